@@ -1,0 +1,151 @@
+using System.Reflection;
+using DbUp;
+using DbUp.Engine.Output;
+using Microsoft.Data.Sqlite;
+
+namespace DocIngest.Pipeline.Catalog;
+
+/// <summary>
+/// The one SQLite file that holds ledger and catalog: WAL, synchronous FULL (a commit that returned survives a power cut),
+/// secure_delete. Readers never wait for the writer; writers of all processes take turns.
+/// </summary>
+public sealed class SqliteDatabase : IDisposable
+{
+    // A rebuild's table swap and another process' group commit are the longest writers: well under this.
+    private const int BusyTimeoutSeconds = 60;
+
+    private readonly string _connectionString;
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private SqliteConnection? _writer;   // under _writing
+
+    private SqliteDatabase(string path)
+    {
+        _connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadWriteCreate,
+            Cache = SqliteCacheMode.Private,
+            DefaultTimeout = BusyTimeoutSeconds,
+        }.ToString();
+    }
+
+    /// <summary>Opens the file, creating or migrating it.</summary>
+    /// <exception cref="CatalogTooNewException">A newer program has migrated it. Nothing changed.</exception>
+    /// <exception cref="SqliteException">The file cannot be opened, or is no database.</exception>
+    public static SqliteDatabase Open(string path)
+    {
+        var database = new SqliteDatabase(path);
+        database.Migrate();
+        return database;
+    }
+
+    /// <summary>A connection for reading; sees one state only within a transaction. Dispose it soon.</summary>
+    public SqliteConnection OpenReader()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        connection.Open();
+        Configure(connection);
+        return connection;
+    }
+
+    /// <summary>Runs <paramref name="work"/> in a write transaction of its own. On return it is durable; when it throws, nothing changed.</summary>
+    public async Task<T> WriteAsync<T>(Func<SqliteConnection, SqliteTransaction, T> work, CancellationToken cancellation)
+    {
+        await _writing.WaitAsync(cancellation);
+        try
+        {
+            _writer ??= OpenReader();
+            using var transaction = _writer.BeginTransaction(deferred: false);
+            T result = work(_writer, transaction);
+            transaction.Commit();
+            return result;
+        }
+        catch (SqliteException)
+        {
+            // After an IO error the connection's state is unknown: begin the next write with a new one.
+            _writer?.Dispose();
+            _writer = null;
+            throw;
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _writer?.Dispose();
+        _writing.Dispose();
+        SqliteConnection.ClearPool(new SqliteConnection(_connectionString));
+    }
+
+    private static void Configure(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            """
+            PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = FULL;
+            PRAGMA secure_delete = ON;
+            PRAGMA foreign_keys = ON;
+            PRAGMA temp_store = MEMORY;
+            PRAGMA cache_size = -16384;
+            PRAGMA mmap_size = 268435456;
+            """;
+        command.ExecuteNonQuery();
+    }
+
+    private void Migrate()
+    {
+        string[] scripts = [.. MigrationScripts()];
+        using (var connection = OpenReader())
+        {
+            long version = Version(connection);
+            if (version == scripts.Length)
+            {
+                return;
+            }
+
+            if (version > scripts.Length)
+            {
+                throw new CatalogTooNewException(version, scripts.Length);
+            }
+        }
+
+        var upgrade = DeployChanges.To
+            .SqliteDatabase(_connectionString)
+            .WithScriptsEmbeddedInAssembly(typeof(SqliteDatabase).Assembly, IsMigration)
+            .WithTransaction()
+            .LogTo(new NoOpUpgradeLog())
+            .Build()
+            .PerformUpgrade();
+        if (!upgrade.Successful)
+        {
+            throw new InvalidOperationException("The catalog could not be migrated; it is as it was.", upgrade.Error);
+        }
+
+        using var migrated = OpenReader();
+        using var command = migrated.CreateCommand();
+        command.CommandText = $"PRAGMA user_version = {scripts.Length}";
+        command.ExecuteNonQuery();
+    }
+
+    private static long Version(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA user_version";
+        return (long)(command.ExecuteScalar() ?? 0L);
+    }
+
+    private static IEnumerable<string> MigrationScripts() =>
+        Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(IsMigration).Order();
+
+    private static bool IsMigration(string resourceName) =>
+        resourceName.StartsWith("DocIngest.Pipeline.Catalog.Migrations.", StringComparison.Ordinal);
+}
+
+/// <summary>The catalog was migrated by a newer program. Nothing changed; use that program.</summary>
+public sealed class CatalogTooNewException(long found, long known)
+    : Exception($"The catalog has schema {found}; this program knows up to {known}. Use the newer program, or rebuild the catalog with this one in another data folder.");

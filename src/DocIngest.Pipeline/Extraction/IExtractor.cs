@@ -1,0 +1,38 @@
+using DocIngest.Pipeline.Recognition;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Extraction;
+
+/// <summary>Reads documents. However hostile a document is, it costs at most its time limits and its own result.</summary>
+public interface IExtractor
+{
+    /// <summary>Reads one document.</summary>
+    /// <returns>What could be read; never throws for what is in the document.</returns>
+    /// <exception cref="ExtractionUnavailableException">No reader can be started at all (program missing, out of processes). The document is not judged; a retry may help.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled. A reader at work is stopped.</exception>
+    Task<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellation);
+}
+
+/// <summary>What to read.</summary>
+/// <param name="Id">For logs and messages.</param>
+/// <param name="FilePath">Absolute path of the private copy, readable by the service account.</param>
+/// <param name="Format">What recognition found.</param>
+public sealed record ExtractionRequest(RecordId Id, string FilePath, FileFormat Format);
+
+/// <summary>What was read.</summary>
+/// <param name="TextStatus">How far the text could be read.</param>
+/// <param name="Pages">Where each page went.</param>
+/// <param name="Text">The pages' text; pages read before a crash or time limit are kept.</param>
+/// <param name="Metadata">Embedded metadata, keys as <c>pdf:title</c>, <c>xmp:…</c>, <c>exif:…</c>, <c>iptc:…</c>, <c>image:width</c>; values as written, at most 4,096 characters each.</param>
+/// <param name="Tools">Libraries and programs that took part.</param>
+/// <param name="Note">For people: why the status is not <c>complete</c>, in plain words without any content of the document. Null where there is nothing to say.</param>
+public sealed record ExtractionResult(
+    TextStatus TextStatus,
+    PageAccount Pages,
+    DocumentText Text,
+    IReadOnlyDictionary<string, string> Metadata,
+    IReadOnlyList<ToolVersion> Tools,
+    string? Note);
+
+/// <summary>No extraction worker can be started. A retry may help.</summary>
+public sealed class ExtractionUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

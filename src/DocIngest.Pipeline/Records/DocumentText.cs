@@ -1,0 +1,59 @@
+using System.Text.Json.Serialization;
+
+namespace DocIngest.Pipeline.Records;
+
+/// <summary>The text of a document, page by page (<c>text.json</c>; schema in docs/formats/text.schema.json).</summary>
+/// <param name="Pages">All pages read, in order, numbered from 1. A page that could not be read is absent.</param>
+public sealed record DocumentText(IReadOnlyList<PageText> Pages)
+{
+    /// <summary>A document nothing could be read of.</summary>
+    public static DocumentText Empty { get; } = new([]);
+
+    /// <summary>The pages as one text, each but the last followed by a form feed.</summary>
+    public string ToPlainText() => string.Join('\f', Pages.Select(page => page.Text));
+}
+
+/// <summary>One page's text and where it came from.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Text">Plain text, lines separated by LF; never a form feed or another control character but LF and TAB.</param>
+/// <param name="Source">Where the text came from.</param>
+/// <param name="ConfidencePercent">Mean OCR confidence, 0 to 100; null unless OCR made the text.</param>
+/// <param name="Language">BCP 47 language tag where known.</param>
+public sealed record PageText(
+    int Number,
+    string Text,
+    TextSource Source,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? ConfidencePercent = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Language = null);
+
+/// <summary>Where a page's text came from.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TextSource>))]
+public enum TextSource
+{
+    /// <summary>No text: blank, or waiting for OCR.</summary>
+    [JsonStringEnumMemberName("none")]
+    None,
+
+    /// <summary>The document's own text layer.</summary>
+    [JsonStringEnumMemberName("layer")]
+    Layer,
+
+    /// <summary>Optical character recognition.</summary>
+    [JsonStringEnumMemberName("ocr")]
+    Ocr,
+}
+
+/// <summary>Where each page of a scan went: total = with text + pending OCR + blank + failed.</summary>
+/// <param name="Total">Pages the document says it has; 0 where even that could not be read.</param>
+/// <param name="WithText">Pages with text.</param>
+/// <param name="PendingOcr">Pages that show something but have no text yet.</param>
+/// <param name="Blank">Pages that show nothing.</param>
+/// <param name="Failed">Pages that could not be read.</param>
+public sealed record PageAccount(int Total, int WithText, int PendingOcr, int Blank, int Failed)
+{
+    /// <summary>Nothing is known of the pages.</summary>
+    public static PageAccount Unknown { get; } = new(0, 0, 0, 0, 0);
+}
+
+/// <summary>A program or library that took part in reading a document.</summary>
+public sealed record ToolVersion(string Name, string Version);

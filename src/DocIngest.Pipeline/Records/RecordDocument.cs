@@ -1,0 +1,82 @@
+using System.Text.Json.Serialization;
+
+namespace DocIngest.Pipeline.Records;
+
+/// <summary>
+/// What is known of a record in one version (<c>record.json</c>; schema in docs/formats/record.schema.json). The catalog is
+/// rebuilt from this, <see cref="DocumentText"/> and the OCFL inventory alone.
+/// </summary>
+public sealed record RecordDocument
+{
+    /// <summary>The value of <see cref="Format"/> that this program writes.</summary>
+    public const string CurrentFormat = "docingest-record/1";
+
+    /// <summary>Class of a record that no rule has classified.</summary>
+    public const string Unclassified = "unclassified";
+
+    /// <summary>Format and version of this document.</summary>
+    [JsonPropertyOrder(-1)]
+    public string Format { get; init; } = CurrentFormat;
+
+    /// <summary>The record's id, equal to the OCFL object id.</summary>
+    public required RecordId Id { get; init; }
+
+    /// <summary>The claim that brought this version's bytes; equal to <see cref="Id"/> for the first version.</summary>
+    public required RecordId ScanId { get; init; }
+
+    /// <summary>The record class that retention rules go by.</summary>
+    public string RecordClass { get; init; } = Unclassified;
+
+    /// <summary>Names one document (never a patient) within its profile; null where the profile gives none.</summary>
+    public string? DocumentKey { get; init; }
+
+    /// <summary>The intake profile.</summary>
+    public required string Profile { get; init; }
+
+    /// <summary>When the scan of this version was claimed, UTC.</summary>
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>The scanner's file name, fit for reading.</summary>
+    public required string FileName { get; init; }
+
+    /// <summary>The scanner's file name as bytes, Base64; present only where <see cref="FileName"/> does not carry it whole.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? FileNameBytes { get; init; }
+
+    /// <summary>Subfolder of the drop folder, <c>/</c>-separated; empty at its top.</summary>
+    public string Subfolder { get; init; } = "";
+
+    /// <summary>Media type found by content.</summary>
+    public required string MediaType { get; init; }
+
+    /// <summary>Length of the original.</summary>
+    public required long SizeBytes { get; init; }
+
+    /// <summary>SHA-512 of the original, hexadecimal.</summary>
+    public required string Sha512 { get; init; }
+
+    /// <summary>How far the text could be read.</summary>
+    public required TextStatus TextStatus { get; init; }
+
+    /// <summary>Where each page went.</summary>
+    public required PageAccount Pages { get; init; }
+
+    /// <summary>Fields from rules and sidecars, by name.</summary>
+    public IReadOnlyDictionary<string, string> Fields { get; init; } = new SortedDictionary<string, string>();
+
+    /// <summary>What must catch a reader's eye, for example <c>late-bytes</c> or <c>key-exists</c>.</summary>
+    public IReadOnlyList<string> Flags { get; init; } = [];
+
+    /// <summary>Records that hold the same bytes under another profile, key or fields.</summary>
+    public IReadOnlyList<RecordId> Twins { get; init; } = [];
+
+    /// <summary>Metadata embedded in the original.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new SortedDictionary<string, string>();
+
+    /// <summary>Libraries and programs that read it.</summary>
+    public IReadOnlyList<ToolVersion> Tools { get; init; } = [];
+
+    /// <summary>Why the text status is not <c>complete</c>, in plain words.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Note { get; init; }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json.Serialization;
+
+namespace DocIngest.Pipeline.Records;
+
+/// <summary>How far the text of a document could be read. A promise of the product: scripts compare these words.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TextStatus>))]
+public enum TextStatus
+{
+    /// <summary>Every page that shows something has text.</summary>
+    [JsonStringEnumMemberName("complete")]
+    Complete,
+
+    /// <summary>Some pages could be read, others failed.</summary>
+    [JsonStringEnumMemberName("partial")]
+    Partial,
+
+    /// <summary>Read whole, and there is nothing to read: every page is blank.</summary>
+    [JsonStringEnumMemberName("none")]
+    None,
+
+    /// <summary>At least one page shows an image without a text layer and waits for OCR.</summary>
+    [JsonStringEnumMemberName("pending-ocr")]
+    PendingOcr,
+
+    /// <summary>A password is needed.</summary>
+    [JsonStringEnumMemberName("encrypted")]
+    Encrypted,
+
+    /// <summary>Recognised, but no reader could open it.</summary>
+    [JsonStringEnumMemberName("damaged")]
+    Damaged,
+
+    /// <summary>Reading took longer than one of the time limits, twice.</summary>
+    [JsonStringEnumMemberName("timeout")]
+    Timeout,
+
+    /// <summary>The reader died on it, twice.</summary>
+    [JsonStringEnumMemberName("crashed")]
+    Crashed,
+
+    /// <summary>More pages, pixels or text than the limits allow.</summary>
+    [JsonStringEnumMemberName("too-large")]
+    TooLarge,
+}
+
+/// <summary>The written forms of <see cref="TextStatus"/>.</summary>
+public static class TextStatusWords
+{
+    private static readonly string[] Words =
+        ["complete", "partial", "none", "pending-ocr", "encrypted", "damaged", "timeout", "crashed", "too-large"];
+
+    /// <summary>The promised word.</summary>
+    public static string ToWord(this TextStatus status) => Words[(int)status];
+
+    /// <summary>Reads a promised word.</summary>
+    /// <exception cref="FormatException">Not one of the words.</exception>
+    public static TextStatus Parse(string word) =>
+        Array.IndexOf(Words, word) is >= 0 and var at ? (TextStatus)at : throw new FormatException("Unknown text status.");
+}
