@@ -55,6 +55,9 @@ public sealed record RecordDocument
     /// <summary>SHA-512 of the original, hexadecimal.</summary>
     public required string Sha512 { get; init; }
 
+    /// <summary>What makes a later scan a duplicate of this version: a digest over profile, document key, sidecar fields and bytes.</summary>
+    public string Identity { get; init; } = "";
+
     /// <summary>How far the text could be read.</summary>
     public required TextStatus TextStatus { get; init; }
 

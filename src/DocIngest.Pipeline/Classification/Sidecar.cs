@@ -1,0 +1,85 @@
+using System.Text.Json;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Classification;
+
+/// <summary>What a scanner or another system says of a scan, in a JSON file beside it (docs/formats/sidecar.md).</summary>
+/// <param name="DocumentKey">Names one document.</param>
+/// <param name="RecordClass">Class of the record.</param>
+/// <param name="Fields">Fields by name.</param>
+/// <param name="AddVersionTo">An existing record that this scan is the next version of; only from a trusted profile.</param>
+public sealed record Sidecar(string? DocumentKey, string? RecordClass, IReadOnlyDictionary<string, string> Fields, RecordId? AddVersionTo)
+{
+    /// <summary>Largest sidecar that is read.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, CommentHandling = JsonCommentHandling.Skip };
+
+    /// <summary>Reads a sidecar.</summary>
+    /// <returns>The sidecar, or null with the fault in plain words, without anything the file says.</returns>
+    public static (Sidecar? Sidecar, string? Fault) Read(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, Strict);
+            return Read(document.RootElement);
+        }
+        catch (JsonException)
+        {
+            return (null, "the sidecar is no JSON object");
+        }
+    }
+
+    private static (Sidecar? Sidecar, string? Fault) Read(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            return (null, "the sidecar is no JSON object");
+        }
+
+        string? key = null;
+        string? recordClass = null;
+        RecordId? addVersionTo = null;
+        var fields = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var property in root.EnumerateObject())
+        {
+            switch (property.Name)
+            {
+                case "documentKey" when property.Value is { ValueKind: JsonValueKind.String } value:
+                    key = DocumentKeyRule.Normalise(value.GetString());
+                    break;
+                case "recordClass" when property.Value is { ValueKind: JsonValueKind.String } value:
+                    recordClass = value.GetString();
+                    break;
+                case "addVersionTo" when RecordId.TryParse(property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString() : null, out var id):
+                    addVersionTo = id;
+                    break;
+                case "fields" when property.Value.ValueKind == JsonValueKind.Object:
+                    foreach (var field in property.Value.EnumerateObject())
+                    {
+                        if (FieldText(field.Value) is not { } text)
+                        {
+                            return (null, "a field of the sidecar is neither text, number, true nor false");
+                        }
+
+                        fields[field.Name] = text;
+                    }
+
+                    break;
+                default:
+                    return (null, "the sidecar has an unknown entry, or one of the wrong type; known are documentKey, recordClass, fields, addVersionTo");
+            }
+        }
+
+        return (new Sidecar(key, recordClass, fields, addVersionTo), null);
+    }
+
+    private static string? FieldText(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.GetRawText(),
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        _ => null,
+    };
+}

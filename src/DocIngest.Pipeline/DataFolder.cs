@@ -1,0 +1,41 @@
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline;
+
+/// <summary>The names inside the data folder (DESIGN section 7).</summary>
+public static class DataFolder
+{
+    /// <summary>The OCFL storage root.</summary>
+    public const string Archive = "archive";
+
+    /// <summary>Private copies and half-made objects; on the archive's volume.</summary>
+    public const string Staging = "staging";
+
+    /// <summary>Files that are no document, one folder a scan.</summary>
+    public const string Quarantine = "quarantine";
+
+    /// <summary>Daily receipt files.</summary>
+    public const string Receipts = "receipts";
+
+    /// <summary>The folder of the SQLite file.</summary>
+    public const string Catalog = "catalog";
+
+    /// <summary>The SQLite file.</summary>
+    public const string CatalogFile = "catalog/docingest.db";
+
+    /// <summary>OS file locks.</summary>
+    public const string Locks = "locks";
+
+    /// <summary>The name of a scan's private copy in its staging folder.</summary>
+    public const string PrivateCopyName = "original";
+
+    /// <summary>Folders that hold our own files: never drop folders.</summary>
+    public static IReadOnlyList<string> Own { get; } =
+        [Archive, Staging, Quarantine, Receipts, Catalog, Locks, "audit", "reports", "backup", "keys", "logs", "config"];
+
+    /// <summary>A scan's staging folder.</summary>
+    public static string StagingOf(RecordId scan) => $"{Staging}/{scan.ToBareString()}";
+
+    /// <summary>A scan's quarantine folder.</summary>
+    public static string QuarantineOf(RecordId scan) => $"{Quarantine}/{scan.ToBareString()}";
+}

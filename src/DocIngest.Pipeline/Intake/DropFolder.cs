@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.IO.Enumeration;
+using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Intake;
+
+/// <summary>A drop folder of a profile: where its files are, which of them are scans, and which are being worked on.</summary>
+internal sealed class DropFolder
+{
+    private const string AsidePrefix = ".docingest-";
+    private const string AsideSuffix = ".removing";
+
+    // Relative paths claimed and not yet done with; the watcher leaves them alone.
+    private readonly ConcurrentDictionary<string, byte> _inHand = new();
+
+    // Files filed already that still stand in the folder: kept, stuck, or about to be removed.
+    private readonly ConcurrentDictionary<string, ScanRow> _left = new();
+
+    public DropFolder(ProfileOptions profile, IDurableFolder folder, string absolutePath)
+    {
+        Profile = profile;
+        Folder = folder;
+        AbsolutePath = absolutePath.Replace('\\', '/').TrimEnd('/');
+        KeyRule = new DocumentKeyRule(profile.DocumentKeyPattern);
+    }
+
+    public ProfileOptions Profile { get; }
+
+    public IDurableFolder Folder { get; }
+
+    /// <summary>Without a slash at its end.</summary>
+    public string AbsolutePath { get; }
+
+    public DocumentKeyRule KeyRule { get; }
+
+    public IEnumerable<ScanRow> SourcesLeft => _left.Values;
+
+    public string Absolute(string relativePath) => $"{AbsolutePath}/{relativePath}";
+
+    public string Relative(Claim claim) => claim.SourcePath[(AbsolutePath.Length + 1)..];
+
+    public static string FolderOf(string relativePath) =>
+        relativePath.LastIndexOf('/') is >= 0 and var at ? relativePath[..at] : "";
+
+    public static string NameOf(string relativePath) => relativePath[(relativePath.LastIndexOf('/') + 1)..];
+
+    /// <summary>The name a source gets for the moment of its removal, beside itself.</summary>
+    public static string AsidePath(string relativePath, RecordId scan)
+    {
+        string folder = FolderOf(relativePath);
+        string name = AsidePrefix + scan.ToBareString() + AsideSuffix;
+        return folder.Length == 0 ? name : $"{folder}/{name}";
+    }
+
+    /// <summary>The claim that a name set aside belongs to.</summary>
+    public static bool IsAside(string name, out RecordId scan)
+    {
+        scan = default;
+        return name.StartsWith(AsidePrefix, StringComparison.Ordinal)
+            && name.EndsWith(AsideSuffix, StringComparison.Ordinal)
+            && RecordId.TryParse(name[AsidePrefix.Length..^AsideSuffix.Length], out scan);
+    }
+
+    public bool TryTakeInHand(string relativePath) => _inHand.TryAdd(relativePath, 0);
+
+    public bool IsInHand(string relativePath) => _inHand.ContainsKey(relativePath);
+
+    public void PutDown(string relativePath) => _inHand.TryRemove(relativePath, out _);
+
+    /// <summary>Remembers a filed scan whose file stays, so that it is not filed again.</summary>
+    public void NoteLeft(ScanRow scan) => _left[Relative(scan.Claim)] = scan;
+
+    public void ForgetLeft(ScanRow scan) => _left.TryRemove(new(Relative(scan.Claim), scan));
+
+    /// <summary>The filed scan whose file this is, unchanged; null for a file that is to be taken in.</summary>
+    public ScanRow? FindLeft(string relativePath, FileStamp stamp) =>
+        _left.TryGetValue(relativePath, out var scan) && scan.Claim.Stamp == stamp ? scan : null;
+
+    /// <summary>Whether masks and companions let a file be a scan of its own.</summary>
+    public bool Accepts(string relativePath)
+    {
+        string name = NameOf(relativePath);
+        return Profile.Include.Any(mask => Matches(mask, name, relativePath))
+            && !Profile.Exclude.Any(mask => Matches(mask, name, relativePath))
+            && !IsCompanion(name);
+    }
+
+    /// <summary>Whether a name is that of a sidecar, done file or marker, not of a scan.</summary>
+    public bool IsCompanion(string name) =>
+        (Profile.Sidecar != SidecarMode.None && name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        || (Profile.DoneFile && name.EndsWith(".done", StringComparison.OrdinalIgnoreCase))
+        || string.Equals(name, Profile.MarkerFile, StringComparison.Ordinal);
+
+    public static string SidecarPath(string relativePath) => relativePath + ".json";
+
+    public static string DonePath(string relativePath) => relativePath + ".done";
+
+    private static bool Matches(string mask, string name, string relativePath) =>
+        FileSystemName.MatchesSimpleExpression(mask, mask.Contains('/') ? relativePath : name, ignoreCase: true);
+}

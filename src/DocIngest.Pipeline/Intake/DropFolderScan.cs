@@ -1,0 +1,94 @@
+using DocIngest.Pipeline.Records;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Intake;
+
+/// <summary>One look through a drop folder.</summary>
+internal sealed class DropFolderScan
+{
+    // Deeper nesting is a loop or an attack; no scanner makes it.
+    private const int MaxDepth = 32;
+
+    private DropFolderScan()
+    {
+    }
+
+    /// <summary>Files that could be scans, with their relative paths.</summary>
+    public List<(string Path, FileStamp Stamp)> Candidates { get; } = [];
+
+    /// <summary>Names set aside by a removal that did not end.</summary>
+    public List<(string Path, RecordId Scan)> Aside { get; } = [];
+
+    /// <summary>Sidecars and done files.</summary>
+    public List<string> Companions { get; } = [];
+
+    /// <summary>Links, devices and other entries that are never followed or opened.</summary>
+    public int RefusedCount { get; private set; }
+
+    /// <summary>Looks through the folder and, where the profile says so, its subfolders.</summary>
+    /// <param name="folder">The drop folder.</param>
+    /// <param name="isElsewhere">Says of an absolute path that it is no place for scans (feedback folder, data folder).</param>
+    /// <exception cref="StorageException">The folder cannot be read; the look counts for nothing.</exception>
+    public static DropFolderScan Look(DropFolder folder, Func<string, bool> isElsewhere)
+    {
+        var scan = new DropFolderScan();
+        scan.Descend(folder, "", 0, isElsewhere);
+        return scan;
+    }
+
+    private void Descend(DropFolder folder, string path, int depth, Func<string, bool> isElsewhere)
+    {
+        foreach (var entry in folder.Folder.List(path))
+        {
+            string entryPath = path.Length == 0 ? entry.Name : $"{path}/{entry.Name}";
+            switch (entry.Kind)
+            {
+                case EntryKind.Folder:
+                    if (folder.Profile.Subfolders && depth < MaxDepth && !isElsewhere(folder.Absolute(entryPath)))
+                    {
+                        DescendIfStillThere(folder, entryPath, depth + 1, isElsewhere);
+                    }
+
+                    break;
+                case EntryKind.File:
+                    Sort(folder, entryPath, entry);
+                    break;
+                default:
+                    if (folder.Accepts(entryPath))
+                    {
+                        RefusedCount++;
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    private void DescendIfStillThere(DropFolder folder, string path, int depth, Func<string, bool> isElsewhere)
+    {
+        try
+        {
+            Descend(folder, path, depth, isElsewhere);
+        }
+        catch (EntryNotFoundException)
+        {
+            // The subfolder went away between its parent's listing and its own: nothing in it to take in.
+        }
+    }
+
+    private void Sort(DropFolder folder, string path, FolderEntry entry)
+    {
+        if (DropFolder.IsAside(entry.Name, out var scan))
+        {
+            Aside.Add((path, scan));
+        }
+        else if (folder.Accepts(path))
+        {
+            Candidates.Add((path, entry.Stamp));
+        }
+        else if (folder.IsCompanion(entry.Name))
+        {
+            Companions.Add(path);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace DocIngest.Pipeline.Intake;
+
+/// <summary>One drop folder and how its scans are taken in.</summary>
+public sealed class ProfileOptions
+{
+    /// <summary>Name of the profile, in receipts, records and commands: letters, digits, <c>-</c> and <c>_</c>. Default <c>default</c>.</summary>
+    [RegularExpression("^[A-Za-z0-9_-]{1,64}$")]
+    public string Name { get; set; } = "default";
+
+    /// <summary>The drop folder, absolute or relative to the data folder. Default <c>drop</c>.</summary>
+    [MinLength(1)]
+    public string Folder { get; set; } = "drop";
+
+    /// <summary>Masks a file name must match, <c>*</c> and <c>?</c>, regardless of case. Default <c>*</c>.</summary>
+    [MinLength(1)]
+    public IReadOnlyList<string> Include { get; set; } = ["*"];
+
+    /// <summary>Masks of names to leave alone; a mask with <c>/</c> is compared with the path below the drop folder. Default: partial downloads and desktop litter.</summary>
+    public IReadOnlyList<string> Exclude { get; set; } =
+        [".*", "~*", "*.tmp", "*.part", "*.partial", "*.crdownload", "Thumbs.db", "desktop.ini", "@eaDir/*", "__MACOSX/*"];
+
+    /// <summary>Whether subfolders are scanned too. Default true.</summary>
+    public bool Subfolders { get; set; } = true;
+
+    /// <summary>How long size and write time must stand still before a scan is claimed. Default 10 s; 1 s to 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan SettleTime { get; set; } = TimeSpan.FromSeconds(10);   // slow scanners pause some seconds between pages
+
+    /// <summary>After how long without change a scan is claimed although it looks incomplete. Default 10 min; 10 s to 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
+    public TimeSpan IncompleteAfter { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>After how long a scan that keeps changing raises an alarm. It is never given up. Default 1 h; 1 min to 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
+    public TimeSpan GrowingAlarmAfter { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How often the folder is looked through. Default 2 s; 200 ms to 1 h.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.2000000", "01:00:00")]
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Whether change events shorten the wait for the next look. <c>auto</c> listens on local disks and polls network shares. Default <c>auto</c>.</summary>
+    public WatchMode Watch { get; set; } = WatchMode.Auto;
+
+    /// <summary>Whether the folder must be a mount point of its own: an unmounted share looks empty. Default false.</summary>
+    public bool RequireMount { get; set; }
+
+    /// <summary>A file that must be in the folder for it to count as present, for the same reason. Default none.</summary>
+    public string? MarkerFile { get; set; }
+
+    /// <summary>Whether a scan waits for an empty companion <c>&lt;name&gt;.done</c>. Default false.</summary>
+    public bool DoneFile { get; set; }
+
+    /// <summary>How long a filed scan stays in the drop folder: <c>none</c>, a duration such as <c>7.00:00:00</c>, or <c>untilBackedUp</c>. Default <c>none</c>.</summary>
+    [RegularExpression(@"^(none|untilBackedUp|(\d+\.)?\d{1,2}:\d{2}(:\d{2})?)$")]
+    public string KeepSource { get; set; } = "none";
+
+    /// <summary>Regular expression on the file name whose group <c>key</c> is the document key. Default none.</summary>
+    public string? DocumentKeyPattern { get; set; }
+
+    /// <summary>What a scan does whose document key is known already. Default <c>newVersion</c>.</summary>
+    public ExistingKeyPolicy OnExistingKey { get; set; } = ExistingKeyPolicy.NewVersion;
+
+    /// <summary>Whether a scan may or must have a sidecar <c>&lt;name&gt;.json</c> with document key and fields. Default <c>none</c>.</summary>
+    public SidecarMode Sidecar { get; set; } = SidecarMode.None;
+
+    /// <summary>Whether sidecars may add versions to existing records. Default false.</summary>
+    public bool TrustedSidecar { get; set; }
+
+    /// <summary>Folder for the people at the scanner: rejected/, receipts and STATUS.txt; absolute or relative to the data folder. Default none.</summary>
+    public string? FeedbackFolder { get; set; }
+
+    /// <summary>Record class given to scans of this profile until rules say otherwise. Default <c>unclassified</c>.</summary>
+    [RegularExpression("^[a-z0-9][a-z0-9_-]{0,63}$")]
+    public string RecordClass { get; set; } = Records.RecordDocument.Unclassified;
+}
+
+/// <summary>How changes in a drop folder are noticed.</summary>
+public enum WatchMode
+{
+    /// <summary>Events where the file system gives them, always with polling.</summary>
+    Auto,
+
+    /// <summary>Events and polling.</summary>
+    Events,
+
+    /// <summary>Polling alone.</summary>
+    Polling,
+}
+
+/// <summary>What a scan does whose document key is known already.</summary>
+public enum ExistingKeyPolicy
+{
+    /// <summary>It becomes the record's next version.</summary>
+    NewVersion,
+
+    /// <summary>It becomes another record under the same key.</summary>
+    NewRecord,
+
+    /// <summary>It becomes another record that waits for a person.</summary>
+    Review,
+}
+
+/// <summary>Whether scans have sidecars.</summary>
+public enum SidecarMode
+{
+    /// <summary>No; <c>.json</c> files are files like any other.</summary>
+    None,
+
+    /// <summary>Taken where it is there when the scan has settled.</summary>
+    Optional,
+
+    /// <summary>A scan waits for it.</summary>
+    Required,
+}

@@ -1,0 +1,182 @@
+using System.Security.Cryptography;
+using DocIngest.Archive;
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Intake;
+
+/// <summary>How copying a claimed scan ended.</summary>
+internal enum CopyResult
+{
+    /// <summary>The private copy is whole and the source stood still.</summary>
+    Whole,
+
+    /// <summary>The source changed or went away meanwhile. The claim is to be released.</summary>
+    SourceChanged,
+}
+
+/// <summary>
+/// Claims scans: ledger row first, then a private copy while hashing, then a second look at the source (DESIGN 4, claim).
+/// </summary>
+/// <remarks>
+/// The copy is not flushed here: the source is removed only after the object that the copy becomes part of was flushed, so one
+/// flush covers both. A crash before leaves the source, and the open ledger row starts over (docs/adr/0005).
+/// </remarks>
+internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, RecordIdSource ids, TimeProvider time, string instance)
+{
+    private const int CopyBufferBytes = 256 * 1024;
+
+    /// <summary>Opens ledger rows for a group of files, in their order.</summary>
+    /// <returns>Those claimed. A file that another process has claimed meanwhile is left out and put down.</returns>
+    public async Task<IReadOnlyList<ScanInHand>> ClaimAsync(IReadOnlyList<SettledScan> scans, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        using var connection = database.OpenReader();
+        var claims = scans.Select(scan => (Scan: scan, Claim: NewClaim(scan, now))).ToList();
+        var opened = await database.WriteAsync(
+            (_, transaction) => ScanTable.Open(
+                transaction,
+                [.. claims.Select(pair => pair.Claim with { LateOf = FindEarlier(connection, pair.Scan) })],
+                instance),
+            cancellation);
+
+        var byId = opened.ToDictionary(claim => claim.Id);
+        var inHand = new List<ScanInHand>(opened.Count);
+        foreach (var (scan, claim) in claims)
+        {
+            if (byId.TryGetValue(claim.Id, out var withSequence))
+            {
+                inHand.Add(new ScanInHand(withSequence, scan.Folder));
+            }
+            else
+            {
+                scan.Folder.PutDown(scan.RelativePath);
+            }
+        }
+
+        return inHand;
+    }
+
+    /// <summary>Makes the private copy, hashing it, and looks at the source again.</summary>
+    /// <exception cref="StorageException">Source or staging cannot be used. Staging holds a part at most; repeating is safe.</exception>
+    public CopyResult Copy(ScanInHand scan, CancellationToken cancellation)
+    {
+        data.DeleteTree(scan.StagingPath);
+        data.CreateFolder(scan.StagingPath);
+        try
+        {
+            using var source = scan.Folder.Folder.OpenRead(scan.RelativePath);
+            scan.Digest = CopyHashing(source, scan, cancellation);
+        }
+        catch (Exception error) when (error is EntryNotFoundException or RefusedEntryException)
+        {
+            return CopyResult.SourceChanged;
+        }
+
+        bool unchanged = scan.Folder.Folder.Find(scan.RelativePath) is { Kind: EntryKind.File } after
+            && after.Stamp == scan.Claim.Stamp
+            && data.Find(scan.CopyPath)?.Stamp.SizeBytes == after.Stamp.SizeBytes;
+        if (unchanged)
+        {
+            Identify(scan);
+        }
+
+        return unchanged ? CopyResult.Whole : CopyResult.SourceChanged;
+    }
+
+    /// <summary>Takes up a copy that an earlier process had finished.</summary>
+    /// <returns>False where it is not whole.</returns>
+    public bool TryResumeCopy(ScanInHand scan, Sha512Digest digest, CancellationToken cancellation)
+    {
+        if (data.Find(scan.CopyPath) is not { Kind: EntryKind.File } copy || copy.Stamp.SizeBytes != scan.Claim.Stamp.SizeBytes)
+        {
+            return false;
+        }
+
+        using var content = data.OpenRead(scan.CopyPath);
+        scan.Digest = Hash(content, static _ => { }, cancellation);
+        if (scan.Digest == digest)
+        {
+            Identify(scan);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Notes whole copies in the ledger.</summary>
+    public Task NoteCopiedAsync(IReadOnlyList<ScanInHand> scans, CancellationToken cancellation) =>
+        database.WriteAsync(
+            (_, transaction) =>
+            {
+                foreach (var scan in scans)
+                {
+                    ScanTable.NoteCopied(transaction, scan.Claim.Id, scan.Digest, scan.Identity);
+                }
+
+                return true;
+            },
+            cancellation);
+
+    private Claim NewClaim(SettledScan scan, DateTimeOffset now)
+    {
+        string? sidecarJson = SidecarFile.Read(scan.Folder, scan.RelativePath);
+        string? key = (sidecarJson is null ? null : Sidecar.Read(sidecarJson).Sidecar?.DocumentKey)
+            ?? scan.Folder.KeyRule.Find(RawName.ToDisplay(DropFolder.NameOf(scan.RelativePath)));
+        return new Claim(
+            ids.Draw(),
+            scan.Folder.Profile.Name,
+            scan.Folder.Absolute(scan.RelativePath),
+            RawName.ToDisplay(DropFolder.FolderOf(scan.RelativePath)),
+            scan.Stamp,
+            now,
+            key,
+            sidecarJson,
+            scan.RemovesSource);
+    }
+
+    private static RecordId? FindEarlier(System.Data.Common.DbConnection connection, SettledScan scan) =>
+        scan.RemovesSource && ScanTable.FindEarlier(connection, scan.Stamp.FileId) is { } earlier && earlier.Claim.Stamp != scan.Stamp
+            ? earlier.Claim.Id
+            : null;
+
+    private Sha512Digest CopyHashing(Stream source, ScanInHand scan, CancellationToken cancellation)
+    {
+        using var copy = data.Create(scan.CopyPath);
+        return Hash(source, block => copy.Write(block), cancellation);
+    }
+
+    private static Sha512Digest Hash(Stream content, Action<ReadOnlySpan<byte>> alsoTo, CancellationToken cancellation)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA512);
+        byte[] buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(CopyBufferBytes);
+        try
+        {
+            for (int read; (read = content.Read(buffer)) > 0;)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                hash.AppendData(buffer, 0, read);
+                alsoTo(buffer.AsSpan(0, read));
+            }
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return Sha512Digest.FromBytes(hash.GetHashAndReset());
+    }
+
+    private static void Identify(ScanInHand scan)
+    {
+        if (scan.Claim.SidecarJson is { } json)
+        {
+            (scan.Sidecar, scan.SidecarFault) = Sidecar.Read(json);
+        }
+
+        scan.Identity = ScanIdentity.Of(scan.Claim.Profile, scan.Claim.DocumentKey, scan.SidecarFields, scan.Digest);
+    }
+}

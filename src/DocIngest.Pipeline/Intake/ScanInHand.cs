@@ -1,0 +1,45 @@
+using DocIngest.Archive;
+using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Recognition;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Intake;
+
+/// <summary>A file that has settled, or was named on the command line.</summary>
+internal sealed record SettledScan(DropFolder Folder, string RelativePath, FileStamp Stamp, bool RemovesSource);
+
+/// <summary>A claimed scan on its way through the stages. One stage holds it at a time.</summary>
+internal sealed class ScanInHand(Claim claim, DropFolder folder)
+{
+    public Claim Claim { get; } = claim;
+
+    public DropFolder Folder { get; } = folder;
+
+    public string RelativePath => Folder.Relative(Claim);
+
+    /// <summary>Relative to the data folder: <c>staging/&lt;scan id&gt;</c>.</summary>
+    public string StagingPath => DataFolder.StagingOf(Claim.Id);
+
+    /// <summary>The private copy, relative to the data folder.</summary>
+    public string CopyPath => $"{StagingPath}/{DataFolder.PrivateCopyName}";
+
+    // Set when the copy is whole.
+    public Sha512Digest Digest { get; set; }
+
+    public Sidecar? Sidecar { get; set; }
+
+    public string? SidecarFault { get; set; }
+
+    public string Identity { get; set; } = "";
+
+    // Set by recognition and extraction.
+    public FileFormat? Format { get; set; }
+
+    public ExtractionResult? Extraction { get; set; }
+
+    public IReadOnlyDictionary<string, string> SidecarFields => Sidecar?.Fields ?? NoFields;
+
+    private static readonly IReadOnlyDictionary<string, string> NoFields = new Dictionary<string, string>();
+}

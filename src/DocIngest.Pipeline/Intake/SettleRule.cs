@@ -1,0 +1,79 @@
+using DocIngest.Pipeline.Formats;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Intake;
+
+/// <summary>What the settle rule says of a file.</summary>
+internal enum SettleVerdict
+{
+    /// <summary>Look again later.</summary>
+    Wait,
+
+    /// <summary>It stands still and looks whole, or has stood still for very long: claim it.</summary>
+    Settled,
+
+    /// <summary>It has been changing or half written for longer than the profile allows: keep waiting, call somebody.</summary>
+    StillGrowing,
+}
+
+/// <summary>What was seen of a file so far. Times are <see cref="TimeProvider.GetTimestamp"/> values.</summary>
+/// <param name="Stamp">As last seen.</param>
+/// <param name="FirstSeen">When the file was first seen.</param>
+/// <param name="LastChange">When the stamp was first seen as it is now.</param>
+/// <param name="LooksUnchanged">Looks since then that found it so; 0 on the look that found the change.</param>
+internal sealed record Sighting(FileStamp Stamp, long FirstSeen, long LastChange, int LooksUnchanged)
+{
+    public Sighting Again(FileStamp stamp, long now) => stamp == Stamp
+        ? this with { LooksUnchanged = LooksUnchanged + 1 }
+        : new Sighting(stamp, FirstSeen, now, 0);
+}
+
+/// <summary>
+/// When a scan has arrived whole (DESIGN 4, Settle): size and time unchanged over two looks, minimum age, nobody writing, and
+/// the end that its format demands. The same rule holds at start-up: the clock starts when this process first sees the file.
+/// </summary>
+internal sealed class SettleRule(ProfileOptions profile, TimeProvider time)
+{
+    /// <summary>Judges a file that was just looked at. Opens it only once it has stood still long enough.</summary>
+    public SettleVerdict Judge(DropFolder folder, string relativePath, Sighting sighting)
+    {
+        var unchanged = time.GetElapsedTime(sighting.LastChange);
+        if (sighting.LooksUnchanged >= 1)
+        {
+            if (unchanged >= profile.IncompleteAfter && CompanionsThere(folder, relativePath))
+            {
+                return SettleVerdict.Settled;   // regardless: an empty or torn file is quarantined or filed as damaged, never forgotten
+            }
+
+            if (unchanged >= profile.SettleTime && LooksWhole(folder, relativePath, sighting.Stamp) && CompanionsThere(folder, relativePath))
+            {
+                return SettleVerdict.Settled;
+            }
+        }
+
+        return time.GetElapsedTime(sighting.FirstSeen) >= profile.GrowingAlarmAfter ? SettleVerdict.StillGrowing : SettleVerdict.Wait;
+    }
+
+    /// <summary>The earliest moment from now at which another look could settle the file.</summary>
+    public TimeSpan DueIn(Sighting sighting)
+    {
+        var unchanged = time.GetElapsedTime(sighting.LastChange);
+        var left = (unchanged < profile.SettleTime ? profile.SettleTime : profile.IncompleteAfter) - unchanged;
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private bool CompanionsThere(DropFolder folder, string relativePath) =>
+        (!profile.DoneFile || folder.Folder.Find(DropFolder.DonePath(relativePath)) is { Kind: EntryKind.File })
+        && (profile.Sidecar != SidecarMode.Required || folder.Folder.Find(DropFolder.SidecarPath(relativePath)) is { Kind: EntryKind.File, Stamp.SizeBytes: > 0 });
+
+    private static bool LooksWhole(DropFolder folder, string relativePath, FileStamp stamp)
+    {
+        if (stamp.SizeBytes == 0 || folder.Folder.ProbeWriter(relativePath) == WriterProbe.Writer)
+        {
+            return false;
+        }
+
+        using var content = folder.Folder.OpenRead(relativePath);
+        return StructuralTail.Judge(content) != TailVerdict.Incomplete;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Data.Common;
+using Dapper;
+
+namespace DocIngest.Pipeline.Ledger;
+
+/// <summary>Why an admin is called. The written forms are a promise: alarm rules name them.</summary>
+public enum AlarmKind
+{
+    /// <summary>A file has been growing or half written for longer than the profile allows.</summary>
+    StillGrowing,
+
+    /// <summary>Filed scans cannot be removed from their drop folder.</summary>
+    SourceStuck,
+
+    /// <summary>A drop folder is not there, not mounted, or cannot be read.</summary>
+    FolderMissing,
+
+    /// <summary>Free space fell below the reserve: nothing more is claimed.</summary>
+    DiskReserve,
+
+    /// <summary>A scan grew after it was claimed: the rest became a new version.</summary>
+    LateBytes,
+
+    /// <summary>Links, devices or other things that are no plain file lie in a drop folder.</summary>
+    RefusedEntry,
+
+    /// <summary>Writing to archive, staging or catalog fails.</summary>
+    StorageFailing,
+
+    /// <summary>No extraction worker can be started.</summary>
+    ExtractionDown,
+
+    /// <summary>A sidecar waits for its document.</summary>
+    OrphanSidecar,
+
+    /// <summary>The feedback folder cannot be written.</summary>
+    FeedbackFailing,
+}
+
+/// <summary>An alarm as <c>status</c> shows it.</summary>
+public sealed record Alarm(string Kind, string Subject, DateTimeOffset Since, DateTimeOffset Last, long Count, string Message);
+
+/// <summary>The rows of <c>alarm</c>: one per kind and subject, however often it is raised.</summary>
+public static class AlarmTable
+{
+    /// <summary>The written form, lower case with hyphens.</summary>
+    public static string ToWord(this AlarmKind kind) => kind switch
+    {
+        AlarmKind.StillGrowing => "still-growing",
+        AlarmKind.SourceStuck => "source-stuck",
+        AlarmKind.FolderMissing => "folder-missing",
+        AlarmKind.DiskReserve => "disk-reserve",
+        AlarmKind.LateBytes => "late-bytes",
+        AlarmKind.RefusedEntry => "refused-entry",
+        AlarmKind.StorageFailing => "storage-failing",
+        AlarmKind.ExtractionDown => "extraction-down",
+        AlarmKind.OrphanSidecar => "orphan-sidecar",
+        AlarmKind.FeedbackFailing => "feedback-failing",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+
+    /// <summary>Raises an alarm, or counts one more cause of an alarm that stands.</summary>
+    /// <param name="transaction">The caller's.</param>
+    /// <param name="kind">What is wrong.</param>
+    /// <param name="subject">A profile name or scan id; never a file name.</param>
+    /// <param name="message">What to do, in plain words, without personal data.</param>
+    /// <param name="now">UTC.</param>
+    public static void Raise(DbTransaction transaction, AlarmKind kind, string subject, string message, DateTimeOffset now) =>
+        transaction.OpenConnection().Execute(
+            """
+            INSERT INTO alarm (kind, subject, since, last, message) VALUES (@kind, @subject, @now, @now, @message)
+            ON CONFLICT DO UPDATE SET last = @now, message = @message,
+                since = iif(resolved IS NULL, since, @now), count = iif(resolved IS NULL, count + 1, 1), resolved = NULL
+            """,
+            new { kind = kind.ToWord(), subject, message, now = now.ToUnixTimeMilliseconds() }, transaction);
+
+    /// <summary>Ends an alarm; does nothing where none stands.</summary>
+    public static void Resolve(DbTransaction transaction, AlarmKind kind, string subject, DateTimeOffset now) =>
+        transaction.OpenConnection().Execute(
+            "UPDATE alarm SET resolved = @now WHERE kind = @kind AND subject = @subject AND resolved IS NULL",
+            new { kind = kind.ToWord(), subject, now = now.ToUnixTimeMilliseconds() }, transaction);
+
+    /// <summary>Alarms that stand, oldest first.</summary>
+    public static IReadOnlyList<Alarm> Standing(DbConnection connection) =>
+        [.. connection.Query<(string Kind, string Subject, long Since, long Last, long Count, string Message)>(
+                "SELECT kind, subject, since, last, count, message FROM alarm WHERE resolved IS NULL ORDER BY since, kind, subject")
+            .Select(row => new Alarm(
+                row.Kind, row.Subject, DateTimeOffset.FromUnixTimeMilliseconds(row.Since),
+                DateTimeOffset.FromUnixTimeMilliseconds(row.Last), row.Count, row.Message))];
+}

@@ -1,0 +1,359 @@
+using System.Data.Common;
+using Dapper;
+using DocIngest.Archive;
+using DocIngest.Pipeline.Records;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Ledger;
+
+/// <summary>
+/// The rows of <c>scan</c>, <c>receipt</c> and <c>head</c>. Every method works inside the caller's transaction, since a claim is
+/// closed in the same transaction as its record enters the catalog (DESIGN 4, Receipt). All are safe to repeat.
+/// </summary>
+public static class ScanTable
+{
+    private const string ScanColumns =
+        """
+        seq, id, profile, source, subfolder, file_id, size_bytes, write_time_ns, claimed_at, document_key, sidecar, remove_source,
+        late_of, state, sha512, attempt_count, outcome, source_state, keep_until, record_id, version, reason
+        """;
+
+    /// <summary>Opens claims, in the given order.</summary>
+    /// <param name="transaction">The caller's.</param>
+    /// <param name="claims">Claims without sequence.</param>
+    /// <param name="owner">The instance that will work on them.</param>
+    /// <returns>The claims with their place in claim order. One whose source another process has claimed already is left out.</returns>
+    public static IReadOnlyList<Claim> Open(DbTransaction transaction, IReadOnlyList<Claim> claims, string owner)
+    {
+        const string sql =
+            """
+            INSERT INTO scan (id, order_key, profile, source, file_name, subfolder, file_id, size_bytes, write_time_ns,
+                              claimed_at, owner, document_key, sidecar, late_of, remove_source)
+            VALUES (@id, @orderKey, @profile, @source, @fileName, @subfolder, @fileId, @size, @time,
+                    @claimedAt, @owner, @key, @sidecar, @lateOf, @remove)
+            ON CONFLICT DO NOTHING RETURNING seq
+            """;
+        var opened = new List<Claim>(claims.Count);
+        foreach (var claim in claims)
+        {
+            long? sequence = transaction.OpenConnection().QuerySingleOrDefault<long?>(sql, new
+            {
+                id = claim.Id.ToBareString(),
+                orderKey = claim.Id.OrderKey,
+                profile = claim.Profile,
+                source = RawName.ToBytes(claim.SourcePath),
+                fileName = claim.FileName,
+                subfolder = claim.Subfolder,
+                fileId = claim.Stamp.FileId,
+                size = claim.Stamp.SizeBytes,
+                time = claim.Stamp.WriteTimeNanoseconds,
+                claimedAt = claim.ClaimedAt.ToUnixTimeMilliseconds(),
+                owner,
+                key = claim.DocumentKey,
+                sidecar = claim.SidecarJson,
+                lateOf = claim.LateOf?.ToBareString(),
+                remove = claim.RemovesSource,
+            }, transaction);
+            if (sequence is { } place)
+            {
+                opened.Add(claim with { Sequence = place });
+            }
+        }
+
+        return opened;
+    }
+
+    /// <summary>Notes that the private copy is whole, and what it holds.</summary>
+    public static void NoteCopied(DbTransaction transaction, RecordId scan, Sha512Digest digest, string identity) =>
+        transaction.OpenConnection().Execute(
+            "UPDATE scan SET state = 'copied', sha512 = @sha512, identity = @identity WHERE id = @id AND outcome IS NULL",
+            new { id = scan.ToBareString(), sha512 = digest.Hex, identity }, transaction);
+
+    /// <summary>
+    /// Reserves document key and identity for a scan, so that versions follow claim order and equal bytes make one record, also
+    /// between processes.
+    /// </summary>
+    /// <returns>False while another open scan goes first: try again after it has closed.</returns>
+    public static bool TryBeginFiling(DbTransaction transaction, Claim claim, string identity)
+    {
+        // An older claim of the same key goes first whatever its state. Of equal bytes, the one already filing or the older goes first.
+        const string ahead =
+            """
+            SELECT EXISTS (SELECT 1 FROM scan WHERE outcome IS NULL AND profile = @profile AND document_key = @key
+                           AND id <> @id AND (seq < @seq OR state = 'filing'))
+                OR EXISTS (SELECT 1 FROM scan WHERE outcome IS NULL AND identity = @identity
+                           AND id <> @id AND (seq < @seq OR state = 'filing'))
+            """;
+        var of = new { id = claim.Id.ToBareString(), profile = claim.Profile, key = claim.DocumentKey, seq = claim.Sequence, identity };
+        if (transaction.OpenConnection().ExecuteScalar<bool>(ahead, of, transaction))
+        {
+            return false;
+        }
+
+        transaction.OpenConnection().Execute("UPDATE scan SET state = 'filing' WHERE id = @id AND outcome IS NULL", of, transaction);
+        return true;
+    }
+
+    /// <summary>Puts a claim back to its beginning: it will be copied again from its source.</summary>
+    public static void StartOver(DbTransaction transaction, RecordId scan) =>
+        transaction.OpenConnection().Execute(
+            """
+            UPDATE scan SET state = 'claimed', sha512 = NULL, identity = NULL, attempt_count = attempt_count + 1
+            WHERE id = @id AND outcome IS NULL
+            """,
+            new { id = scan.ToBareString() }, transaction);
+
+    /// <summary>Closes a claim and issues its receipt (none for <see cref="ScanOutcome.Released"/>). A second call changes nothing.</summary>
+    public static void Close(DbTransaction transaction, Closing closing, DateTimeOffset now)
+    {
+        var of = new
+        {
+            id = closing.ScanId.ToBareString(),
+            outcome = closing.Outcome.ToWord(),
+            recordId = closing.RecordId?.ToBareString(),
+            version = closing.Version,
+            pages = closing.PageCount,
+            textStatus = closing.TextStatus?.ToWord(),
+            reason = closing.Reason,
+            at = now.ToUnixTimeMilliseconds(),
+        };
+        int closed = transaction.OpenConnection().Execute(
+            """
+            UPDATE scan SET state = 'closed', outcome = @outcome, record_id = @recordId, version = @version, page_count = @pages,
+                            text_status = @textStatus, reason = @reason, closed_at = @at
+            WHERE id = @id AND outcome IS NULL
+            """,
+            of, transaction);
+        if (closed == 1 && closing.Outcome != ScanOutcome.Released)
+        {
+            Issue(transaction, closing, receiptId: of.id, now);
+        }
+    }
+
+    /// <summary>Changes the outcome of a closed claim after a person's decision, and issues a further receipt.</summary>
+    public static void Reclose(DbTransaction transaction, Closing closing, DateTimeOffset now)
+    {
+        string id = closing.ScanId.ToBareString();
+        transaction.OpenConnection().Execute(
+            """
+            UPDATE scan SET outcome = @outcome, record_id = @recordId, version = @version, page_count = @pages,
+                            text_status = @textStatus, reason = @reason, closed_at = @at
+            WHERE id = @id
+            """,
+            new
+            {
+                id,
+                outcome = closing.Outcome.ToWord(),
+                recordId = closing.RecordId?.ToBareString(),
+                version = closing.Version,
+                pages = closing.PageCount,
+                textStatus = closing.TextStatus?.ToWord(),
+                reason = closing.Reason,
+                at = now.ToUnixTimeMilliseconds(),
+            }, transaction);
+        int earlier = transaction.OpenConnection().ExecuteScalar<int>("SELECT count(*) FROM receipt WHERE scan_id = @id", new { id }, transaction);
+        Issue(transaction, closing, $"{id}/{earlier + 1}", now);
+    }
+
+    /// <summary>Makes a version the head that duplicates and keys are compared with.</summary>
+    public static void PutHead(DbTransaction transaction, Head head) =>
+        transaction.OpenConnection().Execute(
+            """
+            INSERT INTO head (record_id, version, profile, document_key, sha512, identity)
+            VALUES (@id, @version, @profile, @key, @sha512, @identity)
+            ON CONFLICT (record_id) DO UPDATE SET version = excluded.version, profile = excluded.profile,
+                document_key = excluded.document_key, sha512 = excluded.sha512, identity = excluded.identity
+            """,
+            new
+            {
+                id = head.RecordId.ToBareString(),
+                version = head.Version,
+                profile = head.Profile,
+                key = head.DocumentKey,
+                sha512 = head.Digest.Hex,
+                identity = head.Identity,
+            }, transaction);
+
+    /// <summary>Empties the heads; a rebuild fills them again in the same transaction.</summary>
+    public static void ClearHeads(DbTransaction transaction) => transaction.OpenConnection().Execute("DELETE FROM head", null, transaction);
+
+    /// <summary>The record whose head a scan would double, or null.</summary>
+    public static Head? FindHeadByIdentity(DbTransaction transaction, string identity) =>
+        Heads(transaction, "identity = @identity", new { identity }).SingleOrDefault();
+
+    /// <summary>The newest record under a document key, or null.</summary>
+    public static Head? FindHeadByKey(DbTransaction transaction, string profile, string documentKey) =>
+        Heads(transaction, "profile = @profile AND document_key = @documentKey ORDER BY record_id DESC LIMIT 1", new { profile, documentKey })
+            .SingleOrDefault();
+
+    /// <summary>The head of one record, or null.</summary>
+    public static Head? FindHead(DbTransaction transaction, RecordId record) =>
+        Heads(transaction, "record_id = @id", new { id = record.ToBareString() }).SingleOrDefault();
+
+    /// <summary>Records that hold the same bytes, whatever their key; at most <paramref name="limit"/>.</summary>
+    public static IReadOnlyList<RecordId> FindTwins(DbTransaction transaction, Sha512Digest digest, int limit) =>
+        [.. Heads(transaction, "sha512 = @sha512 ORDER BY record_id LIMIT @limit", new { sha512 = digest.Hex, limit }).Select(head => head.RecordId)];
+
+    /// <summary>Notes what became of the scanner's file.</summary>
+    public static void SetSource(DbTransaction transaction, RecordId scan, SourceState state, DateTimeOffset? keepUntil = null) =>
+        transaction.OpenConnection().Execute(
+            "UPDATE scan SET source_state = @state, keep_until = @until WHERE id = @id",
+            new { id = scan.ToBareString(), state = state.ToWord(), until = keepUntil?.ToUnixTimeMilliseconds() }, transaction);
+
+    /// <summary>One row, or null.</summary>
+    public static ScanRow? Find(DbConnection connection, RecordId scan) =>
+        Scans(connection, "id = @id", new { id = scan.ToBareString() }).SingleOrDefault();
+
+    /// <summary>All open rows, in claim order, with their owners.</summary>
+    public static IReadOnlyList<(ScanRow Scan, string Owner)> OpenScans(DbConnection connection)
+    {
+        var owners = connection.Query<(string Id, string Owner)>("SELECT id, owner FROM scan WHERE outcome IS NULL")
+            .ToDictionary(row => row.Id, row => row.Owner);
+        return [.. Scans(connection, "outcome IS NULL ORDER BY seq", null)
+            .Select(scan => (scan, owners[scan.Claim.Id.ToBareString()]))];
+    }
+
+    /// <summary>Hands open rows of a dead instance to another.</summary>
+    public static void Adopt(DbTransaction transaction, string from, string to) =>
+        transaction.OpenConnection().Execute("UPDATE scan SET owner = @to WHERE owner = @from AND outcome IS NULL", new { from, to }, transaction);
+
+    /// <summary>Closed rows whose source may still stand in the drop folder: to be removed, kept or stuck.</summary>
+    public static IReadOnlyList<ScanRow> SourcesLeft(DbConnection connection, string profile) =>
+        [.. Scans(
+            connection,
+            "profile = @profile AND outcome IS NOT NULL AND remove_source = 1 AND source_state IN ('present', 'kept', 'stuck') ORDER BY seq",
+            new { profile })];
+
+    /// <summary>Closed rows of a file with exactly this stamp at this path: a removal that a power cut has undone.</summary>
+    public static IReadOnlyList<ScanRow> FindRemoved(DbConnection connection, string sourcePath, FileStamp stamp) =>
+        [.. Scans(
+            connection,
+            """
+            file_id = @fileId AND size_bytes = @size AND write_time_ns = @time AND source = @source
+            AND outcome IN ('filed', 'versioned', 'duplicate', 'quarantined') AND source_state = 'removed' ORDER BY seq
+            """,
+            new { fileId = stamp.FileId, size = stamp.SizeBytes, time = stamp.WriteTimeNanoseconds, source = RawName.ToBytes(sourcePath) })];
+
+    /// <summary>The newest filed scan of the same file, wherever it stands now, that was not removed: perhaps it has grown since.</summary>
+    public static ScanRow? FindEarlier(DbConnection connection, string fileId) =>
+        Scans(
+            connection,
+            """
+            file_id = @fileId AND outcome IN ('filed', 'versioned', 'duplicate') AND remove_source = 1 AND source_state <> 'removed'
+            ORDER BY seq DESC LIMIT 1
+            """,
+            new { fileId }).SingleOrDefault();
+
+    /// <summary>Scans by profile and outcome word; <c>pending</c> while open.</summary>
+    public static IReadOnlyList<(string Profile, string Outcome, long Count)> Counts(DbConnection connection) =>
+        [.. connection.Query<(string, string, long)>("SELECT profile, outcome, count FROM scan_count WHERE count <> 0 ORDER BY 1, 2")];
+
+    /// <summary>Receipts after a sequence number, oldest first.</summary>
+    public static IReadOnlyList<Receipt> ReceiptsAfter(DbConnection connection, long sequence, int limit) =>
+        [.. connection.Query<ReceiptRow>(
+            """
+            SELECT r.seq, r.receipt_id AS receiptId, r.issued_at AS issuedAt, s.profile, s.subfolder, s.file_name AS fileName,
+                   s.size_bytes AS sizeBytes, s.sha512, s.page_count AS pages, r.outcome, r.record_id AS recordId, r.version,
+                   s.text_status AS textStatus, r.reason
+            FROM receipt r JOIN scan s ON s.id = r.scan_id WHERE r.seq > @sequence ORDER BY r.seq LIMIT @limit
+            """,
+            new { sequence, limit }).Select(row => row.ToReceipt())];
+
+    /// <summary>Number of receipts and the newest sequence number.</summary>
+    public static (long Count, long Last) ReceiptTotals(DbConnection connection) =>
+        connection.QuerySingle<(long, long)>("SELECT count(*), coalesce(max(seq), 0) FROM receipt");
+
+    private static void Issue(DbTransaction transaction, Closing closing, string receiptId, DateTimeOffset now) =>
+        transaction.OpenConnection().Execute(
+            """
+            INSERT INTO receipt (receipt_id, scan_id, issued_at, outcome, record_id, version, reason)
+            VALUES (@receiptId, @id, @at, @outcome, @recordId, @version, @reason) ON CONFLICT DO NOTHING
+            """,
+            new
+            {
+                receiptId,
+                id = closing.ScanId.ToBareString(),
+                at = now.ToUnixTimeMilliseconds(),
+                outcome = closing.Outcome.ToWord(),
+                recordId = closing.RecordId?.ToString(),
+                version = closing.Version,
+                reason = closing.Reason,
+            }, transaction);
+
+    private static IEnumerable<Head> Heads(DbTransaction transaction, string where, object parameters) =>
+        transaction.OpenConnection().Query<(string Id, int Version, string Profile, string? Key, string Sha512, string Identity)>(
+                $"SELECT record_id, version, profile, document_key, sha512, identity FROM head WHERE {where}", parameters, transaction)
+            .Select(row => new Head(
+                RecordId.Parse(row.Id), row.Version, row.Profile, row.Key, new Sha512Digest(row.Sha512), row.Identity));
+
+    private static IEnumerable<ScanRow> Scans(DbConnection connection, string where, object? parameters) =>
+        connection.Query<DbScan>($"SELECT {ScanColumns} FROM scan WHERE {where}", parameters).Select(row => row.ToScanRow());
+
+    // The shapes Dapper fills, column for column.
+    private sealed class DbScan
+    {
+        public long seq { get; init; }
+        public required string id { get; init; }
+        public required string profile { get; init; }
+        public required byte[] source { get; init; }
+        public required string subfolder { get; init; }
+        public required string file_id { get; init; }
+        public long size_bytes { get; init; }
+        public long write_time_ns { get; init; }
+        public long claimed_at { get; init; }
+        public string? document_key { get; init; }
+        public string? sidecar { get; init; }
+        public long remove_source { get; init; }
+        public string? late_of { get; init; }
+        public required string state { get; init; }
+        public string? sha512 { get; init; }
+        public int attempt_count { get; init; }
+        public string? outcome { get; init; }
+        public required string source_state { get; init; }
+        public long? keep_until { get; init; }
+        public string? record_id { get; init; }
+        public int? version { get; init; }
+        public string? reason { get; init; }
+
+        public ScanRow ToScanRow() => new(
+            new Claim(
+                Records.RecordId.Parse(id), profile, RawName.FromBytes(source), subfolder,
+                new FileStamp(file_id, size_bytes, write_time_ns), DateTimeOffset.FromUnixTimeMilliseconds(claimed_at),
+                document_key, sidecar, remove_source == 1)
+            {
+                Sequence = seq,
+                LateOf = late_of is null ? null : Records.RecordId.Parse(late_of),
+            },
+            IsCopied: sha512 is not null,
+            sha512 is null ? null : new Sha512Digest(sha512),
+            attempt_count,
+            outcome is null ? null : LedgerWords.ParseOutcome(outcome),
+            LedgerWords.ParseSourceState(source_state),
+            keep_until is { } until ? DateTimeOffset.FromUnixTimeMilliseconds(until) : null,
+            record_id is null ? null : Records.RecordId.Parse(record_id),
+            version,
+            reason);
+    }
+
+    private sealed class ReceiptRow
+    {
+        public long seq { get; init; }
+        public required string receiptId { get; init; }
+        public long issuedAt { get; init; }
+        public required string profile { get; init; }
+        public required string subfolder { get; init; }
+        public required string fileName { get; init; }
+        public long sizeBytes { get; init; }
+        public string? sha512 { get; init; }
+        public int? pages { get; init; }
+        public required string outcome { get; init; }
+        public string? recordId { get; init; }
+        public int? version { get; init; }
+        public string? textStatus { get; init; }
+        public string? reason { get; init; }
+
+        public Receipt ToReceipt() => new(
+            seq, receiptId, DateTimeOffset.FromUnixTimeMilliseconds(issuedAt), profile, subfolder, fileName, sizeBytes, sha512, pages,
+            outcome, recordId, version, textStatus, reason);
+    }
+}
