@@ -94,11 +94,17 @@ public static class ScanTable
         return true;
     }
 
+    /// <summary>Notes the existing record that a scan is about to become a version of.</summary>
+    public static void NoteTarget(DbTransaction transaction, RecordId scan, RecordId record) =>
+        transaction.OpenConnection().Execute(
+            "UPDATE scan SET record_id = @record WHERE id = @id AND outcome IS NULL",
+            new { id = scan.ToBareString(), record = record.ToBareString() }, transaction);
+
     /// <summary>Puts a claim back to its beginning: it will be copied again from its source.</summary>
     public static void StartOver(DbTransaction transaction, RecordId scan) =>
         transaction.OpenConnection().Execute(
             """
-            UPDATE scan SET state = 'claimed', sha512 = NULL, identity = NULL, attempt_count = attempt_count + 1
+            UPDATE scan SET state = 'claimed', sha512 = NULL, identity = NULL, record_id = NULL, attempt_count = attempt_count + 1
             WHERE id = @id AND outcome IS NULL
             """,
             new { id = scan.ToBareString() }, transaction);

@@ -69,6 +69,7 @@ CREATE TABLE receipt (
     reason     TEXT
 );
 CREATE INDEX receipt_scan ON receipt (scan_id);
+CREATE INDEX receipt_issued ON receipt (issued_at);
 
 -- What the newest version of each record holds: duplicates and existing keys are looked up here. Refilled by a rebuild.
 CREATE TABLE head (

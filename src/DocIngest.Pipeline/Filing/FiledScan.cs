@@ -1,0 +1,16 @@
+using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Ledger;
+
+namespace DocIngest.Pipeline.Filing;
+
+/// <summary>A scan whose claim is closed: its source may be removed and its outcome told.</summary>
+internal sealed record FiledScan(ScanInHand Scan, Closing Closing);
+
+/// <summary>What became of a group.</summary>
+/// <param name="Closed">Closed in the ledger.</param>
+/// <param name="Waiting">An older claim goes first: file them again after it.</param>
+/// <param name="Failed">Their surroundings failed; they start over from their source.</param>
+internal sealed record FilingResult(
+    IReadOnlyList<FiledScan> Closed,
+    IReadOnlyList<ScanInHand> Waiting,
+    IReadOnlyList<(ScanInHand Scan, Exception Error)> Failed);

@@ -1,0 +1,239 @@
+using System.Diagnostics;
+using DocIngest.Archive;
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Recognition;
+using DocIngest.Pipeline.Records;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Filing;
+
+/// <summary>Files groups of scans: one group shares two flushes of the archive's volume and two transactions.</summary>
+/// <remarks>
+/// <para>Order, and what a crash after each step leaves (docs/adr/0005-filing-order.md):
+/// 1 decide and reserve in the ledger (open rows, nothing archived);
+/// 2 stage every object (the sweep removes it, the row starts over);
+/// 3 flush, rename into the archive, flush (the object is there: recovery finds it by the scan's id and goes to 5);
+/// 4 read back and compare digests;
+/// 5 catalog, heads, receipts and closed claims in one transaction (the source is still there: the next look removes it).</para>
+/// <para>The scanner's file is not touched here.</para>
+/// </remarks>
+internal sealed class Filer(IngestEnvironment environment)
+{
+    private sealed record Item(ScanInHand Scan, StagedVersion Staged, RecordDocument Record, RecordId Id, OcflObject? Current, string Reason, ScanOutcome Outcome);
+
+    /// <summary>Files a group. Scans that fail do not disturb the others.</summary>
+    /// <exception cref="OperationCanceledException">Before step 3. Open rows stay; the next start takes them up.</exception>
+    public async Task<FilingResult> FileAsync(IReadOnlyList<ScanInHand> scans, CancellationToken cancellation)
+    {
+        var group = new GroupInFiling(scans);
+        try
+        {
+            var decisions = await DecideAsync(scans, cancellation);
+            await using var locks = await ObjectLocks.TakeAsync(
+                environment.Locks, decisions.Values.OfType<FilingDecision.NextVersion>().Select(next => next.Record), cancellation);
+            await QuarantineAsync(group, decisions, cancellation);
+            var items = Stage(group, decisions);
+            var committed = await CommitAsync(group, items, cancellation);
+            await CloseAsync(group, decisions, committed);
+        }
+        catch (Exception error) when (EnvironmentFailure.Is(error))
+        {
+            group.FailRest(error);
+        }
+
+        return group.Result;
+    }
+
+    // 1
+    private async Task<IReadOnlyDictionary<ScanInHand, FilingDecision>> DecideAsync(IReadOnlyList<ScanInHand> scans, CancellationToken cancellation)
+    {
+        var lateOf = scans.ToDictionary(scan => scan, scan => LateBytes.Find(environment, scan));
+        return await environment.Database.WriteAsync(
+            (_, transaction) =>
+            {
+                var decisions = new Dictionary<ScanInHand, FilingDecision>();
+                foreach (var scan in scans.OrderBy(scan => scan.Claim.Sequence))
+                {
+                    decisions[scan] = FilingRules.Decide(transaction, scan, lateOf[scan]);
+                    if (decisions[scan] is FilingDecision.NextVersion next)
+                    {
+                        ScanTable.NoteTarget(transaction, scan.Claim.Id, next.Record);   // recovery must know which object to look at
+                    }
+                }
+
+                return decisions;
+            },
+            cancellation);
+    }
+
+    // 2
+    private List<Item> Stage(GroupInFiling group, IReadOnlyDictionary<ScanInHand, FilingDecision> decisions)
+    {
+        var items = new List<Item>();
+        foreach (var (scan, decision) in decisions)
+        {
+            try
+            {
+                switch (decision)
+                {
+                    case FilingDecision.Wait:
+                        group.Wait(scan);
+                        break;
+                    case FilingDecision.NewRecord made:
+                        items.Add(Stage(scan, scan.Claim.Id, null, FilingReason.Filed, made.Flags, made.Twins));
+                        break;
+                    case FilingDecision.NextVersion next:
+                        items.Add(Stage(scan, next.Record, FindCurrent(next.Record), next.Reason, next.Flags, next.Twins));
+                        break;
+                }
+            }
+            catch (Exception error) when (error is StorageException or ArchiveException)
+            {
+                group.Fail(scan, error);
+            }
+        }
+
+        return items;
+    }
+
+    private OcflObject FindCurrent(RecordId record) =>
+        environment.Archive.Find(record.ToString())
+            ?? throw new DamagedObjectException(new Finding(FindingCodes.ObjectMissing, record.ToString(), "The ledger knows this record, the archive does not."));
+
+    private Item Stage(ScanInHand scan, RecordId id, OcflObject? current, string reason, IReadOnlyList<string> flags, IReadOnlyList<RecordId> twins)
+    {
+        string stagingName = scan.Claim.Id.ToBareString();
+        var staged = current is null
+            ? environment.Archive.StageNewObject(id.ToString(), stagingName)
+            : environment.Archive.StageNextVersion(current, stagingName);
+        if (current is not null && ArchivedOriginal.Of(current, current.Head) is { } former)
+        {
+            staged.RemoveContent(former.LogicalPath);   // the new original may have another extension
+        }
+
+        staged.AdoptContent(
+            ArchivedOriginal.Prefix + (scan.Format?.Extension() ?? "bin"), scan.CopyPath, scan.Digest, scan.Claim.Stamp.SizeBytes);
+        var record = RecordDocuments.Describe(scan, id, flags, twins);
+        RecordDocuments.Write(staged, record, scan.Extraction?.Text ?? DocumentText.Empty, scan.Claim.SidecarJson);
+        staged.Seal(new VersionInfo
+        {
+            Created = environment.Time.GetUtcNow(),
+            Message = reason,
+            UserName = environment.Actor.Name,
+            UserAddress = environment.Actor.Address,
+        });
+        return new Item(scan, staged, record, id, current, reason, current is null ? ScanOutcome.Filed : ScanOutcome.Versioned);
+    }
+
+    // 3 and 4
+    private async Task<List<Item>> CommitAsync(GroupInFiling group, List<Item> items, CancellationToken cancellation)
+    {
+        var committed = new List<Item>(items.Count);
+        if (items.Count == 0)
+        {
+            return committed;
+        }
+
+        var results = await environment.Archive.CommitGroupAsync([.. items.Select(item => item.Staged)], cancellation);
+        foreach (var (item, result) in items.Zip(results))
+        {
+            if (ErrorOf(result) is { } error)
+            {
+                group.Fail(item.Scan, error);
+            }
+            else if (environment.Archive.Verify(item.Id.ToString(), item.Staged.Version, CancellationToken.None) is { IsSound: false } damage)
+            {
+                group.Fail(item.Scan, new DamagedObjectException(damage.Findings[0]));
+            }
+            else
+            {
+                committed.Add(item);
+            }
+        }
+
+        return committed;
+    }
+
+    private static Exception? ErrorOf(CommitResult result) => result switch
+    {
+        CommitResult.Committed or CommitResult.AlreadyCommitted => null,
+        CommitResult.Refused refused => refused.Reason,
+        CommitResult.Failed failed => failed.Error,
+        _ => throw new UnreachableException(),
+    };
+
+    // 5. Past the point of no return: the archive has the records, so the catalog gets them whatever is cancelled meanwhile.
+    private async Task CloseAsync(GroupInFiling group, IReadOnlyDictionary<ScanInHand, FilingDecision> decisions, List<Item> committed)
+    {
+        var now = environment.Time.GetUtcNow();
+        var closings = new List<FiledScan>();
+        foreach (var (scan, decision) in decisions)
+        {
+            if (decision is FilingDecision.Duplicate same)
+            {
+                closings.Add(new FiledScan(scan, new Closing(
+                    scan.Claim.Id, ScanOutcome.Duplicate, same.Head.RecordId, same.Head.Version,
+                    scan.Extraction?.Pages.Total, scan.Extraction?.TextStatus)));
+            }
+        }
+
+        var entries = committed.ConvertAll(item => (Item: item, Entry: Entry(item)));
+        closings.AddRange(committed.Select(item => new FiledScan(item.Scan, Closing(item))));
+        if (closings.Count == 0)
+        {
+            return;
+        }
+
+        await environment.Database.WriteAsync(
+            (_, transaction) =>
+            {
+                environment.Catalog.Put(transaction, [.. entries.Select(pair => pair.Entry)]);
+                foreach (var (item, entry) in entries)
+                {
+                    HeadRows.Put(transaction, entry, now);
+                }
+
+                foreach (var filed in closings)
+                {
+                    ScanTable.Close(transaction, filed.Closing, now);
+                }
+
+                return true;
+            },
+            CancellationToken.None);
+        foreach (var filed in closings)
+        {
+            environment.Archive.Discard(filed.Scan.Claim.Id.ToBareString());
+            group.Close(filed);
+        }
+    }
+
+    private static Closing Closing(Item item) => new(
+        item.Scan.Claim.Id, item.Outcome, item.Id, item.Staged.Version.Value, item.Record.Pages.Total, item.Record.TextStatus);
+
+    // Read from the archive, as a rebuild would: what the catalog holds is what the archive says.
+    private CatalogEntry Entry(Item item)
+    {
+        var found = environment.Archive.Find(item.Id.ToString())
+            ?? throw new DamagedObjectException(new Finding(FindingCodes.ObjectMissing, item.Id.ToString(), "Committed a moment ago, and not there now."));
+        return new CatalogEntry(
+            item.Record,
+            item.Scan.Extraction?.Text ?? DocumentText.Empty,
+            [.. found.Versions.Select(version => RecordDocuments.Version(found, version))]);
+    }
+
+    private async Task QuarantineAsync(GroupInFiling group, IReadOnlyDictionary<ScanInHand, FilingDecision> decisions, CancellationToken cancellation)
+    {
+        var refused = decisions.Where(pair => pair.Value is FilingDecision.Quarantine)
+            .Select(pair => (pair.Key, (FilingDecision.Quarantine)pair.Value)).ToList();
+        if (refused.Count > 0)
+        {
+            foreach (var filed in await new Quarantine(environment).TakeAsync(refused, cancellation))
+            {
+                group.Close(filed);
+            }
+        }
+    }
+}

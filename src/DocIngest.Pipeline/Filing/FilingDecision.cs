@@ -1,0 +1,27 @@
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Filing;
+
+/// <summary>What is to become of a scan. Closed: only the cases below exist.</summary>
+internal abstract record FilingDecision
+{
+    private FilingDecision()
+    {
+    }
+
+    /// <summary>An older claim with the same key or the same bytes goes first.</summary>
+    internal sealed record Wait : FilingDecision;
+
+    /// <summary>A record holds just this already.</summary>
+    internal sealed record Duplicate(Head Head) : FilingDecision;
+
+    /// <summary>A new record.</summary>
+    internal sealed record NewRecord(IReadOnlyList<string> Flags, IReadOnlyList<RecordId> Twins) : FilingDecision;
+
+    /// <summary>The next version of a record.</summary>
+    internal sealed record NextVersion(RecordId Record, string Reason, IReadOnlyList<string> Flags, IReadOnlyList<RecordId> Twins) : FilingDecision;
+
+    /// <summary>No document.</summary>
+    internal sealed record Quarantine(string Code, string Reason) : FilingDecision;
+}

@@ -1,0 +1,83 @@
+using System.Data.Common;
+using System.Diagnostics;
+using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Filing;
+
+/// <summary>Decides between new record, next version, duplicate and quarantine (DESIGN 4, Duplicate and Document key).</summary>
+internal static class FilingRules
+{
+    // More would make record.json long for a blank form scanned a thousand times; each twin names the first ones.
+    private const int MaxTwins = 16;
+
+    /// <summary>Decides and, unless the scan must wait, reserves its key and identity in the caller's transaction.</summary>
+    /// <param name="transaction">The caller's.</param>
+    /// <param name="scan">Copied and read.</param>
+    /// <param name="lateOf">The record whose scan this file continues; null for most.</param>
+    public static FilingDecision Decide(DbTransaction transaction, ScanInHand scan, RecordId? lateOf)
+    {
+        if (scan.Format is null)
+        {
+            return scan.Claim.Stamp.SizeBytes == 0
+                ? new FilingDecision.Quarantine("empty", "The file is empty. Scan the document again.")
+                : new FilingDecision.Quarantine(
+                    "unrecognised",
+                    "The file is no document that can be archived. Known are PDF, TIFF, JPEG, PNG, BMP, GIF, WebP, HEIC and JPEG 2000: save it as one of these and drop it again.");
+        }
+
+        if (!ScanTable.TryBeginFiling(transaction, scan.Claim, scan.Identity))
+        {
+            return new FilingDecision.Wait();
+        }
+
+        if (ScanTable.FindHeadByIdentity(transaction, scan.Identity) is { } same && same.RecordId != scan.Claim.Id)
+        {
+            return new FilingDecision.Duplicate(same);
+        }
+
+        return Place(transaction, scan, lateOf);
+    }
+
+    private static FilingDecision Place(DbTransaction transaction, ScanInHand scan, RecordId? lateOf)
+    {
+        var flags = new List<string>();
+        if (scan.SidecarFault is not null)
+        {
+            flags.Add(FilingFlag.SidecarInvalid);
+        }
+
+        var twins = ScanTable.FindTwins(transaction, scan.Digest, MaxTwins);
+        if (lateOf is { } grown)
+        {
+            return new FilingDecision.NextVersion(grown, FilingReason.LateBytes, [.. flags, FilingFlag.LateBytes], twins);
+        }
+
+        var profile = scan.Folder.Profile;
+        if (scan.Sidecar?.AddVersionTo is { } addressed)
+        {
+            if (profile.TrustedSidecar && ScanTable.FindHead(transaction, addressed) is not null)
+            {
+                return new FilingDecision.NextVersion(addressed, FilingReason.NewVersion, flags, twins);
+            }
+
+            flags.Add(FilingFlag.SidecarInvalid);   // names a record that does not exist, or may not be named from here
+        }
+
+        if (scan.Claim.DocumentKey is not { } key || ScanTable.FindHeadByKey(transaction, scan.Claim.Profile, key) is not { } existing)
+        {
+            return new FilingDecision.NewRecord([.. flags.Distinct()], twins);
+        }
+
+        // A key that only an untrusted sidecar gives must not change a record that exists.
+        bool untrusted = scan.Sidecar?.DocumentKey is not null && !profile.TrustedSidecar;
+        return (untrusted ? ExistingKeyPolicy.Review : profile.OnExistingKey) switch
+        {
+            ExistingKeyPolicy.NewVersion => new FilingDecision.NextVersion(existing.RecordId, FilingReason.NewVersion, flags, twins),
+            ExistingKeyPolicy.NewRecord => new FilingDecision.NewRecord(flags, twins),
+            ExistingKeyPolicy.Review => new FilingDecision.NewRecord([.. flags, FilingFlag.KeyExists], twins),
+            _ => throw new UnreachableException(),
+        };
+    }
+}

@@ -1,0 +1,72 @@
+using DocIngest.Archive;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Filing;
+
+/// <summary>Tells a scan that grew from another scan written into the same file.</summary>
+/// <remarks>
+/// Both keep the file's identity. To take another patient's page for a continuation would hurt more than to file a continuation
+/// as a record of its own, so the rule is strict: longer, and alike but for a few pointers that appending rewrites (the next-directory
+/// offset of a TIFF's last page, a header's counts).
+/// </remarks>
+internal static class LateBytes
+{
+    private const int MaxChangedBytes = 64;
+    private const int BlockBytes = 128 * 1024;
+
+    /// <summary>Whether the new file is the archived original with bytes appended.</summary>
+    public static bool Continues(Stream archived, long archivedBytes, Stream grown, long grownBytes)
+    {
+        if (grownBytes <= archivedBytes || archivedBytes == 0)
+        {
+            return false;
+        }
+
+        byte[] before = new byte[BlockBytes];
+        byte[] after = new byte[BlockBytes];
+        int changed = 0;
+        for (int read; (read = archived.ReadAtLeast(before, BlockBytes, throwOnEndOfStream: false)) > 0;)
+        {
+            grown.ReadExactly(after, 0, read);
+            for (int at = 0; at < read; at++)
+            {
+                if (before[at] != after[at] && ++changed > MaxChangedBytes)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The record that a scan continues, or null.</summary>
+    public static Records.RecordId? Find(IngestEnvironment environment, Intake.ScanInHand scan)
+    {
+        if (scan.Claim.LateOf is not { } earlier)
+        {
+            return null;
+        }
+
+        using var connection = environment.Database.OpenReader();
+        if (Ledger.ScanTable.Find(connection, earlier)?.RecordId is not { } record
+            || environment.Archive.Find(record.ToString()) is not { } archived
+            || ArchivedOriginal.Of(archived, archived.Head) is not { } original)
+        {
+            return null;
+        }
+
+        using var before = environment.Archive.OpenContent(archived, archived.Head, original.LogicalPath);
+        using var after = environment.Data.OpenRead(scan.CopyPath);
+        return Continues(before, before.Length, after, scan.Claim.Stamp.SizeBytes) ? record : null;
+    }
+}
+
+/// <summary>Finds the original among a version's files.</summary>
+internal static class ArchivedOriginal
+{
+    public const string Prefix = "original.";
+
+    public static ArchivedFile? Of(OcflObject record, VersionNumber version) =>
+        record.ListVersion(version).FirstOrDefault(file => file.LogicalPath.StartsWith(Prefix, StringComparison.Ordinal));
+}

@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using System.Text;
+using DocIngest.Pipeline.Records;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Filing;
+
+/// <summary>The 256 stripes that keep two writers from one object (DESIGN 7). New objects need none: nobody else knows their id.</summary>
+internal static class ObjectLocks
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);   // longer than any group takes to commit
+
+    /// <summary>Takes the locks of several records, in the one order that all processes use.</summary>
+    /// <exception cref="LockHeldException">Another process holds one for very long. None is held; retry later.</exception>
+    public static async Task<IAsyncDisposable> TakeAsync(INamedLocks locks, IEnumerable<RecordId> records, CancellationToken cancellation)
+    {
+        var held = new HeldLocks();
+        try
+        {
+            foreach (string name in records.Select(StripeOf).Distinct().Order(StringComparer.Ordinal))
+            {
+                held.Add(await locks.AcquireAsync(name, Patience, cancellation));
+            }
+        }
+        catch
+        {
+            await held.DisposeAsync();
+            throw;
+        }
+
+        return held;
+    }
+
+    private static string StripeOf(RecordId record) =>
+        $"object-{SHA256.HashData(Encoding.ASCII.GetBytes(record.ToBareString()))[0]:x2}";
+
+    private sealed class HeldLocks : IAsyncDisposable
+    {
+        private readonly Stack<IDisposable> _held = new();
+
+        public void Add(IDisposable held) => _held.Push(held);
+
+        public ValueTask DisposeAsync()
+        {
+            while (_held.TryPop(out var held))
+            {
+                held.Dispose();
+            }
+
+            return ValueTask.CompletedTask;
+        }
+    }
+}

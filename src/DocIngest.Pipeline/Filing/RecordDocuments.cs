@@ -1,0 +1,114 @@
+using System.Text;
+using System.Text.Json;
+using DocIngest.Archive;
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Recognition;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Filing;
+
+/// <summary>Makes <c>record.json</c> and <c>text.json</c> of a scan, and reads them back from the archive.</summary>
+internal static class RecordDocuments
+{
+    public const string RecordFileName = "record.json";
+    public const string TextFileName = "text.json";
+    public const string SidecarFileName = "sidecar.json";
+
+    // text.json of a 5,000-page file has some 20 MB; an object of other origin could have any size.
+    private const int MaxBytes = 256 * 1024 * 1024;
+
+    /// <summary>The record of a scan.</summary>
+    public static RecordDocument Describe(ScanInHand scan, RecordId record, IReadOnlyList<string> flags, IReadOnlyList<RecordId> twins)
+    {
+        var claim = scan.Claim;
+        var extraction = scan.Extraction ?? Unread;
+        return new RecordDocument
+        {
+            Id = record,
+            ScanId = claim.Id,
+            RecordClass = scan.Sidecar?.RecordClass ?? scan.Folder.Profile.RecordClass,
+            DocumentKey = claim.DocumentKey,
+            Profile = claim.Profile,
+            ReceivedAt = claim.ClaimedAt,
+            FileName = claim.FileName,
+            FileNameBytes = claim.FileName == claim.RawFileName ? null : Convert.ToBase64String(RawName.ToBytes(claim.RawFileName)),
+            Subfolder = claim.Subfolder,
+            MediaType = scan.Format?.MediaType() ?? "application/octet-stream",
+            SizeBytes = claim.Stamp.SizeBytes,
+            Sha512 = scan.Digest.Hex,
+            Identity = scan.Identity,
+            TextStatus = extraction.TextStatus,
+            Pages = extraction.Pages,
+            Fields = new SortedDictionary<string, string>(scan.SidecarFields.ToDictionary(), StringComparer.Ordinal),
+            Flags = [.. flags.Distinct().Order(StringComparer.Ordinal)],
+            Twins = [.. twins.Where(twin => twin != record)],
+            Metadata = new SortedDictionary<string, string>(extraction.Metadata.ToDictionary(), StringComparer.Ordinal),
+            Tools = extraction.Tools,
+            Note = extraction.Note,
+        };
+    }
+
+    /// <summary>Writes both files, and the sidecar as it came, into a staged version.</summary>
+    public static void Write(StagedVersion staged, RecordDocument record, DocumentText text, string? sidecarJson)
+    {
+        staged.AddContent(RecordFileName, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Instance.RecordDocument));
+        staged.AddContent(TextFileName, JsonSerializer.SerializeToUtf8Bytes(text, RecordJson.Instance.DocumentText));
+        if (sidecarJson is null)
+        {
+            staged.RemoveContent(SidecarFileName);
+        }
+        else
+        {
+            staged.AddContent(SidecarFileName, Encoding.UTF8.GetBytes(sidecarJson));
+        }
+    }
+
+    /// <summary>Reads the head of an archived record as the catalog wants it.</summary>
+    /// <exception cref="DamagedObjectException">Content is missing.</exception>
+    /// <exception cref="FixityException">Content does not match its digest.</exception>
+    /// <exception cref="JsonException">No record of ours, or one of a newer program.</exception>
+    public static CatalogEntry Read(OcflStorageRoot archive, OcflObject found)
+    {
+        var record = JsonSerializer.Deserialize(ReadWhole(archive, found, RecordFileName), RecordJson.Instance.RecordDocument)
+            ?? throw new JsonException("record.json is null.");
+        if (record.Format != RecordDocument.CurrentFormat)
+        {
+            throw new JsonException("record.json has a format that this program does not know.");
+        }
+
+        var text = found.FindFile(found.Head, TextFileName) is null
+            ? DocumentText.Empty
+            : JsonSerializer.Deserialize(ReadWhole(archive, found, TextFileName), RecordJson.Instance.DocumentText) ?? DocumentText.Empty;
+        return new CatalogEntry(record, text, [.. found.Versions.Select(version => Version(found, version))]);
+    }
+
+    /// <summary>Whether an archived object is a record of ours: system objects have no record.json.</summary>
+    public static bool IsRecord(OcflObject found) => found.FindFile(found.Head, RecordFileName) is not null;
+
+    public static RecordVersion Version(OcflObject found, ArchivedVersion version) => new(
+        version.Number.Value,
+        version.Created,
+        version.Message ?? "",
+        version.UserName ?? "",
+        version.UserAddress,
+        ArchivedOriginal.Of(found, version.Number)?.Digest ?? default);
+
+    private static ExtractionResult Unread { get; } =
+        new(TextStatus.None, PageAccount.Unknown, DocumentText.Empty, new Dictionary<string, string>(), [], "Not read: no known kind of document.");
+
+    private static byte[] ReadWhole(OcflStorageRoot archive, OcflObject found, string name)
+    {
+        using var content = archive.OpenContent(found, found.Head, name);
+        if (content.Length > MaxBytes)
+        {
+            throw new JsonException($"{name} has more than {MaxBytes} bytes.");
+        }
+
+        using var whole = new MemoryStream((int)content.Length);
+        content.CopyTo(whole);
+        return whole.ToArray();
+    }
+}

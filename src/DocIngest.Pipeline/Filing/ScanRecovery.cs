@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using System.Text.Json;
+using DocIngest.Archive;
+using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Filing;
+
+/// <summary>What is left to do for a scan whose way was cut short. Closed: only the cases below exist.</summary>
+internal abstract record Resumption
+{
+    private Resumption()
+    {
+    }
+
+    /// <summary>It had reached the archive or quarantine; its claim is closed now.</summary>
+    internal sealed record Finished(FiledScan Filed) : Resumption;
+
+    /// <summary>Nothing of it is in the archive: copy it again from its source.</summary>
+    internal sealed record StartOver : Resumption;
+
+    /// <summary>Its source is gone and its private copy was whole: go on from the copy.</summary>
+    internal sealed record GoOnFromCopy(Sha512Digest Digest) : Resumption;
+
+    /// <summary>The archive has a damaged object under its id. Nothing was changed.</summary>
+    internal sealed record Damaged(Finding Finding) : Resumption;
+}
+
+/// <summary>
+/// Finds out how far an open claim came, after a crash of its process or a failure of its surroundings. Looks at this scan's
+/// own object and folders only, never through the archive.
+/// </summary>
+internal sealed class ScanRecovery(IngestEnvironment environment)
+{
+    /// <summary>Brings one scan to a state from which the pipeline can go on.</summary>
+    /// <exception cref="StorageException">The surroundings fail still. Safe to repeat.</exception>
+    public async Task<Resumption> ResumeAsync(ScanInHand scan, CancellationToken cancellation)
+    {
+        ScanRow? row;
+        using (var connection = environment.Database.OpenReader())
+        {
+            row = ScanTable.Find(connection, scan.Claim.Id);
+        }
+
+        if (row is null || row.Outcome is not null)
+        {
+            throw new InvalidOperationException("Only open claims are taken up.");
+        }
+
+        string stagingName = scan.Claim.Id.ToBareString();
+        var target = row.RecordId ?? scan.Claim.Id;
+        await using var locks = await ObjectLocks.TakeAsync(environment.Locks, [target], cancellation);
+        return environment.Archive.Recover(target.ToString(), stagingName, cancellation) switch
+        {
+            RecoveryOutcome.Committed or RecoveryOutcome.RolledForward when IsOurs(target, scan, out var found) =>
+                await FinishAsync(scan, found, cancellation),
+            RecoveryOutcome.Damaged damaged => new Resumption.Damaged(damaged.Finding),
+            RecoveryOutcome.Absent or RecoveryOutcome.RolledBack or RecoveryOutcome.Committed or RecoveryOutcome.RolledForward =>
+                await FinishQuarantineAsync(scan, cancellation) ?? WithoutArchive(scan, row),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    // A next version that was never placed leaves the object committed at its former head: only the scan id tells whose head it is.
+    private bool IsOurs(RecordId target, ScanInHand scan, out OcflObject found)
+    {
+        found = environment.Archive.Find(target.ToString())
+            ?? throw new DamagedObjectException(new Finding(FindingCodes.ObjectMissing, target.ToString(), "Recovered a moment ago, and not there now."));
+        return RecordDocuments.IsRecord(found) && RecordDocuments.Read(environment.Archive, found).Record.ScanId == scan.Claim.Id;
+    }
+
+    private async Task<Resumption> FinishAsync(ScanInHand scan, OcflObject found, CancellationToken cancellation)
+    {
+        await environment.Data.FlushAsync(cancellation);   // recovery may have renamed: durable before the ledger says so
+        var entry = RecordDocuments.Read(environment.Archive, found);
+        var record = entry.Record;
+        var outcome = record.Id == scan.Claim.Id ? ScanOutcome.Filed : ScanOutcome.Versioned;
+        var closing = new Closing(scan.Claim.Id, outcome, record.Id, entry.Head, record.Pages.Total, record.TextStatus);
+        var now = environment.Time.GetUtcNow();
+        await environment.Database.WriteAsync(
+            (_, transaction) =>
+            {
+                ScanTable.NoteCopied(transaction, scan.Claim.Id, new Sha512Digest(record.Sha512), record.Identity);
+                environment.Catalog.Put(transaction, entry);
+                HeadRows.Put(transaction, entry, now);
+                ScanTable.Close(transaction, closing, now);
+                return true;
+            },
+            cancellation);
+        scan.Digest = new Sha512Digest(record.Sha512);
+        environment.Archive.Discard(scan.Claim.Id.ToBareString());
+        environment.Logger.ScanRecovered(scan.Claim.Id, "was archived; its claim is closed");
+        return new Resumption.Finished(new FiledScan(scan, closing));
+    }
+
+    private async Task<Resumption?> FinishQuarantineAsync(ScanInHand scan, CancellationToken cancellation)
+    {
+        string place = DataFolder.QuarantineOf(scan.Claim.Id);
+        if (environment.Data.Find($"{place}/{Quarantine.ReasonFileName}") is null || SourceStands(scan))
+        {
+            return null;
+        }
+
+        using var content = environment.Data.OpenRead($"{place}/{Quarantine.ReasonFileName}");
+        using var reason = await JsonDocument.ParseAsync(content, default, cancellation);
+        string? code = reason.RootElement.GetProperty("code").GetString();
+        var closing = new Closing(scan.Claim.Id, ScanOutcome.Quarantined, Reason: reason.RootElement.GetProperty("reason").GetString());
+        await environment.Data.FlushAsync(cancellation);
+        var now = environment.Time.GetUtcNow();
+        await environment.Database.WriteAsync(
+            (_, transaction) =>
+            {
+                ScanTable.Close(transaction, closing, now);
+                QuarantineTable.Put(transaction, scan.Claim.Id, code ?? "unrecognised", now);
+                return true;
+            },
+            cancellation);
+        return new Resumption.Finished(new FiledScan(scan, closing));
+    }
+
+    private Resumption WithoutArchive(ScanInHand scan, ScanRow row) =>
+        !SourceStands(scan) && row.Digest is { } digest && BringCopyBack(scan) ? new Resumption.GoOnFromCopy(digest) : new Resumption.StartOver();
+
+    private bool SourceStands(ScanInHand scan)
+    {
+        try
+        {
+            return scan.Folder.Folder.Find(scan.RelativePath) is { Kind: EntryKind.File } source && source.Stamp == scan.Claim.Stamp;
+        }
+        catch (StorageException)
+        {
+            return true;   // the share may only be unmounted: copying will tell, and be tried again
+        }
+    }
+
+    // Staging may have moved the private copy to its place in the object to be.
+    private bool BringCopyBack(ScanInHand scan)
+    {
+        if (environment.Data.Find(scan.CopyPath) is { Kind: EntryKind.File })
+        {
+            return true;
+        }
+
+        string? staged = Below(scan.StagingPath).FirstOrDefault(path =>
+            DropFolder.NameOf(path).StartsWith(ArchivedOriginal.Prefix, StringComparison.Ordinal));
+        if (staged is null)
+        {
+            return false;
+        }
+
+        environment.Data.Move(staged, scan.CopyPath);
+        return true;
+    }
+
+    private IEnumerable<string> Below(string path)
+    {
+        if (environment.Data.Find(path) is not { Kind: EntryKind.Folder })
+        {
+            yield break;
+        }
+
+        foreach (var entry in environment.Data.List(path).ToList())
+        {
+            string child = $"{path}/{entry.Name}";
+            if (entry.Kind != EntryKind.Folder)
+            {
+                yield return child;
+                continue;
+            }
+
+            foreach (string deeper in Below(child))
+            {
+                yield return deeper;
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using DocIngest.Archive;
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
+using DocIngest.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace DocIngest.Pipeline;
+
+/// <summary>What the pipeline works with. The host builds it; nothing in it is global.</summary>
+public sealed record IngestEnvironment
+{
+    /// <summary>The admin's settings.</summary>
+    public required IngestOptions Options { get; init; }
+
+    /// <summary>The data folder.</summary>
+    public required IDurableFolder Data { get; init; }
+
+    /// <summary>Its absolute path, with <c>/</c>, without one at its end.</summary>
+    public required string DataPath { get; init; }
+
+    /// <summary>Opens another folder by its absolute path: drop and feedback folders.</summary>
+    public required Func<string, IDurableFolder> OpenFolder { get; init; }
+
+    /// <summary>Ledger and catalog.</summary>
+    public required SqliteDatabase Database { get; init; }
+
+    /// <summary>The search side of the catalog.</summary>
+    public required ICatalogWriter Catalog { get; init; }
+
+    /// <summary>The archive, in <see cref="Data"/>.</summary>
+    public required OcflStorageRoot Archive { get; init; }
+
+    /// <summary>Reads documents.</summary>
+    public required IExtractor Extractor { get; init; }
+
+    /// <summary>How many documents are read at a time.</summary>
+    public required int ExtractorCount { get; init; }
+
+    /// <summary>This process among those that work on the data folder.</summary>
+    public required Instances Instances { get; init; }
+
+    /// <summary>Locks of the data folder, shared with other processes.</summary>
+    public required INamedLocks Locks { get; init; }
+
+    /// <summary>Draws record ids.</summary>
+    public required RecordIdSource Ids { get; init; }
+
+    /// <summary>Who files: the account this process runs under (I9).</summary>
+    public required Actor Actor { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Events 1000 to 1999.</summary>
+    public required ILogger Logger { get; init; }
+}
+
+/// <summary>An authenticated account.</summary>
+/// <param name="Name">Account name, for people.</param>
+/// <param name="Address">As a URI, <c>urn:docingest:account:HOST:NAME</c>.</param>
+public sealed record Actor(string Name, string Address)
+{
+    /// <summary>The account this process runs under.</summary>
+    public static Actor OfThisProcess(string hostName) =>
+        new(Environment.UserName, $"urn:docingest:account:{Uri.EscapeDataString(hostName)}:{Uri.EscapeDataString(Environment.UserName)}");
+}

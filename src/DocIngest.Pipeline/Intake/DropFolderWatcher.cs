@@ -1,0 +1,273 @@
+using System.Data.Common;
+using System.Threading.Channels;
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
+using DocIngest.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace DocIngest.Pipeline.Intake;
+
+/// <summary>
+/// Looks through one drop folder again and again and hands on what has settled. Looking is the truth; change events only
+/// shorten the wait for the next look (DESIGN 4).
+/// </summary>
+internal sealed class DropFolderWatcher(
+    DropFolder folder, SqliteDatabase database, Alarms alarms, Func<string, bool> isElsewhere, TimeProvider time, ILogger logger)
+{
+    // Retrying a removal that the system refuses costs a rename each; nobody waits for it.
+    private static readonly TimeSpan StuckRetryInterval = TimeSpan.FromMinutes(1);
+
+    private readonly SettleRule _rule = new(folder.Profile, time);
+
+    // Only the watching loop touches these.
+    private Dictionary<string, Sighting> _sightings = [];
+    private long _nextStuckRetry;
+
+    /// <summary>Files seen that wait to settle.</summary>
+    public int WaitingCount { get; private set; }
+
+    /// <summary>Looks until stopped. A folder that cannot be read is alarmed and looked at again.</summary>
+    public async Task RunAsync(ChannelWriter<SettledScan> settled, CancellationToken stopping)
+    {
+        await LoadSourcesLeftAsync(stopping);
+        using var events = ChangeEvents.Start(folder, time, logger);
+        while (!stopping.IsCancellationRequested)
+        {
+            long started = time.GetTimestamp();
+            await LookOnceAsync(settled, stopping);
+            await events.WaitAsync(NextLookIn(), time.GetElapsedTime(started), stopping);
+        }
+    }
+
+    /// <summary>One look: judges every file, ends removals that did not end, and removes what is due.</summary>
+    public async Task LookOnceAsync(ChannelWriter<SettledScan> settled, CancellationToken stopping)
+    {
+        List<SettledScan> ready;
+        try
+        {
+            FolderPresence.Demand(folder);
+            var look = DropFolderScan.Look(folder, isElsewhere);
+            ready = await JudgeAsync(look, stopping);
+            await FinishRemovalsAsync(look, stopping);
+            await AlarmOddEntriesAsync(look, stopping);
+            await alarms.ResolveAsync(AlarmKind.FolderMissing, folder.Profile.Name, stopping);
+        }
+        catch (StorageException error)
+        {
+            logger.DropFolderUnreadable(folder.Profile.Name, error.Message);
+            await alarms.RaiseAsync(
+                AlarmKind.FolderMissing, folder.Profile.Name,
+                "The drop folder cannot be read: is the share mounted, the path right, the permission given? Scans in it wait.", stopping);
+            return;
+        }
+
+        foreach (var scan in ready)
+        {
+            if (folder.TryTakeInHand(scan.RelativePath))
+            {
+                _sightings.Remove(scan.RelativePath);
+                await settled.WriteAsync(scan, stopping);
+            }
+        }
+    }
+
+    private async Task LoadSourcesLeftAsync(CancellationToken stopping)
+    {
+        using var connection = database.OpenReader();
+        foreach (var scan in ScanTable.SourcesLeft(connection, folder.Profile.Name))
+        {
+            if (scan.Claim.SourcePath.StartsWith(folder.AbsolutePath + "/", StringComparison.Ordinal))
+            {
+                folder.NoteLeft(scan);
+            }
+        }
+
+        stopping.ThrowIfCancellationRequested();
+        await Task.CompletedTask;
+    }
+
+    private async Task<List<SettledScan>> JudgeAsync(DropFolderScan look, CancellationToken stopping)
+    {
+        long now = time.GetTimestamp();
+        var seen = new Dictionary<string, Sighting>(look.Candidates.Count);
+        var ready = new List<SettledScan>();
+        bool growing = false;
+        foreach (var (path, stamp) in look.Candidates)
+        {
+            if (folder.IsInHand(path) || folder.FindLeft(path, stamp) is not null)
+            {
+                continue;
+            }
+
+            if (!_sightings.TryGetValue(path, out var sighting))
+            {
+                logger.ScanSeen(folder.Profile.Name, stamp.SizeBytes);
+                sighting = new Sighting(stamp, now, now, 0);
+            }
+            else
+            {
+                sighting = sighting.Again(stamp, now);
+            }
+
+            seen[path] = sighting;
+            switch (JudgeIfStillThere(path, sighting))
+            {
+                case SettleVerdict.Settled:
+                    ready.Add(new SettledScan(folder, path, stamp, RemovesSource: true));
+                    break;
+                case SettleVerdict.StillGrowing:
+                    growing = true;
+                    break;
+                case SettleVerdict.Wait:
+                    break;
+            }
+        }
+
+        _sightings = seen;
+        WaitingCount = seen.Count;
+        await AlarmGrowingAsync(growing, stopping);
+        ready.Sort(static (a, b) => a.Stamp.WriteTimeNanoseconds != b.Stamp.WriteTimeNanoseconds
+            ? a.Stamp.WriteTimeNanoseconds.CompareTo(b.Stamp.WriteTimeNanoseconds)
+            : string.CompareOrdinal(a.RelativePath, b.RelativePath));
+        return ready;
+    }
+
+    private SettleVerdict JudgeIfStillThere(string path, Sighting sighting)
+    {
+        try
+        {
+            return _rule.Judge(folder, path, sighting);
+        }
+        catch (Exception error) when (error is EntryNotFoundException or RefusedEntryException)
+        {
+            return SettleVerdict.Wait;   // went away or was replaced since the listing; the next look tells
+        }
+    }
+
+    private async Task FinishRemovalsAsync(DropFolderScan look, CancellationToken stopping)
+    {
+        foreach (var (path, scanId) in look.Aside)
+        {
+            await FinishAsideAsync(path, scanId, stopping);
+        }
+
+        bool retryStuck = time.GetTimestamp() >= _nextStuckRetry;
+        if (retryStuck)
+        {
+            _nextStuckRetry = time.GetTimestamp() + (long)(StuckRetryInterval.TotalSeconds * time.TimestampFrequency);
+        }
+
+        var now = time.GetUtcNow();
+        foreach (var scan in folder.SourcesLeft.Where(scan => IsDue(scan, now, retryStuck)).ToList())
+        {
+            if (!await RemoveLeftAsync(scan, stopping))
+            {
+                break;   // the folder refuses: the others would only repeat it
+            }
+        }
+    }
+
+    private async Task FinishAsideAsync(string path, RecordId scanId, CancellationToken stopping)
+    {
+        ScanRow? scan;
+        using (var connection = database.OpenReader())
+        {
+            scan = ScanTable.Find(connection, scanId);
+        }
+
+        if (scan is { Outcome: not null } && !folder.IsInHand(folder.Relative(scan.Claim)))
+        {
+            var state = SourceRemover.FinishAside(folder, scan.Claim, path);
+            await NoteSourceAsync(scan, state, stopping);
+        }
+    }
+
+    private static bool IsDue(ScanRow scan, DateTimeOffset now, bool retryStuck) => scan.SourceState switch
+    {
+        SourceState.Kept => scan.KeepUntil is { } until && until <= now,
+        SourceState.Stuck or SourceState.Present => retryStuck,
+        _ => false,
+    };
+
+    private async Task<bool> RemoveLeftAsync(ScanRow scan, CancellationToken stopping)
+    {
+        try
+        {
+            var state = SourceRemover.Remove(folder, scan.Claim);
+            await NoteSourceAsync(scan, state, stopping);
+            if (state == SourceState.Removed)
+            {
+                await alarms.ResolveAsync(AlarmKind.SourceStuck, folder.Profile.Name, stopping);
+            }
+
+            return true;
+        }
+        catch (StorageException error)
+        {
+            logger.SourceStuck(folder.Profile.Name, error.Message);
+            return false;
+        }
+    }
+
+    private async Task NoteSourceAsync(ScanRow scan, SourceState state, CancellationToken stopping)
+    {
+        if (state == SourceState.Present)
+        {
+            return;   // somebody still writes to it: the next round tries again
+        }
+
+        await database.WriteAsync(
+            (_, transaction) =>
+            {
+                ScanTable.SetSource(transaction, scan.Claim.Id, state);
+                return true;
+            },
+            stopping);
+        folder.ForgetLeft(scan);
+    }
+
+    private async Task AlarmGrowingAsync(bool growing, CancellationToken stopping)
+    {
+        if (growing)
+        {
+            await alarms.RaiseAsync(
+                AlarmKind.StillGrowing, folder.Profile.Name,
+                "A file in the drop folder keeps changing, stays open in the scanner's program or looks half written. It is left alone until it is whole.",
+                stopping);
+        }
+        else
+        {
+            await alarms.ResolveAsync(AlarmKind.StillGrowing, folder.Profile.Name, stopping);
+        }
+    }
+
+    private async Task AlarmOddEntriesAsync(DropFolderScan look, CancellationToken stopping)
+    {
+        await alarms.SetAsync(
+            AlarmKind.RefusedEntry, folder.Profile.Name, look.RefusedCount > 0,
+            "The drop folder holds links, pipes or devices. They are never followed or read: remove them.", stopping);
+
+        bool orphan = look.Companions.Any(path =>
+            path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+            && look.Candidates.All(candidate => candidate.Path != path[..^".json".Length]));
+        await alarms.SetAsync(
+            AlarmKind.OrphanSidecar, folder.Profile.Name, orphan && folder.Profile.Sidecar != SidecarMode.None,
+            "A sidecar lies in the drop folder without its scan.", stopping);
+    }
+
+    private TimeSpan NextLookIn()
+    {
+        var next = folder.Profile.PollInterval;
+        foreach (var sighting in _sightings.Values)
+        {
+            var due = _rule.DueIn(sighting);
+            if (due < next)
+            {
+                next = due;
+            }
+        }
+
+        return next;
+    }
+}

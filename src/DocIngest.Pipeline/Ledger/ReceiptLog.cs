@@ -1,0 +1,145 @@
+using System.Text;
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Ledger;
+
+/// <summary>How a line of a receipt file is written and its sequence number read back.</summary>
+internal interface IReceiptFormat
+{
+    /// <summary>Extension of the files, without dot.</summary>
+    string Extension { get; }
+
+    /// <summary>First line of a new file, with its end; empty for none.</summary>
+    string Header { get; }
+
+    /// <summary>A receipt as one line, without its end.</summary>
+    string Line(Receipt receipt);
+
+    /// <summary>The sequence number of a whole line; null for a torn one or a header.</summary>
+    long? SequenceOf(string line);
+}
+
+/// <summary>
+/// Daily receipt files made from ledger rows alone: after a crash the torn tail is cut off and the missing rows are written, so
+/// that each receipt stands in exactly one file, once (DESIGN 4, Receipt).
+/// </summary>
+/// <param name="folder">Where the files are.</param>
+/// <param name="prefix">Path and first part of their names; the day and extension follow.</param>
+/// <param name="format">How lines are written.</param>
+/// <param name="profile">Only this profile's receipts; null for all.</param>
+internal sealed class ReceiptLog(IDurableFolder folder, string prefix, IReceiptFormat format, string? profile)
+{
+    private const int RowsAtOnce = 1_000;
+    private const int TailBytes = 64 * 1024;
+
+    // Where the last call ended; valid while the file still has this length, that is, while no other process has written.
+    private (string Path, long SizeBytes, long Sequence)? _end;
+
+    /// <summary>Writes every receipt that is in the ledger and not in the files. The caller holds the lock of these files.</summary>
+    public void CatchUp(SqliteDatabase database)
+    {
+        var end = FindEnd();
+        using var connection = database.OpenReader();
+        for (; ; )
+        {
+            var rows = ScanTable.ReceiptsAfter(connection, end.Sequence, RowsAtOnce);
+            foreach (var day in rows.GroupBy(row => PathOf(row.IssuedAt)))
+            {
+                // A clock set back must not put later receipts into an earlier file: the newest file is where the end is looked for.
+                string path = string.CompareOrdinal(day.Key, end.Path) > 0 ? day.Key : end.Path;
+                end = Append(path, [.. day], end.Sequence);
+            }
+
+            _end = end.SizeBytes >= 0 ? end : null;
+            if (rows.Count < RowsAtOnce)
+            {
+                return;
+            }
+        }
+    }
+
+    private string PathOf(DateTimeOffset day) => $"{prefix}{day.UtcDateTime:yyyy-MM-dd}.{format.Extension}";
+
+    private (string Path, long SizeBytes, long Sequence) Append(string path, List<Receipt> receipts, long sequence)
+    {
+        bool isNew = folder.Find(path) is null or { Stamp.SizeBytes: 0 };
+        var text = new StringBuilder(isNew ? format.Header : "");
+        foreach (var receipt in receipts.Where(receipt => profile is null || receipt.Profile == profile))
+        {
+            text.Append(format.Line(receipt)).Append('\n');
+        }
+
+        // Rows of other profiles move the place on without a line; they are read once more after a restart, and skipped again.
+        if (text.Length > (isNew ? format.Header.Length : 0))
+        {
+            using var file = folder.OpenAppend(path);
+            file.Write(Encoding.UTF8.GetBytes(text.ToString()));
+        }
+
+        return (path, folder.Find(path)?.Stamp.SizeBytes ?? -1, receipts.Count > 0 ? receipts[^1].Sequence : sequence);
+    }
+
+    private (string Path, long SizeBytes, long Sequence) FindEnd()
+    {
+        if (_end is { } known && folder.Find(known.Path)?.Stamp.SizeBytes == known.SizeBytes)
+        {
+            return known;
+        }
+
+        string parent = prefix.LastIndexOf('/') is >= 0 and var at ? prefix[..at] : "";
+        folder.CreateFolder(parent);
+        string start = parent.Length == 0 ? prefix : prefix[(parent.Length + 1)..];
+        var files = folder.List(parent)
+            .Where(entry => entry.Kind == EntryKind.File && entry.Name.StartsWith(start, StringComparison.Ordinal) && entry.Name.EndsWith("." + format.Extension, StringComparison.Ordinal))
+            .OrderByDescending(entry => entry.Name, StringComparer.Ordinal);
+        foreach (var file in files)
+        {
+            string path = parent.Length == 0 ? file.Name : $"{parent}/{file.Name}";
+            if (CutTornTail(path, file.Stamp.SizeBytes) is { } whole)
+            {
+                return (path, whole.SizeBytes, whole.Sequence);
+            }
+        }
+
+        return ("", -1, 0);
+    }
+
+    // The last whole line within a window that grows until it holds one; what follows it is cut off.
+    private (long SizeBytes, long Sequence)? CutTornTail(string path, long sizeBytes)
+    {
+        for (long window = TailBytes; ; window *= 4)
+        {
+            long from = Math.Max(0, sizeBytes - window);
+            byte[] tail = ReadFrom(path, from);
+            for (int end = tail.Length; (end = Array.LastIndexOf(tail, (byte)'\n', end - 1)) >= 0 && end > 0;)
+            {
+                int begin = Array.LastIndexOf(tail, (byte)'\n', end - 1) + 1;
+                if ((begin > 0 || from == 0) && format.SequenceOf(Encoding.UTF8.GetString(tail, begin, end - begin)) is { } sequence)
+                {
+                    if (from + end + 1 < sizeBytes)
+                    {
+                        folder.Truncate(path, from + end + 1);
+                    }
+
+                    return (from + end + 1, sequence);
+                }
+            }
+
+            if (from == 0)
+            {
+                folder.Truncate(path, 0);   // not one whole line: begin it anew
+                return null;
+            }
+        }
+    }
+
+    private byte[] ReadFrom(string path, long from)
+    {
+        using var file = folder.OpenRead(path);
+        file.Seek(from, SeekOrigin.Begin);
+        using var tail = new MemoryStream();
+        file.CopyTo(tail);
+        return tail.ToArray();
+    }
+}

@@ -1,0 +1,52 @@
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
+using Microsoft.Extensions.Logging;
+
+namespace DocIngest.Pipeline;
+
+/// <summary>Events 1000 to 1999 (docs/operations/events.md). Never a file name, a title, a text or a parser's message.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 1001, Level = LogLevel.Debug, Message = "Profile {Profile}: a file of {SizeBytes} bytes is seen and waits to settle")]
+    internal static partial void ScanSeen(this ILogger logger, string profile, long sizeBytes);
+
+    [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "Profile {Profile}: the drop folder cannot be read: {Reason}")]
+    internal static partial void DropFolderUnreadable(this ILogger logger, string profile, string reason);
+
+    [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "Profile {Profile}: no change events ({ErrorType}); polling goes on alone")]
+    internal static partial void ChangeEventsUnavailable(this ILogger logger, string profile, string errorType);
+
+    [LoggerMessage(EventId = 1004, Level = LogLevel.Warning, Message = "Profile {Profile}: filed scans cannot be removed from the drop folder: {Reason}")]
+    internal static partial void SourceStuck(this ILogger logger, string profile, string reason);
+
+    [LoggerMessage(EventId = 1005, Level = LogLevel.Information, Message = "Scan {ScanId} changed or went away while it was claimed; its claim is released")]
+    internal static partial void ClaimReleased(this ILogger logger, RecordId scanId);
+
+    [LoggerMessage(EventId = 1006, Level = LogLevel.Information, Message = "Scan {ScanId}: {Outcome} as {RecordId} version {Version}, {PageCount} pages, text {TextStatus}, {SizeBytes} bytes")]
+    internal static partial void ScanClosed(
+        this ILogger logger, RecordId scanId, ScanOutcome outcome, RecordId? recordId, int? version, int? pageCount, TextStatus? textStatus, long sizeBytes);
+
+    [LoggerMessage(EventId = 1007, Level = LogLevel.Warning, Message = "Scan {ScanId} quarantined ({SizeBytes} bytes): {Reason}")]
+    internal static partial void ScanQuarantined(this ILogger logger, RecordId scanId, long sizeBytes, string reason);
+
+    [LoggerMessage(EventId = 1008, Level = LogLevel.Warning, Message = "Scan {ScanId} could not go on and is tried again in {Delay}: {ErrorType}: {Reason}")]
+    internal static partial void ScanDeferred(this ILogger logger, RecordId scanId, TimeSpan delay, string errorType, string reason);
+
+    [LoggerMessage(EventId = 1009, Level = LogLevel.Error, Message = "Scan {ScanId} failed: {Reason}. Its file is where it was")]
+    internal static partial void ScanFailed(this ILogger logger, RecordId scanId, string reason);
+
+    [LoggerMessage(EventId = 1010, Level = LogLevel.Error, Message = "Alarm {Kind} for {Subject}: {AlarmMessage}")]
+    internal static partial void AlarmRaised(this ILogger logger, AlarmKind kind, string subject, string alarmMessage);
+
+    [LoggerMessage(EventId = 1011, Level = LogLevel.Information, Message = "Alarm {Kind} for {Subject} is over")]
+    internal static partial void AlarmResolved(this ILogger logger, AlarmKind kind, string subject);
+
+    [LoggerMessage(EventId = 1012, Level = LogLevel.Information, Message = "Recovery: {ScanCount} scans of {InstanceCount} ended processes are taken up")]
+    internal static partial void RecoveryBegins(this ILogger logger, int scanCount, int instanceCount);
+
+    [LoggerMessage(EventId = 1013, Level = LogLevel.Information, Message = "Recovery: scan {ScanId} {Action}")]
+    internal static partial void ScanRecovered(this ILogger logger, RecordId scanId, string action);
+
+    [LoggerMessage(EventId = 1014, Level = LogLevel.Warning, Message = "Scan {ScanId} brought late bytes for {RecordId}: they became version {Version}")]
+    internal static partial void LateBytesFiled(this ILogger logger, RecordId scanId, RecordId recordId, int version);
+}

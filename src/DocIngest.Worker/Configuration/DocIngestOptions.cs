@@ -1,0 +1,63 @@
+using System.ComponentModel.DataAnnotations;
+using DocIngest.Pipeline;
+using DocIngest.Pipeline.Extraction;
+using DocIngest.Storage;
+
+namespace DocIngest.Worker.Configuration;
+
+/// <summary>The configuration file, <c>config/docingest.json</c>. Every setting has a default; an absent file means all defaults.</summary>
+public sealed class DocIngestOptions
+{
+    /// <summary>Drop folders and how scans are taken in.</summary>
+    public IngestOptions Intake { get; set; } = new();
+
+    /// <summary>The child processes that read documents, and their limits.</summary>
+    public ExtractionOptions Extraction { get; set; } = new();
+
+    /// <summary>How data reaches the disk.</summary>
+    public StorageOptions Storage { get; set; } = new();
+
+    /// <summary>Log files.</summary>
+    public LoggingOptions Logging { get; set; } = new();
+}
+
+/// <summary>How data reaches the disk.</summary>
+public sealed class StorageOptions
+{
+    /// <summary>Whether one flush may carry many records (<c>group</c>), each file is flushed alone (<c>file</c>), or the file system decides (<c>auto</c>). Default <c>auto</c>.</summary>
+    public Durability Durability { get; set; } = Durability.Auto;
+}
+
+/// <summary>Log files in <c>logs/</c>, one a day.</summary>
+public sealed class LoggingOptions
+{
+    /// <summary>Least severe entries written. Default <c>information</c>.</summary>
+    public LogThreshold Level { get; set; } = LogThreshold.Information;
+
+    /// <summary>How many log files are kept. Default 31; 1 to 3650.</summary>
+    [Range(1, 3650)]
+    public int RetainedFiles { get; set; } = 31;
+
+    /// <summary>Size at which a day's file is continued in another, in bytes. Default 100 MiB; 1 MiB to 10 GiB.</summary>
+    [Range(1L << 20, 10L << 30)]
+    public long MaxFileSizeBytes { get; set; } = 100L << 20;
+}
+
+/// <summary>Severity of log entries.</summary>
+public enum LogThreshold
+{
+    /// <summary>Everything.</summary>
+    Verbose,
+
+    /// <summary>Details for finding a fault.</summary>
+    Debug,
+
+    /// <summary>What an operator would tell a colleague.</summary>
+    Information,
+
+    /// <summary>We coped.</summary>
+    Warning,
+
+    /// <summary>A person must act.</summary>
+    Error,
+}
