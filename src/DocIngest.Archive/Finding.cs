@@ -1,0 +1,21 @@
+namespace DocIngest.Archive;
+
+/// <summary>Something a verification found wrong.</summary>
+/// <param name="Code">An OCFL code (<c>E0xx</c> error, <c>W0xx</c> warning; https://ocfl.io/1.1/spec/validation-codes.html) or one of <see cref="FindingCodes"/>.</param>
+/// <param name="Path">Where, relative to the archive's folder.</param>
+/// <param name="Message">What, for an operator. Names no content.</param>
+public sealed record Finding(string Code, string Path, string Message)
+{
+    /// <summary>Whether the object breaks a rule, as against a recommendation.</summary>
+    public bool IsError => !Code.StartsWith('W');
+}
+
+/// <summary>Codes of our own, for what OCFL has no code.</summary>
+public static class FindingCodes
+{
+    /// <summary>The archive holds no such object.</summary>
+    public const string ObjectMissing = "B001";
+
+    /// <summary>The object holds no such version.</summary>
+    public const string VersionMissing = "B002";
+}

@@ -1,0 +1,154 @@
+using DocIngest.Storage;
+
+namespace DocIngest.Archive;
+
+/// <summary>Reads one object's root, and trusts nothing that its sidecar does not vouch for.</summary>
+internal sealed class ObjectReader(ArchivePlaces places)
+{
+    /// <summary>Reads the object of this id; null where the archive holds none.</summary>
+    /// <exception cref="DamagedObjectException">It is there and breaks a rule.</exception>
+    public OcflObject? Find(string objectId)
+    {
+        string path = places.ObjectPath(objectId);
+        if (places.Folder.Find(path) is null)
+        {
+            return null;
+        }
+
+        var found = ReadAt(path);
+        return found.Id == objectId
+            ? found
+            : throw new DamagedObjectException("E083", path, "Another object lies where the layout puts this id.");
+    }
+
+    /// <summary>Reads whatever object lies here.</summary>
+    /// <exception cref="DamagedObjectException">It breaks a rule.</exception>
+    public OcflObject ReadAt(string path)
+    {
+        DemandDeclaration(path);
+        string inventoryPath = $"{path}/{ArchivePlaces.InventoryFileName}";
+        byte[] bytes = Read(inventoryPath, InventoryReader.LimitBytes, missing: "E063");
+        var digest = Sha512Digest.Of(bytes);
+        var sidecar = ReadSidecar(path);
+        var inventory = digest == sidecar || InventoryIsAhead(path, bytes, digest, sidecar)
+            ? InventoryReader.Read(bytes, inventoryPath)
+            : throw new DamagedObjectException("E060", inventoryPath, "The inventory does not match its sidecar.");
+        return new OcflObject(path, inventory);
+    }
+
+    /// <summary>
+    /// The version whose publishing was cut short here: one of the object's root inventory and sidecar is that version's, the
+    /// other is still the one of the version before (docs/adr/0002, crash points 5 and 6). Null where both agree.
+    /// </summary>
+    /// <exception cref="DamagedObjectException">They disagree in any other way.</exception>
+    public VersionNumber? FindHalfPublished(string path)
+    {
+        string inventoryPath = $"{path}/{ArchivePlaces.InventoryFileName}";
+        byte[] bytes = Read(inventoryPath, InventoryReader.LimitBytes, missing: "E063");
+        var digest = Sha512Digest.Of(bytes);
+        var sidecar = ReadSidecar(path);
+        if (digest == sidecar)
+        {
+            return null;
+        }
+
+        if (TryHead(bytes, path) is { } head && TryReadSidecar($"{path}/{head.Name}") == digest)
+        {
+            if (head != VersionNumber.First && TryReadSidecar($"{path}/{Before(head).Name}") == sidecar)
+            {
+                return head;
+            }
+
+            if (TryReadSidecar($"{path}/{head.Next.Name}") == sidecar)
+            {
+                return head.Next;   // only after a power cut: it kept the later rename and lost the earlier
+            }
+        }
+
+        throw new DamagedObjectException("E060", inventoryPath, "The inventory does not match its sidecar.");
+    }
+
+    /// <summary>A version directory's own inventory.</summary>
+    /// <exception cref="DamagedObjectException">Missing, not matching its sidecar, or breaking a rule.</exception>
+    public InventoryFile ReadVersionInventory(string versionPath)
+    {
+        string inventoryPath = $"{versionPath}/{ArchivePlaces.InventoryFileName}";
+        byte[] bytes = Read(inventoryPath, InventoryReader.LimitBytes, missing: "E063");
+        return Sha512Digest.Of(bytes) == ReadSidecar(versionPath)
+            ? InventoryReader.Read(bytes, inventoryPath)
+            : throw new DamagedObjectException("E060", inventoryPath, "The inventory does not match its sidecar.");
+    }
+
+    /// <summary>The digest in the sidecar of this folder (an object root or a version directory).</summary>
+    /// <exception cref="DamagedObjectException">Missing or of another shape.</exception>
+    public Sha512Digest ReadSidecar(string folderPath)
+    {
+        string path = $"{folderPath}/{ArchivePlaces.SidecarFileName}";
+        return Sidecar.TryParse(Read(path, Sidecar.LimitBytes, missing: "E058"))
+            ?? throw new DamagedObjectException("E061", path, "The sidecar is no SHA-512 digest of inventory.json.");
+    }
+
+    /// <summary>The digest in the sidecar of this folder; null where there is none that can be used.</summary>
+    public Sha512Digest? TryReadSidecar(string folderPath)
+    {
+        try
+        {
+            return ReadSidecar(folderPath);
+        }
+        catch (DamagedObjectException)
+        {
+            return null;   // the caller compares, and "none" equals nothing
+        }
+    }
+
+    /// <summary>
+    /// Whether the new inventory is in place and the sidecar still the one of the version before. Such an object is sound:
+    /// its version's own sidecar vouches for the inventory, and readers that take no lock meet it for an instant in every commit.
+    /// </summary>
+    private bool InventoryIsAhead(string path, byte[] bytes, Sha512Digest digest, Sha512Digest sidecar) =>
+        TryHead(bytes, path) is { } head
+        && head != VersionNumber.First
+        && TryReadSidecar($"{path}/{head.Name}") == digest
+        && TryReadSidecar($"{path}/{Before(head).Name}") == sidecar;
+
+    private static VersionNumber? TryHead(byte[] bytes, string path)
+    {
+        try
+        {
+            return InventoryReader.Read(bytes, path).Inventory.Head;
+        }
+        catch (DamagedObjectException)
+        {
+            return null;   // torn or altered: the finding will be the sidecar's
+        }
+    }
+
+    private static VersionNumber Before(VersionNumber version) => new(version.Value - 1);
+
+    private void DemandDeclaration(string path)
+    {
+        string declaration = $"{path}/{ArchivePlaces.ObjectDeclaration}";
+        byte[] content = Read(declaration, Sidecar.LimitBytes, missing: "E003");
+        if (!content.AsSpan().SequenceEqual("ocfl_object_1.1\n"u8))
+        {
+            throw new DamagedObjectException("E007", declaration, "The object's declaration does not say what its name says.");
+        }
+    }
+
+    private byte[] Read(string path, int limitBytes, string missing)
+    {
+        try
+        {
+            return places.Folder.TryReadWhole(path, limitBytes)
+                ?? throw new DamagedObjectException(missing, path, "The file is missing.");
+        }
+        catch (RefusedEntryException error)
+        {
+            throw new DamagedObjectException("E090", path, "A link, folder or device stands where a file must be.", error);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new DamagedObjectException("E033", path, "The file is longer than anything this archive writes.", error);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using DocIngest.Storage;
+
+namespace DocIngest.Archive;
+
+/// <summary>The archive: an OCFL 1.1 storage root in one durable folder, with a staging folder beside it on the same volume.</summary>
+/// <remarks>
+/// <para>Members may be called from several threads and processes, under one rule: whoever adds a version to an object holds
+/// that object's lock from <see cref="Find"/> until <see cref="CommitGroupAsync"/> has returned, and whoever recovers an object holds
+/// it while doing so. The archive takes no lock itself, because only the caller knows the order in which a group's locks are
+/// safe to take. A new object whose id nobody else can draw needs none. Readers need none: they meet the old head or the new.</para>
+/// <para>Should the rule be broken, the object is still never mixed up: a second writer is refused (<see cref="ObjectOutOfSyncException"/>).</para>
+/// <para>Crash points and their order: docs/adr/0002-ocfl-commit-order.md. Form on disk: docs/formats/archive.md.</para>
+/// </remarks>
+/// <exception cref="StorageUnavailableException">Any member: the folder does not answer. A retry may help.</exception>
+/// <exception cref="StorageFullException">Any writing member: no space left. A retry may help after space was freed.</exception>
+public sealed class OcflStorageRoot
+{
+    private readonly ArchivePlaces _places;
+    private readonly ObjectReader _objects;
+    private readonly ContentReader _contents;
+
+    private OcflStorageRoot(ArchivePlaces places)
+    {
+        _places = places;
+        _objects = new ObjectReader(places);
+        _contents = new ContentReader(places);
+    }
+
+    /// <summary>Opens the archive; creates it where there is none, and finishes it where creating it was cut short.</summary>
+    /// <param name="folder">The data folder.</param>
+    /// <param name="rootPath">The storage root in it, for example <c>archive</c>.</param>
+    /// <param name="stagingPath">The staging folder in it, for example <c>staging</c>; not below the storage root.</param>
+    /// <exception cref="StorageRootRefusedException">Another version of OCFL, another layout, or a folder with other things in it. Nothing changed.</exception>
+    /// <exception cref="FlushFailedException">A new root may not have become durable. Open again.</exception>
+    public static async ValueTask<OcflStorageRoot> OpenOrCreateAsync(
+        IDurableFolder folder, string rootPath, string stagingPath, CancellationToken cancellation = default)
+    {
+        var places = PlacesOf(folder, rootPath, stagingPath);
+        await new StorageRootSetup(places).OpenOrCreateAsync(cancellation);
+        return new OcflStorageRoot(places);
+    }
+
+    /// <summary>Opens an archive that must be there. Writes nothing.</summary>
+    /// <inheritdoc cref="OpenOrCreateAsync" path="/param" />
+    /// <exception cref="StorageRootRefusedException">None there, half-made, another version of OCFL or another layout.</exception>
+    public static OcflStorageRoot Open(IDurableFolder folder, string rootPath, string stagingPath)
+    {
+        var places = PlacesOf(folder, rootPath, stagingPath);
+        new StorageRootSetup(places).Check();
+        return new OcflStorageRoot(places);
+    }
+
+    /// <summary>
+    /// Where the content of a new object is written under this staging name, relative to the archive's folder. The private
+    /// copy of a scan may be written there before anything is known of it (make the folder first), and adopted later,
+    /// for a new object where it lies, for a next version by a rename.
+    /// </summary>
+    public string ContentFolderFor(string stagingName) =>
+        $"{_places.StagingPath(stagingName)}/{VersionNumber.First.Name}/{Inventory.DefaultContentDirectory}";
+
+    /// <summary>Begins a new object. The archive is not looked at: an id that is taken shows at the commit.</summary>
+    /// <param name="objectId">A URI that says nothing about a person, for example <c>urn:uuid:…</c>.</param>
+    /// <param name="stagingName">The scan's entry in the staging folder, 1 to 100 of <c>[A-Za-z0-9._-]</c>; used by nobody else until discarded.</param>
+    public StagedVersion StageNewObject(string objectId, string stagingName) => new(_places, objectId, stagingName, current: null);
+
+    /// <summary>Begins the version after <paramref name="current"/>'s head, with that version's files. The caller holds the object's lock.</summary>
+    /// <inheritdoc cref="StageNewObject" path="/param" />
+    public StagedVersion StageNextVersion(OcflObject current, string stagingName) => new(_places, current.Id, stagingName, current);
+
+    /// <summary>Makes sealed versions part of the archive, with two flushes for all of them, three where there are next versions.</summary>
+    /// <param name="group">Sealed versions. At most one of any object: a second is refused as out of sync.</param>
+    /// <param name="cancellation">Heeded until the first rename; from there on the group is finished.</param>
+    /// <returns>A result for each item, in the order of <paramref name="group"/>. One that fails does not disturb the others.</returns>
+    /// <exception cref="ArgumentException">One is not sealed. Nothing changed.</exception>
+    /// <exception cref="OperationCanceledException">Nothing was placed; the group may be committed again.</exception>
+    /// <exception cref="FlushFailedException">Nothing in this group may be believed. Staged bytes may be lost although later flushes
+    /// succeed. What was placed has been taken back as far as the disk let us. <see cref="Recover"/> every item: those that are
+    /// absent or rolled back must be discarded and written again from their sources, the others are safe after the next successful flush.</exception>
+    public Task<IReadOnlyList<CommitResult>> CommitGroupAsync(IReadOnlyList<StagedVersion> group, CancellationToken cancellation = default) =>
+        new GroupCommit(_places, _objects).CommitAsync(group, cancellation);
+
+    /// <summary>
+    /// Finds out what became of a staged version whose commit may have been cut short, and finishes or undoes it. Touches this
+    /// object and this staging entry only. Safe to repeat. Its changes are durable after the caller's next flush: recover
+    /// all open entries, flush once, and only then act on the outcomes.
+    /// </summary>
+    /// <param name="objectId">The object the version was for.</param>
+    /// <param name="stagingName">Its staging entry, which must not have been discarded unless its commit was confirmed.</param>
+    /// <param name="cancellation">Ends the re-reading of a version that is about to be finished; nothing is changed then.</param>
+    public RecoveryOutcome Recover(string objectId, string stagingName, CancellationToken cancellation = default) =>
+        new ObjectRecovery(_places, _objects, _contents).Recover(objectId, stagingName, cancellation);
+
+    /// <summary>Removes a staging entry. Only after its outcome stands in the ledger: it is what recovery goes by. Safe to repeat.</summary>
+    public void Discard(string stagingName) => _places.Folder.DeleteTree(_places.StagingPath(stagingName));
+
+    /// <summary>Removes the staging entries that no open ledger row names, and what the archive itself left there. For start-up, after recovery.</summary>
+    /// <returns>Entries removed.</returns>
+    public int SweepStaging(Func<string, bool> isOpen)
+    {
+        var closed = _places.Folder.List(_places.Staging)
+            .Select(entry => entry.Name)
+            .Where(name => name.StartsWith(ArchivePlaces.OwnStagingPrefix) || !isOpen(name))
+            .ToList();
+        closed.ForEach(name => _places.Folder.DeleteTree($"{_places.Staging}/{name}"));
+        return closed.Count;
+    }
+
+    /// <summary>Reads an object; null where the archive holds none of this id.</summary>
+    /// <exception cref="DamagedObjectException">It is there and cannot be trusted; the finding says why. Do not retry.</exception>
+    public OcflObject? Find(string objectId) => _objects.Find(objectId);
+
+    /// <summary>Opens a file of a version. The read that meets its end throws where the bytes are not the archived ones.</summary>
+    /// <returns>A stream for reading from beginning to end. One that is not read to its end proves nothing.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The object, as it was read, has no such version.</exception>
+    /// <exception cref="ArgumentException">The version has no such file.</exception>
+    /// <exception cref="DamagedObjectException">The content file is missing or no regular file.</exception>
+    /// <exception cref="FixityException">From the stream: the content does not match its digest. Nothing that was read may be used.</exception>
+    public Stream OpenContent(OcflObject found, VersionNumber version, string logicalPath)
+    {
+        var file = found.FindFile(version, logicalPath)
+            ?? throw new ArgumentException($"{version} of object {found.Id} has no such file.", nameof(logicalPath));
+        return new VerifyingStream(_contents.Open(file.ContentPath), file.ContentPath, file.Digest);
+    }
+
+    /// <summary>Reads every file of a version again and compares digests; checks the object's inventory on the way.</summary>
+    /// <returns>What was read and everything that is wrong. Damage is a finding, never an exception.</returns>
+    /// <remarks>Straight after a commit the bytes come from the system's cache: that proves what was written, not what the disk holds.</remarks>
+    public VersionVerification Verify(string objectId, VersionNumber version, CancellationToken cancellation = default) =>
+        new ObjectVerifier(_objects, _contents).Verify(objectId, version, cancellation);
+
+    /// <summary>
+    /// Every object, in no order, read as the caller goes on, and every folder that should be an object and is not. Objects
+    /// committed meanwhile may or may not occur.
+    /// </summary>
+    public IEnumerable<ObjectListing> EnumerateObjects() => new ObjectWalk(_places, _objects).All();
+
+    private static ArchivePlaces PlacesOf(IDurableFolder folder, string rootPath, string stagingPath)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(rootPath);
+        ArgumentException.ThrowIfNullOrEmpty(stagingPath);
+        return $"{stagingPath}/".StartsWith($"{rootPath}/", StringComparison.Ordinal)
+            ? throw new ArgumentException("Staging must not lie in the storage root: validators would find it there (OCFL E072).", nameof(stagingPath))
+            : new ArchivePlaces(folder, rootPath, stagingPath);
+    }
+}

@@ -1,0 +1,46 @@
+using DocIngest.Storage;
+
+namespace DocIngest.Archive;
+
+/// <summary>The names that one archive uses in its folder.</summary>
+internal sealed class ArchivePlaces(IDurableFolder folder, string rootPath, string stagingPath)
+{
+    public const string ObjectDeclaration = "0=ocfl_object_1.1";
+    public const string InventoryFileName = "inventory.json";
+    public const string SidecarFileName = "inventory.json.sha512";
+
+    /// <summary>Staging entries that belong to the archive itself, never to a scan.</summary>
+    public const char OwnStagingPrefix = '.';
+
+    private const int StagingNameMaxLength = 100;
+
+    public IDurableFolder Folder { get; } = folder;
+
+    public string Root { get; } = rootPath;
+
+    public string Staging { get; } = stagingPath;
+
+    public string ObjectPath(string objectId) => $"{Root}/{HashedNTupleLayout.Default.PathOf(objectId)}";
+
+    public string StagingPath(string stagingName)
+    {
+        bool valid = stagingName.Length is > 0 and <= StagingNameMaxLength
+            && stagingName[0] != OwnStagingPrefix
+            && stagingName.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+        return valid
+            ? $"{Staging}/{stagingName}"
+            : throw new ArgumentException("A staging name is 1 to 100 of [A-Za-z0-9._-] and does not begin with a dot.", nameof(stagingName));
+    }
+
+    /// <summary>Removes the folders above a path, from the bottom up, as far as they are empty (OCFL E073) and below the root.</summary>
+    public void PruneEmptyParents(string objectPath)
+    {
+        string parent = ParentOf(objectPath);
+        while (parent.Length > Root.Length && (Folder.DeleteEmptyFolder(parent) || Folder.Find(parent) is null))
+        {
+            parent = ParentOf(parent);
+        }
+    }
+
+    public static string ParentOf(string path) => path[..Math.Max(path.LastIndexOf('/'), 0)];
+}

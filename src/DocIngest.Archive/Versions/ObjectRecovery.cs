@@ -1,0 +1,157 @@
+namespace DocIngest.Archive;
+
+/// <summary>Settles one object after a crash, by what is on disk. Never walks the archive.</summary>
+/// <remarks>
+/// What is seen, by the crash points of <see cref="GroupCommit"/>:
+/// <list type="table">
+/// <item><term>1, 2: staging only</term><description>Absent. Empty parent folders that point 3 may have made are removed (E073).</description></item>
+/// <item><term>3, 4: new object in place, its staging entry gone</term><description>Committed: the rename carried all of it.</description></item>
+/// <item><term>3, 4: vN in place, root at N-1</term><description>Ours by the seal: re-read, then published. Unsound, or the root is
+/// not what it was built on: moved back to staging.</description></item>
+/// <item><term>5 or 6 alone</term><description>Published again from vN, whosever it is: flush 4 came before.</description></item>
+/// <item><term>7</term><description>Committed. The root pair is written once more, in case the flush that should have kept it failed.</description></item>
+/// </list>
+/// A crash during recovery leaves one of these states again.
+/// </remarks>
+internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects, ContentReader contents)
+{
+    public RecoveryOutcome Recover(string objectId, string stagingName, CancellationToken cancellation)
+    {
+        string path = places.ObjectPath(objectId);
+        string staging = places.StagingPath(stagingName);
+        if (places.Folder.Find(path) is null)
+        {
+            places.PruneEmptyParents(path);
+            return new RecoveryOutcome.Absent();
+        }
+
+        try
+        {
+            var healed = FinishHalfPublished(path, cancellation);
+            return ReadSeal(staging, objectId) is { } seal
+                ? RecoverVersion(objectId, staging, seal, healed, cancellation)
+                : RecoverObject(objectId, staging, healed);
+        }
+        catch (DamagedObjectException damage)
+        {
+            return new RecoveryOutcome.Damaged(damage.Finding);
+        }
+    }
+
+    private VersionNumber? FinishHalfPublished(string path, CancellationToken cancellation)
+    {
+        var version = objects.FindHalfPublished(path);
+        if (version is { } half)
+        {
+            var inventory = ReadSoundVersion(path, half, cancellation);
+            Publish(inventory, path);
+        }
+
+        return version;
+    }
+
+    private RecoveryOutcome RecoverObject(string objectId, string staging, VersionNumber? healed)
+    {
+        string path = places.ObjectPath(objectId);
+        if (places.Folder.Find(staging) is null)
+        {
+            var head = (objects.Find(objectId) ?? throw Vanished(path)).Head;
+            return healed == head ? new RecoveryOutcome.RolledForward(head) : new RecoveryOutcome.Committed(head);
+        }
+
+        // A staging entry without a seal was never placed: a new object takes its entry along. Unless the same was staged once more.
+        return objects.TryReadSidecar(staging) is { } staged && staged == objects.TryReadSidecar($"{path}/{VersionNumber.First.Name}")
+            ? new RecoveryOutcome.Committed(VersionNumber.First)
+            : new RecoveryOutcome.Absent();
+    }
+
+    private RecoveryOutcome RecoverVersion(string objectId, string staging, Seal seal, VersionNumber? healed, CancellationToken cancellation)
+    {
+        string path = places.ObjectPath(objectId);
+        if (objects.TryReadSidecar($"{path}/{seal.Version.Name}") != seal.Inventory)
+        {
+            return new RecoveryOutcome.Absent();   // not placed, or the place is another's
+        }
+
+        var current = objects.Find(objectId) ?? throw Vanished(path);
+        if (current.Head.CompareTo(seal.Version) < 0)
+        {
+            return FinishOrTakeBack(current, staging, seal, cancellation);
+        }
+
+        if (current.Head == seal.Version)
+        {
+            if (current.InventoryDigest != seal.Inventory)
+            {
+                throw new DamagedObjectException("E064", path, "The root inventory is not the one of its highest version.");
+            }
+
+            Publish(current.File, path);   // 7, or before it: the same bytes again, see the remarks
+        }
+
+        return healed == seal.Version ? new RecoveryOutcome.RolledForward(seal.Version) : new RecoveryOutcome.Committed(seal.Version);
+    }
+
+    private RecoveryOutcome FinishOrTakeBack(OcflObject current, string staging, Seal seal, CancellationToken cancellation)
+    {
+        try
+        {
+            if (current.InventoryDigest != seal.Base)
+            {
+                throw new DamagedObjectException("E046", current.Path, $"The object is not the one that {seal.Version} was built on.");
+            }
+
+            Publish(ReadSoundVersion(current.Path, seal.Version, cancellation), current.Path);
+            return new RecoveryOutcome.RolledForward(seal.Version);
+        }
+        catch (DamagedObjectException damage)
+        {
+            string back = $"{staging}/{seal.Version.Name}";
+            bool isTaken = places.Folder.Find(back) is not null;   // staged once more since
+            places.Folder.Move($"{current.Path}/{seal.Version.Name}", isTaken ? OwnStagingPath("rolled-back") : back);
+            return new RecoveryOutcome.RolledBack(damage.Finding);
+        }
+    }
+
+    /// <summary>Reads a placed version with every byte it added: it is about to be vouched for.</summary>
+    private InventoryFile ReadSoundVersion(string path, VersionNumber version, CancellationToken cancellation)
+    {
+        var file = objects.ReadVersionInventory($"{path}/{version.Name}");
+        if (file.Inventory.Head != version || places.ObjectPath(file.Inventory.Id) != path)
+        {
+            throw new DamagedObjectException("E040", path, $"The inventory in {version} is not that version's.");
+        }
+
+        foreach (var (digest, contentPaths) in file.Inventory.Manifest)
+        {
+            foreach (string contentPath in contentPaths.Where(content => content.StartsWith($"{version.Name}/", StringComparison.Ordinal)))
+            {
+                if (contents.Check($"{path}/{contentPath}", digest, cancellation).Finding is { } finding)
+                {
+                    throw new DamagedObjectException(finding);
+                }
+            }
+        }
+
+        return file;
+    }
+
+    private void Publish(InventoryFile inventory, string path)
+    {
+        string copies = OwnStagingPath("root");
+        places.Folder.CreateFolder(copies);
+        SealedFolder.WritePair(places.Folder, copies, inventory);
+        RootPair.Publish(places.Folder, copies, path);
+        places.Folder.DeleteTree(copies);
+    }
+
+    private Seal? ReadSeal(string staging, string objectId)
+    {
+        byte[]? content = places.Folder.TryReadWhole($"{staging}/{SealedFolder.SealFileName}", Seal.LimitBytes);
+        return content is not null && Seal.TryRead(content) is { } seal && seal.ObjectId == objectId ? seal : null;
+    }
+
+    private string OwnStagingPath(string what) => $"{places.Staging}/{ArchivePlaces.OwnStagingPrefix}{what}-{Guid.NewGuid():N}";
+
+    private static DamagedObjectException Vanished(string path) => new("E003", path, "The object vanished while it was recovered.");
+}
