@@ -19,10 +19,9 @@ internal static class EnvironmentFailure
     /// <summary>Whether the surroundings failed: the scan is put back and tried again.</summary>
     public static bool Is(Exception error) => error switch
     {
-        StorageException => true,
+        StorageException => true,           // LockHeldException too
         ExtractionUnavailableException => true,
         ObjectOutOfSyncException => true,   // another process added a version: decide again
-        LockHeldException => true,
         SqliteException sqlite => sqlite.SqliteErrorCode is Busy or Locked or IoError or Full or CannotOpen or ReadOnly,
         _ => false,
     };

@@ -49,4 +49,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1014, Level = LogLevel.Warning, Message = "Scan {ScanId} brought late bytes for {RecordId}: they became version {Version}")]
     internal static partial void LateBytesFiled(this ILogger logger, RecordId scanId, RecordId recordId, int version);
+
+    [LoggerMessage(EventId = 1015, Level = LogLevel.Warning, Message = "House-keeping is put off: {ErrorType}")]
+    internal static partial void HouseKeepingDeferred(this ILogger logger, string errorType);
 }

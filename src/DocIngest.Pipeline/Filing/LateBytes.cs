@@ -1,5 +1,4 @@
 using DocIngest.Archive;
-using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Filing;
 

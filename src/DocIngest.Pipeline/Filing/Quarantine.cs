@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
-using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Filing;
 

@@ -123,7 +123,7 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
     private Resumption WithoutArchive(ScanInHand scan, ScanRow row) =>
         !SourceStands(scan) && row.Digest is { } digest && BringCopyBack(scan) ? new Resumption.GoOnFromCopy(digest) : new Resumption.StartOver();
 
-    private bool SourceStands(ScanInHand scan)
+    private static bool SourceStands(ScanInHand scan)
     {
         try
         {

@@ -23,7 +23,7 @@ internal sealed class DropFolderScan
     public List<string> Companions { get; } = [];
 
     /// <summary>Links, devices and other entries that are never followed or opened.</summary>
-    public int RefusedCount { get; private set; }
+    public List<string> Refused { get; } = [];
 
     /// <summary>Looks through the folder and, where the profile says so, its subfolders.</summary>
     /// <param name="folder">The drop folder.</param>
@@ -56,7 +56,7 @@ internal sealed class DropFolderScan
                 default:
                     if (folder.Accepts(entryPath))
                     {
-                        RefusedCount++;
+                        Refused.Add(entryPath);
                     }
 
                     break;

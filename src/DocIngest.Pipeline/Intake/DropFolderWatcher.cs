@@ -1,6 +1,5 @@
-using System.Data.Common;
-using System.Threading.Channels;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Storage;
@@ -13,12 +12,13 @@ namespace DocIngest.Pipeline.Intake;
 /// shorten the wait for the next look (DESIGN 4).
 /// </summary>
 internal sealed class DropFolderWatcher(
-    DropFolder folder, SqliteDatabase database, Alarms alarms, Func<string, bool> isElsewhere, TimeProvider time, ILogger logger)
+    DropFolder folder, SqliteDatabase database, Alarms alarms, Func<string, bool> isElsewhere, Func<Stream, TailVerdict> judgeTail,
+    TimeProvider time, ILogger logger)
 {
     // Retrying a removal that the system refuses costs a rename each; nobody waits for it.
     private static readonly TimeSpan StuckRetryInterval = TimeSpan.FromMinutes(1);
 
-    private readonly SettleRule _rule = new(folder.Profile, time);
+    private readonly SettleRule _rule = new(folder.Profile, judgeTail, time);
 
     // Only the watching loop touches these.
     private Dictionary<string, Sighting> _sightings = [];
@@ -28,9 +28,9 @@ internal sealed class DropFolderWatcher(
     public int WaitingCount { get; private set; }
 
     /// <summary>Looks until stopped. A folder that cannot be read is alarmed and looked at again.</summary>
-    public async Task RunAsync(ChannelWriter<SettledScan> settled, CancellationToken stopping)
+    public async Task RunAsync(ISettledScans settled, CancellationToken stopping)
     {
-        await LoadSourcesLeftAsync(stopping);
+        LoadSourcesLeft();
         using var events = ChangeEvents.Start(folder, time, logger);
         while (!stopping.IsCancellationRequested)
         {
@@ -41,7 +41,7 @@ internal sealed class DropFolderWatcher(
     }
 
     /// <summary>One look: judges every file, ends removals that did not end, and removes what is due.</summary>
-    public async Task LookOnceAsync(ChannelWriter<SettledScan> settled, CancellationToken stopping)
+    public async Task LookOnceAsync(ISettledScans settled, CancellationToken stopping)
     {
         List<SettledScan> ready;
         try
@@ -67,12 +67,12 @@ internal sealed class DropFolderWatcher(
             if (folder.TryTakeInHand(scan.RelativePath))
             {
                 _sightings.Remove(scan.RelativePath);
-                await settled.WriteAsync(scan, stopping);
+                await settled.AddAsync(scan, stopping);
             }
         }
     }
 
-    private async Task LoadSourcesLeftAsync(CancellationToken stopping)
+    private void LoadSourcesLeft()
     {
         using var connection = database.OpenReader();
         foreach (var scan in ScanTable.SourcesLeft(connection, folder.Profile.Name))
@@ -82,9 +82,6 @@ internal sealed class DropFolderWatcher(
                 folder.NoteLeft(scan);
             }
         }
-
-        stopping.ThrowIfCancellationRequested();
-        await Task.CompletedTask;
     }
 
     private async Task<List<SettledScan>> JudgeAsync(DropFolderScan look, CancellationToken stopping)
@@ -245,7 +242,7 @@ internal sealed class DropFolderWatcher(
     private async Task AlarmOddEntriesAsync(DropFolderScan look, CancellationToken stopping)
     {
         await alarms.SetAsync(
-            AlarmKind.RefusedEntry, folder.Profile.Name, look.RefusedCount > 0,
+            AlarmKind.RefusedEntry, folder.Profile.Name, look.Refused.Count > 0,
             "The drop folder holds links, pipes or devices. They are never followed or read: remove them.", stopping);
 
         bool orphan = look.Companions.Any(path =>

@@ -32,7 +32,10 @@ internal sealed record Sighting(FileStamp Stamp, long FirstSeen, long LastChange
 /// When a scan has arrived whole (DESIGN 4, Settle): size and time unchanged over two looks, minimum age, nobody writing, and
 /// the end that its format demands. The same rule holds at start-up: the clock starts when this process first sees the file.
 /// </summary>
-internal sealed class SettleRule(ProfileOptions profile, TimeProvider time)
+/// <param name="profile">How long to wait.</param>
+/// <param name="judgeTail">Looks at the end of a file's content.</param>
+/// <param name="time">The clock.</param>
+internal sealed class SettleRule(ProfileOptions profile, Func<Stream, TailVerdict> judgeTail, TimeProvider time)
 {
     /// <summary>Judges a file that was just looked at. Opens it only once it has stood still long enough.</summary>
     public SettleVerdict Judge(DropFolder folder, string relativePath, Sighting sighting)
@@ -66,7 +69,7 @@ internal sealed class SettleRule(ProfileOptions profile, TimeProvider time)
         (!profile.DoneFile || folder.Folder.Find(DropFolder.DonePath(relativePath)) is { Kind: EntryKind.File })
         && (profile.Sidecar != SidecarMode.Required || folder.Folder.Find(DropFolder.SidecarPath(relativePath)) is { Kind: EntryKind.File, Stamp.SizeBytes: > 0 });
 
-    private static bool LooksWhole(DropFolder folder, string relativePath, FileStamp stamp)
+    private bool LooksWhole(DropFolder folder, string relativePath, FileStamp stamp)
     {
         if (stamp.SizeBytes == 0 || folder.Folder.ProbeWriter(relativePath) == WriterProbe.Writer)
         {
@@ -74,6 +77,6 @@ internal sealed class SettleRule(ProfileOptions profile, TimeProvider time)
         }
 
         using var content = folder.Folder.OpenRead(relativePath);
-        return StructuralTail.Judge(content) != TailVerdict.Incomplete;
+        return judgeTail(content) != TailVerdict.Incomplete;
     }
 }

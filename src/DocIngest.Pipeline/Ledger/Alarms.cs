@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DocIngest.Pipeline.Catalog;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace DocIngest.Pipeline.Ledger;
@@ -11,22 +12,35 @@ internal sealed class Alarms(SqliteDatabase database, TimeProvider time, ILogger
     private readonly ConcurrentDictionary<(AlarmKind Kind, string Subject), bool> _standing = new();
 
     /// <summary>Raises an alarm unless this process knows that it stands.</summary>
-    public async Task RaiseAsync(AlarmKind kind, string subject, string message, CancellationToken cancellation)
+    /// <param name="kind">What is wrong.</param>
+    /// <param name="subject">A profile name or scan id; never a file name.</param>
+    /// <param name="message">What to do, in plain words.</param>
+    /// <param name="cancellation">Ends the wait for the ledger.</param>
+    /// <param name="whereCatalogFails">True where the ledger itself may be what fails: then the log alone has the alarm.</param>
+    public async Task RaiseAsync(
+        AlarmKind kind, string subject, string message, CancellationToken cancellation, bool whereCatalogFails = false)
     {
         if (_standing.TryGetValue((kind, subject), out bool stands) && stands)
         {
             return;
         }
 
-        await database.WriteAsync(
-            (_, transaction) =>
-            {
-                AlarmTable.Raise(transaction, kind, subject, message, time.GetUtcNow());
-                return true;
-            },
-            cancellation);
-        _standing[(kind, subject)] = true;
         logger.AlarmRaised(kind, subject, message);
+        try
+        {
+            await database.WriteAsync(
+                (_, transaction) =>
+                {
+                    AlarmTable.Raise(transaction, kind, subject, message, time.GetUtcNow());
+                    return true;
+                },
+                cancellation);
+            _standing[(kind, subject)] = true;
+        }
+        catch (SqliteException) when (whereCatalogFails)
+        {
+            // The log has it; the next attempt of what failed raises it again.
+        }
     }
 
     /// <summary>Ends an alarm unless this process knows that none stands.</summary>

@@ -1,0 +1,466 @@
+using System.Threading.Channels;
+using DocIngest.Pipeline.Filing;
+using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Recognition;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline;
+
+/// <summary>
+/// The stages in the order a scan meets them: claim and copy, recognition, extraction, filing, source removal. Bounded queues lie
+/// between them, so that the slowest sets the pace; nothing that matters is only in them.
+/// </summary>
+internal sealed class IngestPipeline
+{
+    // Enough for the next group to gather while one is flushed; few enough that waiting texts stay small.
+    private const int QueueLength = 2 * IngestOptions.GroupSize;
+
+    // Texts of a group are held in memory until it is filed.
+    private const long GroupTextCharacters = 16 * 1024 * 1024;
+
+    // A scan that waits for an older one looks again after this, unless something is filed earlier.
+    private static readonly TimeSpan WaitingRetry = TimeSpan.FromMilliseconds(100);
+
+    private readonly IngestEnvironment _environment;
+    private readonly RetryPolicy _retry;
+    private readonly Action<ScanReport> _report;
+    private readonly ScanClaimer _claimer;
+    private readonly Filer _filer;
+    private readonly ScanRecovery _recovery;
+    private readonly SourceDisposal _disposal;
+    private readonly Alarms _alarms;
+
+    private readonly Channel<IntakeWork> _work = Channel.CreateBounded<IntakeWork>(QueueLength);
+    private readonly Channel<ScanInHand> _copied = Channel.CreateBounded<ScanInHand>(QueueLength);
+    private readonly Channel<ScanInHand> _read = Channel.CreateBounded<ScanInHand>(QueueLength);
+    private readonly Channel<IReadOnlyList<FiledScan>> _closed = Channel.CreateBounded<IReadOnlyList<FiledScan>>(QueueLength);
+
+    // Scans between being handed over and their end; the last one out ends the stages once the input is complete.
+    private int _inside;
+    private volatile bool _inputComplete;
+
+    public IngestPipeline(IngestEnvironment environment, RetryPolicy retry, SourceDisposal disposal, Alarms alarms, Action<ScanReport> report)
+    {
+        _environment = environment;
+        _retry = retry;
+        _report = report;
+        _disposal = disposal;
+        _alarms = alarms;
+        _claimer = new ScanClaimer(environment.Data, environment.Database, environment.Ids, environment.Time, environment.Instances.Name);
+        _filer = new Filer(environment);
+        _recovery = new ScanRecovery(environment);
+    }
+
+    /// <summary>Hands over a settled file. Waits while the pipeline is full.</summary>
+    public async ValueTask AddAsync(SettledScan scan, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _inside);
+        await _work.Writer.WriteAsync(new IntakeWork.Settled(scan), cancellation);
+    }
+
+    /// <summary>Hands over an open claim of a process that died.</summary>
+    public async ValueTask AddOpenAsync(ScanInHand scan, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _inside);
+        await _work.Writer.WriteAsync(new IntakeWork.Again(scan), cancellation);
+    }
+
+    /// <summary>No more files come: <see cref="RunAsync"/> ends when those inside have ended.</summary>
+    public void CompleteInput()
+    {
+        _inputComplete = true;
+        EndIfEmpty();
+    }
+
+    /// <summary>Runs the stages until the input is complete and used up, or <paramref name="stopping"/>. Open claims stay in the ledger.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var token = linked.Token;
+        Task[] stages =
+        [
+            ClaimStageAsync(token),
+            .. Enumerable.Range(0, _environment.ExtractorCount).Select(_ => ReadStageAsync(token)),
+            FileStageAsync(token),
+            DisposalStageAsync(token),
+        ];
+
+        await EndTogether.RunAsync(stages, linked);   // a pipeline with a hole would fill and stand still
+    }
+
+    private async Task ClaimStageAsync(CancellationToken stopping)
+    {
+        while (await _work.Reader.WaitToReadAsync(stopping))
+        {
+            var settled = new List<SettledScan>();
+            var again = new List<ScanInHand>();
+            while (settled.Count + again.Count < IngestOptions.GroupSize && _work.Reader.TryRead(out var work))
+            {
+                if (work is IntakeWork.Settled file)
+                {
+                    settled.Add(file.Scan);
+                }
+                else if (work is IntakeWork.Again scan)
+                {
+                    again.Add(scan.Scan);
+                }
+            }
+
+            var inHand = new List<ScanInHand>(again);
+            if (settled.Count > 0 && await ClaimAsync(settled, stopping) is { } claimed)
+            {
+                inHand.AddRange(claimed);
+            }
+
+            await CopyAsync(inHand, [.. again], stopping);
+        }
+
+        _copied.Writer.Complete();
+    }
+
+    // Null where the surroundings failed: the files stay where they are and come again.
+    private async Task<IReadOnlyList<ScanInHand>?> ClaimAsync(List<SettledScan> settled, CancellationToken stopping)
+    {
+        try
+        {
+            await _retry.DemandSpaceAsync(settled.Sum(scan => scan.Stamp.SizeBytes), stopping);
+            var claimed = await _claimer.ClaimAsync(settled, stopping);
+            for (int missing = settled.Count - claimed.Count; missing > 0; missing--)
+            {
+                Leave();   // another process has it
+            }
+
+            return claimed;
+        }
+        catch (Exception error) when (EnvironmentFailure.Is(error))
+        {
+            foreach (var scan in settled)
+            {
+                await GiveUpUnclaimedAsync(scan, error, stopping);
+            }
+
+            return null;
+        }
+    }
+
+    private async Task GiveUpUnclaimedAsync(SettledScan scan, Exception error, CancellationToken stopping)
+    {
+        await _alarms.RaiseAsync(AlarmKind.StorageFailing, scan.Folder.Profile.Name, EnvironmentFailure.Explain(error), stopping, whereCatalogFails: true);
+        scan.Folder.PutDown(scan.RelativePath);
+        if (!_retry.IsEndless)
+        {
+            _report(new ScanReport(Display(scan), ScanOutcome.Failed.ToWord(), null, null, null, null, null, EnvironmentFailure.Explain(error)));
+        }
+
+        Leave();
+    }
+
+    private async Task CopyAsync(List<ScanInHand> inHand, HashSet<ScanInHand> again, CancellationToken stopping)
+    {
+        var whole = new List<ScanInHand>(inHand.Count);
+        foreach (var scan in inHand)
+        {
+            try
+            {
+                if (await CopyOneAsync(scan, again.Contains(scan), stopping))
+                {
+                    whole.Add(scan);
+                }
+            }
+            catch (Exception error) when (EnvironmentFailure.Is(error))
+            {
+                Defer(scan, error, stopping);
+            }
+        }
+
+        await NoteCopiedAsync(whole, stopping);
+    }
+
+    private async Task NoteCopiedAsync(List<ScanInHand> whole, CancellationToken stopping)
+    {
+        try
+        {
+            await _claimer.NoteCopiedAsync(whole, stopping);
+        }
+        catch (Exception error) when (EnvironmentFailure.Is(error))
+        {
+            whole.ForEach(scan => Defer(scan, error, stopping));
+            return;
+        }
+
+        foreach (var scan in whole)
+        {
+            await _copied.Writer.WriteAsync(scan, stopping);
+        }
+    }
+
+    // Whether the scan has a whole private copy now and goes on.
+    private async Task<bool> CopyOneAsync(ScanInHand scan, bool isResumed, CancellationToken stopping)
+    {
+        if (isResumed)
+        {
+            switch (await _recovery.ResumeAsync(scan, stopping))
+            {
+                case Resumption.Finished finished:
+                    await _closed.Writer.WriteAsync([finished.Filed], stopping);
+                    return false;
+                case Resumption.GoOnFromCopy copy when _claimer.TryResumeCopy(scan, copy.Digest, stopping):
+                    return true;
+                case Resumption.Damaged damaged:
+                    await FailAsync(scan, $"The archive holds a damaged object under this id ({damaged.Finding.Code}). A person must look.", stopping);
+                    return false;
+            }
+
+            await StartOverAsync(scan, stopping);
+        }
+
+        if (_claimer.Copy(scan, stopping) == CopyResult.SourceChanged)
+        {
+            await ReleaseAsync(scan, "The file changed or went away while it was copied.", stopping);
+            return false;
+        }
+
+        if (await _disposal.RemoveAgainIfFiledAsync(scan, stopping))
+        {
+            await ReleaseAsync(scan, "The file was filed before; a power cut had undone its removal.", stopping);
+            return false;
+        }
+
+        return true;
+    }
+
+    private Task<bool> StartOverAsync(ScanInHand scan, CancellationToken stopping) =>
+        _environment.Database.WriteAsync(
+            (_, transaction) =>
+            {
+                ScanTable.StartOver(transaction, scan.Claim.Id);
+                return true;
+            },
+            stopping);
+
+    private async Task ReadStageAsync(CancellationToken stopping)
+    {
+        while (await _copied.Reader.WaitToReadAsync(stopping))
+        {
+            while (_copied.Reader.TryRead(out var scan))
+            {
+                try
+                {
+                    await ReadAsync(scan, stopping);
+                    await _read.Writer.WriteAsync(scan, stopping);
+                }
+                catch (Exception error) when (EnvironmentFailure.Is(error))
+                {
+                    Defer(scan, error, stopping);
+                }
+            }
+        }
+    }
+
+    private async Task ReadAsync(ScanInHand scan, CancellationToken stopping)
+    {
+        using (var content = _environment.Data.OpenRead(scan.CopyPath))
+        {
+            scan.Format = Recognizer.Recognize(content);
+        }
+
+        if (scan.Format is { } format)
+        {
+            scan.Extraction = await _environment.Extractor.ExtractAsync(
+                new Extraction.ExtractionRequest(scan.Claim.Id, $"{_environment.DataPath}/{scan.CopyPath}", format), stopping);
+        }
+    }
+
+    private async Task FileStageAsync(CancellationToken stopping)
+    {
+        var waiting = new List<ScanInHand>();
+        while (await WaitForGroupAsync(waiting.Count > 0, stopping))
+        {
+            var group = new List<ScanInHand>(waiting);
+            waiting.Clear();
+            long characters = 0;
+            while (group.Count < IngestOptions.GroupSize && characters < GroupTextCharacters && _read.Reader.TryRead(out var scan))
+            {
+                characters += scan.Extraction?.Text.Pages.Sum(page => (long)page.Text.Length) ?? 0;
+                group.Add(scan);
+            }
+
+            if (group.Count > 0)
+            {
+                waiting.AddRange(await FileAsync(group, stopping));
+            }
+        }
+
+        _closed.Writer.Complete();
+    }
+
+    private async Task<IReadOnlyList<ScanInHand>> FileAsync(List<ScanInHand> group, CancellationToken stopping)
+    {
+        var result = await _filer.FileAsync(group, stopping);
+        foreach (var (scan, error) in result.Failed)
+        {
+            if (EnvironmentFailure.Is(error))
+            {
+                Defer(scan, error, stopping);
+            }
+            else
+            {
+                await FailAsync(scan, EnvironmentFailure.Explain(error), stopping);
+            }
+        }
+
+        if (result.Closed.Count > 0)
+        {
+            await _closed.Writer.WriteAsync(result.Closed, CancellationToken.None);
+        }
+
+        return result.Waiting;
+    }
+
+    // False when no more scans come and none waits.
+    private async Task<bool> WaitForGroupAsync(bool someWait, CancellationToken stopping)
+    {
+        var more = _read.Reader.WaitToReadAsync(stopping).AsTask();
+        if (!someWait)
+        {
+            return await more;
+        }
+
+        await Task.WhenAny(more, Task.Delay(WaitingRetry, _environment.Time, stopping));
+        stopping.ThrowIfCancellationRequested();
+        return true;
+    }
+
+    private async Task DisposalStageAsync(CancellationToken stopping)
+    {
+        while (await _closed.Reader.WaitToReadAsync(stopping))
+        {
+            var group = new List<FiledScan>();
+            while (group.Count < IngestOptions.GroupSize && _closed.Reader.TryRead(out var filed))
+            {
+                group.AddRange(filed);
+            }
+
+            await _disposal.DisposeAsync(group, stopping);
+            foreach (var filed in group)
+            {
+                _report(Report(filed));
+                Leave();
+            }
+        }
+    }
+
+    // The surroundings failed. The claim stays open and starts over after a while; a run with an end gives up after some attempts.
+    private void Defer(ScanInHand scan, Exception error, CancellationToken stopping)
+    {
+        _ = RetryLaterAsync(scan, error, stopping);
+    }
+
+    private async Task RetryLaterAsync(ScanInHand scan, Exception error, CancellationToken stopping)
+    {
+        try
+        {
+            if (!_retry.MayTryAgain(scan))
+            {
+                await FailAsync(scan, EnvironmentFailure.Explain(error), stopping);
+                return;
+            }
+
+            _environment.Logger.ScanDeferred(scan.Claim.Id, _retry.Delay, error.GetType().Name, EnvironmentFailure.Explain(error));
+            await _alarms.RaiseAsync(RetryPolicy.KindOf(error), scan.Claim.Profile, EnvironmentFailure.Explain(error), stopping, whereCatalogFails: true);
+            await Task.Delay(_retry.Delay, _environment.Time, stopping);
+            await _work.Writer.WriteAsync(new IntakeWork.Again(scan), stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Stopping: the open ledger row is what the next start goes by.
+        }
+    }
+
+    private async Task ReleaseAsync(ScanInHand scan, string reason, CancellationToken stopping)
+    {
+        await CloseWithoutRecordAsync(scan, ScanOutcome.Released, reason, stopping);
+        _environment.Logger.ClaimReleased(scan.Claim.Id);
+        _report(new ScanReport(RawName.ToDisplay(scan.Claim.SourcePath), ScanReport.Skipped, null, null, null, null, null, reason));
+    }
+
+    private async Task FailAsync(ScanInHand scan, string reason, CancellationToken stopping)
+    {
+        await CloseWithoutRecordAsync(scan, ScanOutcome.Failed, reason, stopping);
+        _environment.Logger.ScanFailed(scan.Claim.Id, reason);
+        _report(new ScanReport(
+            RawName.ToDisplay(scan.Claim.SourcePath), ScanOutcome.Failed.ToWord(), scan.Claim.Id.ToBareString(), null, null, null, null, reason));
+    }
+
+    private async Task CloseWithoutRecordAsync(ScanInHand scan, ScanOutcome outcome, string reason, CancellationToken stopping)
+    {
+        try
+        {
+            await _environment.Database.WriteAsync(
+                (_, transaction) =>
+                {
+                    ScanTable.Close(transaction, new Closing(scan.Claim.Id, outcome, Reason: reason), _environment.Time.GetUtcNow());
+                    return true;
+                },
+                stopping);
+            _environment.Archive.Discard(scan.Claim.Id.ToBareString());
+        }
+        catch (Exception error) when (EnvironmentFailure.Is(error))
+        {
+            // The row stays open; the next start, or the next look at it, ends it. The source is untouched.
+            _environment.Logger.ScanFailed(scan.Claim.Id, EnvironmentFailure.Explain(error));
+        }
+
+        scan.Folder.PutDown(scan.RelativePath);
+        Leave();
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _inside) == 0)
+        {
+            EndIfEmpty();
+        }
+    }
+
+    private void EndIfEmpty()
+    {
+        if (_inputComplete && Volatile.Read(ref _inside) == 0)
+        {
+            _work.Writer.TryComplete();
+            _read.Writer.TryComplete();
+        }
+    }
+
+    private static string Display(SettledScan scan) => RawName.ToDisplay(scan.Folder.Absolute(scan.RelativePath));
+
+    private static ScanReport Report(FiledScan filed)
+    {
+        var (scan, closing) = filed;
+        return new ScanReport(
+            RawName.ToDisplay(scan.Claim.SourcePath),
+            closing.Outcome.ToWord(),
+            (closing.RecordId ?? scan.Claim.Id).ToString(),
+            closing.Version is { } version ? $"v{version}" : null,
+            closing.PageCount,
+            scan.Digest.Hex.Length > 0 ? scan.Digest.Hex : null,
+            closing.TextStatus?.ToWord(),
+            closing.Reason);
+    }
+}
+
+/// <summary>What the first stage is given. Closed: only the cases below exist.</summary>
+internal abstract record IntakeWork
+{
+    private IntakeWork()
+    {
+    }
+
+    /// <summary>A file to claim.</summary>
+    internal sealed record Settled(SettledScan Scan) : IntakeWork;
+
+    /// <summary>An open claim: of a process that died, or one whose surroundings failed.</summary>
+    internal sealed record Again(ScanInHand Scan) : IntakeWork;
+}

@@ -1,0 +1,260 @@
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Formats;
+using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Recognition;
+
+namespace DocIngest.Pipeline;
+
+/// <summary>
+/// One process' work on a data folder: takes up what dead processes left, then either watches the drop folders
+/// (<see cref="WatchAsync"/>) or takes in named files (<see cref="TakeInAsync"/>). Several sessions may work on one data folder at once.
+/// </summary>
+public sealed class IngestSession
+{
+    private static readonly TimeSpan TakeUpInterval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan StatusInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaintenanceSlice = TimeSpan.FromMilliseconds(200);
+
+    private readonly IngestEnvironment _environment;
+    private readonly Alarms _alarms;
+    private readonly IReadOnlyList<DropFolder> _dropFolders;
+    private readonly IReadOnlyDictionary<string, FeedbackFolder> _feedback;
+    private readonly SourceDisposal _disposal;
+
+    /// <summary>Prepares a session; touches nothing yet.</summary>
+    public IngestSession(IngestEnvironment environment)
+    {
+        _environment = environment;
+        _alarms = new Alarms(environment.Database, environment.Time, environment.Logger);
+        _dropFolders = [.. environment.Options.Profiles.Select(profile => Open(profile, FullPath(profile.Folder)))];
+        _feedback = environment.Options.Profiles.Where(profile => profile.FeedbackFolder is not null).ToDictionary(
+            profile => profile.Name,
+            profile => new FeedbackFolder(
+                environment, _alarms, environment.OpenFolder(FullPath(profile.FeedbackFolder ?? "")), environment.Locks, profile));
+        _disposal = new SourceDisposal(environment, _alarms, _feedback);
+    }
+
+    /// <summary>Watches all drop folders until stopped. Claims still open then stay in the ledger, and are taken up at the next start.</summary>
+    public async Task WatchAsync(CancellationToken stopping)
+    {
+        CreateDefaultDropFolder();
+        var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: true), _disposal, _alarms, static _ => { });
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var token = linked.Token;
+        var leftOver = await TakeUpAsync(token);
+        SweepStaging();
+        var settled = new SettledToPipeline(pipeline);
+        Task[] tasks =
+        [
+            pipeline.RunAsync(token),
+            AddAsync(pipeline, leftOver, token),
+            .. _dropFolders.Select(folder => new DropFolderWatcher(
+                folder, _environment.Database, _alarms, IsElsewhere, JudgeTail, _environment.Time, _environment.Logger).RunAsync(settled, token)),
+            TakeUpNowAndThenAsync(pipeline, token),
+            KeepHouseAsync(token),
+        ];
+        await EndTogether.RunAsync(tasks, linked);
+    }
+
+    /// <summary>Takes in files and folders and returns when each has its outcome.</summary>
+    /// <param name="paths">Absolute paths of existing files or folders; folders with all they hold.</param>
+    /// <param name="profileName">Whose rules apply.</param>
+    /// <param name="removesSource">Whether filed files are removed from their place.</param>
+    /// <param name="report">Called once for each file, from any thread, one call at a time.</param>
+    /// <param name="cancellation">Ends the run; open claims are taken up by the next session.</param>
+    /// <exception cref="ArgumentException">No profile of that name.</exception>
+    public async Task TakeInAsync(
+        IEnumerable<string> paths, string profileName, bool removesSource, Action<ScanReport> report, CancellationToken cancellation)
+    {
+        var profile = _environment.Options.Profiles.FirstOrDefault(profile => profile.Name == profileName)
+            ?? throw new ArgumentException($"There is no profile \"{profileName}\".", nameof(profileName));
+        var gate = new Lock();
+        void Report(ScanReport line)
+        {
+            lock (gate)
+            {
+                report(line);
+            }
+        }
+
+        var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: false), _disposal, _alarms, Report);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var leftOver = await TakeUpAsync(linked.Token);
+        SweepStaging();
+        var feeding = FeedAsync(pipeline, leftOver, new NamedFiles(_environment, profile, removesSource, IsElsewhere), paths, Report, linked.Token);
+        await EndTogether.RunAsync([pipeline.RunAsync(linked.Token), feeding], linked);
+    }
+
+    private static async Task FeedAsync(
+        IngestPipeline pipeline, IReadOnlyList<ScanInHand> leftOver, NamedFiles files, IEnumerable<string> paths, Action<ScanReport> report,
+        CancellationToken cancellation)
+    {
+        await AddAsync(pipeline, leftOver, cancellation);
+        foreach (var scan in files.Find(paths, report))
+        {
+            await pipeline.AddAsync(scan, cancellation);
+        }
+
+        pipeline.CompleteInput();
+    }
+
+    private static async Task AddAsync(IngestPipeline pipeline, IReadOnlyList<ScanInHand> scans, CancellationToken cancellation)
+    {
+        foreach (var scan in scans)
+        {
+            await pipeline.AddOpenAsync(scan, cancellation);
+        }
+    }
+
+    private DropFolder Open(ProfileOptions profile, string absolutePath) =>
+        new(profile, _environment.OpenFolder(absolutePath), absolutePath);
+
+    private string FullPath(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder, _environment.DataPath));
+
+    // Only the embedded default: a missing folder that an admin has named is an alarm, not something to create in its place.
+    private void CreateDefaultDropFolder()
+    {
+        foreach (var profile in _environment.Options.Profiles.Where(profile => !Path.IsPathRooted(profile.Folder)))
+        {
+            _environment.Data.CreateFolder(profile.Folder.Replace('\\', '/').Trim('/'));
+        }
+    }
+
+    // The service's own folders and its feedback are no places for scans, wherever a drop folder lies.
+    private bool IsElsewhere(string absolutePath) =>
+        DataFolder.Own.Any(own => absolutePath == $"{_environment.DataPath}/{own}")
+        || _environment.Options.Profiles.Any(profile => profile.FeedbackFolder is { } feedback && FullPath(feedback).Replace('\\', '/') == absolutePath);
+
+    // What recognition cannot name has no end to look for; it is quarantined once it has settled.
+    private static TailVerdict JudgeTail(Stream content) =>
+        Recognizer.Recognize(content) is { } format ? StructuralTail.Judge(content, format) : TailVerdict.NotJudged;
+
+    // Open rows of processes that are no more become ours; their files are in hand before any watcher looks.
+    private async Task<IReadOnlyList<ScanInHand>> TakeUpAsync(CancellationToken cancellation)
+    {
+        IReadOnlyList<(ScanRow Scan, string Owner)> open;
+        using (var connection = _environment.Database.OpenReader())
+        {
+            open = ScanTable.OpenScans(connection);
+        }
+
+        var taken = new List<ScanInHand>();
+        int dead = 0;
+        foreach (var byOwner in open.GroupBy(row => row.Owner))
+        {
+            bool isDead = await _environment.Instances.TryTakeUpAsync(byOwner.Key, () => _environment.Database.WriteAsync(
+                (_, transaction) =>
+                {
+                    ScanTable.Adopt(transaction, byOwner.Key, _environment.Instances.Name);
+                    return true;
+                },
+                cancellation));
+            if (isDead)
+            {
+                dead++;
+                taken.AddRange(byOwner.Select(row => InHand(row.Scan.Claim)));
+            }
+        }
+
+        if (taken.Count > 0)
+        {
+            _environment.Logger.RecoveryBegins(taken.Count, dead);
+        }
+
+        _environment.Instances.Sweep(open.Select(row => row.Owner).ToHashSet());
+        return taken;
+    }
+
+    private ScanInHand InHand(Claim claim)
+    {
+        var folder = _dropFolders.FirstOrDefault(folder =>
+                folder.Profile.Name == claim.Profile && claim.SourcePath.StartsWith(folder.AbsolutePath + "/", StringComparison.Ordinal))
+            ?? Open(ProfileNamed(claim.Profile), DropFolder.FolderOf(claim.SourcePath));
+        folder.TryTakeInHand(folder.Relative(claim));
+        return new ScanInHand(claim, folder);
+    }
+
+    // A profile that was renamed since: its rules are gone, the scan is not.
+    private ProfileOptions ProfileNamed(string name) =>
+        _environment.Options.Profiles.FirstOrDefault(profile => profile.Name == name) ?? new ProfileOptions { Name = name };
+
+    private void SweepStaging()
+    {
+        using var connection = _environment.Database.OpenReader();
+        _environment.Archive.SweepStaging(name =>
+            Records.RecordId.TryParse(name, out var id) && ScanTable.Find(connection, id) is { Outcome: null });
+    }
+
+    private async Task TakeUpNowAndThenAsync(IngestPipeline pipeline, CancellationToken stopping)
+    {
+        while (true)
+        {
+            await Task.Delay(TakeUpInterval, _environment.Time, stopping);
+            try
+            {
+                await AddAsync(pipeline, await TakeUpAsync(stopping), stopping);
+            }
+            catch (Exception error) when (EnvironmentFailure.Is(error))
+            {
+                // The catalog or the locks folder does not answer: other stages alarm that; this one asks again.
+                _environment.Logger.HouseKeepingDeferred(error.GetType().Name);
+            }
+        }
+    }
+
+    private async Task KeepHouseAsync(CancellationToken stopping)
+    {
+        var maintenance = new CatalogMaintenance(_environment.Database, _environment.Time);
+        while (true)
+        {
+            try
+            {
+                foreach (var feedback in _feedback.Values)
+                {
+                    await feedback.TellStatusAsync(stopping);
+                }
+
+                await maintenance.RunAsync(MaintenanceSlice, whole: false, stopping);
+            }
+            catch (Exception error) when (EnvironmentFailure.Is(error))
+            {
+                _environment.Logger.HouseKeepingDeferred(error.GetType().Name);
+            }
+
+            await Task.Delay(StatusInterval, _environment.Time, stopping);
+        }
+    }
+
+    private sealed class SettledToPipeline(IngestPipeline pipeline) : ISettledScans
+    {
+        public ValueTask AddAsync(SettledScan scan, CancellationToken cancellation) => pipeline.AddAsync(scan, cancellation);
+    }
+}
+
+/// <summary>Runs tasks that make no sense without each other.</summary>
+internal static class EndTogether
+{
+    /// <summary>Waits for all; when one faults, cancels the others, so that the fault comes out.</summary>
+    public static async Task RunAsync(IReadOnlyList<Task> tasks, CancellationTokenSource others)
+    {
+        var open = tasks.ToList();
+        while (open.Count > 0)
+        {
+            var ended = await Task.WhenAny(open);
+            open.Remove(ended);
+            if (!ended.IsCompletedSuccessfully)
+            {
+                await others.CancelAsync();
+            }
+        }
+
+        // The fault, not the cancellation that it caused.
+        if (tasks.FirstOrDefault(task => task.IsFaulted) is { } faulted)
+        {
+            await faulted;
+        }
+
+        await Task.WhenAll(tasks);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text;
+using Dapper;
+using DocIngest.Pipeline.Filing;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Intake;
+
+/// <summary>
+/// What the people at the scanner see, in a folder they can open: STATUS.txt, a daily receipt list, and a plain reason for each
+/// file that was refused (DESIGN 4, Receipt). Failing to write it never holds up filing.
+/// </summary>
+internal sealed class FeedbackFolder(
+    IngestEnvironment environment, Alarms alarms, IDurableFolder folder, INamedLocks locks, ProfileOptions profile)
+{
+    private const string StatusName = "STATUS.txt";
+    private const string RejectedFolder = "rejected";
+    private const int MaxNameBytes = 200;   // leaves room for an ending within the 255 bytes of a name
+
+    private static readonly TimeSpan LockPatience = TimeSpan.FromMinutes(1);
+
+    private readonly ReceiptLog _receipts = new(folder, "receipts-", new ReceiptCsv(), profile.Name);
+    private string? _lastStatus;   // under the lock of this folder's files
+
+    /// <summary>Writes reasons, receipts and the status after a group.</summary>
+    public async Task TellAsync(IReadOnlyList<FiledScan> group, CancellationToken stopping)
+    {
+        try
+        {
+            using var held = await locks.AcquireAsync($"feedback-{profile.Name}", LockPatience, stopping);
+            folder.CreateFolder(RejectedFolder);
+            foreach (var filed in group.Where(filed => filed.Closing.Outcome is ScanOutcome.Quarantined or ScanOutcome.Failed))
+            {
+                WriteReason(filed);
+            }
+
+            _receipts.CatchUp(environment.Database);
+            WriteStatus();
+            await alarms.ResolveAsync(AlarmKind.FeedbackFailing, profile.Name, stopping);
+        }
+        catch (StorageException error)
+        {
+            await alarms.RaiseAsync(
+                AlarmKind.FeedbackFailing, profile.Name, $"The feedback folder cannot be written. Filing goes on. {error.Message}", stopping);
+        }
+    }
+
+    /// <summary>Writes the status alone; for quiet times and trouble.</summary>
+    public Task TellStatusAsync(CancellationToken stopping) => TellAsync([], stopping);
+
+    private void WriteReason(FiledScan filed)
+    {
+        var claim = filed.Scan.Claim;
+        string name = Shorten(claim.RawFileName);
+        string path = $"{RejectedFolder}/{name}.{claim.Id.ToBareString()[^8..]}.txt";
+        if (folder.Find(path) is null)
+        {
+            Write(path, $"{claim.FileName}\r\n\r\n{filed.Closing.Reason}\r\n\r\nNumber for your administrator: {claim.Id.ToBareString()}\r\n");
+        }
+    }
+
+    private void WriteStatus()
+    {
+        using var connection = environment.Database.OpenReader();
+        var now = environment.Time.GetLocalNow();
+        var midnight = new DateTimeOffset(now.Date, now.Offset);
+        var counts = connection.Query<(string Outcome, long Count)>(
+            """
+            SELECT r.outcome, count(*) FROM receipt r JOIN scan s ON s.id = r.scan_id
+            WHERE r.issued_at >= @since AND s.profile = @profile GROUP BY r.outcome
+            """,
+            new { since = midnight.ToUnixTimeMilliseconds(), profile = profile.Name }).ToDictionary(row => row.Outcome, row => row.Count);
+        long filed = Count(ScanOutcome.Filed) + Count(ScanOutcome.Versioned) + Count(ScanOutcome.Duplicate);
+        long refused = Count(ScanOutcome.Quarantined) + Count(ScanOutcome.Failed);
+        var standing = AlarmTable.Standing(connection);
+        string state = standing.Any(alarm => alarm.Kind == AlarmKind.DiskReserve.ToWord()) ? "STOP: disk full"
+            : standing.Any(alarm => alarm.Kind == AlarmKind.StorageFailing.ToWord()) ? "STOP: the archive cannot be written"
+            : "keep scanning";
+        string words = refused == 0 ? $"{filed} filed; {state}" : $"{filed} filed, {refused} need you (see {RejectedFolder}); {state}";
+        if (words != _lastStatus)
+        {
+            folder.DeleteTree(StatusName + ".part");
+            Write(StatusName + ".part", now.ToString("HH:mm", CultureInfo.InvariantCulture) + ": " + words + "\r\n");
+            folder.Replace(StatusName + ".part", StatusName);
+            _lastStatus = words;
+        }
+
+        long Count(ScanOutcome outcome) => counts.GetValueOrDefault(outcome.ToWord());
+    }
+
+    private void Write(string path, string text)
+    {
+        using var file = folder.Create(path);
+        file.Write(Encoding.UTF8.GetBytes(text));
+    }
+
+    private static string Shorten(string rawName)
+    {
+        byte[] bytes = RawName.ToBytes(rawName);
+        return bytes.Length <= MaxNameBytes ? rawName : RawName.FromBytes(bytes.AsSpan(0, MaxNameBytes));
+    }
+}
