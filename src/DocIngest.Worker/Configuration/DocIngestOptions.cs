@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using DocIngest.Pipeline;
-using DocIngest.Pipeline.Extraction;
 using DocIngest.Storage;
 
 namespace DocIngest.Worker.Configuration;
@@ -12,7 +11,7 @@ public sealed class DocIngestOptions
     public IngestOptions Intake { get; set; } = new();
 
     /// <summary>The child processes that read documents, and their limits.</summary>
-    public ExtractionOptions Extraction { get; set; } = new();
+    public ReadingOptions Extraction { get; set; } = new();
 
     /// <summary>How data reaches the disk.</summary>
     public StorageOptions Storage { get; set; } = new();

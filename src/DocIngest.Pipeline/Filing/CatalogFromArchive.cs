@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Dapper;
+using DocIngest.Archive;
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Ledger;
+
+namespace DocIngest.Pipeline.Filing;
+
+/// <summary>Reads the whole archive into a new catalog (I3). The caller holds the rebuild lock.</summary>
+public sealed class CatalogFromArchive(SqliteDatabase database, OcflStorageRoot archive, TimeProvider time)
+{
+    private const int HeadsAtOnce = 500;
+
+    /// <summary>Rebuilds catalog, heads and missing review items; ledger, custody and people's decisions stay.</summary>
+    /// <param name="onDamage">Called for each object that cannot be read; the rebuild goes on without it.</param>
+    /// <param name="progress">Told the number of records read.</param>
+    /// <param name="cancellation">Leaves the old catalog.</param>
+    public async Task<RebuildSummary> RebuildAsync(Action<Finding> onDamage, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        var summary = await new CatalogRebuild(database, new CatalogRebuildOptions())
+            .RunAsync(ReadAllAsync(onDamage, cancellation), progress, cancellation);
+        await database.WriteAsync(
+            (connection, transaction) => connection.Execute(
+                $"DELETE FROM head WHERE record_id NOT IN (SELECT substr(id, 10) FROM {CatalogTablesNames.Records})", null, transaction),
+            cancellation);
+        return summary;
+    }
+
+    private async IAsyncEnumerable<CatalogEntry> ReadAllAsync(Action<Finding> onDamage, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var group = new List<CatalogEntry>(HeadsAtOnce);
+        foreach (var listing in archive.EnumerateObjects())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (Read(listing, onDamage) is not { } entry)
+            {
+                continue;
+            }
+
+            group.Add(entry);
+            if (group.Count == HeadsAtOnce)
+            {
+                await PutHeadsAsync(group, cancellation);
+                group.Clear();
+            }
+
+            yield return entry;
+        }
+
+        await PutHeadsAsync(group, cancellation);
+    }
+
+    private Task PutHeadsAsync(List<CatalogEntry> entries, CancellationToken cancellation) => database.WriteAsync(
+        (_, transaction) =>
+        {
+            foreach (var entry in entries.Where(entry => ScanTable.FindHead(transaction, entry.Record.Id) is not { } head || head.Version <= entry.Head))
+            {
+                HeadRows.Put(transaction, entry, time.GetUtcNow());
+            }
+
+            return true;
+        },
+        cancellation);
+
+    private CatalogEntry? Read(ObjectListing listing, Action<Finding> onDamage)
+    {
+        try
+        {
+            return listing switch
+            {
+                ObjectListing.Readable readable when RecordDocuments.IsRecord(readable.Object) => RecordDocuments.Read(archive, readable.Object),
+                ObjectListing.Unreadable unreadable => throw unreadable.Damage,
+                _ => null,   // a system object: no record
+            };
+        }
+        catch (DamagedObjectException damage)
+        {
+            onDamage(damage.Finding);
+        }
+        catch (FixityException damage)
+        {
+            onDamage(new Finding("E092", damage.Path, "The content does not match its digest."));
+        }
+        catch (JsonException)
+        {
+            onDamage(new Finding("B003", (listing as ObjectListing.Readable)?.Object.Path ?? "", "record.json or text.json cannot be read, or is of a newer program."));
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using DocIngest.Worker.Configuration;
+using DocIngest.Worker.Hosting;
+
+namespace DocIngest.Worker.CommandLine;
+
+/// <summary>What a command works with.</summary>
+internal sealed class CommandContext(ParseResult parsed, GlobalOptions global, CommandOutput output, CancellationToken cancellation)
+{
+    public CommandOutput Output => output;
+
+    public CancellationToken Cancellation => cancellation;
+
+    public string DataPath { get; } = global.DataFolderOf(parsed);
+
+    public string? NamedConfig { get; } = global.ConfigFileOf(parsed);
+
+    public T? Get<T>(Option<T> option) => parsed.GetValue(option);
+
+    public T? Get<T>(Argument<T> argument) => parsed.GetValue(argument);
+
+    /// <summary>Reads the configuration.</summary>
+    /// <exception cref="ConfigException">It has faults; exit 2.</exception>
+    public DocIngestOptions LoadConfig() => ConfigFile.Load(DataPath, NamedConfig);
+
+    /// <summary>Opens the data folder of an archive that exists.</summary>
+    public Workspace OpenExisting() => Workspace.OpenExisting(DataPath, LoadConfig());
+
+    /// <summary>Opens the data folder, making it where needed.</summary>
+    public Workspace OpenOrCreate() => Workspace.OpenOrCreate(DataPath, LoadConfig());
+}
+
+/// <summary>Builds commands whose errors all end the same way.</summary>
+internal sealed class CommandFactory(GlobalOptions global)
+{
+    public Command Create(string name, string description, Func<CommandContext, Task<int>> run, params Symbol[] symbols)
+    {
+        var command = new Command(name, description);
+        foreach (var symbol in symbols)
+        {
+            switch (symbol)
+            {
+                case Option option:
+                    command.Options.Add(option);
+                    break;
+                case Argument argument:
+                    command.Arguments.Add(argument);
+                    break;
+            }
+        }
+
+        command.SetAction((parsed, cancellation) => RunAsync(parsed, run, cancellation));
+        return command;
+    }
+
+    public static Command Group(string name, string description, params Command[] commands)
+    {
+        var group = new Command(name, description);
+        foreach (var command in commands)
+        {
+            group.Subcommands.Add(command);
+        }
+
+        return group;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, Func<CommandContext, Task<int>> run, CancellationToken cancellation)
+    {
+        using var standardOutput = new StreamWriter(Console.OpenStandardOutput(), new System.Text.UTF8Encoding(false), 16 * 1024) { AutoFlush = false };
+        var output = new CommandOutput(standardOutput, Console.Error, parsed.GetValue(global.Json), parsed.GetValue(global.Quiet));
+        try
+        {
+            return await run(new CommandContext(parsed, global, output, cancellation));
+        }
+        catch (Exception error)
+        {
+            return CommandErrors.Tell(error, output, cancellation);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using DocIngest.Archive;
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Storage;
+using DocIngest.Worker.Configuration;
+using Microsoft.Data.Sqlite;
+
+namespace DocIngest.Worker.CommandLine;
+
+/// <summary>Turns what ended a command into words and an exit code. The edge of the process: nothing passes it unseen.</summary>
+internal static class CommandErrors
+{
+    // Variables that make a bug report possible without making every error a stack trace.
+    private const string TraceVariable = "DOCINGEST_TRACE";
+
+    public static int Tell(Exception error, CommandOutput output, CancellationToken cancellation)
+    {
+        switch (error)
+        {
+            case OperationCanceledException when cancellation.IsCancellationRequested:
+                output.Remark("Cancelled.");
+                return ExitCode.Cancelled;
+            case CommandException command:
+                output.Error(command.Message);
+                return command.ExitCode;
+            case ConfigException config:
+                output.Error($"the configuration {config.File} cannot be used:");
+                foreach (var fault in config.Faults)
+                {
+                    output.Error($"  {(fault.Path.Length == 0 ? "" : fault.Path + ": ")}{fault.Message}");
+                }
+
+                return ExitCode.Usage;
+            case QueryTextException query:
+                output.Error(query.Message);
+                return ExitCode.Usage;
+            case DamagedObjectException or FixityException:
+                output.Error(error.Message);
+                return ExitCode.Findings;
+            case LockHeldException:
+                output.Error(error.Message);
+                return ExitCode.Busy;
+            case StorageException or SqliteException or ArchiveException or IOException or UnauthorizedAccessException:
+                output.Error(error.Message);
+                return ExitCode.EnvironmentFailed;
+            default:
+                output.Error($"internal error, please report it: {error.GetType().Name}: {error.Message}");
+                if (Environment.GetEnvironmentVariable(TraceVariable) is { Length: > 0 })
+                {
+                    output.Error(error.ToString());
+                }
+                else
+                {
+                    output.Error($"Set {TraceVariable}=1 to see where.");
+                }
+
+                return ExitCode.EnvironmentFailed;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.Runtime.InteropServices;
+
+namespace DocIngest.Worker.CommandLine;
+
+/// <summary>The command line: parses, runs one command, returns its exit code.</summary>
+internal static class DocIngestProgram
+{
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        if (arguments.Length > 0 && arguments[0] == ExtractWorkerCommand.Name)
+        {
+            return ExtractWorkerCommand.Run(arguments[1..]);   // before anything else is set up: workers must be lean
+        }
+
+        var root = CreateRoot();
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });   // @name is a file name, no response file
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync($"docingest: {error.Message}");
+            }
+
+            await Console.Error.WriteLineAsync($"Try 'docingest {NameOf(parsed.CommandResult.Command, root)}--help'.");
+            return ExitCode.Usage;
+        }
+
+        using var stop = new CancellationTokenSource();
+        using var interrupt = OnSignal(PosixSignal.SIGINT, stop);
+        using var terminate = OnSignal(PosixSignal.SIGTERM, stop);
+        return await parsed.InvokeAsync(
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+    }
+
+    /// <summary>The command tree; also for tests that hold its promises.</summary>
+    internal static RootCommand CreateRoot()
+    {
+        var global = new GlobalOptions();
+        var commands = new CommandFactory(global);
+        var root = new RootCommand("Takes in scans, reads and files them in a versioned archive. Start with 'docingest run' or 'docingest ingest FILE'.");
+        foreach (var option in root.Options.OfType<VersionOption>().ToList())
+        {
+            root.Options.Remove(option);   // 'version' is a command
+        }
+
+        foreach (var directive in root.Directives.ToList())
+        {
+            root.Directives.Remove(directive);
+        }
+
+        global.AddTo(root);
+        Command[] all =
+        [
+            RunCommand.Create(commands),
+            IngestCommand.Create(commands),
+            FindCommand.Create(commands),
+            .. RecordCommands.Create(commands),
+            ReviewCommands.Create(commands),
+            QuarantineCommands.Create(commands),
+            CatalogCommands.Create(commands),
+            StatusCommand.Create(commands),
+            ConfigCommands.Create(commands),
+            VersionCommand.Create(commands),
+        ];
+        foreach (var command in all)
+        {
+            root.Subcommands.Add(command);
+        }
+
+        return root;
+    }
+
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;   // we end ourselves, with our own exit code
+            stop.Cancel();
+        });
+
+    private static string NameOf(Command command, RootCommand root) => command == root ? "" : command.Name + " ";
+}

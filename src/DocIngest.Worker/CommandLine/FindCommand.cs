@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Globalization;
+using DocIngest.Pipeline.Catalog;
+
+namespace DocIngest.Worker.CommandLine;
+
+/// <summary><c>find</c></summary>
+internal static class FindCommand
+{
+    private const int DefaultLimit = 20;
+
+    public static Command Create(CommandFactory commands)
+    {
+        var query = new Argument<string[]>("QUERY")
+        {
+            Description = "Words and \"quoted phrases\"; a trailing * finds beginnings; - reads the query from standard input.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var field = new Option<string[]>("--field") { Description = "Only records with this field value; may be repeated.", HelpName = "K=V", Arity = ArgumentArity.OneOrMore };
+        var recordClass = new Option<string?>("--class") { Description = "Only this record class.", HelpName = "C" };
+        var from = new Option<string?>("--from") { Description = "Received on or after this day (2026-01-31, UTC) or instant.", HelpName = "D" };
+        var to = new Option<string?>("--to") { Description = "Received on or before this day, or before this instant.", HelpName = "D" };
+        var limit = new Option<int>("--limit") { Description = "Most records to list; 0 for all.", HelpName = "N", DefaultValueFactory = _ => DefaultLimit };
+        var rank = new Option<bool>("--rank") { Description = "Best match first instead of newest first." };
+        limit.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 0)
+            {
+                result.AddError("--limit must not be negative.");
+            }
+        });
+        return commands.Create("find", "Find records, newest first.", context => RunAsync(context, new FindQuery
+        {
+            Text = QueryText(context.Get(query) ?? []),
+            Fields = [.. (context.Get(field) ?? []).Select(ParseField)],
+            RecordClass = context.Get(recordClass),
+            From = ParseInstant(context.Get(from), endOfDay: false),
+            To = ParseInstant(context.Get(to), endOfDay: true),
+            Limit = context.Get(limit) == 0 ? null : context.Get(limit),
+            Rank = context.Get(rank),
+        }), query, field, recordClass, from, to, limit, rank);
+    }
+
+    private static Task<int> RunAsync(CommandContext context, FindQuery query)
+    {
+        using var workspace = context.OpenExisting();
+        int found = 0;
+        foreach (var record in workspace.Catalog.Find(query, context.Cancellation))
+        {
+            found++;
+            Print(context.Output, record);
+        }
+
+        context.Output.Remark(found == 0 ? "Nothing found." : found == query.Limit ? $"The newest {found}; there may be more (--limit)." : $"{found} found.");
+        return Task.FromResult(ExitCode.Done);
+    }
+
+    private static void Print(CommandOutput output, FoundRecord found)
+    {
+        var record = found.Record;
+        output.Item(
+            new
+            {
+                Id = record.Id.ToString(),
+                Version = $"v{found.Version}",
+                record.RecordClass,
+                record.Fields,
+                record.Flags,
+                found.Snippet,
+                record.ReceivedAt,
+                record.DocumentKey,
+                record.Profile,
+                record.FileName,
+                record.TextStatus,
+                Pages = record.Pages.Total,
+                found.Score,
+            },
+            words =>
+            {
+                string flags = record.Flags.Count == 0 ? "" : $"[{string.Join(", ", record.Flags)}] ";   // flags first: they must catch the eye
+                words.WriteLine($"{flags}{record.Id}  v{found.Version}  {record.ReceivedAt:yyyy-MM-dd HH:mm}  {record.RecordClass}  {TerminalText.OneLine(record.FileName)}");
+                if (!string.IsNullOrWhiteSpace(found.Snippet))
+                {
+                    words.WriteLine($"    {TerminalText.OneLine(found.Snippet)}");
+                }
+            });
+    }
+
+    // From standard input a query stays out of the shell's history and the process list (I6).
+    private static string QueryText(string[] words) => words is ["-"] ? Console.In.ReadToEnd() : string.Join(' ', words);
+
+    private static FieldValue ParseField(string text) =>
+        text.IndexOf('=') is > 0 and var at
+            ? new FieldValue(text[..at], text[(at + 1)..])
+            : throw new CommandException(ExitCode.Usage, "--field takes NAME=VALUE.");
+
+    private static DateTimeOffset? ParseInstant(string? text, bool endOfDay)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", out var day))
+        {
+            var midnight = new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+            return endOfDay ? midnight.AddDays(1) : midnight;
+        }
+
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
+            ? instant
+            : throw new CommandException(ExitCode.Usage, $"'{text}' is no day such as 2026-01-31 and no instant such as 2026-01-31T12:00:00Z.");
+    }
+}

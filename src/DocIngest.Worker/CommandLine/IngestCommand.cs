@@ -1,0 +1,77 @@
+using System.CommandLine;
+using DocIngest.Pipeline;
+using DocIngest.Worker.Hosting;
+using Spectre.Console;
+
+namespace DocIngest.Worker.CommandLine;
+
+/// <summary><c>ingest</c></summary>
+internal static class IngestCommand
+{
+    public static Command Create(CommandFactory commands)
+    {
+        var paths = new Argument<string[]>("PATH") { Description = "Files, or folders with all they hold.", Arity = ArgumentArity.OneOrMore };
+        var move = new Option<bool>("--move") { Description = "Remove each file once it is safely archived." };
+        var profile = new Option<string>("--profile") { Description = "Whose rules apply.", HelpName = "NAME", DefaultValueFactory = _ => "default" };
+        return commands.Create(
+            "ingest", "Take in files now, and say what became of each.",
+            context => RunAsync(context, context.Get(paths) ?? [], context.Get(move), context.Get(profile) ?? "default"),
+            paths, move, profile);
+    }
+
+    private static async Task<int> RunAsync(CommandContext context, string[] paths, bool move, string profile)
+    {
+        string[] absolute = [.. paths.Select(Path.GetFullPath)];
+        if (absolute.FirstOrDefault(path => !Path.Exists(path) && !IsDanglingLink(path)) is { } missing)
+        {
+            throw new CommandException(ExitCode.NotFound, $"There is no file {missing}. Nothing was taken in.");
+        }
+
+        using var workspace = context.OpenOrCreate();
+        if (workspace.Options.Intake.Profiles.All(known => known.Name != profile))
+        {
+            throw new CommandException(
+                ExitCode.Usage,
+                $"There is no profile \"{profile}\". Known: {string.Join(", ", workspace.Options.Intake.Profiles.Select(known => known.Name))}.");
+        }
+
+        await using var host = await IngestHost.StartAsync(workspace, logsToConsole: false, context.Cancellation);
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        await WithProgressAsync(context.Output, tick => host.Session.TakeInAsync(
+            absolute, profile, move, report =>
+            {
+                Print(context.Output, report);
+                counts[report.Outcome] = counts.GetValueOrDefault(report.Outcome) + 1;
+                tick();
+            },
+            context.Cancellation));
+        context.Output.Remark(counts.Count == 0 ? "Nothing to take in." : string.Join(", ", counts.Select(count => $"{count.Value} {count.Key}")) + ".");
+        return counts.Keys.All(outcome => outcome is "filed" or "versioned" or "duplicate") ? ExitCode.Done : ExitCode.Partial;
+    }
+
+    private static bool IsDanglingLink(string path) => new FileInfo(path).LinkTarget is not null;
+
+    private static void Print(CommandOutput output, ScanReport report)
+    {
+        output.Item(report, words => words.WriteLine(
+            $"{report.Outcome,-11} {report.Id} {report.Version}{(report.TextStatus is null ? "" : $" text {report.TextStatus}")}  {TerminalText.OneLine(report.File)}"
+            + (report.Reason is null ? "" : $"\n            {report.Reason}")));
+        output.Words.Flush();   // a pipe's reader must not wait for the buffer to fill
+    }
+
+    private static async Task WithProgressAsync(CommandOutput output, Func<Action, Task> work)
+    {
+        if (!output.ShowsProgress)
+        {
+            await work(static () => { });
+            return;
+        }
+
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        await console.Status().StartAsync("Taking in …", async status =>
+        {
+            int done = 0;
+            await work(() => status.Status($"Taking in … {++done} done"));
+        });
+    }
+}

@@ -1,0 +1,184 @@
+using System.CommandLine;
+using System.Text.Json;
+using DocIngest.Archive;
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Records;
+using DocIngest.Worker.Hosting;
+
+namespace DocIngest.Worker.CommandLine;
+
+/// <summary><c>show</c>, <c>history</c> and <c>get</c>: one record.</summary>
+internal static class RecordCommands
+{
+    public static IEnumerable<Command> Create(CommandFactory commands)
+    {
+        yield return CreateShow(commands);
+        yield return CreateHistory(commands);
+        yield return CreateGet(commands);
+    }
+
+    /// <summary>The ID argument that several commands take.</summary>
+    public static Argument<string> IdArgument() => new("ID") { Description = "A record id, as urn:uuid:… or bare." };
+
+    /// <summary>Reads an id as typed.</summary>
+    /// <exception cref="CommandException">No id; exit 2.</exception>
+    public static RecordId ParseId(string? text) =>
+        RecordId.TryParse(text, out var id) ? id : throw new CommandException(ExitCode.Usage, $"'{text}' is no record id, such as urn:uuid:0198a2b4-….");
+
+    /// <summary>What to say of an id nobody knows.</summary>
+    public static CommandException NotFound(RecordId id) => new(ExitCode.NotFound, $"There is no record {id}.");
+
+    private static Command CreateShow(CommandFactory commands)
+    {
+        var id = IdArgument();
+        return commands.Create("show", "Show what is known of a record.", context =>
+        {
+            using var workspace = context.OpenExisting();
+            var wanted = ParseId(context.Get(id));
+            var shown = workspace.Catalog.Show(wanted) ?? throw NotFound(wanted);
+            context.Output.Result(
+                new { Version = $"v{shown.Head.Number}", shown.Head.Created, shown.Record },
+                words => Describe(words, shown));
+            return Task.FromResult(ExitCode.Done);
+        }, id);
+    }
+
+    private static void Describe(TextWriter words, ShownRecord shown)
+    {
+        var record = shown.Record;
+        if (record.Flags.Count > 0)
+        {
+            words.WriteLine($"!! {string.Join(", ", record.Flags)}");
+        }
+
+        words.WriteLine($"record    {record.Id}, v{shown.Head.Number} of {shown.Head.Created:yyyy-MM-dd HH:mm:ss}Z");
+        words.WriteLine($"class     {record.RecordClass}");
+        words.WriteLine($"file      {TerminalText.OneLine(record.FileName)}{(record.Subfolder.Length == 0 ? "" : $" in {TerminalText.OneLine(record.Subfolder)}")} ({record.MediaType}, {record.SizeBytes:N0} bytes)");
+        words.WriteLine($"received  {record.ReceivedAt:yyyy-MM-dd HH:mm:ss}Z by profile {record.Profile}{(record.DocumentKey is null ? "" : $", document key {TerminalText.OneLine(record.DocumentKey)}")}");
+        words.WriteLine($"pages     {record.Pages.Total}: {record.Pages.WithText} with text, {record.Pages.PendingOcr} waiting for OCR, {record.Pages.Blank} blank, {record.Pages.Failed} failed");
+        words.WriteLine($"text      {record.TextStatus.ToWord()}{(record.Note is null ? "" : $": {record.Note}")}");
+        words.WriteLine($"sha512    {record.Sha512}");
+        foreach (var (name, value) in record.Fields)
+        {
+            words.WriteLine($"field     {name} = {TerminalText.OneLine(value)}");
+        }
+
+        foreach (var (name, value) in record.Metadata)
+        {
+            words.WriteLine($"metadata  {name} = {TerminalText.OneLine(value)}");
+        }
+
+        foreach (var twin in record.Twins)
+        {
+            words.WriteLine($"same bytes as {twin}");
+        }
+    }
+
+    private static Command CreateHistory(CommandFactory commands)
+    {
+        var id = IdArgument();
+        return commands.Create("history", "List the versions of a record.", context =>
+        {
+            using var workspace = context.OpenExisting();
+            var wanted = ParseId(context.Get(id));
+            var versions = workspace.Catalog.History(wanted);
+            if (versions.Count == 0)
+            {
+                throw NotFound(wanted);
+            }
+
+            foreach (var version in versions)
+            {
+                context.Output.Item(
+                    new
+                    {
+                        Id = wanted.ToString(),
+                        Version = $"v{version.Number}",
+                        version.Created,
+                        version.Message,
+                        User = version.UserName,
+                        version.UserAddress,
+                        Sha512 = version.Content.Hex,
+                    },
+                    words => words.WriteLine($"v{version.Number}  {version.Created:yyyy-MM-dd HH:mm:ss}Z  {version.UserName}  {version.Message}  sha512 {version.Content.Hex[..16]}…"));
+            }
+
+            return Task.FromResult(ExitCode.Done);
+        }, id);
+    }
+
+    private static Command CreateGet(CommandFactory commands)
+    {
+        var id = IdArgument();
+        var version = new Option<string?>("--version") { Description = "A version, v1 on; default the newest.", HelpName = "vN" };
+        var form = new Option<string>("--as") { Description = "original, text (pages end in U+000C), rendition or record.", DefaultValueFactory = _ => "original" };
+        form.AcceptOnlyFromAmong("original", "text", "rendition", "record");
+        var file = new Option<string?>("-o", "--output") { Description = "Write to this file instead of standard output; never over an existing one.", HelpName = "FILE" };
+        var purpose = new Option<string?>("--purpose") { Description = "Why the record is read.", HelpName = "P" };
+        return commands.Create(
+            "get", "Copy a record's bytes, text or metadata out of the archive, checked against their digest.",
+            context => GetAsync(context, ParseId(context.Get(id)), context.Get(version), context.Get(form) ?? "original", context.Get(file)),
+            id, version, form, file, purpose);
+    }
+
+    private static async Task<int> GetAsync(CommandContext context, RecordId id, string? versionName, string form, string? file)
+    {
+        using var workspace = context.OpenExisting();
+        var archive = workspace.OpenArchive();
+        var found = archive.Find(id.ToString()) ?? throw NotFound(id);
+        var version = versionName is null ? found.Head
+            : VersionNumber.TryParse(versionName, out var named) && named.CompareTo(found.Head) <= 0 ? named
+            : throw new CommandException(ExitCode.NotFound, $"The record has versions v1 to {found.Head}; there is no {versionName}.");
+        string name = FileFor(found, version, form)
+            ?? throw new CommandException(ExitCode.NotFound, $"{version} of the record has no {form}.");
+        using var content = archive.OpenContent(found, version, name);
+        if (form == "text")
+        {
+            await WriteAsync(workspace, file, async target => await WritePagesAsync(content, target, context.Cancellation), context.Cancellation);
+        }
+        else
+        {
+            await WriteAsync(workspace, file, target => content.CopyToAsync(target, context.Cancellation), context.Cancellation);
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static string? FileFor(OcflObject found, VersionNumber version, string form)
+    {
+        var names = found.ListVersion(version).Select(file => file.LogicalPath);
+        return form switch
+        {
+            "original" => names.FirstOrDefault(name => name.StartsWith("original.", StringComparison.Ordinal)),
+            "text" => names.FirstOrDefault(name => name == "text.json"),
+            "rendition" => names.FirstOrDefault(name => name == "rendition.pdf"),
+            _ => names.FirstOrDefault(name => name == "record.json"),
+        };
+    }
+
+    // Read to its end before anything is printed: the digest is only checked there.
+    private static async Task WritePagesAsync(Stream content, Stream target, CancellationToken cancellation)
+    {
+        using var whole = new MemoryStream();
+        await content.CopyToAsync(whole, cancellation);
+        whole.Position = 0;
+        var text = await JsonSerializer.DeserializeAsync(whole, RecordJson.Instance.DocumentText, cancellation) ?? DocumentText.Empty;
+        await using var writer = new StreamWriter(target, new System.Text.UTF8Encoding(false), leaveOpen: true);
+        foreach (var page in text.Pages)
+        {
+            await writer.WriteAsync((page.Text + "\f").AsMemory(), cancellation);
+        }
+    }
+
+    private static async Task WriteAsync(Workspace workspace, string? file, Func<Stream, Task> write, CancellationToken cancellation)
+    {
+        if (file is null)
+        {
+            await using var standardOutput = Console.OpenStandardOutput();
+            await write(standardOutput);
+            return;
+        }
+
+        await ResultFile.WriteAsync(workspace, file, write, cancellation);
+    }
+}

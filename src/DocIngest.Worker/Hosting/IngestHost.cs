@@ -1,0 +1,46 @@
+using DocIngest.Pipeline;
+using DocIngest.Pipeline.Extraction;
+using DocIngest.Worker.CommandLine;
+using Microsoft.Extensions.Logging;
+
+namespace DocIngest.Worker.Hosting;
+
+/// <summary>A session of the pipeline with its workers, log and locks, for as long as a command runs.</summary>
+internal sealed class IngestHost : IAsyncDisposable
+{
+    private readonly ServiceLog _log;
+    private readonly ExtractionWorkerPool _pool;
+    private readonly IngestEnvironment _environment;
+
+    private IngestHost(ServiceLog log, ExtractionWorkerPool pool, IngestEnvironment environment)
+    {
+        _log = log;
+        _pool = pool;
+        _environment = environment;
+        Session = new IngestSession(environment);
+        Logger = log.Create("DocIngest");
+    }
+
+    public IngestSession Session { get; }
+
+    public ILogger Logger { get; }
+
+    /// <summary>Starts workers and enters this process among those of the data folder.</summary>
+    public static async Task<IngestHost> StartAsync(Workspace workspace, bool logsToConsole, CancellationToken cancellation)
+    {
+        var log = new ServiceLog(workspace.DataPath, workspace.Options.Logging, logsToConsole);
+        var logger = log.Create("DocIngest.Pipeline");
+        var options = workspace.Options.Extraction.ToExtractionOptions(
+            ThisProgram.Executable, [.. ThisProgram.LeadingArguments, ExtractWorkerCommand.Name], [Path.Combine(workspace.DataPath, DataFolder.Staging)]);
+        var pool = new ExtractionWorkerPool(options, workspace.Time, logger);
+        var environment = await workspace.CreateEnvironmentAsync(pool, options.WorkerCount, logger, cancellation);
+        return new IngestHost(log, pool, environment);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _pool.DisposeAsync();
+        _environment.Instances.Dispose();
+        _log.Dispose();
+    }
+}

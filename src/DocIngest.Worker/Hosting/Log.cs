@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace DocIngest.Worker.Hosting;
+
+/// <summary>Events 5000 to 5999 (docs/operations/events.md).</summary>
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 5001, Level = LogLevel.Information, Message = "DocIngest {Version} serves the data folder; {ProfileCount} drop folders")]
+    internal static partial void ServiceStarted(this ILogger logger, string version, int profileCount);
+
+    [LoggerMessage(EventId = 5002, Level = LogLevel.Information, Message = "DocIngest stopped; open claims are taken up at the next start")]
+    internal static partial void ServiceStopped(this ILogger logger);
+
+    [LoggerMessage(EventId = 5003, Level = LogLevel.Critical, Message = "DocIngest stops: {ErrorType}")]
+    internal static partial void ServiceFailed(this ILogger logger, string errorType, Exception error);
+}

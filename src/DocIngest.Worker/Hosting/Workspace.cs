@@ -1,0 +1,125 @@
+using DocIngest.Archive;
+using DocIngest.Pipeline;
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
+using DocIngest.Storage;
+using DocIngest.Worker.CommandLine;
+using DocIngest.Worker.Configuration;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace DocIngest.Worker.Hosting;
+
+/// <summary>An opened data folder: what commands and the service have in common.</summary>
+internal sealed class Workspace : IDisposable
+{
+    private readonly LocalVolumes _volumes;
+
+    private Workspace(string dataPath, DocIngestOptions options, LocalVolumes volumes, IDurableFolder data, SqliteDatabase database)
+    {
+        _volumes = volumes;
+        DataPath = dataPath;
+        Options = options;
+        Data = data;
+        Database = database;
+        Catalog = new SqliteCatalog(database);
+        Locks = new OsLocks(Path.Combine(dataPath, DataFolder.Locks), TimeProvider.System);
+    }
+
+    /// <summary>Absolute.</summary>
+    public string DataPath { get; }
+
+    public DocIngestOptions Options { get; }
+
+    public IDurableFolder Data { get; }
+
+    public SqliteDatabase Database { get; }
+
+    public SqliteCatalog Catalog { get; }
+
+    public INamedLocks Locks { get; }
+
+    public TimeProvider Time => TimeProvider.System;
+
+    public Actor Actor { get; } = Actor.OfThisProcess(Environment.MachineName);
+
+    /// <summary>Opens a data folder, creating it where it is missing.</summary>
+    /// <exception cref="CommandException">It cannot be used; exit 6.</exception>
+    public static Workspace OpenOrCreate(string dataPath, DocIngestOptions options) => Open(dataPath, options, volumes =>
+    {
+        var data = volumes.OpenOrCreate(dataPath);
+        foreach (string folder in new[] { DataFolder.Catalog, DataFolder.Staging, DataFolder.Locks, DataFolder.Receipts, DataFolder.Quarantine })
+        {
+            data.CreateFolder(folder);
+        }
+
+        return data;
+    });
+
+    /// <summary>Opens a data folder that must be there.</summary>
+    /// <exception cref="CommandException">None there (exit 5), or it cannot be used (exit 6).</exception>
+    public static Workspace OpenExisting(string dataPath, DocIngestOptions options)
+    {
+        if (!File.Exists(Path.Combine(dataPath, DataFolder.CatalogFile)))
+        {
+            throw new CommandException(ExitCode.NotFound, $"There is no archive in {dataPath} yet. Take in files with 'ingest' or 'run', or name another data folder with --data.");
+        }
+
+        return Open(dataPath, options, volumes => volumes.Open(dataPath));
+    }
+
+    /// <summary>The archive; must exist.</summary>
+    public OcflStorageRoot OpenArchive() => OcflStorageRoot.Open(Data, DataFolder.Archive, DataFolder.Staging);
+
+    /// <summary>Everything the pipeline needs. The caller disposes the extractor and leaves the instance.</summary>
+    public async Task<IngestEnvironment> CreateEnvironmentAsync(IExtractor extractor, int extractorCount, ILogger logger, CancellationToken cancellation) => new()
+    {
+        Options = Options.Intake,
+        Data = Data,
+        DataPath = DataPath.Replace('\\', '/'),
+        OpenFolder = _volumes.Open,
+        Database = Database,
+        Catalog = Catalog,
+        Archive = await OcflStorageRoot.OpenOrCreateAsync(Data, DataFolder.Archive, DataFolder.Staging, cancellation),
+        Extractor = extractor,
+        ExtractorCount = extractorCount,
+        Instances = Instances.Enter(Data, Locks),
+        Locks = Locks,
+        Ids = new RecordIdSource(Time),
+        Actor = Actor,
+        Time = Time,
+        Logger = logger,
+    };
+
+    /// <summary>A folder for a result file, with the same care for half-written files as the archive.</summary>
+    public IDurableFolder OpenFolder(string absolutePath) => _volumes.Open(absolutePath);
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Database.Dispose();
+        _volumes.Dispose();
+    }
+
+    private static Workspace Open(string dataPath, DocIngestOptions options, Func<LocalVolumes, IDurableFolder> open)
+    {
+        var volumes = new LocalVolumes(options.Storage.Durability);
+        try
+        {
+            var data = open(volumes);
+            return new Workspace(dataPath, options, volumes, data, SqliteDatabase.Open(Path.Combine(dataPath, DataFolder.CatalogFile)));
+        }
+        catch (Exception error) when (error is StorageException or SqliteException)
+        {
+            volumes.Dispose();
+            throw new CommandException(ExitCode.EnvironmentFailed, $"The data folder {dataPath} cannot be used: {error.Message}");
+        }
+        catch (CatalogTooNewException error)
+        {
+            volumes.Dispose();
+            throw new CommandException(ExitCode.EnvironmentFailed, error.Message);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using DocIngest.Worker.CommandLine;
+
+return await DocIngestProgram.RunAsync(args);
