@@ -56,3 +56,10 @@ public sealed class PreconditionFailedException(string message, Exception? inner
     /// <inheritdoc />
     public override bool MayRetry => false;
 }
+
+/// <summary>A lock stayed with its holder for longer than the caller would wait. Nothing changed.</summary>
+public sealed class LockHeldException(string message, Exception? inner = null) : StorageException(message, inner)
+{
+    /// <inheritdoc />
+    public override bool MayRetry => true;
+}

@@ -1,0 +1,53 @@
+using Microsoft.Win32.SafeHandles;
+using static DocIngest.Storage.Windows.Kernel32;
+
+namespace DocIngest.Storage.Windows;
+
+/// <summary>Folders, flushes and locks by Windows calls.</summary>
+/// <remarks>Compiles everywhere; its behaviour is checked by the contract suite on Windows only.</remarks>
+internal sealed class WindowsSystem : LocalSystem
+{
+    /// <summary>Flushing a volume handle needs an administrator and stalls everybody: files are written through instead.</summary>
+    internal override bool CanGroup => false;
+
+    internal override bool MayGroup(SafeFileHandle folder) => false;
+
+    internal override ILocalTree OpenTree(string absolutePath, ChangedVolumes volumes) => new WindowsTree(absolutePath, volumes);
+
+    internal override SafeFileHandle Duplicate(SafeFileHandle handle) =>
+        DuplicateHandle(CurrentProcess(), handle, CurrentProcess(), out var copy, 0, inherit: false, DuplicateSameAccess)
+            ? copy
+            : throw WindowsError.From(WindowsError.Last, "the volume", "keep a handle");
+
+    internal override void FlushVolume(SafeFileHandle folder)
+    {
+        // What an earlier process left was written through by it; there is no call that could do more for the volume.
+    }
+
+    internal override void FlushToDisk(SafeFileHandle handle)
+    {
+        // File systems without a flush for folders (FAT, shares) refuse it; their names went through with the write-through rename.
+        if (!FlushBuffers(handle) && WindowsError.Last is not (WindowsError.InvalidFunction or WindowsError.AccessDenied))
+            throw WindowsError.From(WindowsError.Last, "the volume", "flush a file or folder");
+    }
+
+    internal override Exception Translate(Exception error, string displayName, string operation) => error switch
+    {
+        StorageException => error,
+        _ => WindowsError.From(WindowsError.CodeOf(error), displayName, operation),
+    };
+
+    /// <inheritdoc />
+    /// <remarks>A handle that shares nothing is the lock: the system closes it when the process dies.</remarks>
+    internal override SafeFileHandle? TryLock(string path)
+    {
+        var file = CreateFile(WindowsPath.Extended(path), GenericRead | GenericWrite, ShareNothing, 0, OpenAlways, OpenReparsePoint, 0);
+        if (!file.IsInvalid)
+            return file;
+        return WindowsError.Last == WindowsError.SharingViolation
+            ? null
+            : throw WindowsError.From(WindowsError.Last, path, "open the lock file");
+    }
+
+    internal override void Unlock(SafeFileHandle locked) => locked.Dispose();
+}
