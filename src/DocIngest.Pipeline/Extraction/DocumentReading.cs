@@ -1,0 +1,207 @@
+using DocIngest.Pipeline.Extraction.Text;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Extraction;
+
+/// <summary>
+/// One try at one document, seen from the parent: gathers what the worker sends, believes none of it, and keeps the time. Pages
+/// that came before an end of any kind are kept.
+/// </summary>
+internal sealed class DocumentReading : IDisposable
+{
+    private readonly ExtractionOptions _options;
+    private readonly TimeProvider _time;
+    private readonly TaskCompletionSource<ReadingEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+
+    // Under _gate.
+    private readonly List<WorkerPage> _pages = [];
+    private readonly ITimer _timer;
+    private readonly long _started;
+    private TimeGrant _grant;
+    private long _grantStarted;
+    private long _textChars;
+    private bool _opened;
+    private bool _isExternal;
+    private bool _over;
+
+    /// <summary>Starts the clock.</summary>
+    public DocumentReading(ExtractionOptions options, TimeProvider time)
+    {
+        _options = options;
+        _time = time;
+        _started = time.GetTimestamp();
+        _timer = time.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        lock (_gate)
+        {
+            Grant(TimeLimitKind.Stall);
+        }
+    }
+
+    /// <summary>Waits for its end.</summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled; the reading goes on.</exception>
+    public async Task<ReadingEnd> WaitAsync(CancellationToken cancellation) => await _ended.Task.WaitAsync(cancellation);
+
+    /// <summary>Pages the document says it has; 0 until known.</summary>
+    public int TotalPages { get; private set; }
+
+    /// <summary>Pages read so far, in the order of their numbers. To be looked at once it has ended.</summary>
+    public IReadOnlyList<WorkerPage> Pages => _pages;
+
+    /// <summary>Takes a line from the worker.</summary>
+    /// <returns>False where the worker is not to be trusted with anything more.</returns>
+    public bool Accept(WorkerMessage message)
+    {
+        lock (_gate)
+        {
+            if (_over)
+            {
+                return false;
+            }
+
+            var end = Judge(message);
+            if (end is not null)
+            {
+                Finish(end);
+            }
+
+            return end is null or ReadingEnd.Answered;
+        }
+    }
+
+    /// <summary>Ends it from outside; the first end counts.</summary>
+    public void End(ReadingEnd end)
+    {
+        lock (_gate)
+        {
+            Finish(end);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _over = true;
+            _timer.Dispose();
+        }
+    }
+
+    /// <returns>The end this line brings, or null: go on.</returns>
+    private ReadingEnd? Judge(WorkerMessage message) => message switch
+    {
+        { Opened: { } opened } => Open(opened),
+        { Page: { } page } => Keep(page),
+        { External: { } external } => Pause(external),
+        { Result: { } result } => Conclude(result),
+        _ => Nonsense,
+    };
+
+    private static ReadingEnd.Crashed Nonsense { get; } = new("its answer made no sense");
+
+    private ReadingEnd.Crashed? Open(WorkerOpened opened)
+    {
+        if (_opened || opened.Pages < 0)
+        {
+            return Nonsense;
+        }
+
+        _opened = true;
+        TotalPages = opened.Pages;
+        Grant(TimeLimitKind.Stall);
+        return null;
+    }
+
+    private ReadingEnd? Keep(WorkerPage page)
+    {
+        // In order and once each, within what was announced: whoever counts them can rely on it.
+        if (!_opened || page.Number != _pages.Count + 1 || page.Number > TotalPages || !Enum.IsDefined(page.Fate)
+            || !Enum.IsDefined(page.Source) || page.Source == TextSource.Ocr || !PlainText.IsClean(page.Text)
+            || page.Text.Length > _options.MaxPageTextChars)
+        {
+            return Nonsense;
+        }
+
+        if (page.Number > _options.MaxPages)
+        {
+            return new ReadingEnd.Excess(ReadingFate.TooManyPages);
+        }
+
+        _textChars += page.Text.Length;
+        if (_textChars > _options.MaxTextChars)
+        {
+            return new ReadingEnd.Excess(ReadingFate.TooMuchText);
+        }
+
+        _pages.Add(page);
+        if (!_isExternal)
+        {
+            Grant(TimeLimitKind.Stall);
+        }
+
+        return null;
+    }
+
+    private ReadingEnd.Crashed? Pause(WorkerExternal external)
+    {
+        if (_isExternal == external.Begins)
+        {
+            return Nonsense;
+        }
+
+        _isExternal = external.Begins;
+        Grant(_isExternal ? TimeLimitKind.ExternalCall : TimeLimitKind.Stall);
+        return null;
+    }
+
+    private ReadingEnd Conclude(WorkerResult result)
+    {
+        bool plausible = Enum.IsDefined(result.Fate) && !_isExternal
+            && (result.Fate != ReadingFate.Read || (_opened && _pages.Count == TotalPages));
+        return plausible ? new ReadingEnd.Answered(result) : Nonsense;
+    }
+
+    private void Grant(TimeLimitKind kind)
+    {
+        var requested = kind == TimeLimitKind.Stall ? _options.StallLimit : _options.ExternalCallLimit;
+        var remaining = _options.DocumentLimit - _time.GetElapsedTime(_started);
+        _grant = TimeGrant.Of(kind, requested, remaining);
+        _grantStarted = _time.GetTimestamp();
+        Arm(_grant.Granted);
+    }
+
+    private void OnTimer()
+    {
+        lock (_gate)
+        {
+            if (_over)
+            {
+                return;
+            }
+
+            // The grant may have been renewed while this callback was on its way.
+            var left = _grant.Granted - _time.GetElapsedTime(_grantStarted);
+            if (left > TimeSpan.Zero)
+            {
+                Arm(left);
+                return;
+            }
+
+            Finish(new ReadingEnd.TimedOut(_grant));
+        }
+    }
+
+    // Whole milliseconds, rounded up: a timer that fires early would only fire again.
+    private void Arm(TimeSpan due) =>
+        _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(due.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+
+    private void Finish(ReadingEnd end)
+    {
+        if (!_over)
+        {
+            _over = true;
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _ended.TrySetResult(end);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using DocIngest.Pipeline.Extraction.Reading;
+using DocIngest.Pipeline.Records;
+using UglyToad.PdfPig;
+using UglyToad.PdfPig.Content;
+using UglyToad.PdfPig.Exceptions;
+
+namespace DocIngest.Pipeline.Extraction.Pdf;
+
+/// <summary>Reads the text layer of a PDF page by page, and tells which pages wait for OCR.</summary>
+internal sealed class PdfReader : IDocumentReader
+{
+    // Fewer characters on a page with a picture are a stamp or a scanner's footer, not its text (Apache Tika's bound, too).
+    private const int LeastCharacters = 10;
+
+    /// <inheritdoc />
+    public ReadingFate Read(WorkerRequest request, IPageSink pages)
+    {
+        if (new FileInfo(request.Path).Length > MappedFile.MaxBytes)
+        {
+            return ReadingFate.TooManyBytes;
+        }
+
+        using var file = MappedFile.Open(request.Path);
+        try
+        {
+            using var document = PdfDocument.Open(file.Memory, new ParsingOptions
+            {
+                UseLenientParsing = true,
+                SkipMissingFonts = true,
+                UseActualText = true,
+            });
+            return Read(document, request, pages);
+        }
+        catch (PdfDocumentEncryptedException)
+        {
+            return ReadingFate.Encrypted;
+        }
+    }
+
+    private static ReadingFate Read(PdfDocument document, WorkerRequest request, IPageSink pages)
+    {
+        int total = document.NumberOfPages;
+        PdfMetadata.Read(document, pages.Metadata);
+        pages.Open(total);
+        int last = Math.Min(total, request.MaxPages);
+        for (int number = 1; number <= last; number++)
+        {
+            if (ReadPage(document, number, pages) == ReadingFate.Encrypted && number == 1)
+            {
+                return ReadingFate.Encrypted;   // it opened, but its content does not
+            }
+        }
+
+        return last < total ? ReadingFate.TooManyPages : ReadingFate.Read;
+    }
+
+    private static ReadingFate ReadPage(PdfDocument document, int number, IPageSink pages)
+    {
+        PageFate fate;
+        string text;
+        try
+        {
+            var page = document.GetPage(number);
+            text = PageText.Read(page.Letters);
+            fate = Judge(page, text);
+        }
+        catch (PdfDocumentEncryptedException)
+        {
+            pages.Add(PageFate.Failed, "", TextSource.None);
+            return ReadingFate.Encrypted;
+        }
+#pragma warning disable CA1031 // One page's damage must not cost the others; what the parser says quotes the page.
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            pages.Add(PageFate.Failed, "", TextSource.None);
+            return ReadingFate.Damaged;
+        }
+#pragma warning restore CA1031
+
+        pages.Add(fate, text, string.IsNullOrWhiteSpace(text) ? TextSource.None : TextSource.Layer);
+        return ReadingFate.Read;
+    }
+
+    private static PageFate Judge(Page page, string text)
+    {
+        var (visible, unreadable) = Count(text);
+        if (visible == 0)
+        {
+            return ShowsSomething(page) ? PageFate.PendingOcr : PageFate.Blank;
+        }
+
+        bool hardlyAny = visible < LeastCharacters && page.NumberOfImages > 0;
+        bool mostlyUnreadable = unreadable * 2 > visible;   // fonts without a way back to Unicode
+        return hardlyAny || mostlyUnreadable ? PageFate.PendingOcr : PageFate.Text;
+    }
+
+    /// <summary>Images and painted paths, also those within form XObjects: PdfPig reads these as part of the page.</summary>
+    private static bool ShowsSomething(Page page) =>
+        page.NumberOfImages > 0 || page.Letters.Any(letter => !string.IsNullOrWhiteSpace(letter.Value))
+        || page.Paths.Any(path => path.IsFilled || path.IsStroked);
+
+    private static (int Visible, int Unreadable) Count(string text)
+    {
+        int visible = 0;
+        int unreadable = 0;
+        foreach (char character in text)
+        {
+            if (!char.IsWhiteSpace(character) && char.GetUnicodeCategory(character) != UnicodeCategory.Format)
+            {
+                visible++;
+                unreadable += char.IsControl(character) || character is '\uFFFD' or (>= '\uE000' and <= '\uF8FF') ? 1 : 0;
+            }
+        }
+
+        return (visible, unreadable);
+    }
+}

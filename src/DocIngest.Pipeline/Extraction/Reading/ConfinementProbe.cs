@@ -1,0 +1,54 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace DocIngest.Pipeline.Extraction.Reading;
+
+/// <summary>Tries, from inside a cell, what an attacker who has captured a parser would try.</summary>
+internal static class ConfinementProbe
+{
+    /// <summary>Tries everything once. Leaves nothing behind that it could create.</summary>
+    public static ProbeFindings Try(WorkerArguments arguments, WorkerCell cell)
+    {
+        string? given = arguments.ReadableFolders.Count > 0 ? arguments.ReadableFolders[0] : null;
+        var (socket, signal) = cell.Probe();
+        return new ProbeFindings(
+            cell.Confinement,
+            cell.Enforced,
+            CanReadGiven: given is not null && Can(() => List(given)),
+            CanReadForbidden: arguments.ForbiddenFile is { } file && Can(() => File.OpenRead(file).Dispose()),
+            CanListForbidden: arguments.ForbiddenFile is { } listed && Can(() => List(Path.GetDirectoryName(listed) ?? listed)),
+            CanWriteGiven: given is not null && CanWrite(given),
+            CanWriteTemporary: CanWrite(OperatingSystem.IsWindows() ? Environment.SystemDirectory : "/tmp"),
+            socket,
+            CanStartProgram: Can(() => StartAndWait(cell.HarmlessProgram)),
+            signal,
+            CanDumpCore: !cell.Enforced.Contains("no-core"));
+    }
+
+    private static bool CanWrite(string folder) => Can(() =>
+    {
+        string file = Path.Combine(folder, $".docingest-probe-{Environment.ProcessId}");
+        new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose }).Dispose();
+    });
+
+    private static void List(string folder) => _ = Directory.GetFileSystemEntries(folder);
+
+    private static void StartAndWait(string program)
+    {
+        using var started = Process.Start(new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true });
+        started?.WaitForExit();
+    }
+
+    private static bool Can(Action attempt)
+    {
+        try
+        {
+            attempt();
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Reflection;
+using DocIngest.Pipeline.Extraction.Images;
+using DocIngest.Pipeline.Extraction.Pdf;
+using DocIngest.Pipeline.Extraction.Text;
+using DocIngest.Pipeline.Recognition;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Extraction.Reading;
+
+/// <summary>The main loop of a worker: greet, then read one document after another.</summary>
+internal sealed class ReadingService(RequestWatch requests, MessageWriter output, WorkerCell cell)
+{
+    // Garbage of a large document, seen before the next one: collecting it is much cheaper than a fresh, cold worker.
+    private const long CollectAbovePrivateBytes = 128L << 20;
+
+    private static readonly ToolVersion PdfTool = Describe("PdfPig", typeof(UglyToad.PdfPig.PdfDocument).Assembly);
+    private static readonly ToolVersion ImageTool = Describe("MetadataExtractor", typeof(MetadataExtractor.ImageMetadataReader).Assembly);
+
+    private readonly PdfReader _pdf = new();
+    private readonly ImageReader _images = new();
+
+    /// <summary>Reads until there are no more requests.</summary>
+    public void Run()
+    {
+        output.Write(new WorkerMessage
+        {
+            Hello = new WorkerHello(WorkerProtocol.Version, cell.Confinement, cell.Enforced, [PdfTool, ImageTool]),
+        });
+        while (requests.Next() is { } request)
+        {
+            var result = Read(request);
+            output.Write(new WorkerMessage { Result = result });
+            if (result.Fate == ReadingFate.OutOfMemory)
+            {
+                return;   // what else was lost with the memory nobody knows
+            }
+        }
+    }
+
+    private WorkerResult Read(WorkerRequest request)
+    {
+        var pages = new PageOutput(request, output);
+        var fate = ReadGuarded(request, pages);
+        bool isPdf = request.Format == FileFormat.Pdf;
+        ToolVersion[] tools = !isPdf ? [ImageTool] : pages.Metadata.Entries.Keys.Any(PdfMetadata.IsXmp) ? [PdfTool, ImageTool] : [PdfTool];
+        return new WorkerResult(fate, pages.Metadata.Entries, tools, MeasureMemory());
+    }
+
+    private ReadingFate ReadGuarded(WorkerRequest request, PageOutput pages)
+    {
+        try
+        {
+            return (request.Format == FileFormat.Pdf ? (IDocumentReader)_pdf : _images).Read(request, pages);
+        }
+        catch (OutOfMemoryException)
+        {
+            return ReadingFate.OutOfMemory;
+        }
+        catch (TooMuchTextException)
+        {
+            return ReadingFate.TooMuchText;
+        }
+#pragma warning disable CA1031 // Edge of one scan: a parser may throw anything, and what it says quotes the document.
+        catch (Exception)
+        {
+            return pages.FailRest() ? ReadingFate.Read : ReadingFate.Damaged;
+        }
+#pragma warning restore CA1031
+    }
+
+    private long MeasureMemory()
+    {
+        long bytes = cell.PrivateBytes();
+        if (bytes > CollectAbovePrivateBytes)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            bytes = cell.PrivateBytes();
+        }
+
+        return bytes;
+    }
+
+    private static ToolVersion Describe(string name, Assembly assembly)
+    {
+        string version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? assembly.GetName().Version?.ToString() ?? "unknown";
+        return new ToolVersion(name, version.Split('+')[0]);   // without the build's commit
+    }
+
+    /// <summary>Sends pages as they come and keeps the limits on text.</summary>
+    private sealed class PageOutput(WorkerRequest request, MessageWriter output) : IPageSink
+    {
+        private int _total = -1;
+        private int _number;
+        private long _textChars;
+
+        public MetadataEntries Metadata { get; } = new();
+
+        public void Open(int pages)
+        {
+            _total = pages;
+            output.Write(new WorkerMessage { Opened = new WorkerOpened(pages) });
+        }
+
+        public void Add(PageFate fate, string text, TextSource source)
+        {
+            string clean = PlainText.Clean(text);
+            if (clean.Length > request.MaxPageTextChars || _textChars + clean.Length > request.MaxTextChars)
+            {
+                throw new TooMuchTextException();
+            }
+
+            _textChars += clean.Length;
+            output.Write(new WorkerMessage { Page = new WorkerPage(++_number, fate, clean, source) });
+        }
+
+        /// <summary>The document broke in the middle: what was announced and did not come has failed.</summary>
+        /// <returns>False where nothing was announced.</returns>
+        public bool FailRest()
+        {
+            while (_number < Math.Min(_total, request.MaxPages))
+            {
+                Add(PageFate.Failed, "", TextSource.None);
+            }
+
+            return _total >= 0 && _number == _total;
+        }
+    }
+}

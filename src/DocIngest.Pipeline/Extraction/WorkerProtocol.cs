@@ -1,0 +1,146 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DocIngest.Pipeline.Recognition;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Extraction;
+
+/// <summary>One line to a worker: read this.</summary>
+internal sealed record WorkerRequest(
+    string Path, FileFormat Format, int MaxPages, long MaxPixels, int MaxTextChars, int MaxPageTextChars);
+
+/// <summary>
+/// One line from a worker; exactly one member is set. <see cref="Hello"/> comes once, first. For each request come
+/// <see cref="Opened"/>, pages as they are ready, and last <see cref="Result"/>. Described in docs/adr/0003.
+/// </summary>
+internal sealed record WorkerMessage
+{
+    public WorkerHello? Hello { get; init; }
+
+    public WorkerOpened? Opened { get; init; }
+
+    public WorkerPage? Page { get; init; }
+
+    public WorkerExternal? External { get; init; }
+
+    public WorkerResult? Result { get; init; }
+
+    [JsonIgnore]
+    public bool HasOneMember =>
+        new object?[] { Hello, Opened, Page, External, Result }.Count(member => member is not null) == 1;
+}
+
+/// <param name="Protocol"><see cref="WorkerProtocol.Version"/>.</param>
+/// <param name="Confinement">"landlock", "job" or "none".</param>
+/// <param name="Enforced">See <see cref="WorkerConfinement.Enforced"/>.</param>
+/// <param name="Tools">Libraries that workers read with; the first reads PDF, the second images.</param>
+internal sealed record WorkerHello(int Protocol, string Confinement, IReadOnlyList<string> Enforced, IReadOnlyList<ToolVersion> Tools);
+
+/// <param name="Pages">Pages the document says it has.</param>
+internal sealed record WorkerOpened(int Pages);
+
+/// <summary>A page was read, or could not be. Also the sign of life that renews the stall limit.</summary>
+internal sealed record WorkerPage(int Number, PageFate Fate, string Text, TextSource Source);
+
+/// <summary>A worker begins to wait for another program, or has it behind it.</summary>
+internal sealed record WorkerExternal(bool Begins);
+
+/// <param name="Fate">How reading ended. Words for people are made by the parent: nothing a document can influence gets into a note.</param>
+/// <param name="Metadata">Bounded as in <see cref="Text.MetadataEntries"/>.</param>
+/// <param name="Tools">Those that took part.</param>
+/// <param name="PrivateBytes">The worker's private memory now.</param>
+internal sealed record WorkerResult(
+    ReadingFate Fate, IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<ToolVersion> Tools, long PrivateBytes);
+
+/// <summary>Where one page went.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PageFate>))]
+internal enum PageFate
+{
+    /// <summary>It has text.</summary>
+    Text,
+
+    /// <summary>It shows something that is not text, or hardly any.</summary>
+    PendingOcr,
+
+    /// <summary>It shows nothing.</summary>
+    Blank,
+
+    /// <summary>It could not be read.</summary>
+    Failed,
+}
+
+/// <summary>How a worker ended a document.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReadingFate>))]
+internal enum ReadingFate
+{
+    /// <summary>To its last page.</summary>
+    Read,
+
+    /// <summary>A password is needed.</summary>
+    Encrypted,
+
+    /// <summary>It could not be opened.</summary>
+    Damaged,
+
+    /// <summary>More pages than allowed; those within the limit were read.</summary>
+    TooManyPages,
+
+    /// <summary>A page has more pixels than allowed.</summary>
+    TooManyPixels,
+
+    /// <summary>More text than allowed; what came before was read.</summary>
+    TooMuchText,
+
+    /// <summary>The file is longer than a reader can address.</summary>
+    TooManyBytes,
+
+    /// <summary>The memory limit was reached. The worker ends behind this line.</summary>
+    OutOfMemory,
+}
+
+/// <summary>How lines are written: source generated, camel case, unescaped letters (the parent counts bytes).</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(WorkerRequest))]
+[JsonSerializable(typeof(WorkerMessage))]
+[JsonSerializable(typeof(ProbeFindings))]
+internal sealed partial class WorkerProtocol : JsonSerializerContext
+{
+    /// <summary>Raised with every change that an older parent or worker would misread.</summary>
+    public const int Version = 1;
+
+    /// <summary>
+    /// Bytes of one line from a worker. The longest honest one is a page of <see cref="ExtractionOptions.MaxPageTextChars"/>:
+    /// at most 6 bytes a character.
+    /// </summary>
+    public static int MaxLineBytes(int maxPageTextChars) => Math.Max(4 << 20, (int)Math.Min(1L << 30, (6L * maxPageTextChars) + 4096));
+
+    /// <summary>The context to use.</summary>
+    public static WorkerProtocol Instance { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,   // a pipe between our own processes
+    });
+}
+
+/// <summary>What a worker could do after confining itself (<c>extract-worker --probe</c>): true is what an attacker would have.</summary>
+internal sealed record ProbeFindings(
+    string Confinement,
+    IReadOnlyList<string> Enforced,
+    bool CanReadGiven,
+    bool CanReadForbidden,
+    bool CanListForbidden,
+    bool CanWriteGiven,
+    bool CanWriteTemporary,
+    bool CanOpenSocket,
+    bool CanStartProgram,
+    bool CanSignalParent,
+    bool CanDumpCore);
