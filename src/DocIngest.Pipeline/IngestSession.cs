@@ -1,4 +1,5 @@
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
@@ -84,6 +85,44 @@ public sealed class IngestSession
         SweepStaging();
         var feeding = FeedAsync(pipeline, leftOver, new NamedFiles(_environment, profile, removesSource, IsElsewhere), paths, Report, linked.Token);
         await EndTogether.RunAsync([pipeline.RunAsync(linked.Token), feeding], linked);
+    }
+
+    /// <summary>Takes a quarantined file in again by decision of the person who runs this process.</summary>
+    /// <param name="scanId">The quarantined scan.</param>
+    /// <param name="accept">Whether it is archived even though it is no known kind of document.</param>
+    /// <param name="report">Called with its new outcome.</param>
+    /// <param name="cancellation">Leaves the claim open; the next session puts it back to quarantine or ends it.</param>
+    /// <exception cref="InvalidOperationException">It is not in quarantine.</exception>
+    public async Task ResumeQuarantinedAsync(Records.RecordId scanId, bool accept, Action<ScanReport> report, CancellationToken cancellation)
+    {
+        bool reopened = await _environment.Database.WriteAsync(
+            (_, transaction) => QuarantineTable.Decide(
+                    transaction, scanId, accept ? "accepted" : "retried", _environment.Actor.Name, null, _environment.Time.GetUtcNow())
+                && ScanTable.Reopen(transaction, scanId, _environment.Instances.Name),
+            cancellation);
+        ScanRow? row;
+        using (var connection = _environment.Database.OpenReader())
+        {
+            row = ScanTable.Find(connection, scanId);
+        }
+
+        if (!reopened || row is null)
+        {
+            throw new InvalidOperationException("The scan is not in quarantine.");
+        }
+
+        var scan = InHand(row.Claim);
+        scan.IsAccepted = accept;
+        await new Quarantine(_environment).BringBackAsync(scan, cancellation);
+        var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: false), _disposal, _alarms, report);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await EndTogether.RunAsync([pipeline.RunAsync(linked.Token), FeedOneAsync(pipeline, scan, linked.Token)], linked);
+    }
+
+    private static async Task FeedOneAsync(IngestPipeline pipeline, ScanInHand scan, CancellationToken cancellation)
+    {
+        await pipeline.AddOpenAsync(scan, cancellation);
+        pipeline.CompleteInput();
     }
 
     private static async Task FeedAsync(

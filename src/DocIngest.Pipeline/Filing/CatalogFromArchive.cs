@@ -22,7 +22,7 @@ public sealed class CatalogFromArchive(SqliteDatabase database, OcflStorageRoot 
             .RunAsync(ReadAllAsync(onDamage, cancellation), progress, cancellation);
         await database.WriteAsync(
             (connection, transaction) => connection.Execute(
-                $"DELETE FROM head WHERE record_id NOT IN (SELECT substr(id, 10) FROM {CatalogTablesNames.Records})", null, transaction),
+                "DELETE FROM head WHERE record_id NOT IN (SELECT id FROM catalog_records)", null, transaction),
             cancellation);
         return summary;
     }

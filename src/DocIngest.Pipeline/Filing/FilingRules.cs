@@ -18,7 +18,7 @@ internal static class FilingRules
     /// <param name="lateOf">The record whose scan this file continues; null for most.</param>
     public static FilingDecision Decide(DbTransaction transaction, ScanInHand scan, RecordId? lateOf)
     {
-        if (scan.Format is null)
+        if (scan.Format is null && !scan.IsAccepted)
         {
             return scan.Claim.Stamp.SizeBytes == 0
                 ? new FilingDecision.Quarantine("empty", "The file is empty. Scan the document again.")
@@ -43,6 +43,11 @@ internal static class FilingRules
     private static FilingDecision Place(DbTransaction transaction, ScanInHand scan, RecordId? lateOf)
     {
         var flags = new List<string>();
+        if (scan.Format is null)
+        {
+            flags.Add(FilingFlag.Unrecognised);
+        }
+
         if (scan.SidecarFault is not null)
         {
             flags.Add(FilingFlag.SidecarInvalid);

@@ -53,6 +53,14 @@ internal sealed class Quarantine(IngestEnvironment environment)
         return closed;
     }
 
+    /// <summary>Brings a quarantined file back to staging, so that its claim, open again, can go on from its private copy.</summary>
+    public async Task BringBackAsync(ScanInHand scan, CancellationToken cancellation)
+    {
+        environment.Data.CreateFolder(scan.StagingPath);
+        environment.Data.Move($"{DataFolder.QuarantineOf(scan.Claim.Id)}/{OriginalName}", scan.CopyPath);
+        await environment.Data.FlushAsync(cancellation);
+    }
+
     private void Place(ScanInHand scan)
     {
         string place = DataFolder.QuarantineOf(scan.Claim.Id);

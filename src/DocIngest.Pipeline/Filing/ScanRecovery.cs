@@ -98,7 +98,9 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
     private async Task<Resumption?> FinishQuarantineAsync(ScanInHand scan, CancellationToken cancellation)
     {
         string place = DataFolder.QuarantineOf(scan.Claim.Id);
-        if (environment.Data.Find($"{place}/{Quarantine.ReasonFileName}") is null || SourceStands(scan))
+        if (environment.Data.Find($"{place}/{Quarantine.ReasonFileName}") is null
+            || environment.Data.Find($"{place}/{Quarantine.OriginalName}") is null   // a person has it taken in again
+            || SourceStands(scan))
         {
             return null;
         }

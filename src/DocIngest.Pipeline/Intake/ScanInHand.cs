@@ -34,6 +34,9 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
 
     public string Identity { get; set; } = "";
 
+    /// <summary>A person wants it archived although it is no known kind of document.</summary>
+    public bool IsAccepted { get; set; }
+
     // Set by recognition and extraction.
     public FileFormat? Format { get; set; }
 

@@ -12,10 +12,10 @@ public sealed record QuarantineItem(
 /// <summary>The rows of <c>quarantine</c>. The bytes lie in <c>quarantine/&lt;scan id&gt;/</c>.</summary>
 public static class QuarantineTable
 {
-    /// <summary>Notes a quarantined scan; a second call changes nothing.</summary>
+    /// <summary>Notes a quarantined scan; one that comes back after a decision waits again.</summary>
     public static void Put(DbTransaction transaction, RecordId scan, string code, DateTimeOffset since) =>
         transaction.OpenConnection().Execute(
-            "INSERT INTO quarantine (scan_id, code, since) VALUES (@id, @code, @since) ON CONFLICT DO NOTHING",
+            "INSERT INTO quarantine (scan_id, code, since) VALUES (@id, @code, @since) ON CONFLICT DO UPDATE SET code = @code, decision = NULL",
             new { id = scan.ToBareString(), code, since = since.ToUnixTimeMilliseconds() }, transaction);
 
     /// <summary>Scans that wait for a decision, oldest first; or one scan whatever its state.</summary>

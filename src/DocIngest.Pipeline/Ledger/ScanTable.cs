@@ -132,34 +132,19 @@ public static class ScanTable
             of, transaction);
         if (closed == 1 && closing.Outcome != ScanOutcome.Released)
         {
-            Issue(transaction, closing, receiptId: of.id, now);
+            Issue(transaction, closing, NextReceiptId(transaction, of.id), now);
         }
     }
 
-    /// <summary>Changes the outcome of a closed claim after a person's decision, and issues a further receipt.</summary>
-    public static void Reclose(DbTransaction transaction, Closing closing, DateTimeOffset now)
-    {
-        string id = closing.ScanId.ToBareString();
+    /// <summary>Opens a quarantined claim again after a person's decision; closing it issues a further receipt.</summary>
+    /// <returns>False where it is not quarantined. Nothing changed then.</returns>
+    public static bool Reopen(DbTransaction transaction, RecordId scan, string owner) =>
         transaction.OpenConnection().Execute(
             """
-            UPDATE scan SET outcome = @outcome, record_id = @recordId, version = @version, page_count = @pages,
-                            text_status = @textStatus, reason = @reason, closed_at = @at
-            WHERE id = @id
+            UPDATE scan SET state = 'copied', outcome = NULL, owner = @owner, reason = NULL, closed_at = NULL
+            WHERE id = @id AND outcome = 'quarantined'
             """,
-            new
-            {
-                id,
-                outcome = closing.Outcome.ToWord(),
-                recordId = closing.RecordId?.ToBareString(),
-                version = closing.Version,
-                pages = closing.PageCount,
-                textStatus = closing.TextStatus?.ToWord(),
-                reason = closing.Reason,
-                at = now.ToUnixTimeMilliseconds(),
-            }, transaction);
-        int earlier = transaction.OpenConnection().ExecuteScalar<int>("SELECT count(*) FROM receipt WHERE scan_id = @id", new { id }, transaction);
-        Issue(transaction, closing, $"{id}/{earlier + 1}", now);
-    }
+            new { id = scan.ToBareString(), owner }, transaction) == 1;
 
     /// <summary>Makes a version the head that duplicates and keys are compared with.</summary>
     public static void PutHead(DbTransaction transaction, Head head) =>
@@ -268,6 +253,13 @@ public static class ScanTable
     /// <summary>Number of receipts and the newest sequence number.</summary>
     public static (long Count, long Last) ReceiptTotals(DbConnection connection) =>
         connection.QuerySingle<(long, long)>("SELECT count(*), coalesce(max(seq), 0) FROM receipt");
+
+    // The first receipt has the scan's id; a claim that was opened again gets further ones.
+    private static string NextReceiptId(DbTransaction transaction, string scan)
+    {
+        int earlier = transaction.OpenConnection().ExecuteScalar<int>("SELECT count(*) FROM receipt WHERE scan_id = @scan", new { scan }, transaction);
+        return earlier == 0 ? scan : $"{scan}/{earlier + 1}";
+    }
 
     private static void Issue(DbTransaction transaction, Closing closing, string receiptId, DateTimeOffset now) =>
         transaction.OpenConnection().Execute(

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Filing;
-using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
 

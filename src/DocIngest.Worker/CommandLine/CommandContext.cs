@@ -72,7 +72,9 @@ internal sealed class CommandFactory(GlobalOptions global)
         {
             return await run(new CommandContext(parsed, global, output, cancellation));
         }
+#pragma warning disable CA1031 // The edge of the process (STYLE 5): every error becomes words and an exit code.
         catch (Exception error)
+#pragma warning restore CA1031
         {
             return CommandErrors.Tell(error, output, cancellation);
         }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using System.Runtime.InteropServices;
 
 namespace DocIngest.Worker.CommandLine;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using DocIngest.Pipeline.Ledger;
-using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DocIngest.Storage;
 using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
@@ -11,11 +12,25 @@ internal static class RunCommand
     public static Command Create(CommandFactory commands) => commands.Create(
         "run", "Run the service in the foreground: watch the drop folders until stopped.", RunAsync);
 
+    // 'status' holds this lock for a moment to see whether a service runs: wait that long.
+    private static readonly TimeSpan StatusHoldsFor = TimeSpan.FromSeconds(1);
+
+    private static async Task<IDisposable> AcquireAsync(Workspace workspace, CancellationToken cancellation)
+    {
+        try
+        {
+            return await workspace.Locks.AcquireAsync(ServiceLock, StatusHoldsFor, cancellation);
+        }
+        catch (LockHeldException)
+        {
+            throw new CommandException(ExitCode.Busy, $"Another service is running on {workspace.DataPath}.");
+        }
+    }
+
     private static async Task<int> RunAsync(CommandContext context)
     {
         using var workspace = context.OpenOrCreate();
-        using var held = workspace.Locks.TryAcquire(ServiceLock)
-            ?? throw new CommandException(ExitCode.Busy, $"Another service is running on {workspace.DataPath}.");
+        using var held = await AcquireAsync(workspace, context.Cancellation);
         await using var host = await IngestHost.StartAsync(workspace, logsToConsole: true, context.Cancellation);
         host.Logger.ServiceStarted(ThisProgram.Version, workspace.Options.Intake.Profiles.Count);
         try
@@ -28,7 +43,8 @@ internal static class RunCommand
         }
         catch (Exception error)
         {
-            host.Logger.ServiceFailed(error.GetType().Name, error);
+            string errorType = error.GetType().Name;
+            host.Logger.ServiceFailed(errorType, error);
             throw;
         }
 

@@ -113,6 +113,6 @@ internal static partial class ConfigSchema
         return member?.Element("summary") is { } summary ? Blanks().Replace(summary.Value, " ").Trim() : "";
     }
 
-    [GeneratedRegex(@"\s+")]
+    [GeneratedRegex(@"\s+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Blanks();
 }

@@ -18,7 +18,7 @@ internal sealed class IngestHost : IAsyncDisposable
         _pool = pool;
         _environment = environment;
         Session = new IngestSession(environment);
-        Logger = log.Create("DocIngest");
+        Logger = log.Factory.CreateLogger("DocIngest");
     }
 
     public IngestSession Session { get; }
@@ -29,10 +29,10 @@ internal sealed class IngestHost : IAsyncDisposable
     public static async Task<IngestHost> StartAsync(Workspace workspace, bool logsToConsole, CancellationToken cancellation)
     {
         var log = new ServiceLog(workspace.DataPath, workspace.Options.Logging, logsToConsole);
-        var logger = log.Create("DocIngest.Pipeline");
+        var logger = log.Factory.CreateLogger("DocIngest.Pipeline");
         var options = workspace.Options.Extraction.ToExtractionOptions(
             ThisProgram.Executable, [.. ThisProgram.LeadingArguments, ExtractWorkerCommand.Name], [Path.Combine(workspace.DataPath, DataFolder.Staging)]);
-        var pool = new ExtractionWorkerPool(options, workspace.Time, logger);
+        var pool = new ExtractionWorkerPool(options, workspace.Time, log.Factory.CreateLogger<ExtractionWorkerPool>());
         var environment = await workspace.CreateEnvironmentAsync(pool, options.WorkerCount, logger, cancellation);
         return new IngestHost(log, pool, environment);
     }

@@ -1,5 +1,4 @@
 using DocIngest.Worker.Configuration;
-using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Debugging;
 using Serilog.Events;
@@ -38,7 +37,7 @@ internal sealed class ServiceLog : IDisposable
         _factory = new SerilogLoggerFactory(_serilog);
     }
 
-    public Microsoft.Extensions.Logging.ILogger Create(string category) => _factory.CreateLogger(category);
+    public Microsoft.Extensions.Logging.ILoggerFactory Factory => _factory;
 
     public void Dispose()
     {

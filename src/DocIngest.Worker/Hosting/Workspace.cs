@@ -41,7 +41,7 @@ internal sealed class Workspace : IDisposable
 
     public INamedLocks Locks { get; }
 
-    public TimeProvider Time => TimeProvider.System;
+    public TimeProvider Time { get; } = TimeProvider.System;
 
     public Actor Actor { get; } = Actor.OfThisProcess(Environment.MachineName);
 
