@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Publishes the program to artifacts/app, installing what it lacks. Called by run.sh and test.sh.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. install/packages.sh
+
+need_dotnet
+need_packages libssl3 ca-certificates
+
+case $(uname -m) in
+  x86_64) rid=linux-x64 ;;
+  aarch64) rid=linux-arm64 ;;
+  *) echo "DocIngest is built for x86_64 and aarch64; this is $(uname -m)." >&2; exit 1 ;;
+esac
+
+mkdir -p artifacts
+exec 9>artifacts/.build-lock
+flock 9                       # two first starts at once: one builds, the other waits
+stamp=$(mktemp artifacts/.built-XXXXXX)   # as old as the sources that are about to be read
+echo "Building DocIngest (once; about a minute) ..." >&2
+publish() { dotnet publish src/DocIngest.Worker -c Release -r $rid --self-contained false -o artifacts/app.new -v quiet --nologo "$@" >&2; }
+rm -rf artifacts/app.new
+# Compiled ahead of time where the compiler can be had: it starts in half the time. It does the same either way.
+publish -p:PublishReadyToRun=true || { echo "Ahead-of-time compilation is not to be had here; building without it." >&2; rm -rf artifacts/app.new; publish; }
+mv "$stamp" artifacts/app.new/.built
+rm -rf artifacts/app.old
+[ ! -e artifacts/app ] || mv artifacts/app artifacts/app.old
+mv artifacts/app.new artifacts/app
+rm -rf artifacts/app.old

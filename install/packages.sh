@@ -1,0 +1,31 @@
+# Sourced by the scripts that install what they lack.
+
+# need_dotnet: the .NET SDK that global.json asks for, or words on where to get it.
+need_dotnet() {
+  if ! command -v dotnet >/dev/null 2>&1 || ! dotnet --version >/dev/null 2>&1; then
+    echo "DocIngest needs the .NET SDK 10 (https://dotnet.microsoft.com/download/dotnet/10.0). Install it and start again." >&2
+    exit 1
+  fi
+}
+
+# need_packages NAME...: installs missing Debian packages as root or through sudo, else says exactly what to install.
+need_packages() {
+  command -v dpkg-query >/dev/null 2>&1 || return 0   # not Debian: the programs themselves tell what they miss
+  local missing=() name
+  for name in "$@"; do
+    dpkg-query -W -f='${Status}\n' "$name" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$name")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  local as=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then as=(sudo -n); else
+      echo "Please install as root: apt-get install ${missing[*]}" >&2
+      exit 1
+    fi
+  fi
+  echo "Installing ${missing[*]} ..." >&2
+  "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null 2>&1 || {
+    "${as[@]}" apt-get update -qq >/dev/null
+    "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  }
+}
