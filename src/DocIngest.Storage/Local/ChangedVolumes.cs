@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace DocIngest.Storage;
 
 /// <summary>The volumes one folder object has written to: its own, and any mounted below it.</summary>
-internal sealed class ChangedVolumes(LocalVolumes volumes, string displayName)
+/// <param name="volumeOf">The volume of that number, which this open folder is on.</param>
+internal sealed class ChangedVolumes(Func<VolumeId, SafeFileHandle, LocalVolume> volumeOf)
 {
     private ImmutableDictionary<VolumeId, Known> _known = ImmutableDictionary<VolumeId, Known>.Empty;
     private long _reported;
@@ -14,7 +15,7 @@ internal sealed class ChangedVolumes(LocalVolumes volumes, string displayName)
     {
         if (_known.TryGetValue(id, out var known))
             return known.Volume;
-        var volume = volumes.Of(id, folder, displayName);
+        var volume = volumeOf(id, folder);
         return ImmutableInterlocked.GetOrAdd(ref _known, id, new Known(volume, volume.Flusher.FailedFlushes)).Volume;
     }
 
