@@ -18,6 +18,8 @@ internal sealed class ChangedVolumes(LocalVolumes volumes, string displayName)
         return ImmutableInterlocked.GetOrAdd(ref _known, id, new Known(volume, volume.Flusher.FailedFlushes)).Volume;
     }
 
+    internal IEnumerable<LocalVolume> All => _known.Values.Select(known => known.Volume);
+
     internal FlushMark Mark() => new(_known.Values.Sum(known => known.Volume.Flusher.FailedFlushes - known.FailedBefore));
 
     /// <summary>Flushes all of them; fails if any flush failed since the last failure this object reported.</summary>

@@ -59,7 +59,7 @@ public sealed class MemoryFolder : IDurableFolder
         var at = Named(path);
         lock (Volume.Gate)
         {
-            if (Volume.IsGone || Walk.Find(at) is not { Kind: EntryKind.File } file)
+            if (Volume.IsGone || Walk.Find(at, out _) is not { Kind: EntryKind.File } file)
                 return WriterProbe.Unknown;
             return file.Writers > 0 ? WriterProbe.Writer : WriterProbe.NoWriter;
         }
@@ -228,6 +228,13 @@ public sealed class MemoryFolder : IDurableFolder
             Volume.CheckThere();
             return Volume.FreeBytes();
         }
+    }
+
+    /// <summary>Lets this folder's flush fail: its caller is told by whoever asked for the failure.</summary>
+    internal void FailFlush(PowerCutChoice choice)
+    {
+        Volume.FailFlush(choice);
+        Volatile.Write(ref _reportedFailures, Volume.FailedFlushes);
     }
 
     private EntryPath Below(string path)

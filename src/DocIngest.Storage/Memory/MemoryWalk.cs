@@ -6,8 +6,15 @@ internal readonly struct MemoryWalk(MemoryImage image)
     private const int LongestNameBytes = 255;
 
     /// <summary>The inode, or null where the name or a folder on the way is missing.</summary>
-    internal Inode? Find(EntryPath path)
+    /// <exception cref="RefusedEntryException">A link stands in the path.</exception>
+    internal Inode? Find(EntryPath path) =>
+        Find(path, out bool isBehindLink) is var found && isBehindLink
+            ? throw new RefusedEntryException("A link stands in the path.")
+            : found;
+
+    internal Inode? Find(EntryPath path, out bool isBehindLink)
     {
+        isBehindLink = false;
         var at = image.Root;
         string[] elements = path.Elements;
         for (int i = 0; i < elements.Length; i++)
@@ -16,8 +23,9 @@ internal readonly struct MemoryWalk(MemoryImage image)
                 throw new ArgumentException("A name is longer than 255 bytes.");
             if (!at.Children.TryGetValue(elements[i], out var inner))
                 return null;
-            if (inner.Kind is EntryKind.Link && i < elements.Length - 1)
-                throw new RefusedEntryException("A link stands in the path.");
+            isBehindLink = inner.Kind is EntryKind.Link && i < elements.Length - 1;
+            if (isBehindLink)
+                return null;
             at = inner;
         }
 

@@ -1,0 +1,215 @@
+using System.Runtime.CompilerServices;
+
+namespace DocIngest.Storage;
+
+/// <summary>Blobs as plain files in a durable folder: a name is a path, so that other tools find what they know.</summary>
+/// <remarks>
+/// <para>Beside the blobs stand two folders whose names no blob can have: <c>~part</c>, files still being written, and <c>~lease</c>.
+/// Safe for several processes that are given the same locks.</para>
+/// <para>A put: 1. the bytes are written and flushed under a name in <c>~part</c>; 2. renamed to their place; 3. the rename flushed. A crash at
+/// 1 leaves a part, which whoever next takes the dead writer's slot deletes; at 2 the former state or the new one, whole; at 3 likewise.</para>
+/// <para>A version is the identity, size and write time of the file behind it. Each put makes a new file, so it differs from the version it
+/// replaced. Two versions with one in between could be equal only where the file system keeps no birth time and gives the same inode to a
+/// file of the same size within one tick of its clock.</para>
+/// </remarks>
+public sealed class LocalBlobStore : IBlobStore, IDisposable
+{
+    private const int Stripes = 256;
+
+    // Longer than any put under a stripe takes on a disk that works: two flushes.
+    private static readonly TimeSpan StripeTimeout = TimeSpan.FromMinutes(1);
+
+    private readonly IDurableFolder _folder;
+    private readonly INamedLocks _locks;
+    private readonly BlobParts _parts;
+    private readonly BlobLeases _leases;
+
+    /// <param name="folder">Holds the store; should hold nothing else.</param>
+    /// <param name="locks">The same for all who use the folder, for example <see cref="OsLocks"/> on a local path outside it.</param>
+    /// <param name="time">Decides when leases run out; the processes' clocks must agree.</param>
+    public LocalBlobStore(IDurableFolder folder, INamedLocks locks, TimeProvider time)
+    {
+        _folder = folder;
+        _locks = locks;
+        _parts = new BlobParts(folder, locks);
+        _leases = new BlobLeases(folder, _parts, time);
+    }
+
+    /// <inheritdoc />
+    public string DisplayName => _folder.DisplayName;
+
+    /// <inheritdoc />
+    public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellation)
+    {
+        BlobName.Check(name);
+        cancellation.ThrowIfCancellationRequested();
+        return Task.FromResult(Find(name));
+    }
+
+    /// <inheritdoc />
+    public Task<Stream> OpenReadAsync(string name, long offset, long? length, CancellationToken cancellation)
+    {
+        BlobName.Check(name);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        cancellation.ThrowIfCancellationRequested();
+        var file = _folder.OpenRead(name);
+        file.Position = offset;
+        return Task.FromResult(length is { } most ? new PartOfStream(file, most) : file);
+    }
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<BlobInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask;
+        foreach (var blob in List("", prefix))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return blob;
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<BlobInfo> PutIfAbsentAsync(string name, Stream content, CancellationToken cancellation)
+    {
+        BlobName.Check(name);
+        if (Find(name) is not null)
+            throw await ExistsAsync(cancellation);
+        var mark = _folder.Mark();
+        string part = await _parts.WriteAsync(content, cancellation);
+        try
+        {
+            await _folder.FlushAsync(mark, cancellation); // 1
+            CreateParent(name);
+            _folder.Move(part, name); // 2
+        }
+        catch (NameTakenException)
+        {
+            _parts.Discard(part);
+            throw await ExistsAsync(cancellation);
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException)
+        {
+            _parts.Discard(part);
+            throw;
+        }
+
+        await FlushRenameAsync(mark); // 3
+        return Find(name) ?? throw Changed();
+    }
+
+    /// <inheritdoc />
+    public async Task<BlobInfo> PutIfMatchAsync(
+        string name, Stream content, BlobVersion version, IBlobLease? lease, CancellationToken cancellation)
+    {
+        BlobName.Check(name);
+        var mark = _folder.Mark();
+        string part = await _parts.WriteAsync(content, cancellation);
+        try
+        {
+            await _folder.FlushAsync(mark, cancellation); // 1
+            using var stripe = await LockAsync(name, cancellation);
+            if (Find(name)?.Version != version)
+                throw Changed();
+            _leases.Check(name, lease);
+            _folder.Replace(part, name); // 2
+            await FlushRenameAsync(mark); // 3
+            return Find(name) ?? throw Changed();
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException)
+        {
+            _parts.Discard(part);
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task DeleteAsync(string name, IBlobLease? lease, CancellationToken cancellation)
+    {
+        BlobName.Check(name);
+        var mark = _folder.Mark();
+        using (await LockAsync(name, cancellation))
+        {
+            _leases.Check(name, lease);
+            _folder.Delete(name);
+            _leases.Forget(name);
+        }
+
+        await FlushRenameAsync(mark);
+    }
+
+    /// <inheritdoc />
+    public async Task<IBlobLease?> TryLeaseAsync(string name, TimeSpan duration, CancellationToken cancellation)
+    {
+        BlobName.Check(name);
+        LeaseDuration.Check(duration);
+        using var stripe = await LockAsync(name, cancellation);
+        if (Find(name) is null)
+            throw new EntryNotFoundException($"{DisplayName}: no such blob.");
+        return _leases.TryGrant(name, duration, () => LockAsync(name, CancellationToken.None), () => Find(name) is not null);
+    }
+
+    /// <summary>Gives up the slot in <c>~part</c>; unfinished parts go with it.</summary>
+    public void Dispose() => _parts.Dispose();
+
+    private BlobInfo? Find(string name) =>
+        _folder.Find(name) is { Kind: EntryKind.File } file ? Describe(name, file) : null;
+
+    private static BlobInfo Describe(string name, FolderEntry file) =>
+        new(name, file.Stamp.SizeBytes, new BlobVersion($"{file.Stamp.FileId}/{file.Stamp.SizeBytes}/{file.Stamp.WriteTimeNanoseconds}"));
+
+    /// <summary>Folder by folder; a folder sorts as its name with the separator behind it, which is how its blobs' names go on.</summary>
+    private IEnumerable<BlobInfo> List(string folder, string prefix)
+    {
+        var entries = EntriesOf(folder).Select(entry => (Path: folder + entry.Name + (entry.Kind is EntryKind.Folder ? "/" : ""), entry));
+        foreach (var (path, entry) in entries.OrderBy(one => one.Path, StringComparer.Ordinal))
+        {
+            if (entry.Kind is EntryKind.File && path.StartsWith(prefix, StringComparison.Ordinal))
+                yield return Describe(path, entry);
+            if (entry.Kind is not EntryKind.Folder || !MayHold(path, prefix))
+                continue;
+            foreach (var blob in List(path, prefix))
+                yield return blob;
+        }
+    }
+
+    private static bool MayHold(string folder, string prefix) =>
+        folder.StartsWith(prefix, StringComparison.Ordinal) || prefix.StartsWith(folder, StringComparison.Ordinal);
+
+    private List<FolderEntry> EntriesOf(string folder)
+    {
+        try
+        {
+            return [.. _folder.List(folder.TrimEnd('/')).Where(entry => !entry.Name.StartsWith('~'))];
+        }
+        catch (EntryNotFoundException)
+        {
+            return []; // Deleted while we listed; its blobs with it.
+        }
+    }
+
+    private void CreateParent(string name)
+    {
+        if (name.LastIndexOf('/') is > 0 and int end)
+            _folder.CreateFolder(name[..end]);
+    }
+
+    // Past the rename there is no way back, and no reason to stop: cancelling here would leave the caller in doubt for nothing.
+    private ValueTask FlushRenameAsync(FlushMark mark) => _folder.FlushAsync(mark, CancellationToken.None);
+
+    private Task<IDisposable> LockAsync(string name, CancellationToken cancellation)
+    {
+        uint hash = 2166136261; // FNV-1a: the same in every process, unlike string.GetHashCode
+        foreach (char c in name)
+            hash = (hash ^ c) * 16777619;
+        return _locks.AcquireAsync($"blob-{hash % Stripes:x2}", StripeTimeout, cancellation);
+    }
+
+    /// <summary>Flushed first: who is told that a blob exists relies on it, and its writer may have died before its own flush.</summary>
+    private async Task<PreconditionFailedException> ExistsAsync(CancellationToken cancellation)
+    {
+        await _folder.FlushAsync(cancellation);
+        return new PreconditionFailedException($"{DisplayName}: the blob exists.");
+    }
+
+    private PreconditionFailedException Changed() => new($"{DisplayName}: the blob is absent or at another version.");
+}

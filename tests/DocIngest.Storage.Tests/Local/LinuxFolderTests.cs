@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Text;
+using DocIngest.Storage.Linux;
+using DocIngest.TestKit;
+
+namespace DocIngest.Storage.Tests;
+
+/// <summary>What only Linux shows: bytes as names, and processes that hold files open.</summary>
+public sealed class LinuxFolderTests : IDisposable
+{
+    private readonly TempFolder _temp = new();
+    private readonly LocalVolumes _volumes = new();
+    private readonly IDurableFolder _folder;
+
+    public LinuxFolderTests()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux only.");
+        _folder = _volumes.Open(_temp.Folder("inside"));
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _volumes.Dispose();
+        _temp.Dispose();
+    }
+
+    [Fact]
+    public void A_file_whose_name_is_no_text_is_listed_and_read()
+    {
+        Shell("printf text > \"inside/$(printf 'caf\\351')\"");
+        var entry = Assert.Single(_folder.List(""));
+        Assert.Equal("caf\uDCE9", entry.Name);
+        using var text = new StreamReader(_folder.OpenRead(entry.Name));
+        Assert.Equal("text", text.ReadToEnd());
+    }
+
+    [Fact]
+    public void A_name_written_here_has_these_bytes_on_disk()
+    {
+        _folder.Create("caf\uDCE9").Dispose();
+        Assert.Equal("636166e9", Shell("cd inside && printf %s * | od -An -tx1 | tr -d ' \\n'"));
+    }
+
+    [Theory]
+    [InlineData("mkfifo inside/odd")]
+    [InlineData("mknod inside/odd c 1 5")]
+    [InlineData("ln -s /etc/passwd inside/odd")]
+    [InlineData("ln -s nowhere inside/odd")]
+    public void What_would_wait_act_or_lead_away_is_refused(string command)
+    {
+        Assert.SkipUnless(TryShell(command, out _), "The system does not let this user make one.");
+        Assert.Throws<RefusedEntryException>(() => _folder.OpenRead("odd"));
+        Assert.Throws<RefusedEntryException>(() => _folder.OpenAppend("odd"));
+        Assert.Equal(WriterProbe.Unknown, _folder.ProbeWriter("odd"));
+    }
+
+    [Fact]
+    public void A_link_that_leads_out_in_the_middle_of_a_path_is_refused()
+    {
+        Shell("mkdir -p outside/deep && printf secret > outside/deep/a && ln -s ../outside inside/out");
+        Assert.Throws<RefusedEntryException>(() => _folder.OpenRead("out/deep/a"));
+        Assert.Throws<RefusedEntryException>(() => _folder.Create("out/deep/b"));
+        Assert.Throws<RefusedEntryException>(() => _folder.DeleteTree("out/deep"));
+        _folder.DeleteTree("out");
+        Assert.Equal("secret", Shell("cat outside/deep/a"));
+    }
+
+    [Fact]
+    public void The_walk_for_old_kernels_refuses_what_the_kernel_refuses()
+    {
+        Shell("mkdir -p inside/a/b outside && touch inside/file && ln -s ../outside inside/out");
+        foreach (var (path, error) in new[] { ("a/b", 0), ("out", Errno.ELOOP), ("out/x", Errno.ELOOP), ("file/x", Errno.ENOTDIR), ("a/c", Errno.ENOENT) })
+        {
+            Assert.Equal(error, ErrorOf(root => PathWalk.Open(root, EntryPath.Parse(path), out int kernels) is { } handle ? (handle, kernels) : default));
+            Assert.Equal(error, ErrorOf(root => PathWalk.Walk(root, EntryPath.Parse(path), out int walked) is { } handle ? (handle, walked) : default));
+        }
+    }
+
+    [Fact]
+    public void The_folder_itself_may_be_a_link()
+    {
+        Shell("printf text > inside/a && ln -s inside link");
+        Assert.NotNull(_volumes.Open(_temp["link"]).Find("a"));
+    }
+
+    [Fact]
+    public async Task A_writer_in_another_process_is_seen_and_its_end_too()
+    {
+        _folder.Create("scan").Dispose();
+        using var child = await ChildProcess.StartAsync(Cancellation, "hold-open", _temp["inside"], "scan");
+        Assert.Equal(WriterProbe.Writer, _folder.ProbeWriter("scan"));
+        await child.KillAsync(Cancellation);
+        Assert.Equal(WriterProbe.NoWriter, _folder.ProbeWriter("scan"));
+    }
+
+    [Fact]
+    public void A_missing_folder_is_unavailable_in_every_member()
+    {
+        var gone = _volumes.Open(_temp["gone"]);
+        Action[] members =
+        [
+            () => gone.Find("a"), () => gone.Find(""), () => _ = gone.List("").ToList(), () => gone.OpenRead("a"), () => gone.Create("a"),
+            () => gone.Delete("a"), () => gone.CreateFolder("a"), () => gone.Move("a", "b"), () => gone.DeleteTree("a"), () => gone.FreeBytes(),
+        ];
+        Assert.All(members, member => Assert.Throws<StorageUnavailableException>(member));
+    }
+
+    [Fact]
+    public async Task A_folder_can_be_created_with_its_parents()
+    {
+        var made = _volumes.OpenOrCreate(_temp["x/y/z"]);
+        await made.FlushAsync(Cancellation);
+        Assert.Empty(made.List(""));
+    }
+
+    [Fact]
+    public void A_full_disk_is_told_as_such()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "No /dev/full here.");
+        using var full = File.OpenHandle("/dev/full", FileMode.Open, FileAccess.Write);
+        var error = Record.Exception(() => RandomAccess.Write(full, "x"u8, 0));
+        Assert.NotNull(error);
+        Assert.IsType<StorageFullException>(LocalSystem.OfThisMachine.Translate(error, "the disk", "write"));
+    }
+
+    [Theory]
+    [InlineData(FileSystemType.Ext, "5.8", true)]
+    [InlineData(FileSystemType.Xfs, "6.1.0", true)]
+    [InlineData(FileSystemType.Btrfs, "6.1.0", true)]
+    [InlineData(FileSystemType.Tmpfs, "6.1.0", true)]
+    [InlineData(FileSystemType.Ext, "5.7.19", false)]
+    [InlineData(0x6969u, "6.1.0", false)]
+    [InlineData(0xFF534D42u, "6.1.0", false)]
+    [InlineData(0x65735546u, "6.1.0", false)]
+    [InlineData(0x794c7630u, "6.1.0", false)]
+    [InlineData(0x12345678u, "6.1.0", false)]
+    public void Only_file_systems_known_to_report_errors_are_grouped(uint type, string kernel, bool grouped) =>
+        Assert.Equal(grouped, LinuxSystem.MayGroup(type, Version.Parse(kernel)));
+
+    private int ErrorOf(Func<Microsoft.Win32.SafeHandles.SafeFileHandle, (Microsoft.Win32.SafeHandles.SafeFileHandle Handle, int Error)> open)
+    {
+        using var root = LibC.Open(LinuxTree.Terminated(_temp["inside"]), LibC.ReadOnly | LibC.Folder | LibC.CloseOnExec, 0);
+        var (handle, error) = open(root);
+        handle.Dispose();
+        return error;
+    }
+
+    private string Shell(string command) =>
+        TryShell(command, out string output) ? output : throw new InvalidOperationException($"Failed: {command}");
+
+    private bool TryShell(string command, out string output)
+    {
+        var start = new ProcessStartInfo("sh", ["-c", command])
+        {
+            WorkingDirectory = _temp.Path,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
+        using var shell = Process.Start(start) ?? throw new InvalidOperationException("No shell.");
+        output = shell.StandardOutput.ReadToEnd();
+        shell.WaitForExit();
+        return shell.ExitCode == 0;
+    }
+}
