@@ -61,11 +61,14 @@ public sealed class OcflStorageRoot
     /// <summary>Begins a new object. The archive is not looked at: an id that is taken shows at the commit.</summary>
     /// <param name="objectId">A URI that says nothing about a person, for example <c>urn:uuid:…</c>.</param>
     /// <param name="stagingName">The scan's entry in the staging folder, 1 to 100 of <c>[A-Za-z0-9._-]</c>; used by nobody else until discarded.</param>
-    public StagedVersion StageNewObject(string objectId, string stagingName) => new(_places, objectId, stagingName, current: null);
+    /// <param name="since">Taken before the first byte was written there; needed only where the caller wrote some and has not flushed them since. Default: now.</param>
+    public StagedVersion StageNewObject(string objectId, string stagingName, FlushMark? since = null) =>
+        new(_places, objectId, stagingName, current: null, since);
 
     /// <summary>Begins the version after <paramref name="current"/>'s head, with that version's files. The caller holds the object's lock.</summary>
     /// <inheritdoc cref="StageNewObject" path="/param" />
-    public StagedVersion StageNextVersion(OcflObject current, string stagingName) => new(_places, current.Id, stagingName, current);
+    public StagedVersion StageNextVersion(OcflObject current, string stagingName, FlushMark? since = null) =>
+        new(_places, current.Id, stagingName, current, since);
 
     /// <summary>Makes sealed versions part of the archive, with two flushes for all of them, three where there are next versions.</summary>
     /// <param name="group">Sealed versions. At most one of any object: a second is refused as out of sync.</param>
@@ -74,7 +77,7 @@ public sealed class OcflStorageRoot
     /// <exception cref="ArgumentException">One is not sealed. Nothing changed.</exception>
     /// <exception cref="OperationCanceledException">Nothing was placed; the group may be committed again.</exception>
     /// <exception cref="FlushFailedException">Nothing in this group may be believed. Staged bytes may be lost although later flushes
-    /// succeed. What was placed has been taken back as far as the disk let us. <see cref="Recover"/> every item: those that are
+    /// succeed. What was placed has been taken back as far as the disk let us. <see cref="RecoverAsync"/> every item: those that are
     /// absent or rolled back must be discarded and written again from their sources, the others are safe after the next successful flush.</exception>
     public Task<IReadOnlyList<CommitResult>> CommitGroupAsync(IReadOnlyList<StagedVersion> group, CancellationToken cancellation = default) =>
         new GroupCommit(_places, _objects).CommitAsync(group, cancellation);
@@ -85,10 +88,14 @@ public sealed class OcflStorageRoot
     /// all open entries, flush once, and only then act on the outcomes.
     /// </summary>
     /// <param name="objectId">The object the version was for.</param>
+    /// <param name="version">Which version it was to become (<see cref="StagedVersion.Version"/>), as the ledger noted before the commit. Without it, an entry
+    /// that the power cut has wiped out could not be told from a committed one.</param>
     /// <param name="stagingName">Its staging entry, which must not have been discarded unless its commit was confirmed.</param>
-    /// <param name="cancellation">Ends the re-reading of a version that is about to be finished; nothing is changed then.</param>
-    public RecoveryOutcome Recover(string objectId, string stagingName, CancellationToken cancellation = default) =>
-        new ObjectRecovery(_places, _objects, _contents).Recover(objectId, stagingName, cancellation);
+    /// <param name="cancellation">Ends the work on a version that is about to be finished; the object is left as it was found.</param>
+    /// <exception cref="FlushFailedException">The root inventory that was to be written may be lost; the object's is untouched. Recover again.</exception>
+    public ValueTask<RecoveryOutcome> RecoverAsync(
+        string objectId, VersionNumber version, string stagingName, CancellationToken cancellation = default) =>
+        new ObjectRecovery(_places, _objects, _contents).RecoverAsync(objectId, version, stagingName, cancellation);
 
     /// <summary>Removes a staging entry. Only after its outcome stands in the ledger: it is what recovery goes by. Safe to repeat.</summary>
     public void Discard(string stagingName) => _places.Folder.DeleteTree(_places.StagingPath(stagingName));

@@ -29,8 +29,9 @@ internal sealed class StorageRootSetup(ArchivePlaces places)
 
         if (places.Folder.Find(places.Staging) is null)
         {
+            var since = places.Folder.Mark();
             places.Folder.CreateFolder(places.Staging);
-            await places.Folder.FlushAsync(cancellation);
+            await places.Folder.FlushAsync(since, cancellation);
         }
     }
 
@@ -105,6 +106,7 @@ internal sealed class StorageRootSetup(ArchivePlaces places)
     private async ValueTask CreateAsync(CancellationToken cancellation)
     {
         var folder = places.Folder;
+        var since = folder.Mark();
         string work = $"{places.Staging}/{ArchivePlaces.OwnStagingPrefix}root-{Guid.NewGuid():N}";
         folder.CreateFolder(work);
         for (int index = 0; index < StorageRootFiles.All.Count; index++)
@@ -112,7 +114,7 @@ internal sealed class StorageRootSetup(ArchivePlaces places)
             folder.WriteWhole($"{work}/{index}", StorageRootFiles.All[index].Content);          // 1
         }
 
-        await folder.FlushAsync(cancellation);                                                  // 2: no name below ever shows torn bytes
+        await folder.FlushAsync(since, cancellation);                                                  // 2: no name below ever shows torn bytes
         folder.CreateFolder($"{places.Root}/{StorageRootFiles.ConfigFolder}");
         for (int index = 0; index < StorageRootFiles.All.Count; index++)
         {
@@ -120,7 +122,7 @@ internal sealed class StorageRootSetup(ArchivePlaces places)
         }
 
         folder.DeleteTree(work);
-        await folder.FlushAsync(cancellation);                                                  // 4
+        await folder.FlushAsync(since, cancellation);                                                  // 4
     }
 
     private void PutInPlace(string from, string to)

@@ -16,6 +16,6 @@ public abstract record CommitResult(StagedVersion Staged)
     /// <param name="Reason"><see cref="ObjectExistsException"/>, <see cref="ObjectOutOfSyncException"/> or <see cref="DamagedObjectException"/>.</param>
     public sealed record Refused(StagedVersion Staged, ArchiveException Reason) : CommitResult(Staged);
 
-    /// <summary>The disk failed while this version was put in place. Call <see cref="OcflStorageRoot.Recover"/> before anything else with the object.</summary>
+    /// <summary>The disk failed while this version was put in place. Call <see cref="OcflStorageRoot.RecoverAsync"/> before anything else with the object.</summary>
     public sealed record Failed(StagedVersion Staged, StorageException Error) : CommitResult(Staged);
 }

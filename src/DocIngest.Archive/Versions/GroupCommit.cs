@@ -32,19 +32,24 @@ internal sealed class GroupCommit(ArchivePlaces places, ObjectReader objects)
         }
 
         var items = group.Select(staged => new Item(staged)).ToList();
-        await places.Folder.FlushAsync(cancellation);                                   // 2: whatever is renamed from here on is whole
+        await places.Folder.FlushAsync(EarliestOf(group), cancellation);    // 2: whatever is renamed from here on is whole
         cancellation.ThrowIfCancellationRequested();
-        items.ForEach(item => Attempt(item, Place));                                    // 3: past the point of no return
-        await FlushPlacedAsync(items);                                                  // 4
+        var sincePlacing = places.Folder.Mark();
+        items.ForEach(item => Attempt(item, Place));                        // 3: past the point of no return, so no token below
+        await FlushPlacedAsync(items, sincePlacing);                        // 4
         var versions = items.FindAll(item => item.State == ItemState.Placed && !item.Staged.IsNewObject);
         if (versions.Count > 0)
         {
-            versions.ForEach(item => Attempt(item, Publish));                           // 5, 6
-            await places.Folder.FlushAsync(CancellationToken.None);                     // 7
+            var sincePublishing = places.Folder.Mark();
+            versions.ForEach(item => Attempt(item, Publish));               // 5, 6
+            await places.Folder.FlushAsync(sincePublishing, CancellationToken.None);    // 7
         }
 
         return [.. items.Select(item => item.Result)];
     }
+
+    private static FlushMark EarliestOf(IEnumerable<StagedVersion> group) =>
+        group.Select(staged => staged.Since).MinBy(mark => mark.FailedFlushes);
 
     private static void Attempt(Item item, Action<Item> step)
     {
@@ -130,7 +135,7 @@ internal sealed class GroupCommit(ArchivePlaces places, ObjectReader objects)
         }
     }
 
-    private async Task FlushPlacedAsync(List<Item> items)
+    private async Task FlushPlacedAsync(List<Item> items, FlushMark since)
     {
         if (!items.Exists(item => item.State is ItemState.Placed or ItemState.Already))
         {
@@ -139,7 +144,7 @@ internal sealed class GroupCommit(ArchivePlaces places, ObjectReader objects)
 
         try
         {
-            await places.Folder.FlushAsync(CancellationToken.None);
+            await places.Folder.FlushAsync(since, CancellationToken.None);
         }
         catch (FlushFailedException)
         {

@@ -4,7 +4,7 @@ namespace DocIngest.Archive;
 /// <remarks>
 /// What is seen, by the crash points of <see cref="GroupCommit"/>:
 /// <list type="table">
-/// <item><term>1, 2: staging only</term><description>Absent. Empty parent folders that point 3 may have made are removed (E073).</description></item>
+/// <item><term>1, 2: staging only, or not even that</term><description>Absent. Empty parent folders that point 3 may have made are removed (E073).</description></item>
 /// <item><term>3, 4: new object in place, its staging entry gone</term><description>Committed: the rename carried all of it.</description></item>
 /// <item><term>3, 4: vN in place, root at N-1</term><description>Ours by the seal: re-read, then published. Unsound, or the root is
 /// not what it was built on: moved back to staging.</description></item>
@@ -15,7 +15,8 @@ namespace DocIngest.Archive;
 /// </remarks>
 internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects, ContentReader contents)
 {
-    public RecoveryOutcome Recover(string objectId, string stagingName, CancellationToken cancellation)
+    public async ValueTask<RecoveryOutcome> RecoverAsync(
+        string objectId, VersionNumber version, string stagingName, CancellationToken cancellation)
     {
         string path = places.ObjectPath(objectId);
         string staging = places.StagingPath(stagingName);
@@ -27,10 +28,10 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
 
         try
         {
-            var healed = FinishHalfPublished(path, cancellation);
-            return ReadSeal(staging, objectId) is { } seal
-                ? RecoverVersion(objectId, staging, seal, healed, cancellation)
-                : RecoverObject(objectId, staging, healed);
+            var healed = await FinishHalfPublishedAsync(path, cancellation);
+            return version == VersionNumber.First ? RecoverObject(objectId, staging)
+                : ReadSeal(staging, objectId) is { } seal && seal.Version == version ? await RecoverVersionAsync(objectId, staging, seal, healed, cancellation)
+                : new RecoveryOutcome.Absent();   // never sealed, or the seal never durable: so never placed
         }
         catch (DamagedObjectException damage)
         {
@@ -38,34 +39,33 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
         }
     }
 
-    private VersionNumber? FinishHalfPublished(string path, CancellationToken cancellation)
+    private async ValueTask<VersionNumber?> FinishHalfPublishedAsync(string path, CancellationToken cancellation)
     {
         var version = objects.FindHalfPublished(path);
         if (version is { } half)
         {
             var inventory = ReadSoundVersion(path, half, cancellation);
-            Publish(inventory, path);
+            await PublishAsync(inventory, path, cancellation);
         }
 
         return version;
     }
 
-    private RecoveryOutcome RecoverObject(string objectId, string staging, VersionNumber? healed)
+    // A new object takes its staging entry along. An entry that is still there was staged once more, and is ours only if it is the same.
+    private RecoveryOutcome RecoverObject(string objectId, string staging)
     {
         string path = places.ObjectPath(objectId);
-        if (places.Folder.Find(staging) is null)
-        {
-            var head = (objects.Find(objectId) ?? throw Vanished(path)).Head;
-            return healed == head ? new RecoveryOutcome.RolledForward(head) : new RecoveryOutcome.Committed(head);
-        }
-
-        // A staging entry without a seal was never placed: a new object takes its entry along. Unless the same was staged once more.
-        return objects.TryReadSidecar(staging) is { } staged && staged == objects.TryReadSidecar($"{path}/{VersionNumber.First.Name}")
+        _ = objects.Find(objectId) ?? throw Vanished(path);
+        return places.Folder.Find(staging) is null || IsStagedAgain(staging, path)
             ? new RecoveryOutcome.Committed(VersionNumber.First)
             : new RecoveryOutcome.Absent();
     }
 
-    private RecoveryOutcome RecoverVersion(string objectId, string staging, Seal seal, VersionNumber? healed, CancellationToken cancellation)
+    private bool IsStagedAgain(string staging, string path) =>
+        objects.TryReadSidecar(staging) is { } staged && staged == objects.TryReadSidecar($"{path}/{VersionNumber.First.Name}");
+
+    private async ValueTask<RecoveryOutcome> RecoverVersionAsync(
+        string objectId, string staging, Seal seal, VersionNumber? healed, CancellationToken cancellation)
     {
         string path = places.ObjectPath(objectId);
         if (objects.TryReadSidecar($"{path}/{seal.Version.Name}") != seal.Inventory)
@@ -76,7 +76,7 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
         var current = objects.Find(objectId) ?? throw Vanished(path);
         if (current.Head.CompareTo(seal.Version) < 0)
         {
-            return FinishOrTakeBack(current, staging, seal, cancellation);
+            return await FinishOrTakeBackAsync(current, staging, seal, cancellation);
         }
 
         if (current.Head == seal.Version)
@@ -86,13 +86,13 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
                 throw new DamagedObjectException("E064", path, "The root inventory is not the one of its highest version.");
             }
 
-            Publish(current.File, path);   // 7, or before it: the same bytes again, see the remarks
+            await PublishAsync(current.File, path, cancellation);   // 7, or before it: the same bytes again, see the remarks
         }
 
         return healed == seal.Version ? new RecoveryOutcome.RolledForward(seal.Version) : new RecoveryOutcome.Committed(seal.Version);
     }
 
-    private RecoveryOutcome FinishOrTakeBack(OcflObject current, string staging, Seal seal, CancellationToken cancellation)
+    private async ValueTask<RecoveryOutcome> FinishOrTakeBackAsync(OcflObject current, string staging, Seal seal, CancellationToken cancellation)
     {
         try
         {
@@ -101,7 +101,7 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
                 throw new DamagedObjectException("E046", current.Path, $"The object is not the one that {seal.Version} was built on.");
             }
 
-            Publish(ReadSoundVersion(current.Path, seal.Version, cancellation), current.Path);
+            await PublishAsync(ReadSoundVersion(current.Path, seal.Version, cancellation), current.Path, cancellation);
             return new RecoveryOutcome.RolledForward(seal.Version);
         }
         catch (DamagedObjectException damage)
@@ -136,11 +136,14 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
         return file;
     }
 
-    private void Publish(InventoryFile inventory, string path)
+    // Flushed in between: a file renamed over another before its bytes are durable may replace a sound inventory by an empty one.
+    private async ValueTask PublishAsync(InventoryFile inventory, string path, CancellationToken cancellation)
     {
+        var since = places.Folder.Mark();
         string copies = OwnStagingPath("root");
         places.Folder.CreateFolder(copies);
         SealedFolder.WritePair(places.Folder, copies, inventory);
+        await places.Folder.FlushAsync(since, cancellation);
         RootPair.Publish(places.Folder, copies, path);
         places.Folder.DeleteTree(copies);
     }

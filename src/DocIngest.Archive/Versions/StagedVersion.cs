@@ -10,7 +10,7 @@ namespace DocIngest.Archive;
 /// <para>On disk, for a new object, <c>staging/NAME/</c> becomes the object root itself:
 /// <c>v1/content/…</c>, and after sealing <c>inventory.json</c>, its sidecar, both again in <c>v1/</c>, and the declaration.</para>
 /// <para>For a next version: <c>vN/content/…</c>, and after sealing <c>vN/inventory.json</c> with sidecar, <c>root/</c> with a
-/// second copy of both that will replace the object's, and <c>seal.json</c> that tells <see cref="OcflStorageRoot.Recover"/> whose version it is.</para>
+/// second copy of both that will replace the object's, and <c>seal.json</c> that tells <see cref="OcflStorageRoot.RecoverAsync"/> whose version it is.</para>
 /// <para>Staging again under the same name after a crash is safe: what an earlier attempt left is overwritten or removed.</para>
 /// </remarks>
 public sealed class StagedVersion
@@ -19,7 +19,7 @@ public sealed class StagedVersion
     private readonly SortedDictionary<string, StagedFile> _files = new(StringComparer.Ordinal);
     private int _openWriters;
 
-    internal StagedVersion(ArchivePlaces places, string objectId, string stagingName, OcflObject? current)
+    internal StagedVersion(ArchivePlaces places, string objectId, string stagingName, OcflObject? current, FlushMark? since)
     {
         if (!UriShape.IsUri(objectId))
         {
@@ -27,6 +27,7 @@ public sealed class StagedVersion
         }
 
         _places = places;
+        Since = since ?? places.Folder.Mark();
         ObjectId = objectId;
         StagingName = stagingName;
         StagingPath = places.StagingPath(stagingName);
@@ -53,6 +54,9 @@ public sealed class StagedVersion
     /// <summary>Whether the version is complete and may be committed.</summary>
     public bool IsSealed => Sealed is not null;
 
+    /// <summary>Before the first of the staged bytes was written: a flush that failed since then may have lost some.</summary>
+    internal FlushMark Since { get; }
+
     internal string StagingPath { get; }
 
     internal string ObjectPath { get; }
@@ -67,7 +71,7 @@ public sealed class StagedVersion
 
     internal bool IsNewObject => Base is null;
 
-    /// <summary>Opens a new content file. It belongs to the version once <see cref="ContentStream.Complete"/> was called.</summary>
+    /// <summary>Opens a new content file; not buffered, so write blocks. It belongs to the version once <see cref="ContentStream.Complete"/> was called.</summary>
     /// <param name="logicalPath">Its name: elements of <c>[a-z0-9.-]</c>. A file of that name in this version is replaced.</param>
     /// <exception cref="ArgumentException">The name could say something about a person, or is not legal everywhere.</exception>
     /// <exception cref="InvalidOperationException">Sealed already.</exception>
