@@ -9,7 +9,7 @@ $env:DOCINGEST_PROGRAM = Join-Path $PSScriptRoot 'artifacts\app\docingest.exe'
 $total = @{ succeeded = 0; failed = 0; skipped = 0 }
 foreach ($project in Get-ChildItem tests -Directory -Filter *.Tests) {
     Write-Host "== $($project.Name)"
-    $log = & (Join-Path $project.FullName "bin\Release\net10.0\$($project.Name).exe") --no-progress --no-ansi 2>&1
+    $log = & (Join-Path $project.FullName "bin\Release\net10.0\$($project.Name).exe") --progress off --no-ansi 2>&1
     $log | Write-Host
     foreach ($word in @('succeeded', 'failed', 'skipped')) {
         $line = $log | Select-String -Pattern "^\s*${word}:\s*(\d+)" | Select-Object -Last 1

@@ -16,7 +16,7 @@ for project in tests/*.Tests; do
   log=artifacts/$name.log
   echo "== $name"
   set +e
-  DOCINGEST_PROGRAM=$PWD/artifacts/app/docingest "$project/bin/Release/net10.0/$name" --no-progress --no-ansi "$@" >"$log" 2>&1
+  DOCINGEST_PROGRAM=$PWD/artifacts/app/docingest "$project/bin/Release/net10.0/$name" --progress off --no-ansi "$@" >"$log" 2>&1
   code=$?
   set -e
   count() { sed -n "s/^ *$1: *\([0-9][0-9]*\).*/\1/p" "$log" | tail -n 1; }

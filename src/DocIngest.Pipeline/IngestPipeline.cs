@@ -222,9 +222,9 @@ internal sealed class IngestPipeline
             return false;
         }
 
-        if (await _disposal.RemoveAgainIfFiledAsync(scan, stopping))
+        if (await _disposal.WasFiledBeforeAsync(scan, stopping))
         {
-            await ReleaseAsync(scan, "The file was filed before; a power cut had undone its removal.", stopping);
+            await ReleaseAsync(scan, "The file was filed before and could not be removed then.", stopping);
             return false;
         }
 

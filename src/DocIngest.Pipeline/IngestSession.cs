@@ -51,7 +51,7 @@ public sealed class IngestSession
             pipeline.RunAsync(token),
             AddAsync(pipeline, leftOver, token),
             .. _dropFolders.Select(folder => new DropFolderWatcher(
-                folder, _environment.Database, _alarms, IsElsewhere, JudgeTail, _environment.Time, _environment.Logger).RunAsync(settled, token)),
+                folder, _environment.Database, _disposal, _alarms, IsElsewhere, JudgeTail, _environment.Time, _environment.Logger).RunAsync(settled, token)),
             TakeUpNowAndThenAsync(pipeline, token),
             KeepHouseAsync(token),
         ];
@@ -83,7 +83,7 @@ public sealed class IngestSession
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var leftOver = await TakeUpAsync(linked.Token);
         SweepStaging();
-        var feeding = FeedAsync(pipeline, leftOver, new NamedFiles(_environment, profile, removesSource, IsElsewhere), paths, Report, linked.Token);
+        var feeding = FeedAsync(pipeline, leftOver, new NamedFiles(_environment, _disposal, profile, removesSource, IsElsewhere), paths, Report, linked.Token);
         await EndTogether.RunAsync([pipeline.RunAsync(linked.Token), feeding], linked);
     }
 
@@ -130,7 +130,7 @@ public sealed class IngestSession
         CancellationToken cancellation)
     {
         await AddAsync(pipeline, leftOver, cancellation);
-        foreach (var scan in files.Find(paths, report))
+        await foreach (var scan in files.FindAsync(paths, report, cancellation))
         {
             await pipeline.AddAsync(scan, cancellation);
         }
@@ -169,18 +169,19 @@ public sealed class IngestSession
     private static TailVerdict JudgeTail(Stream content) =>
         Recognizer.Recognize(content) is { } format ? StructuralTail.Judge(content, format) : TailVerdict.NotJudged;
 
-    // Open rows of processes that are no more become ours; their files are in hand before any watcher looks.
+    // What processes that are no more had not ended becomes ours. Open claims are returned, their files in hand before any watcher
+    // looks; sources of closed ones are dealt with here.
     private async Task<IReadOnlyList<ScanInHand>> TakeUpAsync(CancellationToken cancellation)
     {
-        IReadOnlyList<(ScanRow Scan, string Owner)> open;
+        IReadOnlyList<(ScanRow Scan, string Owner)> unfinished;
         using (var connection = _environment.Database.OpenReader())
         {
-            open = ScanTable.OpenScans(connection);
+            unfinished = ScanTable.Unfinished(connection);
         }
 
-        var taken = new List<ScanInHand>();
+        var taken = new List<ScanRow>();
         int dead = 0;
-        foreach (var byOwner in open.GroupBy(row => row.Owner))
+        foreach (var byOwner in unfinished.GroupBy(row => row.Owner))
         {
             bool isDead = await _environment.Instances.TryTakeUpAsync(byOwner.Key, () => _environment.Database.WriteAsync(
                 (_, transaction) =>
@@ -192,7 +193,7 @@ public sealed class IngestSession
             if (isDead)
             {
                 dead++;
-                taken.AddRange(byOwner.Select(row => InHand(row.Scan.Claim)));
+                taken.AddRange(byOwner.Select(row => row.Scan));
             }
         }
 
@@ -201,9 +202,13 @@ public sealed class IngestSession
             _environment.Logger.RecoveryBegins(taken.Count, dead);
         }
 
-        _environment.Instances.Sweep(open.Select(row => row.Owner).ToHashSet());
-        return taken;
+        _environment.Instances.Sweep(unfinished.Select(row => row.Owner).ToHashSet());
+        await _disposal.DisposeAsync([.. taken.Where(scan => scan.Outcome is not null).Select(Filed)], cancellation);
+        return [.. taken.Where(scan => scan.Outcome is null).Select(scan => InHand(scan.Claim))];
     }
+
+    private FiledScan Filed(ScanRow scan) => new(
+        InHand(scan.Claim), new Closing(scan.Claim.Id, scan.Outcome ?? ScanOutcome.Released, scan.RecordId, scan.Version, Reason: scan.Reason));
 
     private ScanInHand InHand(Claim claim)
     {

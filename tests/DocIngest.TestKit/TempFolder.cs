@@ -7,8 +7,11 @@ public sealed class TempFolder : IDisposable
     private static readonly string SystemFolder = System.IO.Path.GetTempPath();
 #pragma warning restore RS0030
 
-    public TempFolder() =>
-        Path = Directory.CreateDirectory(System.IO.Path.Combine(SystemFolder, $"docingest-test-{Guid.NewGuid():N}")).FullName;
+    private const string MemoryFolder = "/dev/shm";
+
+    /// <param name="inMemory">On a file system in memory where the machine has one: real files, and flushes that cost nothing.</param>
+    public TempFolder(bool inMemory = false) => Path = Directory.CreateDirectory(System.IO.Path.Combine(
+        inMemory && Directory.Exists(MemoryFolder) ? MemoryFolder : SystemFolder, $"docingest-test-{Guid.NewGuid():N}")).FullName;
 
     /// <summary>Absolute path of the folder.</summary>
     public string Path { get; }

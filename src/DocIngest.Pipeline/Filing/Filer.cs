@@ -32,7 +32,7 @@ internal sealed class Filer(IngestEnvironment environment)
         {
             var decisions = await DecideAsync(scans, cancellation);
             await using var locks = await ObjectLocks.TakeAsync(
-                environment.Locks, decisions.Values.OfType<FilingDecision.NextVersion>().Select(next => next.Record), cancellation);
+                environment.Locks, decisions.Values.OfType<FilingDecision.NextVersion>().Select(next => next.Head.RecordId), cancellation);
             await QuarantineAsync(group, decisions, cancellation);
             var items = Stage(group, decisions);
             var committed = await CommitAsync(group, items, cancellation);
@@ -59,7 +59,7 @@ internal sealed class Filer(IngestEnvironment environment)
                     decisions[scan] = FilingRules.Decide(transaction, scan, lateOf[scan]);
                     if (decisions[scan] is FilingDecision.NextVersion next)
                     {
-                        ScanTable.NoteTarget(transaction, scan.Claim.Id, next.Record);   // recovery must know which object to look at
+                        ScanTable.NoteTarget(transaction, scan.Claim.Id, next.Head.RecordId, next.Head.Version + 1);   // what recovery looks for
                     }
                 }
 
@@ -85,7 +85,7 @@ internal sealed class Filer(IngestEnvironment environment)
                         items.Add(Stage(scan, scan.Claim.Id, null, FilingReason.Filed, made.Flags, made.Twins));
                         break;
                     case FilingDecision.NextVersion next:
-                        items.Add(Stage(scan, next.Record, FindCurrent(next.Record), next.Reason, next.Flags, next.Twins));
+                        items.Add(Stage(scan, next.Head.RecordId, FindCurrent(next.Head), next.Reason, next.Flags, next.Twins));
                         break;
                 }
             }
@@ -98,16 +98,22 @@ internal sealed class Filer(IngestEnvironment environment)
         return items;
     }
 
-    private OcflObject FindCurrent(RecordId record) =>
-        environment.Archive.Find(record.ToString())
-            ?? throw new DamagedObjectException(new Finding(FindingCodes.ObjectMissing, record.ToString(), "The ledger knows this record, the archive does not."));
+    private OcflObject FindCurrent(Head head)
+    {
+        string id = head.RecordId.ToString();
+        var current = environment.Archive.Find(id)
+            ?? throw new DamagedObjectException(new Finding(FindingCodes.ObjectMissing, id, "The ledger knows this record, the archive does not."));
+        return current.Head.Value == head.Version
+            ? current
+            : throw new ObjectOutOfSyncException(id, current.Head.Next, "The archive holds a version that the ledger does not know yet.");
+    }
 
     private Item Stage(ScanInHand scan, RecordId id, OcflObject? current, string reason, IReadOnlyList<string> flags, IReadOnlyList<RecordId> twins)
     {
         string stagingName = scan.Claim.Id.ToBareString();
         var staged = current is null
-            ? environment.Archive.StageNewObject(id.ToString(), stagingName)
-            : environment.Archive.StageNextVersion(current, stagingName);
+            ? environment.Archive.StageNewObject(id.ToString(), stagingName, scan.Since)
+            : environment.Archive.StageNextVersion(current, stagingName, scan.Since);
         if (current is not null && ArchivedOriginal.Of(current, current.Head) is { } former)
         {
             staged.RemoveContent(former.LogicalPath);   // the new original may have another extension
@@ -205,8 +211,20 @@ internal sealed class Filer(IngestEnvironment environment)
             CancellationToken.None);
         foreach (var filed in closings)
         {
-            environment.Archive.Discard(filed.Scan.Claim.Id.ToBareString());
             group.Close(filed);
+            Discard(filed.Scan);
+        }
+    }
+
+    private void Discard(ScanInHand scan)
+    {
+        try
+        {
+            environment.Archive.Discard(scan.Claim.Id.ToBareString());
+        }
+        catch (StorageException)
+        {
+            // A staging entry left behind is harmless: its claim is closed, and the next start sweeps it.
         }
     }
 

@@ -20,7 +20,8 @@ internal abstract record FilingDecision
     internal sealed record NewRecord(IReadOnlyList<string> Flags, IReadOnlyList<RecordId> Twins) : FilingDecision;
 
     /// <summary>The next version of a record.</summary>
-    internal sealed record NextVersion(RecordId Record, string Reason, IReadOnlyList<string> Flags, IReadOnlyList<RecordId> Twins) : FilingDecision;
+    /// <param name="Head">The record's head as the ledger knows it; the archive must agree when the version is staged.</param>
+    internal sealed record NextVersion(Head Head, string Reason, IReadOnlyList<string> Flags, IReadOnlyList<RecordId> Twins) : FilingDecision;
 
     /// <summary>No document.</summary>
     internal sealed record Quarantine(string Code, string Reason) : FilingDecision;

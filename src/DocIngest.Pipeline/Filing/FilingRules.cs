@@ -54,7 +54,7 @@ internal static class FilingRules
         }
 
         var twins = ScanTable.FindTwins(transaction, scan.Digest, MaxTwins);
-        if (lateOf is { } grown)
+        if (lateOf is { } earlier && ScanTable.FindHead(transaction, earlier) is { } grown)
         {
             return new FilingDecision.NextVersion(grown, FilingReason.LateBytes, [.. flags, FilingFlag.LateBytes], twins);
         }
@@ -62,9 +62,9 @@ internal static class FilingRules
         var profile = scan.Folder.Profile;
         if (scan.Sidecar?.AddVersionTo is { } addressed)
         {
-            if (profile.TrustedSidecar && ScanTable.FindHead(transaction, addressed) is not null)
+            if (profile.TrustedSidecar && ScanTable.FindHead(transaction, addressed) is { } head)
             {
-                return new FilingDecision.NextVersion(addressed, FilingReason.NewVersion, flags, twins);
+                return new FilingDecision.NextVersion(head, FilingReason.NewVersion, flags, twins);
             }
 
             flags.Add(FilingFlag.SidecarInvalid);   // names a record that does not exist, or may not be named from here
@@ -79,7 +79,7 @@ internal static class FilingRules
         bool untrusted = scan.Sidecar?.DocumentKey is not null && !profile.TrustedSidecar;
         return (untrusted ? ExistingKeyPolicy.Review : profile.OnExistingKey) switch
         {
-            ExistingKeyPolicy.NewVersion => new FilingDecision.NextVersion(existing.RecordId, FilingReason.NewVersion, flags, twins),
+            ExistingKeyPolicy.NewVersion => new FilingDecision.NextVersion(existing, FilingReason.NewVersion, flags, twins),
             ExistingKeyPolicy.NewRecord => new FilingDecision.NewRecord(flags, twins),
             ExistingKeyPolicy.Review => new FilingDecision.NewRecord([.. flags, FilingFlag.KeyExists], twins),
             _ => throw new UnreachableException(),

@@ -18,19 +18,20 @@ internal sealed class Quarantine(IngestEnvironment environment)
         IReadOnlyList<(ScanInHand Scan, FilingDecision.Quarantine Decision)> refused, CancellationToken cancellation)
     {
         var now = environment.Time.GetUtcNow();
+        var since = refused.Select(pair => pair.Scan.Since).MinBy(mark => mark.FailedFlushes);
         environment.Data.CreateFolder(DataFolder.Quarantine);
         foreach (var (scan, decision) in refused)
         {
             WriteReason(scan, decision, now);                                               // 1
         }
 
-        await environment.Data.FlushAsync(cancellation);                                    // 2
+        await environment.Data.FlushAsync(since, cancellation);                             // 2
         foreach (var (scan, _) in refused)
         {
             Place(scan);                                                                    // 3
         }
 
-        await environment.Data.FlushAsync(CancellationToken.None);                          // 4
+        await environment.Data.FlushAsync(since, CancellationToken.None);                   // 4
         var closed = refused.Select(pair => new FiledScan(
             pair.Scan, new Closing(pair.Scan.Claim.Id, ScanOutcome.Quarantined, Reason: pair.Decision.Reason))).ToList();
         await environment.Database.WriteAsync(                                              // 5

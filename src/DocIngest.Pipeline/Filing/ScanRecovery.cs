@@ -44,15 +44,22 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
             row = ScanTable.Find(connection, scan.Claim.Id);
         }
 
-        if (row is null || row.Outcome is not null)
+        if (row is null)
         {
-            throw new InvalidOperationException("Only open claims are taken up.");
+            throw new InvalidOperationException("Only claims in the ledger are taken up.");
+        }
+
+        if (row.Outcome is { } ended)   // a commit that was reported as failed had happened after all
+        {
+            return new Resumption.Finished(new FiledScan(scan, new Closing(
+                scan.Claim.Id, ended, row.RecordId, row.Version, Reason: row.Reason)));
         }
 
         string stagingName = scan.Claim.Id.ToBareString();
         var target = row.RecordId ?? scan.Claim.Id;
         await using var locks = await ObjectLocks.TakeAsync(environment.Locks, [target], cancellation);
-        return environment.Archive.Recover(target.ToString(), stagingName, cancellation) switch
+        var version = new VersionNumber(row.Version ?? 1);
+        return await environment.Archive.RecoverAsync(target.ToString(), version, stagingName, cancellation) switch
         {
             RecoveryOutcome.Committed or RecoveryOutcome.RolledForward when IsOurs(target, scan, out var found) =>
                 await FinishAsync(scan, found, cancellation),

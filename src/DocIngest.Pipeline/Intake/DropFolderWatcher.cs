@@ -1,7 +1,6 @@
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Ledger;
-using DocIngest.Pipeline.Records;
 using DocIngest.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +11,7 @@ namespace DocIngest.Pipeline.Intake;
 /// shorten the wait for the next look (DESIGN 4).
 /// </summary>
 internal sealed class DropFolderWatcher(
-    DropFolder folder, SqliteDatabase database, Alarms alarms, Func<string, bool> isElsewhere, Func<Stream, TailVerdict> judgeTail,
+    DropFolder folder, SqliteDatabase database, SourceDisposal disposal, Alarms alarms, Func<string, bool> isElsewhere, Func<Stream, TailVerdict> judgeTail,
     TimeProvider time, ILogger logger)
 {
     // Retrying a removal that the system refuses costs a rename each; nobody waits for it.
@@ -146,7 +145,7 @@ internal sealed class DropFolderWatcher(
     {
         foreach (var (path, scanId) in look.Aside)
         {
-            await FinishAsideAsync(path, scanId, stopping);
+            await disposal.FinishAsideAsync(folder, path, scanId, stopping);
         }
 
         bool retryStuck = time.GetTimestamp() >= _nextStuckRetry;
@@ -165,21 +164,6 @@ internal sealed class DropFolderWatcher(
         }
     }
 
-    private async Task FinishAsideAsync(string path, RecordId scanId, CancellationToken stopping)
-    {
-        ScanRow? scan;
-        using (var connection = database.OpenReader())
-        {
-            scan = ScanTable.Find(connection, scanId);
-        }
-
-        if (scan is { Outcome: not null } && !folder.IsInHand(folder.Relative(scan.Claim)))
-        {
-            var state = SourceRemover.FinishAside(folder, scan.Claim, path);
-            await NoteSourceAsync(scan, state, stopping);
-        }
-    }
-
     private static bool IsDue(ScanRow scan, DateTimeOffset now, bool retryStuck) => scan.SourceState switch
     {
         SourceState.Kept => scan.KeepUntil is { } until && until <= now,
@@ -192,7 +176,7 @@ internal sealed class DropFolderWatcher(
         try
         {
             var state = SourceRemover.Remove(folder, scan.Claim);
-            await NoteSourceAsync(scan, state, stopping);
+            await disposal.NoteAsync(folder, scan, state, stopping);
             if (state == SourceState.Removed)
             {
                 await alarms.ResolveAsync(AlarmKind.SourceStuck, folder.Profile.Name, stopping);
@@ -205,23 +189,6 @@ internal sealed class DropFolderWatcher(
             logger.SourceStuck(folder.Profile.Name, error.Message);
             return false;
         }
-    }
-
-    private async Task NoteSourceAsync(ScanRow scan, SourceState state, CancellationToken stopping)
-    {
-        if (state == SourceState.Present)
-        {
-            return;   // somebody still writes to it: the next round tries again
-        }
-
-        await database.WriteAsync(
-            (_, transaction) =>
-            {
-                ScanTable.SetSource(transaction, scan.Claim.Id, state);
-                return true;
-            },
-            stopping);
-        folder.ForgetLeft(scan);
     }
 
     private async Task AlarmGrowingAsync(bool growing, CancellationToken stopping)

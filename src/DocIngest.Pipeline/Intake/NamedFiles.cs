@@ -1,12 +1,15 @@
+using System.Runtime.CompilerServices;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Intake;
 
 /// <summary>Finds the files that a command names. They are taken at once: whoever names a file vouches that it is whole.</summary>
-internal sealed class NamedFiles(IngestEnvironment environment, ProfileOptions profile, bool removesSource, Func<string, bool> isElsewhere)
+internal sealed class NamedFiles(
+    IngestEnvironment environment, SourceDisposal disposal, ProfileOptions profile, bool removesSource, Func<string, bool> isElsewhere)
 {
     /// <summary>The files, in ordinal order within each path; what is refused is reported and left out.</summary>
-    public IEnumerable<SettledScan> Find(IEnumerable<string> paths, Action<ScanReport> report)
+    public async IAsyncEnumerable<SettledScan> FindAsync(
+        IEnumerable<string> paths, Action<ScanReport> report, [EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (string path in paths)
         {
@@ -20,7 +23,14 @@ internal sealed class NamedFiles(IngestEnvironment environment, ProfileOptions p
                     yield return Take(folder, name, file.Stamp);
                     break;
                 case { Kind: EntryKind.Folder }:
-                    foreach (var scan in FindIn(new DropFolder(profile, environment.OpenFolder(absolute), absolute), report))
+                    var named = new DropFolder(profile, environment.OpenFolder(absolute), absolute);
+                    var look = DropFolderScan.Look(named, isElsewhere);
+                    foreach (var (aside, scanId) in look.Aside)
+                    {
+                        await disposal.FinishAsideAsync(named, aside, scanId, cancellation);
+                    }
+
+                    foreach (var scan in FindIn(named, look, report))
                     {
                         yield return scan;
                     }
@@ -36,9 +46,8 @@ internal sealed class NamedFiles(IngestEnvironment environment, ProfileOptions p
         }
     }
 
-    private IEnumerable<SettledScan> FindIn(DropFolder folder, Action<ScanReport> report)
+    private IEnumerable<SettledScan> FindIn(DropFolder folder, DropFolderScan look, Action<ScanReport> report)
     {
-        var look = DropFolderScan.Look(folder, isElsewhere);
         foreach (string refused in look.Refused)
         {
             report(Skipped(folder.Absolute(refused), "A link, pipe or device: it is never followed or read."));

@@ -64,6 +64,7 @@ internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, 
     /// <exception cref="StorageException">Source or staging cannot be used. Staging holds a part at most; repeating is safe.</exception>
     public CopyResult Copy(ScanInHand scan, CancellationToken cancellation)
     {
+        scan.Since = data.Mark();
         data.DeleteTree(scan.StagingPath);
         data.CreateFolder(scan.StagingPath);
         try
@@ -96,6 +97,7 @@ internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, 
             return false;
         }
 
+        scan.Since = data.Mark();
         using var content = data.OpenRead(scan.CopyPath);
         scan.Digest = Hash(content, static _ => { }, cancellation);
         if (scan.Digest == digest)

@@ -25,6 +25,9 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     /// <summary>The private copy, relative to the data folder.</summary>
     public string CopyPath => $"{StagingPath}/{DataFolder.PrivateCopyName}";
 
+    /// <summary>Taken before the private copy was begun: a flush that failed since may have lost a part of it.</summary>
+    public FlushMark Since { get; set; }
+
     // Set when the copy is whole.
     public Sha512Digest Digest { get; set; }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Intake;
@@ -32,11 +33,14 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
             filed.Scan.Folder.PutDown(filed.Scan.RelativePath);
         }
 
-        await WriteReceiptsAsync(group, stopping);
+        await WriteReceiptsAsync(group, stopping);   // also with an empty group: an earlier process may have left some unwritten
     }
 
-    /// <summary>Recognises a file whose removal a power cut has undone, by place, identity and bytes, and removes it again.</summary>
-    public async Task<bool> RemoveAgainIfFiledAsync(ScanInHand scan, CancellationToken stopping)
+    /// <summary>
+    /// Recognises, by place, identity and bytes, a file that was filed before and still stands: its removal was refused, or undone
+    /// by a power cut. Tries to remove it once more; it is not filed again either way (I2).
+    /// </summary>
+    public async Task<bool> WasFiledBeforeAsync(ScanInHand scan, CancellationToken stopping)
     {
         if (!scan.Claim.RemovesSource)
         {
@@ -46,17 +50,57 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
         ScanRow? filed;
         using (var connection = environment.Database.OpenReader())
         {
-            filed = ScanTable.FindRemoved(connection, scan.Claim.SourcePath, scan.Claim.Stamp)
-                .FirstOrDefault(row => row.Digest == scan.Digest);
+            filed = ScanTable.FindFiled(connection, scan.Claim.SourcePath, scan.Claim.Stamp).FirstOrDefault(row => row.Digest == scan.Digest);
         }
 
-        if (filed is null)
+        if (filed is { SourceState: not SourceState.Kept })
         {
-            return false;
+            var (_, state, _) = await DisposeAsync(
+                new FiledScan(new ScanInHand(filed.Claim, scan.Folder), new Closing(filed.Claim.Id, filed.Outcome ?? ScanOutcome.Filed)), stopping);
+            await NoteAsync(scan.Folder, filed, state, stopping);
         }
 
-        await environment.Data.FlushAsync(stopping);   // what was filed is durable, or the ledger would not say so; nothing may depend on luck
-        return SourceRemover.Remove(scan.Folder, filed.Claim) is SourceState.Removed or SourceState.Gone;
+        if (filed is not null && scan.Folder.Folder.Find(scan.RelativePath) is not null)
+        {
+            scan.Folder.NoteLeft(filed);
+        }
+
+        return filed is not null;
+    }
+
+    /// <summary>Ends the removal of a source that a crash or power cut has left under its aside name.</summary>
+    public async Task FinishAsideAsync(DropFolder folder, string path, RecordId scanId, CancellationToken stopping)
+    {
+        ScanRow? scan;
+        using (var connection = environment.Database.OpenReader())
+        {
+            scan = ScanTable.Find(connection, scanId);
+        }
+
+        // An open claim's source is never set aside by us; a claim of another data folder is not ours to judge.
+        if (scan is { Outcome: not null } && scan.Claim.SourcePath.StartsWith(folder.AbsolutePath + "/", StringComparison.Ordinal)
+            && !folder.IsInHand(folder.Relative(scan.Claim)))
+        {
+            await NoteAsync(folder, scan, SourceRemover.FinishAside(folder, scan.Claim, path), stopping);
+        }
+    }
+
+    /// <summary>Notes what became of a source that was left at first.</summary>
+    public async Task NoteAsync(DropFolder folder, ScanRow scan, SourceState state, CancellationToken stopping)
+    {
+        if (state == SourceState.Present)
+        {
+            return;   // somebody still writes to it: the next round tries again
+        }
+
+        await environment.Database.WriteAsync(
+            (_, transaction) =>
+            {
+                ScanTable.SetSource(transaction, scan.Claim.Id, state);
+                return true;
+            },
+            stopping);
+        folder.ForgetLeft(scan);
     }
 
     private async Task<(FiledScan, SourceState, DateTimeOffset?)> DisposeAsync(FiledScan filed, CancellationToken stopping)

@@ -95,16 +95,16 @@ public static class ScanTable
     }
 
     /// <summary>Notes the existing record that a scan is about to become a version of.</summary>
-    public static void NoteTarget(DbTransaction transaction, RecordId scan, RecordId record) =>
+    public static void NoteTarget(DbTransaction transaction, RecordId scan, RecordId record, int version) =>
         transaction.OpenConnection().Execute(
-            "UPDATE scan SET record_id = @record WHERE id = @id AND outcome IS NULL",
-            new { id = scan.ToBareString(), record = record.ToBareString() }, transaction);
+            "UPDATE scan SET record_id = @record, version = @version WHERE id = @id AND outcome IS NULL",
+            new { id = scan.ToBareString(), record = record.ToBareString(), version }, transaction);
 
     /// <summary>Puts a claim back to its beginning: it will be copied again from its source.</summary>
     public static void StartOver(DbTransaction transaction, RecordId scan) =>
         transaction.OpenConnection().Execute(
             """
-            UPDATE scan SET state = 'claimed', sha512 = NULL, identity = NULL, record_id = NULL, attempt_count = attempt_count + 1
+            UPDATE scan SET state = 'claimed', sha512 = NULL, identity = NULL, record_id = NULL, version = NULL, attempt_count = attempt_count + 1
             WHERE id = @id AND outcome IS NULL
             """,
             new { id = scan.ToBareString() }, transaction);
@@ -195,18 +195,17 @@ public static class ScanTable
     public static ScanRow? Find(DbConnection connection, RecordId scan) =>
         Scans(connection, "id = @id", new { id = scan.ToBareString() }).SingleOrDefault();
 
-    /// <summary>All open rows, in claim order, with their owners.</summary>
-    public static IReadOnlyList<(ScanRow Scan, string Owner)> OpenScans(DbConnection connection)
-    {
-        var owners = connection.Query<(string Id, string Owner)>("SELECT id, owner FROM scan WHERE outcome IS NULL")
-            .ToDictionary(row => row.Id, row => row.Owner);
-        return [.. Scans(connection, "outcome IS NULL ORDER BY seq", null)
-            .Select(scan => (scan, owners[scan.Claim.Id.ToBareString()]))];
-    }
+    /// <summary>Rows that some process has not ended, in claim order, with their owners: open, or closed with the source still to be dealt with.</summary>
+    public static IReadOnlyList<(ScanRow Scan, string Owner)> Unfinished(DbConnection connection) =>
+        [.. Scans(connection, "outcome IS NULL OR (outcome IS NOT NULL AND remove_source = 1 AND source_state = 'present') ORDER BY seq", null)
+            .Select(scan => (scan, Owner(connection, scan)))];
 
-    /// <summary>Hands open rows of a dead instance to another.</summary>
+    /// <summary>Hands unfinished rows of a dead instance to another.</summary>
     public static void Adopt(DbTransaction transaction, string from, string to) =>
-        transaction.OpenConnection().Execute("UPDATE scan SET owner = @to WHERE owner = @from AND outcome IS NULL", new { from, to }, transaction);
+        transaction.OpenConnection().Execute("""
+            UPDATE scan SET owner = @to WHERE owner = @from
+            AND (outcome IS NULL OR (outcome IS NOT NULL AND remove_source = 1 AND source_state = 'present'))
+            """, new { from, to }, transaction);
 
     /// <summary>Closed rows whose source may still stand in the drop folder: to be removed, kept or stuck.</summary>
     public static IReadOnlyList<ScanRow> SourcesLeft(DbConnection connection, string profile) =>
@@ -215,13 +214,13 @@ public static class ScanTable
             "profile = @profile AND outcome IS NOT NULL AND remove_source = 1 AND source_state IN ('present', 'kept', 'stuck') ORDER BY seq",
             new { profile })];
 
-    /// <summary>Closed rows of a file with exactly this stamp at this path: a removal that a power cut has undone.</summary>
-    public static IReadOnlyList<ScanRow> FindRemoved(DbConnection connection, string sourcePath, FileStamp stamp) =>
+    /// <summary>Closed rows of exactly this file: its removal was refused, or undone by a power cut, or it is kept.</summary>
+    public static IReadOnlyList<ScanRow> FindFiled(DbConnection connection, string sourcePath, FileStamp stamp) =>
         [.. Scans(
             connection,
             """
-            file_id = @fileId AND size_bytes = @size AND write_time_ns = @time AND source = @source
-            AND outcome IN ('filed', 'versioned', 'duplicate', 'quarantined') AND source_state = 'removed' ORDER BY seq
+            file_id = @fileId AND size_bytes = @size AND write_time_ns = @time AND source = @source AND remove_source = 1
+            AND outcome IN ('filed', 'versioned', 'duplicate', 'quarantined') AND source_state <> 'gone' ORDER BY seq DESC
             """,
             new { fileId = stamp.FileId, size = stamp.SizeBytes, time = stamp.WriteTimeNanoseconds, source = RawName.ToBytes(sourcePath) })];
 
@@ -283,6 +282,9 @@ public static class ScanTable
                 $"SELECT record_id, version, profile, document_key, sha512, identity FROM head WHERE {where}", parameters, transaction)
             .Select(row => new Head(
                 RecordId.Parse(row.Id), row.Version, row.Profile, row.Key, new Sha512Digest(row.Sha512), row.Identity));
+
+    private static string Owner(DbConnection connection, ScanRow scan) =>
+        connection.QuerySingle<string>("SELECT owner FROM scan WHERE seq = @seq", new { seq = scan.Claim.Sequence });
 
     private static IEnumerable<ScanRow> Scans(DbConnection connection, string where, object? parameters) =>
         connection.Query<DbScan>($"SELECT {ScanColumns} FROM scan WHERE {where}", parameters).Select(row => row.ToScanRow());

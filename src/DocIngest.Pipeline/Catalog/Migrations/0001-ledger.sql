@@ -36,6 +36,7 @@ CREATE UNIQUE INDEX scan_open_source ON scan (source) WHERE outcome IS NULL;
 CREATE INDEX scan_open ON scan (owner) WHERE outcome IS NULL;
 CREATE INDEX scan_open_key ON scan (profile, document_key) WHERE outcome IS NULL AND document_key IS NOT NULL;
 CREATE INDEX scan_open_identity ON scan (identity) WHERE outcome IS NULL AND identity IS NOT NULL;
+CREATE INDEX scan_source_present ON scan (seq) WHERE outcome IS NOT NULL AND remove_source = 1 AND source_state = 'present';
 CREATE INDEX scan_source_left ON scan (profile) WHERE outcome IS NOT NULL AND remove_source = 1 AND source_state IN ('present', 'kept', 'stuck');
 CREATE INDEX scan_file ON scan (file_id, size_bytes, write_time_ns);
 CREATE INDEX scan_record ON scan (record_id) WHERE record_id IS NOT NULL;
