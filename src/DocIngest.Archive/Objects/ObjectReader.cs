@@ -27,9 +27,14 @@ internal sealed class ObjectReader(ArchivePlaces places)
     {
         DemandDeclaration(path);
         var root = ReadRoot(path);
-        return root.IsMatch || IsAhead(root)
-            ? new OcflObject(path, InventoryReader.Read(root.Bytes, root.InventoryPath))
-            : throw Mismatch(root.InventoryPath);
+        while (!root.IsMatch && !IsAhead(root))
+        {
+            // Damage stands still. What a second look shows otherwise was writers at work between the two reads.
+            var again = ReadRoot(path);
+            root = again.Digest != root.Digest || again.Sidecar != root.Sidecar ? again : throw Mismatch(root.InventoryPath);
+        }
+
+        return new OcflObject(path, InventoryReader.Read(root.Bytes, root.InventoryPath));
     }
 
     /// <summary>
