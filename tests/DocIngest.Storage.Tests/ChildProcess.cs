@@ -49,6 +49,9 @@ internal sealed class ChildProcess : IDisposable
     {
         if (!_process.HasExited)
             _process.Kill();
+
+        // Until it is gone, its files are in the way of whoever deletes their folder.
+        _process.WaitForExit();
         _process.Dispose();
     }
 

@@ -1,3 +1,5 @@
+using DocIngest.Storage;
+
 namespace DocIngest.TestKit;
 
 /// <summary>A folder of its own for one test, on a real disk. Deleted on dispose.</summary>
@@ -30,7 +32,9 @@ public sealed class TempFolder : IDisposable
     {
         try
         {
-            Directory.Delete(Path, recursive: true);
+            // Not the framework's own: it cannot delete names that are no UTF-8.
+            using var volumes = new LocalVolumes(Durability.File);
+            volumes.Open(SystemFolder).DeleteTree(System.IO.Path.GetFileName(Path));
         }
         catch (IOException)
         {

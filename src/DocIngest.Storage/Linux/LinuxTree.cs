@@ -294,8 +294,8 @@ internal sealed class LinuxTree(string root, ChangedVolumes volumes) : ILocalTre
 
     private void Changed(LocalVolume volume, SafeFileHandle folder)
     {
-        if (volume.Sync is FileSync sync)
-            sync.FolderChanged(new FolderId(Stat(folder).Inode), () => LocalSystem.OfThisMachine.Duplicate(folder));
+        if (volume.Sync.TracksFolders)
+            volume.Sync.FolderChanged(new FolderId(Stat(folder).Inode), () => LocalSystem.OfThisMachine.Duplicate(folder));
     }
 
     private SafeFileHandle CreateAndEnter(SafeFileHandle folder, byte[] name, string operation)

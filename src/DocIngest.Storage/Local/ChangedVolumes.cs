@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace DocIngest.Storage;
 
 /// <summary>The volumes one folder object has written to: its own, and any mounted below it.</summary>
-internal sealed class ChangedVolumes(LocalVolumes volumes, string displayName)
+/// <param name="volumeOf">The volume of that number, which this open folder is on.</param>
+internal sealed class ChangedVolumes(Func<VolumeId, SafeFileHandle, LocalVolume> volumeOf)
 {
     private ImmutableDictionary<VolumeId, Known> _known = ImmutableDictionary<VolumeId, Known>.Empty;
     private long _reported;
@@ -14,11 +15,9 @@ internal sealed class ChangedVolumes(LocalVolumes volumes, string displayName)
     {
         if (_known.TryGetValue(id, out var known))
             return known.Volume;
-        var volume = volumes.Of(id, folder, displayName);
+        var volume = volumeOf(id, folder);
         return ImmutableInterlocked.GetOrAdd(ref _known, id, new Known(volume, volume.Flusher.FailedFlushes)).Volume;
     }
-
-    internal IEnumerable<LocalVolume> All => _known.Values.Select(known => known.Volume);
 
     internal FlushMark Mark() => new(_known.Values.Sum(known => known.Volume.Flusher.FailedFlushes - known.FailedBefore));
 

@@ -22,6 +22,8 @@ internal sealed class FileSync(SafeFileHandle volume, Action<SafeFileHandle> flu
     // Only Sync.
     private SafeFileHandle? _leftByOthers = volume;
 
+    public bool TracksFolders => true;
+
     public void FileOpened(SafeFileHandle file)
     {
         lock (_gate)

@@ -7,6 +7,8 @@ namespace DocIngest.Storage;
 /// <param name="flushVolume"><c>syncfs</c>.</param>
 internal sealed class GroupSync(SafeFileHandle folder, Action<SafeFileHandle> flushVolume) : IVolumeSync
 {
+    public bool TracksFolders => false;
+
     public void FileOpened(SafeFileHandle file)
     {
     }

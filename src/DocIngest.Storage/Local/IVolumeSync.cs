@@ -5,6 +5,9 @@ namespace DocIngest.Storage;
 /// <summary>How the changes of one volume reach the disk. Told of each change after it was made; asked to carry them by one caller at a time.</summary>
 internal interface IVolumeSync : IDisposable
 {
+    /// <summary>Whether it wants to be told of changed folders.</summary>
+    bool TracksFolders { get; }
+
     /// <summary>A file was opened for writing.</summary>
     void FileOpened(SafeFileHandle file);
 

@@ -15,7 +15,7 @@ internal sealed class LocalFolder : IDurableFolder
     {
         _system = system;
         DisplayName = absolutePath;
-        _changed = new ChangedVolumes(volumes, absolutePath);
+        _changed = new ChangedVolumes((id, folder) => volumes.Of(id, folder, absolutePath));
         _tree = system.OpenTree(absolutePath, _changed);
     }
 

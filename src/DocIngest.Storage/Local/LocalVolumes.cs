@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Win32.SafeHandles;
 
 namespace DocIngest.Storage;
@@ -11,7 +10,11 @@ public sealed class LocalVolumes : IDisposable
 {
     private readonly Durability _durability;
     private readonly LocalSystem _system = LocalSystem.OfThisMachine;
-    private readonly ConcurrentDictionary<VolumeId, Lazy<LocalVolume>> _volumes = new();
+    private readonly Lock _gate = new();
+
+    // Under _gate.
+    private readonly Dictionary<VolumeId, LocalVolume> _volumes = [];
+    private bool _disposed;
 
     /// <param name="durability">For all folders handed out.</param>
     /// <exception cref="PlatformNotSupportedException"><see cref="Durability.Group"/> on a system that cannot flush a whole volume.</exception>
@@ -53,14 +56,27 @@ public sealed class LocalVolumes : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (var volume in _volumes.Values.Where(volume => volume.IsValueCreated))
-            volume.Value.Dispose();
+        lock (_gate)
+        {
+            _disposed = true;
+            foreach (var volume in _volumes.Values)
+                volume.Dispose();
+            _volumes.Clear();
+        }
     }
 
     /// <summary>The volume a folder is on, known from now on: errors from here on reach its flusher.</summary>
     /// <param name="folder">An open folder on it; copied where the volume needs one of its own.</param>
-    internal LocalVolume Of(VolumeId id, SafeFileHandle folder, string displayName) =>
-        _volumes.GetOrAdd(id, _ => new Lazy<LocalVolume>(() => CreateVolume(id, folder, displayName))).Value;
+    internal LocalVolume Of(VolumeId id, SafeFileHandle folder, string displayName)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (!_volumes.TryGetValue(id, out var volume))
+                _volumes.Add(id, volume = CreateVolume(id, folder, displayName));
+            return volume;
+        }
+    }
 
     private LocalVolume CreateVolume(VolumeId id, SafeFileHandle folder, string displayName)
     {

@@ -26,9 +26,13 @@ internal sealed class WindowsSystem : LocalSystem
 
     internal override void FlushToDisk(SafeFileHandle handle)
     {
+        if (FlushBuffers(handle))
+            return;
+
         // File systems without a flush for folders (FAT, shares) refuse it; their names went through with the write-through rename.
-        if (!FlushBuffers(handle) && WindowsError.Last is not (WindowsError.InvalidFunction or WindowsError.AccessDenied))
-            throw WindowsError.From(WindowsError.Last, "the volume", "flush a file or folder");
+        int error = WindowsError.Last;
+        if (error is not (WindowsError.InvalidFunction or WindowsError.AccessDenied) || !IsFolder(handle))
+            throw WindowsError.From(error, "the volume", "flush a file or folder");
     }
 
     internal override Exception Translate(Exception error, string displayName, string operation) => error switch
@@ -50,4 +54,7 @@ internal sealed class WindowsSystem : LocalSystem
     }
 
     internal override void Unlock(SafeFileHandle locked) => locked.Dispose();
+
+    private static bool IsFolder(SafeFileHandle handle) =>
+        GetStandardInfo(handle, StandardInfoClass, out var info, 24) && info.IsFolder != 0;
 }

@@ -245,12 +245,12 @@ internal sealed class WindowsTree(string root, ChangedVolumes volumes) : ILocalT
 
     private void Changed(LocalVolume volume, EntryPath folder)
     {
-        var handle = CreateFile(
+        using var handle = CreateFile(
             WindowsPath.Below(_root, folder), GenericWrite, ShareAll, 0, OpenExisting, BackupSemantics, 0);
-        if (handle.IsInvalid || !GetIdInfo(handle, IdInfoClass, out var id, 24))
-            handle.Dispose(); // Who may not write to the folder itself relies on the write-through of the change.
-        else
-            volume.Sync.FolderChanged(new FolderId(new UInt128(id.FileIdHigh, id.FileIdLow)), () => handle);
+
+        // Who may not write to the folder itself relies on the write-through of the change.
+        if (!handle.IsInvalid && GetIdInfo(handle, IdInfoClass, out var id, 24))
+            volume.Sync.FolderChanged(new FolderId(new UInt128(id.FileIdHigh, id.FileIdLow)), () => LocalSystem.OfThisMachine.Duplicate(handle));
     }
 
     private static IEnumerable<string> Names(string folder) =>

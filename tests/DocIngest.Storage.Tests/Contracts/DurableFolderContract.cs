@@ -365,6 +365,17 @@ public abstract class DurableFolderContract : IDisposable
     }
 
     [Fact]
+    public void A_path_longer_than_the_system_takes_at_once_works()
+    {
+        string path = string.Join('/', Enumerable.Repeat(new string('x', 255), 20));
+        Folder.CreateFolder(path);
+        Write($"{path}/a", "text");
+        Assert.Equal("text", Read($"{path}/a"));
+        Folder.DeleteTree(new string('x', 255));
+        Assert.Empty(Folder.List(""));
+    }
+
+    [Fact]
     public void No_message_tells_an_entry_name()
     {
         const string Patient = "Mustermann-Erika";

@@ -1,7 +1,11 @@
+#pragma warning disable xUnit1069 // The token is referenced through the property Cancellation.
 namespace DocIngest.Storage.Tests;
 
 public sealed class VolumeFlusherTests : IDisposable
 {
+    // A broken flusher leaves its callers waiting; this turns a hang into a failure and is never reached otherwise.
+    private const int HangsAfterMilliseconds = 60_000;
+
     private readonly SlowFlush _disk = new();
     private readonly VolumeFlusher _flusher;
 
@@ -16,7 +20,7 @@ public sealed class VolumeFlusherTests : IDisposable
         _disk.Dispose();
     }
 
-    [Fact]
+    [Fact(Timeout = HangsAfterMilliseconds)]
     public async Task Callers_who_come_during_a_flush_share_the_next()
     {
         var first = _flusher.FlushAsync(Cancellation);
@@ -31,7 +35,7 @@ public sealed class VolumeFlusherTests : IDisposable
         Assert.Equal(2, _disk.Count);
     }
 
-    [Fact]
+    [Fact(Timeout = HangsAfterMilliseconds)]
     public async Task A_failure_reaches_everybody_who_waited_for_it_and_nobody_else()
     {
         var before = _flusher.FlushAsync(Cancellation);
@@ -50,7 +54,7 @@ public sealed class VolumeFlusherTests : IDisposable
         await after;
     }
 
-    [Fact]
+    [Fact(Timeout = HangsAfterMilliseconds)]
     public async Task Each_who_waited_gets_an_error_of_his_own()
     {
         var one = _flusher.FlushAsync(Cancellation);
@@ -64,7 +68,7 @@ public sealed class VolumeFlusherTests : IDisposable
             await Assert.ThrowsAsync<FlushFailedException>(() => three));
     }
 
-    [Fact]
+    [Fact(Timeout = HangsAfterMilliseconds)]
     public async Task Who_gives_up_waiting_does_not_break_the_others()
     {
         using var impatient = new CancellationTokenSource();
@@ -80,7 +84,7 @@ public sealed class VolumeFlusherTests : IDisposable
         Assert.Equal(2, _disk.Count);
     }
 
-    [Fact]
+    [Fact(Timeout = HangsAfterMilliseconds)]
     public async Task Flushes_never_overlap()
     {
         _disk.LetAllGo();
@@ -93,7 +97,7 @@ public sealed class VolumeFlusherTests : IDisposable
         Assert.InRange(_disk.Count, 1, 200);
     }
 
-    [Fact]
+    [Fact(Timeout = HangsAfterMilliseconds)]
     public async Task Disposing_finishes_what_was_asked_for()
     {
         var asked = _flusher.FlushAsync(Cancellation);

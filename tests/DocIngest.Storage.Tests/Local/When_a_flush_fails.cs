@@ -1,5 +1,3 @@
-using DocIngest.TestKit;
-
 namespace DocIngest.Storage.Tests;
 
 public sealed class When_a_flush_fails
@@ -28,17 +26,5 @@ public sealed class When_a_flush_fails
         await Assert.ThrowsAsync<FlushFailedException>(async () => await folder.FlushAsync(before, Cancellation));
         await Assert.ThrowsAsync<FlushFailedException>(async () => await folder.FlushAsync(alsoBefore, Cancellation));
         await folder.FlushAsync(folder.Mark(), Cancellation);
-    }
-
-    [Fact]
-    public async Task Two_local_folders_on_one_volume_share_their_flusher()
-    {
-        using var temp = new TempFolder();
-        using var volumes = new LocalVolumes();
-        var (one, other) = (new ChangedVolumes(volumes, "one"), new ChangedVolumes(volumes, "other"));
-        LocalSystem.OfThisMachine.OpenTree(temp.Folder("a"), one).TouchRoot();
-        LocalSystem.OfThisMachine.OpenTree(temp.Folder("b"), other).TouchRoot();
-        Assert.Same(one.All.Single(), other.All.Single());
-        await one.FlushAsync(Cancellation);
     }
 }
