@@ -76,6 +76,7 @@ public sealed class OcflStorageRoot
     /// <returns>A result for each item, in the order of <paramref name="group"/>. One that fails does not disturb the others.</returns>
     /// <exception cref="ArgumentException">One is not sealed. Nothing changed.</exception>
     /// <exception cref="OperationCanceledException">Nothing was placed; the group may be committed again.</exception>
+    /// <exception cref="StorageUnavailableException">A flush did not answer. <see cref="RecoverAsync"/> every item.</exception>
     /// <exception cref="FlushFailedException">Nothing in this group may be believed. Staged bytes may be lost although later flushes
     /// succeed. What was placed has been taken back as far as the disk let us. <see cref="RecoverAsync"/> every item: those that are
     /// absent or rolled back must be discarded and written again from their sources, the others are safe after the next successful flush.</exception>

@@ -116,7 +116,7 @@ internal static class Some
 
     public static VersionInfo Info(int version = 1) => new()
     {
-        Created = new DateTimeOffset(2026, 3, 4, 5, 6, version, 789, TimeSpan.Zero),
+        Created = new DateTimeOffset(2026, 3, 4, 5, 6, 0, 789, TimeSpan.Zero).AddSeconds(version),
         Message = version == 1 ? "filed" : "amended",
         UserName = "DocIngest",
         UserAddress = "urn:docingest:service:filing",

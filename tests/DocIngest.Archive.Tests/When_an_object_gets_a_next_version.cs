@@ -154,6 +154,35 @@ public sealed class When_an_object_gets_a_next_version
     }
 
     [Fact]
+    public async Task Readers_without_a_lock_meet_the_old_head_or_the_new()
+    {
+        const int Last = 60;
+        var world = await ArchiveWorld.CreateAsync();
+        await world.ArchiveAsync(Some.Version(1, files: [("original.pdf", "1")]));
+        var reading = Task.Run(ReadUntilLast, Cancellation);
+
+        for (int version = 2; version <= Last; version++)
+        {
+            await world.ArchiveAsync(Some.Version(version, files: [("original.pdf", $"{version}")]));
+        }
+
+        Assert.True(await reading > 1);
+
+        int ReadUntilLast()
+        {
+            int heads = 0;
+            for (var head = VersionNumber.First; head.Value < Last; heads++)
+            {
+                var found = world.Read(Some.ObjectId);
+                Assert.True(found.Head.CompareTo(head) >= 0);
+                head = found.Head;
+            }
+
+            return heads;
+        }
+    }
+
+    [Fact]
     public async Task Blocks_that_another_program_wrote_are_carried_on()
     {
         var world = await ArchiveWorld.CreateAsync();

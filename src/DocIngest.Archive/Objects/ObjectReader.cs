@@ -26,14 +26,15 @@ internal sealed class ObjectReader(ArchivePlaces places)
     public OcflObject ReadAt(string path)
     {
         DemandDeclaration(path);
-        string inventoryPath = $"{path}/{ArchivePlaces.InventoryFileName}";
-        byte[] bytes = Read(inventoryPath, InventoryReader.LimitBytes, missing: "E063");
-        var digest = Sha512Digest.Of(bytes);
-        var sidecar = ReadSidecar(path);
-        var inventory = digest == sidecar || InventoryIsAhead(path, bytes, digest, sidecar)
-            ? InventoryReader.Read(bytes, inventoryPath)
-            : throw new DamagedObjectException("E060", inventoryPath, "The inventory does not match its sidecar.");
-        return new OcflObject(path, inventory);
+        var root = ReadRoot(path);
+        while (!root.IsMatch && !IsAhead(root))
+        {
+            // Damage stands still. What a second look shows otherwise was writers at work between the two reads.
+            var again = ReadRoot(path);
+            root = again.Digest != root.Digest || again.Sidecar != root.Sidecar ? again : throw Mismatch(root.InventoryPath);
+        }
+
+        return new OcflObject(path, InventoryReader.Read(root.Bytes, root.InventoryPath));
     }
 
     /// <summary>
@@ -43,29 +44,15 @@ internal sealed class ObjectReader(ArchivePlaces places)
     /// <exception cref="DamagedObjectException">They disagree in any other way.</exception>
     public VersionNumber? FindHalfPublished(string path)
     {
-        string inventoryPath = $"{path}/{ArchivePlaces.InventoryFileName}";
-        byte[] bytes = Read(inventoryPath, InventoryReader.LimitBytes, missing: "E063");
-        var digest = Sha512Digest.Of(bytes);
-        var sidecar = ReadSidecar(path);
-        if (digest == sidecar)
+        var root = ReadRoot(path);
+        if (root.IsMatch)
         {
             return null;
         }
 
-        if (TryHead(bytes, path) is { } head && TryReadSidecar($"{path}/{head.Name}") == digest)
-        {
-            if (head != VersionNumber.First && TryReadSidecar($"{path}/{Before(head).Name}") == sidecar)
-            {
-                return head;
-            }
-
-            if (TryReadSidecar($"{path}/{head.Next.Name}") == sidecar)
-            {
-                return head.Next;   // only after a power cut: it kept the later rename and lost the earlier
-            }
-        }
-
-        throw new DamagedObjectException("E060", inventoryPath, "The inventory does not match its sidecar.");
+        return IsAhead(root) ? TryHead(root)
+            : IsBehind(root) ? TryHead(root)?.Next
+            : throw Mismatch(root.InventoryPath);
     }
 
     /// <summary>A version directory's own inventory.</summary>
@@ -76,7 +63,7 @@ internal sealed class ObjectReader(ArchivePlaces places)
         byte[] bytes = Read(inventoryPath, InventoryReader.LimitBytes, missing: "E063");
         return Sha512Digest.Of(bytes) == ReadSidecar(versionPath)
             ? InventoryReader.Read(bytes, inventoryPath)
-            : throw new DamagedObjectException("E060", inventoryPath, "The inventory does not match its sidecar.");
+            : throw Mismatch(inventoryPath);
     }
 
     /// <summary>The digest in the sidecar of this folder (an object root or a version directory).</summary>
@@ -101,21 +88,36 @@ internal sealed class ObjectReader(ArchivePlaces places)
         }
     }
 
+    // The sidecar first: a reader without a lock may then meet an inventory newer than its sidecar (IsAhead), never an older one.
+    private Root ReadRoot(string path)
+    {
+        var sidecar = ReadSidecar(path);
+        string inventoryPath = $"{path}/{ArchivePlaces.InventoryFileName}";
+        byte[] bytes = Read(inventoryPath, InventoryReader.LimitBytes, missing: "E063");
+        return new Root(path, inventoryPath, bytes, Sha512Digest.Of(bytes), sidecar);
+    }
+
     /// <summary>
     /// Whether the new inventory is in place and the sidecar still the one of the version before. Such an object is sound:
     /// its version's own sidecar vouches for the inventory, and readers that take no lock meet it for an instant in every commit.
     /// </summary>
-    private bool InventoryIsAhead(string path, byte[] bytes, Sha512Digest digest, Sha512Digest sidecar) =>
-        TryHead(bytes, path) is { } head
+    private bool IsAhead(Root root) =>
+        TryHead(root) is { } head
         && head != VersionNumber.First
-        && TryReadSidecar($"{path}/{head.Name}") == digest
-        && TryReadSidecar($"{path}/{Before(head).Name}") == sidecar;
+        && TryReadSidecar($"{root.Path}/{head.Name}") == root.Digest
+        && TryReadSidecar($"{root.Path}/{Before(head).Name}") == root.Sidecar;
 
-    private static VersionNumber? TryHead(byte[] bytes, string path)
+    /// <summary>The other way round: only after a power cut that kept the later rename and lost the earlier.</summary>
+    private bool IsBehind(Root root) =>
+        TryHead(root) is { } head
+        && TryReadSidecar($"{root.Path}/{head.Name}") == root.Digest
+        && TryReadSidecar($"{root.Path}/{head.Next.Name}") == root.Sidecar;
+
+    private static VersionNumber? TryHead(Root root)
     {
         try
         {
-            return InventoryReader.Read(bytes, path).Inventory.Head;
+            return InventoryReader.Read(root.Bytes, root.InventoryPath).Inventory.Head;
         }
         catch (DamagedObjectException)
         {
@@ -135,6 +137,9 @@ internal sealed class ObjectReader(ArchivePlaces places)
         }
     }
 
+    private static DamagedObjectException Mismatch(string inventoryPath) =>
+        new("E060", inventoryPath, "The inventory does not match its sidecar.");
+
     private byte[] Read(string path, int limitBytes, string missing)
     {
         try
@@ -150,5 +155,11 @@ internal sealed class ObjectReader(ArchivePlaces places)
         {
             throw new DamagedObjectException("E033", path, "The file is longer than anything this archive writes.", error);
         }
+    }
+
+    /// <summary>An object root's inventory and sidecar, as they are.</summary>
+    private sealed record Root(string Path, string InventoryPath, byte[] Bytes, Sha512Digest Digest, Sha512Digest Sidecar)
+    {
+        public bool IsMatch => Digest == Sidecar;
     }
 }
