@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace DocIngest.Pipeline.Catalog;
 
 /// <summary>
@@ -8,9 +6,6 @@ namespace DocIngest.Pipeline.Catalog;
 /// </summary>
 public sealed class CatalogMaintenance(SqliteDatabase database, TimeProvider time)
 {
-    // 4 KB each: 2 MB read and written in one step, some 20 ms on the slowest disk tried.
-    private const int StepPages = 500;
-
     /// <summary>Merges segments until nothing is left to merge or the time is up.</summary>
     /// <param name="budget">Longest time to begin new steps in.</param>
     /// <param name="whole">Down to one segment: for the quietest hours, since it rewrites the whole index. Otherwise only where four or more segments have gathered.</param>
@@ -18,10 +13,9 @@ public sealed class CatalogMaintenance(SqliteDatabase database, TimeProvider tim
     public async Task<bool> RunAsync(TimeSpan budget, bool whole, CancellationToken cancellation)
     {
         long started = time.GetTimestamp();
-        int pages = whole ? -StepPages : StepPages;   // FTS5: a negative number merges segments of all levels
         while (time.GetElapsedTime(started) < budget)
         {
-            if (!await database.WriteAsync((_, transaction) => Step(transaction, pages), cancellation))
+            if (!await database.WriteAsync((_, transaction) => CatalogTables.MergeStep(transaction, CatalogTables.LivePrefix, whole), cancellation))
             {
                 return true;
             }
@@ -41,21 +35,5 @@ public sealed class CatalogMaintenance(SqliteDatabase database, TimeProvider tim
         command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
         using var row = command.ExecuteReader();
         return row.Read() && row.GetInt64(0) == 0;
-    }
-
-    // FTS5 documentation, 6.9: a step that changes fewer than two rows found nothing to merge.
-    private static bool Step(SqliteTransaction transaction, int pages)
-    {
-        long before = Changes(transaction);
-        CatalogTables.Configure(transaction, CatalogTables.LivePrefix, "merge", pages);
-        return Changes(transaction) - before >= 2;
-    }
-
-    private static long Changes(SqliteTransaction transaction)
-    {
-        using var command = transaction.Connection!.CreateCommand();   // set while the transaction is open, and it is
-        command.Transaction = transaction;
-        command.CommandText = "SELECT total_changes()";
-        return (long)(command.ExecuteScalar() ?? 0L);
     }
 }

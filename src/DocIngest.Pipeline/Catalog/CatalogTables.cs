@@ -16,6 +16,9 @@ internal static partial class CatalogTables
     // A slice of 4 KB index pages is 8 MB of log: tens of milliseconds in which writers wait.
     private const int SliceRows = 2_000;
 
+    // 4 KB each: 2 MB read and written in one step.
+    private const int MergePages = 500;
+
     private static readonly string[] Plain = ["records", "versions", "fields"];
     private static readonly string[] FullTextParts = ["fts_data", "fts_idx", "fts_content", "fts_docsize"];
 
@@ -40,6 +43,15 @@ internal static partial class CatalogTables
     /// <summary>Sets one of FTS5's own settings on a set.</summary>
     public static void Configure(SqliteTransaction transaction, string prefix, string setting, long value) =>
         Execute(transaction, $"INSERT INTO {prefix}_fts ({prefix}_fts, rank) VALUES ('{setting}', {value})");
+
+    /// <summary>Merges some pages of a set's full-text index: segments of all levels, or only where enough have gathered. False where there was nothing to merge.</summary>
+    public static bool MergeStep(SqliteTransaction transaction, string prefix, bool whole)
+    {
+        // FTS5 documentation, "The 'merge' Command": negative means all levels; fewer than two changed rows mean nothing was merged.
+        long before = Changes(transaction);
+        Configure(transaction, prefix, "merge", whole ? -MergePages : MergePages);
+        return Changes(transaction) - before >= 2;
+    }
 
     /// <summary>The shadow set becomes live, the live set discarded. Instant, whatever their size.</summary>
     public static void Swap(SqliteTransaction transaction)
@@ -110,6 +122,12 @@ internal static partial class CatalogTables
 
     private static List<string> KeyColumns(SqliteTransaction transaction, string table) =>
         Strings(transaction, $"SELECT name FROM pragma_table_info('{table}') WHERE pk > 0 ORDER BY pk");
+
+    private static long Changes(SqliteTransaction transaction)
+    {
+        using var command = Command(transaction, "SELECT total_changes()");
+        return (long)(command.ExecuteScalar() ?? 0L);
+    }
 
     private static List<string> Strings(SqliteTransaction transaction, string sql)
     {

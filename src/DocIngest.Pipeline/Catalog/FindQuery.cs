@@ -5,7 +5,7 @@ namespace DocIngest.Pipeline.Catalog;
 /// <summary>What to find. All conditions hold at once; without any, all records are listed.</summary>
 public sealed record FindQuery
 {
-    /// <summary>Largest <see cref="Limit"/> with <see cref="Rank"/>: a ranking is sorted in memory.</summary>
+    /// <summary>Most records of a ranking: it is sorted in memory.</summary>
     public const int MaxRanked = 10_000;
 
     /// <summary>
@@ -32,7 +32,7 @@ public sealed record FindQuery
     /// <summary>Claimed before this instant.</summary>
     public DateTimeOffset? To { get; init; }
 
-    /// <summary>Most records to return; null for all, or <see cref="MaxRanked"/> with <see cref="Rank"/>.</summary>
+    /// <summary>Most records to return, not negative; null for all. With <see cref="Rank"/> never more than <see cref="MaxRanked"/>.</summary>
     public int? Limit { get; init; }
 
     /// <summary>Best match (BM25) first, then newest; every match is weighed, which takes long for common words. Without text it changes nothing.</summary>

@@ -10,6 +10,7 @@ public interface ICatalogReader
     /// <summary>Lists records, newest first unless the query asks for ranks.</summary>
     /// <returns>A stream that reads as it is enumerated and holds a read transaction meanwhile: enumerate it once, to its end or dispose it.</returns>
     /// <exception cref="QueryTextException">The text cannot be searched for. Thrown at once, not during enumeration.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A negative limit. Thrown at once.</exception>
     /// <exception cref="OperationCanceledException">Cancelled during enumeration, also within one long step.</exception>
     IEnumerable<FoundRecord> Find(FindQuery query, CancellationToken cancellation);
 

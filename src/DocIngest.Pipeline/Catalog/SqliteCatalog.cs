@@ -49,6 +49,11 @@ public sealed class SqliteCatalog(SqliteDatabase database) : ICatalogReader, ICa
     /// <inheritdoc />
     public IEnumerable<FoundRecord> Find(FindQuery query, CancellationToken cancellation)
     {
+        if (query.Limit is { } limit)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        }
+
         var text = SearchText.Parse(query.Text);
         return FindAll(query, text, cancellation);
     }
@@ -172,7 +177,7 @@ public sealed class SqliteCatalog(SqliteDatabase database) : ICatalogReader, ICa
             ("@class", query.RecordClass ?? ""),
             ("@name", query.Fields.Count > 0 ? query.Fields[0].Name : ""),
             ("@value", query.Fields.Count > 0 ? query.Fields[0].Value : ""),
-            ("@limit", query.Limit ?? (ranked ? FindQuery.MaxRanked : NoLimit)),
+            ("@limit", ranked ? Math.Min(query.Limit ?? FindQuery.MaxRanked, FindQuery.MaxRanked) : query.Limit ?? NoLimit),
         };
         if (query.From is { } from)
         {

@@ -29,6 +29,8 @@ public abstract class CatalogContract
         await PutAsync(A.Entry(A.Id(2)), A.Entry(A.Id(9)), A.Entry(A.Id(5)));
         Assert.Equal([A.Id(9), A.Id(5), A.Id(2)], Found(" "));
         Assert.Equal([A.Id(9), A.Id(5)], Found(new FindQuery { Limit = 2 }));
+        Assert.Empty(Found(new FindQuery { Limit = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Found(new FindQuery { Limit = -1 }));
         Assert.Equal(3, Reader.Count());
     }
 

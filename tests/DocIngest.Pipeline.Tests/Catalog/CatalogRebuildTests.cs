@@ -304,6 +304,7 @@ public sealed class CatalogRebuildTests : IDisposable
     {
         const string Indexes = "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name LIKE 'catalog!_%' ESCAPE '!'";
         const string Settings = "SELECT group_concat(k || v, ';') FROM (SELECT k, v FROM catalog_fts_config WHERE k IN ('secure-delete', 'crisismerge') ORDER BY k)";
+        const string Segments = "SELECT count(DISTINCT segid) FROM catalog_fts_idx";
         var indexes = Scalar(_database, Indexes);
         var settings = Scalar(_database, Settings);
         Assert.Equal(4L, indexes);
@@ -312,6 +313,8 @@ public sealed class CatalogRebuildTests : IDisposable
             await _rebuild.RunAsync(Stream(Entries(5)), null, Cancellation);
             Assert.Equal(indexes, Scalar(_database, Indexes));
             Assert.Equal(settings, Scalar(_database, Settings));
+            Assert.Equal(1L, Scalar(_database, Segments));
+            Assert.Equal(0L, Scalar(_database, "SELECT count(*) FROM catalog_fts_config WHERE k = 'automerge' AND v <> 4"));
         }
     }
 
