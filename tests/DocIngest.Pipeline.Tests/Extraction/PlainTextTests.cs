@@ -52,6 +52,7 @@ public sealed class PlainTextTests
     [InlineData("\u1100\u1161\u11A8", "\uAC01")]
     [InlineData("\uAC00\u11A8", "\uAC01")]
     [InlineData("\u0958", "\u0915\u093C")]
+    [InlineData("\u1025\u102E", "\u1026")]
     [InlineData("\u0344", "\u0308\u0301")]
     [InlineData("u\u0308\u0304", "\u01D6")]
     [InlineData("\u0627\u0653", "\u0622")]

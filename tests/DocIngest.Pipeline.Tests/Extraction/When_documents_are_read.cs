@@ -59,6 +59,37 @@ public sealed class When_documents_are_read(SharedWorkers shared) : IClassFixtur
         Assert.Equal((TextStatus.None, new PageAccount(2, 0, 0, 2, 0)), (result.TextStatus, result.Pages));
     }
 
+    [Theory]
+    [InlineData("BT /F9 12 Tf 50 700 Td (a font that is not there) Tj ET")]
+    [InlineData("/Im9 Do")]
+    [InlineData("<< no instruction in here <")]
+    public async Task What_could_not_be_shown_is_not_called_blank(string content) =>
+        Assert.Equal(TextStatus.PendingOcr, (await Pdf(A.Pdf().Page(content).ToBytes())).TextStatus);
+
+    [Theory]
+    [InlineData("q Q")]
+    [InlineData("1 0 0 RG 2 w")]
+    [InlineData("BT /F1 12 Tf 50 700 Td (   ) Tj ET")]
+    public async Task Instructions_that_show_nothing_leave_a_page_blank(string content) =>
+        Assert.Equal(TextStatus.None, (await Pdf(A.Pdf().Page(content).ToBytes())).TextStatus);
+
+    [Fact]
+    public async Task What_was_typed_into_a_form_is_text()
+    {
+        string file = Corpora.Files("pdfpig", "AcroFormsBasicFields.pdf")[0];
+        await using var workers = new RealWorkers(Path.GetDirectoryName(file));
+        Assert.Contains("\nOpt01\nDefaultValue\n", (await workers.ReadAsync(file, FileFormat.Pdf, Test)).Text.ToPlainText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_JPEG_with_damaged_metadata_still_has_its_size()
+    {
+        byte[] image = A.Jpeg().Size(320, 240).WithComment("comment").ToBytes();
+        byte[] stray = [.. image[..20], 0, 1, 2, 3, .. image[20..]];
+        var result = await Read(stray, FileFormat.Jpeg);
+        Assert.Equal((TextStatus.PendingOcr, "320"), (result.TextStatus, result.Metadata["image:width"]));
+    }
+
     [Fact]
     public async Task A_page_that_cannot_be_read_costs_only_itself()
     {

@@ -47,13 +47,13 @@ public sealed class TiffDirectoriesTests
     public void A_spent_budget_is_not_taken_for_damage()
     {
         var file = new BudgetedFile(new MemoryStream(A.Tiff().Pages(400).Size(100, 100).ToBytes()), reads: 8);
-        Assert.Equal(TiffChainEnd.LimitReached, TiffDirectories.Walk(file, int.MaxValue, checkPixels: false, found: null));
+        Assert.Equal(TiffChainEnd.LimitReached, TiffDirectories.Walk(file, int.MaxValue, checkData: false, found: null));
     }
 
     private static (TiffChainEnd End, List<TiffDirectory> Found) Walk(byte[] content, int maxDirectories = 1000)
     {
         var found = new List<TiffDirectory>();
         var file = new BudgetedFile(new MemoryStream(content), reads: 4096);
-        return (TiffDirectories.Walk(file, maxDirectories, checkPixels: true, found.Add), found);
+        return (TiffDirectories.Walk(file, maxDirectories, checkData: true, found.Add), found);
     }
 }
