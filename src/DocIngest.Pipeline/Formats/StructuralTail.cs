@@ -173,7 +173,7 @@ internal static class StructuralTail
         file.TryReadUInt32(4, out uint content) && content >= 4 && content + 8L <= file.Length;
 
     private static TailVerdict JudgeTiff(BudgetedFile file) =>
-        TiffDirectories.Walk(file, MaxTiffDirectories, checkPixels: true, found: null) switch
+        TiffDirectories.Walk(file, MaxTiffDirectories, checkData: true, found: null) switch
         {
             TiffChainEnd.Closed => TailVerdict.Complete,
             TiffChainEnd.Torn => TailVerdict.Incomplete,

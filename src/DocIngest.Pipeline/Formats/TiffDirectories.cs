@@ -39,23 +39,23 @@ internal sealed class TiffDirectories
 
     private readonly BudgetedFile _file;
     private readonly HashSet<long> _visited = [];   // never more than the walk's own limit
-    private readonly bool _checkPixels;
+    private readonly bool _checkData;
     private bool _big;
 
-    private TiffDirectories(BudgetedFile file, bool checkPixels)
+    private TiffDirectories(BudgetedFile file, bool checkData)
     {
         _file = file;
-        _checkPixels = checkPixels;
+        _checkData = checkData;
     }
 
     /// <summary>Walks the chain.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="maxDirectories">Directories after which the walk stops.</param>
-    /// <param name="checkPixels">Whether every strip and tile must lie within the file.</param>
+    /// <param name="checkData">Whether every value, strip and tile must lie within the file.</param>
     /// <param name="found">Told of each directory in turn, before the next is looked at; null where only the end matters.</param>
-    public static TiffChainEnd Walk(BudgetedFile file, int maxDirectories, bool checkPixels, Action<TiffDirectory>? found)
+    public static TiffChainEnd Walk(BudgetedFile file, int maxDirectories, bool checkData, Action<TiffDirectory>? found)
     {
-        var walk = new TiffDirectories(file, checkPixels);
+        var walk = new TiffDirectories(file, checkData);
         var end = walk.Follow(maxDirectories, found);
         return end is TiffChainEnd.Torn or TiffChainEnd.Malformed && file.Spent ? TiffChainEnd.LimitReached : end;
     }
@@ -142,7 +142,7 @@ internal sealed class TiffDirectories
         Entry counts = default;
         for (long index = 0; index < entries; index++, position += EntryBytes)
         {
-            if (!TryReadEntry(position, out var entry) || !_file.Holds(entry.ValueAt, entry.ValueBytes))
+            if (!TryReadEntry(position, out var entry) || (_checkData && !_file.Holds(entry.ValueAt, entry.ValueBytes)))
             {
                 return TiffChainEnd.Torn;
             }
@@ -167,7 +167,7 @@ internal sealed class TiffDirectories
             }
         }
 
-        return !TryReadOffset(position, out next) || (_checkPixels && !HoldsPixels(offsets, counts))
+        return !TryReadOffset(position, out next) || (_checkData && !HoldsPixels(offsets, counts))
             ? TiffChainEnd.Torn
             : TiffChainEnd.Closed;
     }

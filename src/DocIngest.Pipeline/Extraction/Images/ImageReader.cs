@@ -25,6 +25,9 @@ internal sealed class ImageReader : IDocumentReader
             FileFormat.Jpeg2000 => Jpeg2000Header.TryRead(file, out long width, out long height)
                 ? AddAll([(width, height)], request, pages)
                 : ReadingFate.Damaged,
+            FileFormat.Jpeg when images is null => JpegHeader.TryRead(file, out long columns, out long rows)
+                ? AddAll([(columns, rows)], request, pages)
+                : ReadingFate.Damaged,
             _ => images is { } size ? AddAll([size], request, pages) : ReadingFate.Damaged,
         };
     }
@@ -33,7 +36,7 @@ internal sealed class ImageReader : IDocumentReader
     {
         // One more than allowed, so that too many is known from just enough; thumbnails do not count as pages.
         var sizes = new List<(long, long)>();
-        var end = TiffDirectories.Walk(file, maxDirectories: 2 * (request.MaxPages + 1), checkPixels: false, directory =>
+        var end = TiffDirectories.Walk(file, maxDirectories: 2 * (request.MaxPages + 1), checkData: false, directory =>
         {
             if (!directory.IsReduced && sizes.Count <= request.MaxPages)
             {

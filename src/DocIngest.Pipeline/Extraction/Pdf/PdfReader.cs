@@ -43,10 +43,11 @@ internal sealed class PdfReader : IDocumentReader
         int total = document.NumberOfPages;
         PdfMetadata.Read(document, pages.Metadata);
         pages.Open(total);
+        var form = FormText.Of(document);
         int last = Math.Min(total, request.MaxPages);
         for (int number = 1; number <= last; number++)
         {
-            if (ReadPage(document, number, pages) == ReadingFate.Encrypted && number == 1)
+            if (ReadPage(document, form, number, pages) == ReadingFate.Encrypted && number == 1)
             {
                 return ReadingFate.Encrypted;   // it opened, but its content does not
             }
@@ -55,15 +56,15 @@ internal sealed class PdfReader : IDocumentReader
         return last < total ? ReadingFate.TooManyPages : ReadingFate.Read;
     }
 
-    private static ReadingFate ReadPage(PdfDocument document, int number, IPageSink pages)
+    private static ReadingFate ReadPage(PdfDocument document, FormText form, int number, IPageSink pages)
     {
         PageFate fate;
         string text;
         try
         {
             var page = document.GetPage(number);
-            text = PageText.Read(page.Letters);
-            fate = Judge(page, text);
+            text = form.AppendTo(PageText.Read(page.Letters), page);
+            fate = Judge(document, page, text);
         }
         catch (PdfDocumentEncryptedException)
         {
@@ -82,23 +83,18 @@ internal sealed class PdfReader : IDocumentReader
         return ReadingFate.Read;
     }
 
-    private static PageFate Judge(Page page, string text)
+    private static PageFate Judge(PdfDocument document, Page page, string text)
     {
         var (visible, unreadable) = Count(text);
         if (visible == 0)
         {
-            return ShowsSomething(page) ? PageFate.PendingOcr : PageFate.Blank;
+            return PageMarks.Any(document, page) ? PageFate.PendingOcr : PageFate.Blank;
         }
 
         bool hardlyAny = visible < LeastCharacters && page.NumberOfImages > 0;
         bool mostlyUnreadable = unreadable * 2 > visible;   // fonts without a way back to Unicode
         return hardlyAny || mostlyUnreadable ? PageFate.PendingOcr : PageFate.Text;
     }
-
-    /// <summary>Images and painted paths, also those within form XObjects: PdfPig reads these as part of the page.</summary>
-    private static bool ShowsSomething(Page page) =>
-        page.NumberOfImages > 0 || page.Letters.Any(letter => !string.IsNullOrWhiteSpace(letter.Value))
-        || page.Paths.Any(path => path.IsFilled || path.IsStroked);
 
     private static (int Visible, int Unreadable) Count(string text)
     {

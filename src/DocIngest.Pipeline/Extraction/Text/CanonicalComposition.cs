@@ -46,6 +46,7 @@ internal static class CanonicalComposition
     {
         private readonly FrozenDictionary<char, (char First, char Second)> _decompositions;
         private readonly FrozenDictionary<uint, char> _compositions;
+        private readonly FrozenSet<char> _seconds;
         private readonly byte[] _classes = new byte[char.MaxValue + 1];
 
         public Tables()
@@ -68,6 +69,7 @@ internal static class CanonicalComposition
 
             _decompositions = decompositions.ToFrozenDictionary();
             _compositions = compositions.ToFrozenDictionary();
+            _seconds = compositions.Keys.Select(pair => (char)pair).ToFrozenSet();
         }
 
         /// <summary>False where every character stands for itself and none can join its neighbour.</summary>
@@ -166,8 +168,8 @@ internal static class CanonicalComposition
 
         private static uint Key(char first, char second) => ((uint)first << 16) | second;
 
-        private static bool JoinsBackwards(char character) =>
-            character is (>= '\u1161' and <= '\u1175') or (> '\u11A7' and <= '\u11C2');
+        private bool JoinsBackwards(char character) =>
+            _seconds.Contains(character) || character is (>= '\u1161' and <= '\u1175') or (> '\u11A7' and <= '\u11C2');
 
         private bool IsStable(char composite) =>
             _decompositions[composite] is { Second: not '\0' } parts && _compositions.ContainsKey(Key(parts.First, parts.Second));
