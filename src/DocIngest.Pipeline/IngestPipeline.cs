@@ -21,7 +21,7 @@ internal sealed class IngestPipeline
     private const long GroupTextCharacters = 16 * 1024 * 1024;
 
     // A scan that waits for an older one looks again after this, unless something is filed earlier.
-    private static readonly TimeSpan WaitingRetry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan WaitingRetry = TimeSpan.FromMilliseconds(20);
 
     private readonly IngestEnvironment _environment;
     private readonly RetryPolicy _retry;

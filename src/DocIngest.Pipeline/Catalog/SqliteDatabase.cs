@@ -63,8 +63,13 @@ public sealed class SqliteDatabase : IDisposable
         catch (SqliteException)
         {
             // After an IO error the connection's state is unknown: begin the next write with a new one.
-            _writer?.Dispose();
-            _writer = null;
+            if (_writer is not null)
+            {
+                SqliteConnection.ClearPool(_writer);
+                _writer.Dispose();
+                _writer = null;
+            }
+
             throw;
         }
         finally
