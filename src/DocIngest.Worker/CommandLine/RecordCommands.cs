@@ -114,11 +114,10 @@ internal static class RecordCommands
         var form = new Option<string>("--as") { Description = "original, text (pages end in U+000C), rendition or record.", DefaultValueFactory = _ => "original" };
         form.AcceptOnlyFromAmong("original", "text", "rendition", "record");
         var file = new Option<string?>("-o", "--output") { Description = "Write to this file instead of standard output; never over an existing one.", HelpName = "FILE" };
-        var purpose = new Option<string?>("--purpose") { Description = "Why the record is read.", HelpName = "P" };
         return commands.Create(
             "get", "Copy a record's bytes, text or metadata out of the archive, checked against their digest.",
             context => GetAsync(context, ParseId(context.Get(id)), context.Get(version), context.Get(form) ?? "original", context.Get(file)),
-            id, version, form, file, purpose);
+            id, version, form, file);
     }
 
     private static async Task<int> GetAsync(CommandContext context, RecordId id, string? versionName, string form, string? file)

@@ -93,6 +93,7 @@ internal static class ConfigRules
     private static string FullPath(string dataFolder, string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder, dataFolder));
 
     private static bool Contains(string outer, string inner) =>
-        (Path.TrimEndingDirectorySeparator(inner) + Path.DirectorySeparatorChar)
-            .StartsWith(Path.TrimEndingDirectorySeparator(outer) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        WithSeparator(inner).StartsWith(WithSeparator(outer), StringComparison.Ordinal);
+
+    private static string WithSeparator(string path) => Path.EndsInDirectorySeparator(path) ? path : path + Path.DirectorySeparatorChar;
 }

@@ -49,6 +49,7 @@ internal sealed class Workspace : IDisposable
     /// <exception cref="CommandException">It cannot be used; exit 6.</exception>
     public static Workspace OpenOrCreate(string dataPath, DocIngestOptions options) => Open(dataPath, options, volumes =>
     {
+        CreateForUsAlone(dataPath);
         var data = volumes.OpenOrCreate(dataPath);
         foreach (string folder in new[] { DataFolder.Catalog, DataFolder.Staging, DataFolder.Locks, DataFolder.Receipts, DataFolder.Quarantine })
         {
@@ -103,6 +104,15 @@ internal sealed class Workspace : IDisposable
         _volumes.Dispose();
     }
 
+    // Catalog, receipts and quarantine hold personal data: a folder that we make is closed to other accounts.
+    private static void CreateForUsAlone(string dataPath)
+    {
+        if (!OperatingSystem.IsWindows() && !Directory.Exists(dataPath) && Directory.Exists(Path.GetDirectoryName(dataPath)))
+        {
+            Directory.CreateDirectory(dataPath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
+        }
+    }
+
     private static Workspace Open(string dataPath, DocIngestOptions options, Func<LocalVolumes, IDurableFolder> open)
     {
         var volumes = new LocalVolumes(options.Storage.Durability);
@@ -111,7 +121,7 @@ internal sealed class Workspace : IDisposable
             var data = open(volumes);
             return new Workspace(dataPath, options, volumes, data, SqliteDatabase.Open(Path.Combine(dataPath, DataFolder.CatalogFile)));
         }
-        catch (Exception error) when (error is StorageException or SqliteException)
+        catch (Exception error) when (error is StorageException or SqliteException or IOException or UnauthorizedAccessException)
         {
             volumes.Dispose();
             throw new CommandException(ExitCode.EnvironmentFailed, $"The data folder {dataPath} cannot be used: {error.Message}");
