@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DocIngest.Archive;
+using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Filing;
 
 namespace DocIngest.Worker.CommandLine;
@@ -16,23 +17,35 @@ internal static class CatalogCommands
         using var workspace = context.OpenOrCreate();
         using var held = workspace.Locks.TryAcquire("rebuild") ?? throw new CommandException(ExitCode.Busy, "The catalog is being rebuilt already.");
         var archive = workspace.OpenArchive();
-        var progress = new Progress<long>(read =>
-        {
-            if (context.Output.ShowsProgress)
-            {
-                Console.Error.Write($"\r{read:N0} records read");
-            }
-        });
         var damages = new List<Finding>();
-        var summary = await new CatalogFromArchive(workspace.Database, archive, workspace.Time)
-            .RebuildAsync(damages.Add, progress, context.Cancellation);
+        RebuildSummary? summary = null;
+        await ProgressBar.RunAsync(context.Output, "Rebuilding", workspace.Catalog.Count(), async tick =>
+        {
+            var progress = new EachRecord(tick);
+            summary = await new CatalogFromArchive(workspace.Database, archive, workspace.Time)
+                .RebuildAsync(damages.Add, progress, context.Cancellation);
+        });
         context.Output.Result(
-            new { summary.Records, summary.Read, summary.Superseded, Damaged = damages },
+            new { summary?.Records, summary?.Read, summary?.Superseded, Damaged = damages },
             words =>
             {
-                words.WriteLine($"{summary.Records:N0} records.");
+                words.WriteLine($"{summary?.Records:N0} records.");
                 damages.ForEach(damage => words.WriteLine($"{damage.Code} {damage.Path}: {damage.Message}"));
             });
         return damages.Count == 0 ? ExitCode.Done : ExitCode.Findings;
+    }
+
+    // The rebuild tells how many it has read; the bar counts steps.
+    private sealed class EachRecord(Action tick) : IProgress<long>
+    {
+        private long _told;
+
+        public void Report(long value)
+        {
+            for (; _told < value; _told++)
+            {
+                tick();
+            }
+        }
     }
 }

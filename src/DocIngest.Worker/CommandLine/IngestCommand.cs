@@ -1,7 +1,6 @@
 using System.CommandLine;
 using DocIngest.Pipeline;
 using DocIngest.Worker.Hosting;
-using Spectre.Console;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -37,7 +36,7 @@ internal static class IngestCommand
 
         await using var host = await IngestHost.StartAsync(workspace, logsToConsole: false, context.Cancellation);
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        await WithProgressAsync(context.Output, tick => host.Session.TakeInAsync(
+        await ProgressBar.RunAsync(context.Output, "Taking in", CountFiles(absolute), tick => host.Session.TakeInAsync(
             absolute, profile, move, report =>
             {
                 Print(context.Output, report);
@@ -49,6 +48,13 @@ internal static class IngestCommand
         return counts.Keys.All(outcome => outcome is "filed" or "versioned" or "duplicate") ? ExitCode.Done : ExitCode.Partial;
     }
 
+    // Only for the progress bar: what is really taken in is decided file by file.
+    private static long CountFiles(string[] paths)
+    {
+        var all = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        return paths.Sum(path => Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", all).LongCount() : 1);
+    }
+
     private static bool IsDanglingLink(string path) => new FileInfo(path).LinkTarget is not null;
 
     private static void Print(CommandOutput output, ScanReport report)
@@ -57,21 +63,5 @@ internal static class IngestCommand
             $"{report.Outcome,-11} {report.Id} {report.Version}{(report.TextStatus is null ? "" : $" text {report.TextStatus}")}  {TerminalText.OneLine(report.File)}"
             + (report.Reason is null ? "" : $"\n            {report.Reason}")));
         output.Words.Flush();   // a pipe's reader must not wait for the buffer to fill
-    }
-
-    private static async Task WithProgressAsync(CommandOutput output, Func<Action, Task> work)
-    {
-        if (!output.ShowsProgress)
-        {
-            await work(static () => { });
-            return;
-        }
-
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        await console.Status().StartAsync("Taking in …", async status =>
-        {
-            int done = 0;
-            await work(() => status.Status($"Taking in … {++done} done"));
-        });
     }
 }
