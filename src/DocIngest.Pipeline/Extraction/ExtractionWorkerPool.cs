@@ -105,7 +105,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
             await _places.WaitAsync(CancellationToken.None);   // each document at work gives its place back once its worker is gone
         }
 
-        while (TakeIdle() is { } worker)
+        foreach (var worker in _idle)   // nobody else is left
         {
             worker.Dispose();
         }
@@ -152,9 +152,23 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
 
     private WorkerProcess? TakeIdle()
     {
-        lock (_gate)
+        while (true)
         {
-            return _idle.TryPop(out var worker) ? worker : null;
+            WorkerProcess? worker;
+            lock (_gate)
+            {
+                if (!_idle.TryPop(out worker))
+                {
+                    return null;
+                }
+            }
+
+            if (worker.IsUsable)
+            {
+                return worker;
+            }
+
+            worker.Dispose();   // it died while it had nothing to do; no document is to blame
         }
     }
 

@@ -5,22 +5,18 @@ internal static class Processes
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
-    public static async Task UntilExists(string file)
+    public static async Task Until(Func<bool> holds)
     {
-        while (!File.Exists(file))
+        while (!holds())
         {
             await Task.Delay(Look, TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
 
+    public static Task UntilExists(string file) => Until(() => File.Exists(file));
+
     /// <summary>Ended, or ended and waiting for somebody to ask how.</summary>
-    public static async Task UntilGone(int process)
-    {
-        while (IsAlive(process))
-        {
-            await Task.Delay(Look, TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-    }
+    public static Task UntilGone(int process) => Until(() => !IsAlive(process));
 
     public static bool IsAlive(int process)
     {

@@ -45,6 +45,18 @@ public sealed class When_a_worker_misbehaves
     }
 
     [Fact]
+    public async Task A_worker_that_dies_while_idle_costs_no_document_its_retry()
+    {
+        await using var workers = new FakeWorkers(
+            $"echo $$ > $D/pid.tmp; mv $D/pid.tmp $D/pid\nread request\n{Opened(1)}\n{Page(1)}\n{Say(Result)}\nsleep 0.2");
+        await workers.ReadAsync(Test);
+        await Processes.UntilGone(int.Parse(await File.ReadAllTextAsync(Path.Combine(workers.Folder, "pid"), Test)));
+        await Processes.Until(() => workers.Logger.Lines.Any(line => line.EventId == 1306));
+        Assert.Equal(TextStatus.Complete, (await workers.ReadAsync(Test)).TextStatus);
+        Assert.DoesNotContain(workers.Logger.Lines, line => line.EventId == 1302);
+    }
+
+    [Fact]
     public async Task Pages_of_the_better_try_are_kept()
     {
         await using var workers = new FakeWorkers(

@@ -9,8 +9,8 @@ namespace DocIngest.Pipeline.Extraction.Images;
 /// <summary>Reads the headers of an image: size, pages, metadata. Its pages wait for OCR. Pixels are not decoded here.</summary>
 internal sealed class ImageReader : IDocumentReader
 {
-    // 256 MiB of reading: a TIFF of 20,000 pages needs a tenth of it, a looping one does not get further.
-    private const int ReadBudget = 65_536;
+    // At most 512 MiB of reading: a TIFF of 20,000 scattered directories needs about a third of it.
+    private const int ReadBudget = 131_072;
 
     /// <inheritdoc />
     public ReadingFate Read(WorkerRequest request, IPageSink pages)

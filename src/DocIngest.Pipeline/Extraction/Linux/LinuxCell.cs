@@ -10,7 +10,8 @@ namespace DocIngest.Pipeline.Extraction.Linux;
 /// </summary>
 internal sealed class LinuxCell : WorkerCell
 {
-    // Code, stacks, the collector's own bookkeeping: RLIMIT_DATA counts all private writable memory. Measured: under 200 MiB.
+    // Code, stacks, the collector's own bookkeeping: RLIMIT_DATA counts all private writable memory.
+    // Measured over the PdfPig corpus: 59 MiB at start, 186 MiB at most, managed heap included.
     private const long RuntimeBytes = 512L << 20;
     private const ulong MaxOpenFiles = 256;
     private const string OwnProgram = "/proc/self/exe";

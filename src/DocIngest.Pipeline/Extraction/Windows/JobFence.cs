@@ -57,7 +57,13 @@ internal sealed partial class JobFence : WorkerFence
     }
 
     /// <inheritdoc />
-    public override void Kill(Process worker) => TerminateJobObject(_job, 1);
+    public override void Kill(Process worker)
+    {
+        if (!_job.IsClosed)   // closed, it has killed already
+        {
+            TerminateJobObject(_job, 1);
+        }
+    }
 
     /// <inheritdoc />
     protected override void Dispose(bool disposing)
