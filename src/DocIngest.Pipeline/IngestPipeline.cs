@@ -37,6 +37,9 @@ internal sealed class IngestPipeline
     private readonly Channel<ScanInHand> _read = Channel.CreateBounded<ScanInHand>(QueueLength);
     private readonly Channel<IReadOnlyList<FiledScan>> _closed = Channel.CreateBounded<IReadOnlyList<FiledScan>>(QueueLength);
 
+    // Unbounded, so that a failing stage never waits for the retry that waits for it; it holds no more than is inside.
+    private readonly Channel<(ScanInHand Scan, Exception Error, long Since)> _deferred = Channel.CreateUnbounded<(ScanInHand, Exception, long)>();
+
     // Scans between being handed over and their end; the last one out ends the stages once the input is complete.
     private int _inside;
     private volatile bool _inputComplete;
@@ -85,6 +88,7 @@ internal sealed class IngestPipeline
             .. Enumerable.Range(0, _environment.ExtractorCount).Select(_ => ReadStageAsync(token)),
             FileStageAsync(token),
             DisposalStageAsync(token),
+            RetryStageAsync(token),
         ];
 
         await EndTogether.RunAsync(stages, linked);   // a pipeline with a hole would fill and stand still
@@ -171,7 +175,7 @@ internal sealed class IngestPipeline
             }
             catch (Exception error) when (EnvironmentFailure.Is(error))
             {
-                Defer(scan, error, stopping);
+                Defer(scan, error);
             }
         }
 
@@ -186,7 +190,7 @@ internal sealed class IngestPipeline
         }
         catch (Exception error) when (EnvironmentFailure.Is(error))
         {
-            whole.ForEach(scan => Defer(scan, error, stopping));
+            whole.ForEach(scan => Defer(scan, error));
             return;
         }
 
@@ -253,7 +257,7 @@ internal sealed class IngestPipeline
                 }
                 catch (Exception error) when (EnvironmentFailure.Is(error))
                 {
-                    Defer(scan, error, stopping);
+                    Defer(scan, error);
                 }
             }
         }
@@ -303,7 +307,7 @@ internal sealed class IngestPipeline
         {
             if (EnvironmentFailure.Is(error))
             {
-                Defer(scan, error, stopping);
+                Defer(scan, error);
             }
             else
             {
@@ -353,29 +357,29 @@ internal sealed class IngestPipeline
     }
 
     // The surroundings failed. The claim stays open and starts over after a while; a run with an end gives up after some attempts.
-    private void Defer(ScanInHand scan, Exception error, CancellationToken stopping)
-    {
-        _ = RetryLaterAsync(scan, error, stopping);
-    }
+    private void Defer(ScanInHand scan, Exception error) => _deferred.Writer.TryWrite((scan, error, _environment.Time.GetTimestamp()));
 
-    private async Task RetryLaterAsync(ScanInHand scan, Exception error, CancellationToken stopping)
+    // All wait equally long, so the first to come is the first that is due.
+    private async Task RetryStageAsync(CancellationToken stopping)
     {
-        try
+        await foreach (var (scan, error, since) in _deferred.Reader.ReadAllAsync(stopping))
         {
             if (!_retry.MayTryAgain(scan))
             {
                 await FailAsync(scan, EnvironmentFailure.Explain(error), stopping);
-                return;
+                continue;
             }
 
             _environment.Logger.ScanDeferred(scan.Claim.Id, _retry.Delay, error.GetType().Name, EnvironmentFailure.Explain(error));
-            await _alarms.RaiseAsync(RetryPolicy.KindOf(error), scan.Claim.Profile, EnvironmentFailure.Explain(error), stopping, whereCatalogFails: true);
-            await Task.Delay(_retry.Delay, _environment.Time, stopping);
+            await _alarms.RaiseAsync(
+                RetryPolicy.KindOf(error), scan.Claim.Profile, EnvironmentFailure.Explain(error), stopping, whereCatalogFails: true);
+            var left = _retry.Delay - _environment.Time.GetElapsedTime(since);
+            if (left > TimeSpan.Zero)
+            {
+                await Task.Delay(left, _environment.Time, stopping);
+            }
+
             await _work.Writer.WriteAsync(new IntakeWork.Again(scan), stopping);
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Stopping: the open ledger row is what the next start goes by.
         }
     }
 
@@ -431,6 +435,7 @@ internal sealed class IngestPipeline
         {
             _work.Writer.TryComplete();
             _read.Writer.TryComplete();
+            _deferred.Writer.TryComplete();
         }
     }
 
