@@ -1,10 +1,21 @@
+using DocIngest.Benchmarks.Ingest;
 using DocIngest.Benchmarks.Search;
 
 // One question a sub-command. Each prints a Markdown table; the committed ones are in bench/results.
 var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
 {
+    ["ingest-pages"] = PagesBenchmark.RunAsync,
+    ["ingest-pdfs"] = PdfsBenchmark.RunAsync,
+    ["latency"] = LatencyBenchmark.RunAsync,
+    ["outcomes"] = OutcomesCheck.RunAsync,
     ["search"] = SearchBenchmark.RunAsync,
+    ["start"] = StartBenchmark.RunAsync,
 };
+
+if (args is [BareLoop.Name, ..])
+{
+    return BareLoop.Run(args[1..]);   // started by ingest-pdfs, not by people
+}
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))
 {
