@@ -1,3 +1,4 @@
+using DocIngest.Storage;
 using System.Security.Cryptography;
 
 namespace DocIngest.Archive;
@@ -6,17 +7,11 @@ namespace DocIngest.Archive;
 /// Reads a content file and hashes what passes. The read that meets the end throws <see cref="FixityException"/> where the
 /// bytes were not the promised ones; a reader that stops early has checked nothing.
 /// </summary>
-internal sealed class VerifyingStream(Stream content, string path, Sha512Digest expected) : Stream
+internal sealed class VerifyingStream(Stream content, string path, Sha512Digest expected) : ReadOnlyStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA512);
     private long _position;
     private bool _ended;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => content.Length;
 
@@ -33,27 +28,12 @@ internal sealed class VerifyingStream(Stream content, string path, Sha512Digest 
         return read;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int read = await content.ReadAsync(buffer, cancellationToken);
         Account(buffer.Span[..read], atEnd: read == 0 && !buffer.IsEmpty);
         return read;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,24 +1,12 @@
 namespace DocIngest.Storage;
 
 /// <summary>Writes a file from its present end on, without a buffer: what was written is visible to every reader at once.</summary>
-internal sealed class LocalWriteStream(OpenedFile file, Func<Exception, Exception> translate) : Stream
+internal sealed class LocalWriteStream(OpenedFile file, Func<Exception, Exception> translate) : WriteOnlyStream
 {
     private long _end = RandomAccess.GetLength(file.Handle);
     private bool _closed;
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => !_closed;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -33,8 +21,6 @@ internal sealed class LocalWriteStream(OpenedFile file, Func<Exception, Exceptio
         }
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
@@ -47,19 +33,6 @@ internal sealed class LocalWriteStream(OpenedFile file, Func<Exception, Exceptio
             throw translate(error);
         }
     }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

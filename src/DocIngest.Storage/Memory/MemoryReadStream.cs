@@ -1,7 +1,7 @@
 namespace DocIngest.Storage;
 
 /// <summary>Reads a file of a memory volume as it is at each read; a deleted file is read on to its end.</summary>
-internal sealed class MemoryReadStream(MemoryVolume volume, Inode file) : Stream
+internal sealed class MemoryReadStream(MemoryVolume volume, Inode file) : ReadOnlyStream
 {
     private readonly long _generation = volume.Generation;
     private long _position;
@@ -10,8 +10,6 @@ internal sealed class MemoryReadStream(MemoryVolume volume, Inode file) : Stream
     public override bool CanRead => !_closed;
 
     public override bool CanSeek => !_closed;
-
-    public override bool CanWrite => false;
 
     public override long Length
     {
@@ -43,32 +41,6 @@ internal sealed class MemoryReadStream(MemoryVolume volume, Inode file) : Stream
             return read;
         }
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(Read(buffer.Span));
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override long Seek(long offset, SeekOrigin origin) => Position = offset + origin switch
-    {
-        SeekOrigin.Current => _position,
-        SeekOrigin.End => Length,
-        _ => 0,
-    };
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

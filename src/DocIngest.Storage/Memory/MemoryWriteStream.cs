@@ -1,7 +1,7 @@
 namespace DocIngest.Storage;
 
 /// <summary>Appends to a file of a memory volume. Counts as a writer until disposed.</summary>
-internal sealed class MemoryWriteStream : Stream
+internal sealed class MemoryWriteStream : WriteOnlyStream
 {
     private readonly MemoryVolume _volume;
     private readonly Inode _file;
@@ -15,19 +15,7 @@ internal sealed class MemoryWriteStream : Stream
         file.Writers++;
     }
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => !_closed;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -46,28 +34,6 @@ internal sealed class MemoryWriteStream : Stream
                 throw new StorageFullException("The memory volume is full.");
         }
     }
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        Write(buffer.Span);
-        return ValueTask.CompletedTask;
-    }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
