@@ -1,5 +1,6 @@
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;

@@ -2,8 +2,10 @@ using System.Threading.Channels;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
-using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Receipts;
 using DocIngest.Pipeline.Recognition;
+using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline;

@@ -3,7 +3,9 @@ using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Receipts;
 using DocIngest.Pipeline.Recognition;
+using DocIngest.Pipeline.Scans;
 
 namespace DocIngest.Pipeline;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using DocIngest.Pipeline.Extraction;
-using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline;

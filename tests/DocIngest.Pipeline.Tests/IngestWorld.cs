@@ -1,6 +1,7 @@
 using System.Text;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Intake;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Database;
 
 namespace DocIngest.Benchmarks.Search;
 

@@ -1,3 +1,5 @@
+using DocIngest.Pipeline.Database;
+
 namespace DocIngest.Pipeline.Catalog;
 
 /// <summary>

@@ -1,3 +1,4 @@
+using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Records;
 using Microsoft.Data.Sqlite;
 

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Text;
 using DocIngest.Archive;
+using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Records;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;

@@ -1,4 +1,4 @@
-using DocIngest.Pipeline.Recognition;
+using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
 
 namespace DocIngest.Pipeline.Extraction;

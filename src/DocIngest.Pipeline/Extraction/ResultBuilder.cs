@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using DocIngest.Pipeline.Extraction.Text;
-using DocIngest.Pipeline.Recognition;
+using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
 
 namespace DocIngest.Pipeline.Extraction;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dapper;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Ledger;
 
 namespace DocIngest.Pipeline.Filing;

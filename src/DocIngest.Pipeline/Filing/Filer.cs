@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
-using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Ledger;
-using DocIngest.Pipeline.Recognition;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Filing;

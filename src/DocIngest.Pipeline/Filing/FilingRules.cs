@@ -3,6 +3,7 @@ using System.Diagnostics;
 using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Scans;
 
 namespace DocIngest.Pipeline.Filing;
 

@@ -1,4 +1,4 @@
-using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Scans;
 
 namespace DocIngest.Pipeline.Filing;
 

@@ -1,4 +1,5 @@
 using DocIngest.Archive;
+using DocIngest.Pipeline.Scans;
 
 namespace DocIngest.Pipeline.Filing;
 
@@ -40,7 +41,7 @@ internal static class LateBytes
     }
 
     /// <summary>The record that a scan continues, or null.</summary>
-    public static Records.RecordId? Find(IngestEnvironment environment, Intake.ScanInHand scan)
+    public static Records.RecordId? Find(IngestEnvironment environment, ScanInHand scan)
     {
         if (scan.Claim.LateOf is not { } earlier)
         {

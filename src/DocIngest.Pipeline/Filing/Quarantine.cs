@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Scans;
 
 namespace DocIngest.Pipeline.Filing;
 

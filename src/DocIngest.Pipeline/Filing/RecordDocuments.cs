@@ -3,9 +3,9 @@ using System.Text.Json;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Extraction;
-using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
-using DocIngest.Pipeline.Recognition;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Filing;

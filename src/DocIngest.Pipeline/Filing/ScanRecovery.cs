@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
 using DocIngest.Archive;
-using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Filing;

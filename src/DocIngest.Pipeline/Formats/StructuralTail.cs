@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using DocIngest.Pipeline.Recognition;
 
 namespace DocIngest.Pipeline.Formats;
 

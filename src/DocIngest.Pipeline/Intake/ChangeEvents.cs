@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using DocIngest.Pipeline.Scans;
 using Microsoft.Extensions.Logging;
 
 namespace DocIngest.Pipeline.Intake;

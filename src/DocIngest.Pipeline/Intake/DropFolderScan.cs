@@ -1,4 +1,5 @@
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Intake;

@@ -1,6 +1,8 @@
-using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Receipts;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 using Microsoft.Extensions.Logging;
 

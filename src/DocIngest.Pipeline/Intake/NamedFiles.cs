@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using DocIngest.Pipeline.Receipts;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Intake;

@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
 using DocIngest.Archive;
-using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Intake;

@@ -1,4 +1,5 @@
 using DocIngest.Pipeline.Formats;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Intake;

@@ -1,5 +1,6 @@
 using System.Text;
 using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Intake;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Database;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 

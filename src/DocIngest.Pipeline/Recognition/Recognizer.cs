@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using DocIngest.Pipeline.Formats;
 
 namespace DocIngest.Pipeline.Recognition;
 

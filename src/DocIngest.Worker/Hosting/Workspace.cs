@@ -1,6 +1,7 @@
 using DocIngest.Archive;
 using DocIngest.Pipeline;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;

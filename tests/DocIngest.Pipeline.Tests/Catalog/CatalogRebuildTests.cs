@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Records;
 using DocIngest.TestKit;
 using Microsoft.Data.Sqlite;

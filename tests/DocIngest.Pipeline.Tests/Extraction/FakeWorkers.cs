@@ -1,5 +1,5 @@
 using DocIngest.Pipeline.Extraction;
-using DocIngest.Pipeline.Recognition;
+using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
 
 namespace DocIngest.Pipeline.Tests.Extraction;

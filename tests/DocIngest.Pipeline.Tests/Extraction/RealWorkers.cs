@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using DocIngest.Pipeline.Extraction;
-using DocIngest.Pipeline.Recognition;
+using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
 
 namespace DocIngest.Pipeline.Tests.Extraction;

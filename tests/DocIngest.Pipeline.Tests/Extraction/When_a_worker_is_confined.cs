@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Extraction.Linux;
-using DocIngest.Pipeline.Recognition;
+using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
 using DocIngest.TestKit;
 

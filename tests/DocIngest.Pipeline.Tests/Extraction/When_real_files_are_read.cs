@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Recognition;
 using DocIngest.Pipeline.Records;
 using DocIngest.TestKit;

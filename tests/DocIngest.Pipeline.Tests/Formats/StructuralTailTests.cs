@@ -1,5 +1,4 @@
 using DocIngest.Pipeline.Formats;
-using DocIngest.Pipeline.Recognition;
 using DocIngest.Pipeline.Tests.Recognition;
 using DocIngest.TestKit;
 

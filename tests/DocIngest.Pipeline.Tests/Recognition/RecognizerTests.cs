@@ -1,4 +1,5 @@
 using System.Text;
+using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Recognition;
 using DocIngest.TestKit;
 

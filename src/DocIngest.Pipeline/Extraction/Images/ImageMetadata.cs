@@ -1,5 +1,5 @@
 using DocIngest.Pipeline.Extraction.Text;
-using DocIngest.Pipeline.Recognition;
+using DocIngest.Pipeline.Formats;
 using MetadataExtractor;
 using MetadataExtractor.Formats.Bmp;
 using MetadataExtractor.Formats.Exif;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using DocIngest.Pipeline.Extraction.Reading;
 using DocIngest.Pipeline.Formats;
-using DocIngest.Pipeline.Recognition;
 using DocIngest.Pipeline.Records;
 
 namespace DocIngest.Pipeline.Extraction.Images;

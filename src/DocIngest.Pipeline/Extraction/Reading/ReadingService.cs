@@ -2,7 +2,7 @@ using System.Reflection;
 using DocIngest.Pipeline.Extraction.Images;
 using DocIngest.Pipeline.Extraction.Pdf;
 using DocIngest.Pipeline.Extraction.Text;
-using DocIngest.Pipeline.Recognition;
+using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
 
 namespace DocIngest.Pipeline.Extraction.Reading;

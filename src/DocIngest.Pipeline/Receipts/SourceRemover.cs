@@ -1,7 +1,9 @@
+using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 
-namespace DocIngest.Pipeline.Intake;
+namespace DocIngest.Pipeline.Receipts;
 
 /// <summary>Removes a filed scan's file from its drop folder, and never anything else (DESIGN 4, Removing the source).</summary>
 /// <remarks>

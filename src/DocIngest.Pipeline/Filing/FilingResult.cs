@@ -1,10 +1,6 @@
-using DocIngest.Pipeline.Intake;
-using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Scans;
 
 namespace DocIngest.Pipeline.Filing;
-
-/// <summary>A scan whose claim is closed: its source may be removed and its outcome told.</summary>
-internal sealed record FiledScan(ScanInHand Scan, Closing Closing);
 
 /// <summary>What became of a group.</summary>
 /// <param name="Closed">Closed in the ledger.</param>

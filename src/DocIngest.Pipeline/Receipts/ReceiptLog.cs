@@ -1,8 +1,9 @@
 using System.Text;
-using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Database;
+using DocIngest.Pipeline.Ledger;
 using DocIngest.Storage;
 
-namespace DocIngest.Pipeline.Ledger;
+namespace DocIngest.Pipeline.Receipts;
 
 /// <summary>How a line of a receipt file is written and its sequence number read back.</summary>
 internal interface IReceiptFormat

@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DocIngest.Pipeline.Ledger;
 
-namespace DocIngest.Pipeline.Ledger;
+namespace DocIngest.Pipeline.Receipts;
 
 /// <summary>The service's own receipt files: one JSON document a line (docs/formats/receipt.schema.json).</summary>
 internal sealed class ReceiptJsonLines : IReceiptFormat

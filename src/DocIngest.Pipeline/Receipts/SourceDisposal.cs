@@ -1,10 +1,10 @@
 using System.Globalization;
-using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 
-namespace DocIngest.Pipeline.Intake;
+namespace DocIngest.Pipeline.Receipts;
 
 /// <summary>What happens after a claim is closed: the scanner's file goes or stays, receipts and feedback are written.</summary>
 internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarms, IReadOnlyDictionary<string, FeedbackFolder> feedback)

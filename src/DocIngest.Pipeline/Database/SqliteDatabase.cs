@@ -3,7 +3,7 @@ using DbUp;
 using DbUp.Engine.Output;
 using Microsoft.Data.Sqlite;
 
-namespace DocIngest.Pipeline.Catalog;
+namespace DocIngest.Pipeline.Database;
 
 /// <summary>
 /// The one SQLite file that holds ledger and catalog: WAL, synchronous FULL (a commit that returned survives a power cut),
@@ -148,7 +148,7 @@ public sealed class SqliteDatabase : IDisposable
         Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(IsMigration).Order();
 
     private static bool IsMigration(string resourceName) =>
-        resourceName.StartsWith("DocIngest.Pipeline.Catalog.Migrations.", StringComparison.Ordinal);
+        resourceName.StartsWith("DocIngest.Pipeline.Database.Migrations.", StringComparison.Ordinal);
 }
 
 /// <summary>The catalog was migrated by a newer program. Nothing changed; use that program.</summary>

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
 using Dapper;
-using DocIngest.Pipeline.Filing;
+using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 
-namespace DocIngest.Pipeline.Intake;
+namespace DocIngest.Pipeline.Receipts;
 
 /// <summary>
 /// What the people at the scanner see, in a folder they can open: STATUS.txt, a daily receipt list, and a plain reason for each

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.IO.Enumeration;
 using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Storage;
 
-namespace DocIngest.Pipeline.Intake;
+namespace DocIngest.Pipeline.Scans;
 
 /// <summary>A drop folder of a profile: where its files are, which of them are scans, and which are being worked on.</summary>
 internal sealed class DropFolder

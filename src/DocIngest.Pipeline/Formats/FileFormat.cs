@@ -1,4 +1,4 @@
-namespace DocIngest.Pipeline.Recognition;
+namespace DocIngest.Pipeline.Formats;
 
 /// <summary>The kinds of document that are archived. Everything else is quarantined.</summary>
 public enum FileFormat

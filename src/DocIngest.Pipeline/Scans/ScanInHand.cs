@@ -1,11 +1,11 @@
 using DocIngest.Archive;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Ledger;
-using DocIngest.Pipeline.Recognition;
 using DocIngest.Storage;
 
-namespace DocIngest.Pipeline.Intake;
+namespace DocIngest.Pipeline.Scans;
 
 /// <summary>A file that has settled, or was named on the command line.</summary>
 internal sealed record SettledScan(DropFolder Folder, string RelativePath, FileStamp Stamp, bool RemovesSource);

@@ -1,0 +1,110 @@
+using System.Reflection;
+using DocIngest.Archive;
+using DocIngest.Pipeline;
+using DocIngest.Storage;
+using DocIngest.Worker.CommandLine;
+using NetArchTest.Rules;
+
+namespace DocIngest.Worker.Tests.Promises;
+
+/// <summary>What project references cannot hold (DESIGN section 3, STYLE section 1).</summary>
+public sealed class ArchitectureTests
+{
+    private const string Pipeline = "DocIngest.Pipeline.";
+
+    /// <summary>
+    /// What each room of the pipeline may name, besides <c>Records</c>, <c>Formats</c> and the root. A stage not listed as a neighbour stays
+    /// unknown: the order is IngestPipeline's alone.
+    /// </summary>
+    private static readonly Dictionary<string, string[]> MayName = new()
+    {
+        // Shared by the stages: data and custody.
+        ["Records"] = [],
+        ["Formats"] = [],
+        ["Database"] = [],
+        ["Ledger"] = ["Database"],
+        ["Scans"] = ["Ledger", "Intake", "Classification", "Extraction"],   // Intake: a drop folder's profile options; the others: what was found of a scan
+
+        // The stages.
+        ["Intake"] = ["Scans", "Ledger", "Database", "Classification", "Receipts"],   // the key is claimed with the scan; what is left in the folder is looked after at each look
+        ["Recognition"] = [],
+        ["Extraction"] = [],
+        ["Classification"] = [],
+        ["Filing"] = ["Scans", "Ledger", "Database", "Classification", "Extraction", "Catalog"],   // record and catalog row are one transaction
+        ["Catalog"] = ["Database"],
+        ["Receipts"] = ["Scans", "Ledger", "Database", "Intake"],   // Intake: profile options
+    };
+
+    [Fact]
+    public void Every_room_of_the_pipeline_is_known_here()
+    {
+        var rooms = typeof(DataFolder).Assembly.GetTypes()
+            .Where(type => type.Namespace?.StartsWith(Pipeline, StringComparison.Ordinal) == true)
+            .Select(type => type.Namespace![Pipeline.Length..].Split('.')[0]).Distinct();   // '!': filtered above
+        Assert.Equal(MayName.Keys.Order(StringComparer.Ordinal), rooms.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_stage_names_no_stage_but_those_it_may()
+    {
+        foreach (var (room, allowed) in MayName)
+        {
+            string[] forbidden =
+            [
+                .. MayName.Keys.Except([room, "Records", "Formats", .. allowed]).Select(other => Pipeline + other),
+            ];
+            var result = Types.InAssembly(typeof(DataFolder).Assembly)
+                .That().ResideInNamespaceStartingWith(Pipeline + room)
+                .ShouldNot().HaveDependencyOnAny(forbidden).GetResult();
+            Assert.True(result.IsSuccessful, $"{room}: {string.Join(", ", result.FailingTypeNames ?? [])}");
+        }
+    }
+
+    [Fact]
+    public void Projects_point_one_way()
+    {
+        Assert.Empty(Ours(typeof(IDurableFolder).Assembly));
+        Assert.Equal(["DocIngest.Storage"], Ours(typeof(OcflStorageRoot).Assembly));
+        Assert.Equal(["DocIngest.Archive", "DocIngest.Storage"], Ours(typeof(DataFolder).Assembly));
+    }
+
+    [Theory]
+    [InlineData("Serilog")]
+    [InlineData("System.CommandLine")]
+    [InlineData("Spectre.Console")]
+    [InlineData("Quartz")]
+    [InlineData("Microsoft.AspNetCore")]
+    public void Only_the_worker_knows(string library)
+    {
+        foreach (var assembly in new[] { typeof(IDurableFolder), typeof(OcflStorageRoot), typeof(DataFolder) }.Select(type => type.Assembly))
+        {
+            Assert.DoesNotContain(assembly.GetReferencedAssemblies(), reference => reference.Name?.StartsWith(library, StringComparison.Ordinal) == true);
+        }
+    }
+
+    [Theory]
+    [InlineData("Azure.")]
+    [InlineData("Microsoft.Data.Sqlite")]
+    [InlineData("UglyToad")]
+    public void Storage_and_archive_know_no(string library)
+    {
+        foreach (var assembly in new[] { typeof(IDurableFolder), typeof(OcflStorageRoot) }.Select(type => type.Assembly))
+        {
+            Assert.DoesNotContain(assembly.GetReferencedAssemblies(), reference => reference.Name?.StartsWith(library, StringComparison.Ordinal) == true);
+        }
+    }
+
+    [Fact]
+    public void Only_the_database_and_its_tables_know_SQLite()
+    {
+        var result = Types.InAssembly(typeof(DataFolder).Assembly)
+            .That().ResideInNamespaceStartingWith(Pipeline)
+            .And().DoNotResideInNamespaceStartingWith(Pipeline + "Database").And().DoNotResideInNamespaceStartingWith(Pipeline + "Catalog")
+            .And().DoNotHaveName("Alarms")   // must tell a failing database from a failing alarm
+            .ShouldNot().HaveDependencyOn("Microsoft.Data.Sqlite.SqliteCommand").GetResult();
+        Assert.True(result.IsSuccessful, string.Join(", ", result.FailingTypeNames ?? []));
+    }
+
+    private static IEnumerable<string> Ours(Assembly assembly) =>
+        assembly.GetReferencedAssemblies().Select(reference => reference.Name ?? "").Where(name => name.StartsWith("DocIngest.", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+}
