@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Scans;
 
 namespace DocIngest.Pipeline;
 

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Diagnostics;
-using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;

@@ -1,6 +1,6 @@
 using DocIngest.Pipeline;
 using DocIngest.Pipeline.Classification;
-using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Scans;
 
 namespace DocIngest.Worker.Configuration;
 

@@ -23,7 +23,7 @@ public sealed class ArchitectureTests
         ["Formats"] = [],
         ["Database"] = [],
         ["Ledger"] = ["Database"],
-        ["Scans"] = ["Ledger", "Intake", "Classification", "Extraction"],   // Intake: a drop folder's profile options; the others: what was found of a scan
+        ["Scans"] = ["Ledger", "Classification", "Extraction"],   // what was found of a scan
 
         // The stages.
         ["Intake"] = ["Scans", "Ledger", "Database", "Classification", "Receipts"],   // the key is claimed with the scan; what is left in the folder is looked after at each look
@@ -32,7 +32,7 @@ public sealed class ArchitectureTests
         ["Classification"] = [],
         ["Filing"] = ["Scans", "Ledger", "Database", "Classification", "Extraction", "Catalog"],   // record and catalog row are one transaction
         ["Catalog"] = ["Database"],
-        ["Receipts"] = ["Scans", "Ledger", "Database", "Intake"],   // Intake: profile options
+        ["Receipts"] = ["Scans", "Ledger", "Database"],
     };
 
     [Fact]

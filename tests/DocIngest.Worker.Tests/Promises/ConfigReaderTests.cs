@@ -1,4 +1,4 @@
-using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Worker.Configuration;
 
 namespace DocIngest.Worker.Tests.Promises;

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace DocIngest.Pipeline.Intake;
+namespace DocIngest.Pipeline.Scans;
 
 /// <summary>One drop folder and how its scans are taken in.</summary>
 public sealed class ProfileOptions
