@@ -1,4 +1,3 @@
-using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;

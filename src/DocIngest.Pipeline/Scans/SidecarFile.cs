@@ -1,9 +1,8 @@
 using System.Text;
 using DocIngest.Pipeline.Classification;
-using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 
-namespace DocIngest.Pipeline.Intake;
+namespace DocIngest.Pipeline.Scans;
 
 /// <summary>Reads the JSON file beside a scan.</summary>
 internal static class SidecarFile
