@@ -30,7 +30,7 @@ public sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>Opens the file, creating or migrating it.</summary>
-    /// <exception cref="CatalogTooNewException">A newer program has migrated it. Nothing changed.</exception>
+    /// <exception cref="DatabaseTooNewException">A newer program has migrated it. Nothing changed.</exception>
     /// <exception cref="SqliteException">The file cannot be opened, or is no database.</exception>
     public static SqliteDatabase Open(string path)
     {
@@ -115,7 +115,7 @@ public sealed class SqliteDatabase : IDisposable
 
             if (version > scripts.Length)
             {
-                throw new CatalogTooNewException(version, scripts.Length);
+                throw new DatabaseTooNewException(version, scripts.Length);
             }
         }
 
@@ -152,5 +152,5 @@ public sealed class SqliteDatabase : IDisposable
 }
 
 /// <summary>The catalog was migrated by a newer program. Nothing changed; use that program.</summary>
-public sealed class CatalogTooNewException(long found, long known)
+public sealed class DatabaseTooNewException(long found, long known)
     : Exception($"The catalog has schema {found}; this program knows up to {known}. Use the newer program, or rebuild the catalog with this one in another data folder.");

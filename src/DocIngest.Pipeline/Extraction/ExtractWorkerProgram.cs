@@ -1,5 +1,5 @@
 using System.Text.Json;
-using DocIngest.Pipeline.Extraction.Reading;
+using DocIngest.Pipeline.Extraction.Child;
 
 namespace DocIngest.Pipeline.Extraction;
 

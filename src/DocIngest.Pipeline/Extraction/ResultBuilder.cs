@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using DocIngest.Pipeline.Extraction.Text;
+using DocIngest.Pipeline.Extraction.Cleaning;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
 

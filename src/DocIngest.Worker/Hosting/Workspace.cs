@@ -127,7 +127,7 @@ internal sealed class Workspace : IDisposable
             volumes.Dispose();
             throw new CommandException(ExitCode.EnvironmentFailed, $"The data folder {dataPath} cannot be used: {error.Message}");
         }
-        catch (CatalogTooNewException error)
+        catch (DatabaseTooNewException error)
         {
             volumes.Dispose();
             throw new CommandException(ExitCode.EnvironmentFailed, error.Message);

@@ -75,7 +75,7 @@ public sealed class SqliteCatalogTests : CatalogContract, IDisposable
             Execute(connection, "PRAGMA user_version = 9999");
         }
 
-        Assert.Throws<CatalogTooNewException>(() => SqliteDatabase.Open(FilePath).Dispose());
+        Assert.Throws<DatabaseTooNewException>(() => SqliteDatabase.Open(FilePath).Dispose());
         using var again = _database.OpenReader();
         Assert.Equal(9999L, Execute(again, "PRAGMA user_version"));
     }

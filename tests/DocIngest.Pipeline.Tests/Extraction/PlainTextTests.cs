@@ -1,5 +1,5 @@
 using CsCheck;
-using DocIngest.Pipeline.Extraction.Text;
+using DocIngest.Pipeline.Extraction.Cleaning;
 
 namespace DocIngest.Pipeline.Tests.Extraction;
 

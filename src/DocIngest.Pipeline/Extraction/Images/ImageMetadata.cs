@@ -1,4 +1,4 @@
-using DocIngest.Pipeline.Extraction.Text;
+using DocIngest.Pipeline.Extraction.Cleaning;
 using DocIngest.Pipeline.Formats;
 using MetadataExtractor;
 using MetadataExtractor.Formats.Bmp;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using DocIngest.Pipeline.Extraction.Reading;
+using DocIngest.Pipeline.Extraction.Child;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
 

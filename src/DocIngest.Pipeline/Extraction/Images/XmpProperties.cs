@@ -1,4 +1,4 @@
-using DocIngest.Pipeline.Extraction.Text;
+using DocIngest.Pipeline.Extraction.Cleaning;
 using MetadataExtractor.Formats.Xmp;
 
 namespace DocIngest.Pipeline.Extraction.Images;

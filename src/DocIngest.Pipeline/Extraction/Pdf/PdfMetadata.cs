@@ -1,6 +1,6 @@
 using System.Globalization;
 using DocIngest.Pipeline.Extraction.Images;
-using DocIngest.Pipeline.Extraction.Text;
+using DocIngest.Pipeline.Extraction.Cleaning;
 using UglyToad.PdfPig;
 using UglyToad.PdfPig.Tokens;
 

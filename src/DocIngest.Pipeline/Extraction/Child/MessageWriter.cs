@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 
-namespace DocIngest.Pipeline.Extraction.Reading;
+namespace DocIngest.Pipeline.Extraction.Child;
 
 /// <summary>Writes a worker's lines. Each is flushed: what is in the pipe survives the worker's death.</summary>
 internal sealed class MessageWriter(Stream output)

@@ -1,4 +1,4 @@
-namespace DocIngest.Pipeline.Extraction.Reading;
+namespace DocIngest.Pipeline.Extraction.Child;
 
 /// <summary>The command line of a worker, behind <c>extract-worker</c>.</summary>
 internal sealed record WorkerArguments

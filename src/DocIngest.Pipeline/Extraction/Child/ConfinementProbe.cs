@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace DocIngest.Pipeline.Extraction.Reading;
+namespace DocIngest.Pipeline.Extraction.Child;
 
 /// <summary>Tries, from inside a cell, what an attacker who has captured a parser would try.</summary>
 internal static class ConfinementProbe

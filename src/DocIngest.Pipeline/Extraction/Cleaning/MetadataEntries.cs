@@ -1,4 +1,4 @@
-namespace DocIngest.Pipeline.Extraction.Text;
+namespace DocIngest.Pipeline.Extraction.Cleaning;
 
 /// <summary>Embedded metadata on its way into a record: bounded in number and length, the first of equal keys wins.</summary>
 internal sealed class MetadataEntries

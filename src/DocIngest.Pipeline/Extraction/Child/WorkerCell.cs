@@ -1,4 +1,4 @@
-namespace DocIngest.Pipeline.Extraction.Reading;
+namespace DocIngest.Pipeline.Extraction.Child;
 
 /// <summary>A worker's own side of its confinement: what it gives up before it reads anything.</summary>
 internal abstract class WorkerCell

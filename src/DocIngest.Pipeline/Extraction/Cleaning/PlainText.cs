@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace DocIngest.Pipeline.Extraction.Text;
+namespace DocIngest.Pipeline.Extraction.Cleaning;
 
 /// <summary>What text may hold on its way out of a reader: form C, LF between lines, no control characters, no lone surrogates.</summary>
 internal static class PlainText

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace DocIngest.Pipeline.Extraction.Text;
+namespace DocIngest.Pipeline.Extraction.Cleaning;
 
 /// <summary>
 /// Unicode normalization form C for the Basic Multilingual Plane. The framework's own is no operation under invariant

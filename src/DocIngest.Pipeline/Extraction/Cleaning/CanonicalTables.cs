@@ -1,4 +1,4 @@
-namespace DocIngest.Pipeline.Extraction.Text;
+namespace DocIngest.Pipeline.Extraction.Cleaning;
 
 /// <summary>
 /// Canonical mappings and combining classes of the Basic Multilingual Plane, from the Unicode Character Database 14.0.0

@@ -1,11 +1,12 @@
+using System.Diagnostics;
 using System.Reflection;
 using DocIngest.Pipeline.Extraction.Images;
 using DocIngest.Pipeline.Extraction.Pdf;
-using DocIngest.Pipeline.Extraction.Text;
+using DocIngest.Pipeline.Extraction.Cleaning;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
 
-namespace DocIngest.Pipeline.Extraction.Reading;
+namespace DocIngest.Pipeline.Extraction.Child;
 
 /// <summary>The main loop of a worker: greet, then read one document after another.</summary>
 internal sealed class ReadingService(RequestWatch requests, MessageWriter output, WorkerCell cell)
@@ -50,7 +51,7 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
     {
         try
         {
-            return (request.Format == FileFormat.Pdf ? (IDocumentReader)_pdf : _images).Read(request, pages);
+            return ReaderFor(request.Format).Read(request, pages);
         }
         catch (OutOfMemoryException)
         {
@@ -67,6 +68,15 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
         }
 #pragma warning restore CA1031
     }
+
+    // A format without a reader is a fault of the program, not of the document.
+    private IDocumentReader ReaderFor(FileFormat format) => format switch
+    {
+        FileFormat.Pdf => _pdf,
+        FileFormat.Tiff or FileFormat.Jpeg or FileFormat.Png or FileFormat.Bmp or FileFormat.Gif or FileFormat.WebP or FileFormat.Heic
+            or FileFormat.Jpeg2000 => _images,
+        _ => throw new UnreachableException(),
+    };
 
     private long MeasureMemory()
     {

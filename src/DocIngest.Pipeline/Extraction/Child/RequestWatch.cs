@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 
-namespace DocIngest.Pipeline.Extraction.Reading;
+namespace DocIngest.Pipeline.Extraction.Child;
 
 /// <summary>
 /// A worker's ear on its parent: a thread that reads requests, and at the end of standard input - the parent closed it, or is
