@@ -1,0 +1,82 @@
+using System.Text;
+using DocIngest.TestKit;
+
+namespace DocIngest.Worker.Tests.CommandLine;
+
+/// <summary>Commands by which people decide: quarantine and review.</summary>
+public sealed class DecidingCommandsTests : IDisposable
+{
+    private readonly IntakeSite _site = new();
+
+    [Fact]
+    public async Task A_quarantined_file_can_be_fetched_retried_accepted_and_discarded()
+    {
+        byte[][] contents = [.. Enumerable.Range(0, 3).Select(number => Encoding.UTF8.GetBytes($"list {number}\n"))];
+        for (int number = 0; number < contents.Length; number++)
+        {
+            _site.Put($"{number}.txt", contents[number]);
+        }
+
+        var lines = await _site.LinesAsync("ingest", _site.Drop, "--move");
+        Assert.All(lines, line => Assert.Equal("quarantined", line.Text("outcome")));
+        var waiting = await _site.LinesAsync("quarantine", "list");
+        Assert.Equal(["0.txt", "1.txt", "2.txt"], waiting.ConvertAll(item => item.Text("fileName")).Order());
+        string[] ids = [.. waiting.OrderBy(item => item.Text("fileName"), StringComparer.Ordinal).Select(item => item.Text("id"))];
+
+        string copy = Path.Combine(_site.Root, "copy");
+        (await _site.RunAsync("quarantine", "get", ids[0], "-o", copy)).Demand(0);
+        Assert.Equal(contents[0], await File.ReadAllBytesAsync(copy, TestContext.Current.CancellationToken));
+
+        Assert.Equal("quarantined", Json.Document((await _site.RunAsync("quarantine", "retry", ids[0], "--json")).Demand(3)).Text("outcome"));
+        Assert.Equal(3, (await _site.LinesAsync("quarantine", "list")).Count);
+
+        var accepted = Json.Document((await _site.RunAsync("quarantine", "accept", ids[1], "--json")).Demand(0));
+        Assert.Equal("filed", accepted.Text("outcome"));
+        Assert.Equal(contents[1], (await _site.RunAsync("get", accepted.Text("id"))).Demand(0).OutputBytes);
+
+        Assert.Equal("discarded", Json.Document((await _site.RunAsync("quarantine", "discard", ids[2], "--reason", "a shopping list", "--json")).Demand(0)).Text("result"));
+        Assert.Equal(ids[0], Assert.Single(await _site.LinesAsync("quarantine", "list")).Text("id"));
+        Assert.Equal([IntakeSite.HashOf(contents[0])], _site.Quarantined());
+        (await _site.RunAsync("quarantine", "accept", ids[2])).Demand(5);
+        Assert.True((await _site.StatusAsync()).GetProperty("addsUp").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_record_that_cannot_be_read_waits_until_a_person_confirms_it()
+    {
+        _site.Put("torn.pdf", Encoding.ASCII.GetBytes("%PDF-1.4\nnothing follows\n%%EOF\n"));
+        _site.Put("locked.pdf", A.Pdf().WithTextLayer("secret").EncryptedWith("tiger").ToBytes());
+        var lines = await _site.LinesAsync("ingest", _site.Drop, "--move");
+        Assert.Equal(["damaged", "encrypted"], lines.ConvertAll(line => line.Text("textStatus")).Order());
+        Assert.All(lines, line => Assert.Equal("filed", line.Text("outcome")));
+        string id = lines[0].Text("id");
+
+        Assert.Equal(2, (await _site.LinesAsync("qc", "list")).Count);
+        (await _site.RunAsync("qc", "assign", id, "--to", "alice", "--json")).Demand(0);
+        Assert.Equal("alice", Assert.Single(await _site.LinesAsync("qc", "show", id)).Text("assignedTo"));
+        Assert.Equal("confirmed", Json.Document((await _site.RunAsync("qc", "confirm", id, "--json")).Demand(0)).Text("result"));
+        Assert.Equal(Environment.UserName, Assert.Single(await _site.LinesAsync("qc", "show", id)).Text("confirmedBy"));
+        Assert.NotEqual(id, Assert.Single(await _site.LinesAsync("qc", "list")).Text("id"));
+        (await _site.RunAsync("qc", "confirm", id)).Demand(5);
+    }
+
+    [Fact]
+    public async Task A_flipped_byte_in_the_archive_comes_out_as_a_finding_and_never_as_a_file()
+    {
+        _site.Put("a.pdf", A.Pdf().WithTextLayer("whole").ToBytes());
+        string id = Assert.Single(await _site.LinesAsync("ingest", _site.Drop, "--move")).Text("id");
+        string archived = Assert.Single(_site.Archived()).Path;
+        byte[] bytes = await File.ReadAllBytesAsync(archived, TestContext.Current.CancellationToken);
+        bytes[bytes.Length / 2] ^= 1;
+        File.SetAttributes(archived, FileAttributes.Normal);
+        await File.WriteAllBytesAsync(archived, bytes, TestContext.Current.CancellationToken);
+
+        string target = Path.Combine(Directory.CreateDirectory(Path.Combine(_site.Root, "out")).FullName, "a.pdf");
+        (await _site.RunAsync("get", id, "-o", target)).Demand(1);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(target) ?? "", "*", new EnumerationOptions { AttributesToSkip = FileAttributes.None }));
+        (await _site.RunAsync("get", id)).Demand(1);
+        (await _site.RunAsync("get", id, "--as", "text")).Demand(0);   // its own digest is right
+    }
+
+    public void Dispose() => _site.Dispose();
+}

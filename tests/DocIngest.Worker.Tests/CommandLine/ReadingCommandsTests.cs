@@ -1,0 +1,188 @@
+using System.Text.Json;
+
+namespace DocIngest.Worker.Tests.CommandLine;
+
+/// <summary>Commands that look and change nothing.</summary>
+public sealed class ReadingCommandsTests(FiledArchive archive) : IClassFixture<FiledArchive>
+{
+    private readonly IntakeSite _site = archive.Site;
+
+    [Fact]
+    public async Task With_json_every_command_prints_json_and_nothing_else()
+    {
+        foreach (string[] one in (string[][])[["status"], ["version"], ["config", "check"], ["config", "schema"], ["show", archive.LetterId], ["catalog", "rebuild"]])
+        {
+            Json.Document((await _site.RunAsync([.. one, "--json"])).Demand(0));
+        }
+
+        foreach (string[] stream in (string[][])[
+            ["find", "care"], ["history", archive.PlanId], ["quarantine", "list"], ["qc", "list"], ["qc", "show", archive.DamagedId]])
+        {
+            Assert.NotEmpty(Json.Lines((await _site.RunAsync([.. stream, "--json"])).Demand(0)));
+        }
+
+        Assert.Equal("", (await _site.RunAsync("find", "nobody-wrote-this", "--json")).Demand(0).Output);
+        Assert.Equal("", (await _site.RunAsync("show", Guid.NewGuid().ToString(), "--json")).Demand(5).Output);
+    }
+
+    [Fact]
+    public async Task Global_options_may_stand_before_or_after_the_command()
+    {
+        _ = _site.Arguments();
+        string[] global = ["--data", _site.Data, "--config", _site.ConfigFile, "--json"];
+        var before = (await TheProgram.RunAsync([.. global, "find", "care"])).Demand(0);
+        var after = (await TheProgram.RunAsync(["find", "care", .. global])).Demand(0);
+        var between = (await TheProgram.RunAsync(["--json", "qc", "--data", _site.Data, "list", "--config", _site.ConfigFile])).Demand(0);
+        Assert.Equal(before.Output, after.Output);
+        Assert.NotEmpty(Json.Lines(between));
+    }
+
+    [Fact]
+    public async Task The_data_folder_and_the_configuration_may_come_from_the_environment()
+    {
+        _ = _site.Arguments();
+        using var running = TheProgram.Start(
+            ["find", "care", "--json"],
+            new Dictionary<string, string> { ["DOCINGEST_DATA"] = _site.Data, ["DOCINGEST_CONFIG"] = _site.ConfigFile });
+        Assert.Single(Json.Lines((await running.EndAsync()).Demand(0)));
+    }
+
+    [Theory]
+    [InlineData("O'Brien")]
+    [InlineData("2024-01-15")]
+    [InlineData("\"admitted on\"")]
+    [InlineData("admit*")]
+    [InlineData("CHEST pain")]
+    public async Task Find_finds_what_people_type(string query)
+    {
+        var found = Assert.Single(await _site.LinesAsync("find", query));
+        Assert.Equal(archive.LetterId, found.Text("id"));
+        Assert.Equal("7 \"north\"", found.GetProperty("fields").Text("ward"));
+    }
+
+    [Theory]
+    [InlineData("\"")]
+    [InlineData("((( AND NOT *")]
+    [InlineData("'; DROP TABLE catalog_records; --")]
+    [InlineData("NEAR(a b, 2) OR ^x:y")]
+    [InlineData("\u0001\u0002")]
+    [InlineData("***")]
+    [InlineData("")]
+    public async Task Find_takes_any_nonsense_without_an_accident(string query)
+    {
+        var ended = await _site.RunAsync("find", query, "--json");
+        Assert.True(ended.ExitCode is 0 or 2, $"exit {ended.ExitCode}: {ended.Errors}");
+        Assert.DoesNotContain("internal error", ended.Errors, StringComparison.Ordinal);
+        Assert.NotNull(Json.Lines(ended));
+    }
+
+    [Fact]
+    public async Task Find_reads_a_query_from_standard_input()
+    {
+        using var running = _site.Start("find", "-", "--json");
+        await running.Input.WriteAsync("\"chest pain\"\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        running.CloseInput();
+        Assert.Equal(archive.LetterId, Assert.Single(Json.Lines((await running.EndAsync()).Demand(0))).Text("id"));
+    }
+
+    [Fact]
+    public async Task Find_narrows_by_field_class_and_day()
+    {
+        Assert.Single(await _site.LinesAsync("find", "--field", "ward=7 \"north\""));
+        Assert.Empty(await _site.LinesAsync("find", "chest", "--class", "invoice"));
+        Assert.Empty(await _site.LinesAsync("find", "chest", "--to", "2001-01-01"));
+        Assert.Single(await _site.LinesAsync("find", "chest", "--from", "2001-01-01"));
+        (await _site.RunAsync("find", "chest", "--from", "yesterday")).Demand(2);
+    }
+
+    [Fact]
+    public async Task Get_returns_the_original_byte_for_byte()
+    {
+        string file = Path.Combine(_site.Root, "out.pdf");
+        (await _site.RunAsync("get", archive.LetterId, "-o", file)).Demand(0);
+        Assert.Equal(FiledArchive.Letter, await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
+        Assert.Equal(FiledArchive.Letter, (await _site.RunAsync("get", archive.LetterId)).Demand(0).OutputBytes);
+        Assert.Equal(FiledArchive.FirstPlan, (await _site.RunAsync("get", archive.PlanId, "--version", "v1")).Demand(0).OutputBytes);
+        Assert.Equal(FiledArchive.SecondPlan, (await _site.RunAsync("get", archive.PlanId)).Demand(0).OutputBytes);
+        (await _site.RunAsync("get", archive.PlanId, "--version", "v3")).Demand(5);
+        (await _site.RunAsync("get", archive.PlanId, "--as", "rendition")).Demand(5);
+        (await _site.RunAsync("get", archive.PlanId, "--as", "poem")).Demand(2);
+    }
+
+    [Fact]
+    public async Task Pages_of_text_end_in_a_form_feed()
+    {
+        string text = (await _site.RunAsync("get", archive.LetterId, "--as", "text")).Demand(0).Output;
+        Assert.EndsWith("\f", text, StringComparison.Ordinal);
+        Assert.Equal(3, text.Count(letter => letter == '\f'));
+        Assert.All(text[..^1].Split('\f'), page => Assert.Contains("O'Brien", page, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Get_never_overwrites()
+    {
+        string file = Path.Combine(_site.Root, "precious.pdf");
+        await File.WriteAllTextAsync(file, "precious", TestContext.Current.CancellationToken);
+        (await _site.RunAsync("get", archive.LetterId, "-o", file)).Demand(2);
+        (await _site.RunAsync("quarantine", "get", archive.QuarantinedId, "-o", file)).Demand(2);
+        Assert.Equal("precious", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        Assert.Empty(Directory.EnumerateFiles(_site.Root, "*.part"));
+    }
+
+    [Fact]
+    public async Task Show_and_history_tell_what_the_archive_holds()
+    {
+        var shown = Json.Document((await _site.RunAsync("show", archive.PlanId, "--json")).Demand(0));
+        Assert.Equal("v2", shown.Text("version"));
+        Assert.Equal("K1", shown.GetProperty("record").Text("documentKey"));
+        Assert.Equal(IntakeSite.HashOf(FiledArchive.SecondPlan), shown.GetProperty("record").Text("sha512"));
+        var versions = await _site.LinesAsync("history", archive.PlanId);
+        Assert.Equal(["v1", "v2"], versions.ConvertAll(version => version.Text("version")));
+        Assert.Equal(
+            [IntakeSite.HashOf(FiledArchive.FirstPlan), IntakeSite.HashOf(FiledArchive.SecondPlan)],
+            versions.ConvertAll(version => version.Text("sha512")));
+        Assert.Contains("K1", (await _site.RunAsync("show", archive.PlanId)).Demand(0).Output, StringComparison.Ordinal);
+        Assert.Equal(2, (await _site.RunAsync("history", archive.PlanId)).Demand(0).Lines.Length);
+    }
+
+    [Fact]
+    public async Task A_rebuilt_catalog_answers_as_before()
+    {
+        var before = await AnswersAsync();
+        (await _site.RunAsync("catalog", "rebuild")).Demand(0);
+        Assert.Equal(before, await AnswersAsync());
+    }
+
+    [Fact]
+    public async Task Version_says_which_program_this_is() =>
+        Assert.StartsWith("docingest ", (await TheProgram.RunAsync("version")).Demand(0).Output, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task An_unknown_id_exits_5_everywhere()
+    {
+        string id = "urn:uuid:" + Guid.NewGuid();
+        foreach (string[] command in (string[][])[
+            ["show", id], ["history", id], ["get", id], ["qc", "show", id], ["qc", "confirm", id], ["qc", "assign", id, "--to", "alice"],
+            ["quarantine", "get", id, "-o", Path.Combine(_site.Root, "nothing")], ["quarantine", "accept", id], ["quarantine", "retry", id],
+            ["quarantine", "discard", id, "--reason", "none"]])
+        {
+            var ended = (await _site.RunAsync(command)).Demand(5);
+            Assert.Equal("", ended.Output);
+            Assert.NotEqual("", ended.Errors);
+        }
+
+        (await _site.RunAsync("show", "not-an-id")).Demand(2);
+    }
+
+    private async Task<List<string>> AnswersAsync()
+    {
+        var answers = new List<string>();
+        foreach (string[] question in (string[][])[
+            ["find", "", "--limit", "0"], ["find", "care", "--rank"], ["show", archive.PlanId], ["history", archive.PlanId], ["get", archive.PlanId, "--as", "record"]])
+        {
+            answers.Add((await _site.RunAsync([.. question, "--json"])).Demand(0).Output);
+        }
+
+        return answers;
+    }
+}
