@@ -49,6 +49,7 @@ internal static class ProgramUnderTest
     /// <summary>Takes in files or folders, to the end.</summary>
     public static async Task<IngestRun> IngestAsync(string dataFolder, IEnumerable<string> paths, bool move = false, bool sampleMemory = false)
     {
+        ProcessTree.AdoptOrphans();
         var cpuBefore = ProcessTree.EndedChildrenCpu();
         string[] arguments = ["ingest", "--json", .. move ? ["--move"] : Array.Empty<string>(), "--", .. paths];
         long started = Stopwatch.GetTimestamp();

@@ -1,13 +1,21 @@
 namespace DocIngest.Benchmarks.Measuring;
 
-/// <summary>A folder for one run, under <c>artifacts/bench</c> unless <c>--folder</c> says otherwise: on a real disk. Removed at the end.</summary>
+/// <summary>A folder for one run, under <c>artifacts/bench</c> unless <c>--folder</c> says otherwise: on a real disk. Removed at the end, unless <c>--keep</c>.</summary>
+/// <remarks>
+/// Nothing is removed before: ext4 without a journal looks for minutes at every inode that was freed before it takes a new
+/// one, which cost a run behind a large removal up to a quarter of its processor time. For the same reason a benchmark should
+/// not follow another within five minutes, unless that one ran with <c>--keep</c>.
+/// </remarks>
 internal sealed class WorkFolder : IDisposable
 {
+    private readonly bool _keeps;
+    private int _number;
+
     public WorkFolder(string[] args, string command)
     {
-        Path = System.IO.Path.GetFullPath(System.IO.Path.Combine(Arguments.Text(args, "--folder", System.IO.Path.Combine("artifacts", "bench")), command));
-        Remove(Path);
-        Directory.CreateDirectory(Path);
+        _keeps = args.Contains("--keep");
+        string parent = System.IO.Path.GetFullPath(Arguments.Text(args, "--folder", System.IO.Path.Combine("artifacts", "bench")));
+        Path = Directory.CreateDirectory(System.IO.Path.Combine(parent, $"{command}-{Guid.NewGuid():N}")).FullName;
     }
 
     /// <summary>Absolute.</summary>
@@ -15,20 +23,14 @@ internal sealed class WorkFolder : IDisposable
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Removes what an earlier run left there.</summary>
-    public string Fresh(string name)
-    {
-        Remove(this[name]);
-        return this[name];
-    }
+    /// <summary>A path where nothing is yet.</summary>
+    public string Fresh(string name) => this[$"{name}-{++_number}"];
 
-    public void Dispose() => Remove(Path);
-
-    private static void Remove(string folder)
+    public void Dispose()
     {
-        if (Directory.Exists(folder))
+        if (!_keeps)
         {
-            Directory.Delete(folder, recursive: true);
+            Directory.Delete(Path, recursive: true);
         }
     }
 }
