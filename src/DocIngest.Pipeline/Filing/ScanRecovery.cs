@@ -132,7 +132,8 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
     private Resumption WithoutArchive(ScanInHand scan, ScanRow row) =>
         !SourceStands(scan) && row.Digest is { } digest && BringCopyBack(scan) ? new Resumption.GoOnFromCopy(digest) : new Resumption.StartOver();
 
-    private static bool SourceStands(ScanInHand scan)
+    /// <summary>Whether the scanner's file is still what was claimed; true where that cannot be told just now.</summary>
+    public static bool SourceStands(ScanInHand scan)
     {
         try
         {

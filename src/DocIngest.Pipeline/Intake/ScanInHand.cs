@@ -40,6 +40,9 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     /// <summary>A person wants it archived although it is no known kind of document.</summary>
     public bool IsAccepted { get; set; }
 
+    /// <summary>It came from an open ledger row, not through the pipeline's front door.</summary>
+    public bool HasNoPlace { get; set; }
+
     // Set by recognition and extraction.
     public FileFormat? Format { get; set; }
 
