@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Intake;
@@ -14,7 +15,7 @@ namespace DocIngest.Pipeline;
 /// The stages in the order a scan meets them: claim and copy, recognition, extraction, filing, source removal. Bounded queues lie
 /// between them, so that the slowest sets the pace; nothing that matters is only in them.
 /// </summary>
-internal sealed class IngestPipeline
+internal sealed class IngestPipeline : IDisposable
 {
     // Enough for the next group to gather while one is flushed; few enough that waiting texts stay small.
     private const int QueueLength = 2 * IngestOptions.GroupSize;
@@ -22,8 +23,12 @@ internal sealed class IngestPipeline
     // Texts of a group are held in memory until it is filed.
     private const long GroupTextCharacters = 16 * 1024 * 1024;
 
-    // A scan that waits for an older one looks again after this, unless something is filed earlier.
-    private static readonly TimeSpan WaitingRetry = TimeSpan.FromMilliseconds(20);
+    // Scans in all stages, those that wait for a retry too: 50,000 dropped files must not become 50,000 open claims.
+    private const int MaxInside = 8 * IngestOptions.GroupSize;
+
+    // A scan that waits for an older one looks again after this, longer each time, unless something is read or filed earlier.
+    private static readonly TimeSpan FirstWaitingRetry = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestWaitingRetry = TimeSpan.FromMilliseconds(500);
 
     private readonly IngestEnvironment _environment;
     private readonly RetryPolicy _retry;
@@ -45,6 +50,12 @@ internal sealed class IngestPipeline
     // Scans between being handed over and their end; the last one out ends the stages once the input is complete.
     private int _inside;
     private volatile bool _inputComplete;
+    private readonly SemaphoreSlim _places = new(MaxInside, MaxInside);
+    private readonly ConcurrentDictionary<string, byte> _sources = new(StringComparer.Ordinal);   // claimed here, not ended
+
+    // Only the filing stage.
+    private Task<bool>? _moreToFile;
+    private TimeSpan _waitingRetry = FirstWaitingRetry;
 
     public IngestPipeline(IngestEnvironment environment, RetryPolicy retry, SourceDisposal disposal, Alarms alarms, Action<ScanReport> report)
     {
@@ -61,14 +72,17 @@ internal sealed class IngestPipeline
     /// <summary>Hands over a settled file. Waits while the pipeline is full.</summary>
     public async ValueTask AddAsync(SettledScan scan, CancellationToken cancellation)
     {
+        await _places.WaitAsync(cancellation);
         Interlocked.Increment(ref _inside);
         await _work.Writer.WriteAsync(new IntakeWork.Settled(scan), cancellation);
     }
 
-    /// <summary>Hands over an open claim of a process that died.</summary>
+    /// <summary>Hands over an open claim of a process that died. It needs no place: younger claims inside may be waiting for it.</summary>
     public async ValueTask AddOpenAsync(ScanInHand scan, CancellationToken cancellation)
     {
         Interlocked.Increment(ref _inside);
+        _sources[scan.Claim.SourcePath] = 0;
+        scan.HasNoPlace = true;
         await _work.Writer.WriteAsync(new IntakeWork.Again(scan), cancellation);
     }
 
@@ -96,6 +110,9 @@ internal sealed class IngestPipeline
         await EndTogether.RunAsync(stages, linked);   // a pipeline with a hole would fill and stand still
     }
 
+    /// <inheritdoc />
+    public void Dispose() => _places.Dispose();
+
     private async Task ClaimStageAsync(CancellationToken stopping)
     {
         while (await _work.Reader.WaitToReadAsync(stopping))
@@ -114,31 +131,41 @@ internal sealed class IngestPipeline
                 }
             }
 
-            var inHand = new List<ScanInHand>(again);
-            if (settled.Count > 0 && await ClaimAsync(settled, stopping) is { } claimed)
+            await CopyAsync(again, isResumed: true, stopping);
+            while (settled.Count > 0)
             {
-                inHand.AddRange(claimed);
+                var claimed = await ClaimSomeAsync(settled, stopping);
+                await CopyAsync(claimed, isResumed: false, stopping);   // takes its space before more is claimed
             }
-
-            await CopyAsync(inHand, [.. again], stopping);
         }
 
         _copied.Writer.Complete();
     }
 
-    // Null where the surroundings failed: the files stay where they are and come again.
-    private async Task<IReadOnlyList<ScanInHand>?> ClaimAsync(List<SettledScan> settled, CancellationToken stopping)
+    // Takes those off the list that it has dealt with. None is returned where the surroundings failed: the files stay and come again.
+    private async Task<IReadOnlyList<ScanInHand>> ClaimSomeAsync(List<SettledScan> settled, CancellationToken stopping)
     {
         try
         {
-            await _retry.DemandSpaceAsync(settled.Sum(scan => scan.Stamp.SizeBytes), stopping);
-            var claimed = await _claimer.ClaimAsync(settled, stopping);
-            for (int missing = settled.Count - claimed.Count; missing > 0; missing--)
+            int count = await _retry.DemandSpaceAsync(settled.Select(scan => scan.Stamp.SizeBytes), stopping);
+            var group = await _claimer.ClaimAsync(settled[..count], stopping);
+            settled.RemoveRange(0, count);
+            foreach (var scan in group.InHand)
             {
-                Leave();   // another process has it
+                _sources[scan.Claim.SourcePath] = 0;
             }
 
-            return claimed;
+            foreach (var scan in group.ClaimedAlready)
+            {
+                LeaveToOther(scan);
+            }
+
+            foreach (var (scan, error) in group.Failed)
+            {
+                await GiveUpUnclaimedAsync(scan, error, stopping);
+            }
+
+            return group.InHand;
         }
         catch (Exception error) when (EnvironmentFailure.Is(error))
         {
@@ -147,41 +174,62 @@ internal sealed class IngestPipeline
                 await GiveUpUnclaimedAsync(scan, error, stopping);
             }
 
-            return null;
+            settled.Clear();
+            return [];
         }
+    }
+
+    private void LeaveToOther(SettledScan scan)
+    {
+        scan.Folder.PutDown(scan.RelativePath);
+        if (!_sources.ContainsKey(scan.Folder.Absolute(scan.RelativePath)))   // else this pipeline reports it under its open claim
+        {
+            _report(new ScanReport(
+                Display(scan), ScanReport.Skipped, null, null, null, null, null, "Another process is taking this file in just now."));
+        }
+
+        Leave(hasPlace: true);
     }
 
     private async Task GiveUpUnclaimedAsync(SettledScan scan, Exception error, CancellationToken stopping)
     {
-        await _alarms.RaiseAsync(AlarmKind.StorageFailing, scan.Folder.Profile.Name, EnvironmentFailure.Explain(error), stopping, whereCatalogFails: true);
+        if (error is not StorageFullException)   // that one has its alarm
+        {
+            await _alarms.RaiseAsync(
+                RetryPolicy.KindOf(error), scan.Folder.Profile.Name, EnvironmentFailure.Explain(error), stopping, whereCatalogFails: true);
+        }
+
         scan.Folder.PutDown(scan.RelativePath);
         if (!_retry.IsEndless)
         {
             _report(new ScanReport(Display(scan), ScanOutcome.Failed.ToWord(), null, null, null, null, null, EnvironmentFailure.Explain(error)));
         }
 
-        Leave();
+        Leave(hasPlace: true);
     }
 
-    private async Task CopyAsync(List<ScanInHand> inHand, HashSet<ScanInHand> again, CancellationToken stopping)
+    private async Task CopyAsync(IReadOnlyList<ScanInHand> inHand, bool isResumed, CancellationToken stopping)
     {
         var whole = new List<ScanInHand>(inHand.Count);
         foreach (var scan in inHand)
         {
             try
             {
-                if (await CopyOneAsync(scan, again.Contains(scan), stopping))
+                if (await CopyOneAsync(scan, isResumed, stopping))
                 {
                     whole.Add(scan);
                 }
             }
-            catch (Exception error) when (EnvironmentFailure.Is(error))
+            catch (Exception error) when (IsOfOneScan(error, stopping))
             {
-                Defer(scan, error);
+                await HandleAsync(scan, error, stopping);
             }
         }
 
-        await NoteCopiedAsync(whole, stopping);
+        if (whole.Count > 0)
+        {
+            await NoteCopiedAsync(whole, stopping);
+        }
     }
 
     private async Task NoteCopiedAsync(List<ScanInHand> whole, CancellationToken stopping)
@@ -257,9 +305,9 @@ internal sealed class IngestPipeline
                     await ReadAsync(scan, stopping);
                     await _read.Writer.WriteAsync(scan, stopping);
                 }
-                catch (Exception error) when (EnvironmentFailure.Is(error))
+                catch (Exception error) when (IsOfOneScan(error, stopping))
                 {
-                    Defer(scan, error);
+                    await HandleAsync(scan, error, stopping);
                 }
             }
         }
@@ -285,9 +333,10 @@ internal sealed class IngestPipeline
         while (await WaitForGroupAsync(waiting.Count > 0, stopping))
         {
             var group = new List<ScanInHand>(waiting);
+            int before = waiting.Count;   // beside the group's size: what they wait for may be behind them in the queue
             waiting.Clear();
             long characters = 0;
-            while (group.Count < IngestOptions.GroupSize && characters < GroupTextCharacters && _read.Reader.TryRead(out var scan))
+            while (group.Count - before < IngestOptions.GroupSize && characters < GroupTextCharacters && _read.Reader.TryRead(out var scan))
             {
                 characters += scan.Extraction?.Text.Pages.Sum(page => (long)page.Text.Length) ?? 0;
                 group.Add(scan);
@@ -296,6 +345,7 @@ internal sealed class IngestPipeline
             if (group.Count > 0)
             {
                 waiting.AddRange(await FileAsync(group, stopping));
+                _waitingRetry = waiting.Count < group.Count ? FirstWaitingRetry : Longer(_waitingRetry);
             }
         }
 
@@ -307,14 +357,7 @@ internal sealed class IngestPipeline
         var result = await _filer.FileAsync(group, stopping);
         foreach (var (scan, error) in result.Failed)
         {
-            if (EnvironmentFailure.Is(error))
-            {
-                Defer(scan, error);
-            }
-            else
-            {
-                await FailAsync(scan, EnvironmentFailure.Explain(error), stopping);
-            }
+            await HandleAsync(scan, error, stopping);
         }
 
         if (result.Closed.Count > 0)
@@ -328,16 +371,25 @@ internal sealed class IngestPipeline
     // False when no more scans come and none waits.
     private async Task<bool> WaitForGroupAsync(bool someWait, CancellationToken stopping)
     {
-        var more = _read.Reader.WaitToReadAsync(stopping).AsTask();
-        if (!someWait)
+        _moreToFile ??= _read.Reader.WaitToReadAsync(stopping).AsTask();
+        if (someWait)
         {
-            return await more;
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            await Task.WhenAny(_moreToFile, Task.Delay(_waitingRetry, _environment.Time, timeout.Token));
+            await timeout.CancelAsync();
+            stopping.ThrowIfCancellationRequested();
+            if (!_moreToFile.IsCompleted)
+            {
+                return true;
+            }
         }
 
-        await Task.WhenAny(more, Task.Delay(WaitingRetry, _environment.Time, stopping));
-        stopping.ThrowIfCancellationRequested();
-        return true;
+        bool more = await _moreToFile;
+        _moreToFile = null;
+        return more || someWait;
     }
+
+    private static TimeSpan Longer(TimeSpan wait) => wait * 2 < LongestWaitingRetry ? wait * 2 : LongestWaitingRetry;
 
     private async Task DisposalStageAsync(CancellationToken stopping)
     {
@@ -349,12 +401,58 @@ internal sealed class IngestPipeline
                 group.AddRange(filed);
             }
 
-            await _disposal.DisposeAsync(group, stopping);
+            await DisposeAsync(group, stopping);
             foreach (var filed in group)
             {
                 _report(Report(filed));
-                Leave();
+                Leave(filed.Scan);
             }
+        }
+    }
+
+    // Safe to repeat: a source removed already is gone, a receipt written already is in its file.
+    private async Task DisposeAsync(List<FiledScan> group, CancellationToken stopping)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await _disposal.DisposeAsync(group, stopping);
+                foreach (string profile in group.Where(filed => filed.Closing.Outcome.IsTakenIn()).Select(filed => filed.Scan.Claim.Profile).Distinct())
+                {
+                    await _retry.NoteSuccessAsync(profile, stopping);
+                }
+
+                return;
+            }
+            catch (Exception error) when (EnvironmentFailure.Is(error))
+            {
+                // Their claims are closed: whatever is left undone here, the next start does.
+                _environment.Logger.HouseKeepingDeferred(error.GetType().Name);
+                if (!_retry.MayTryAgain(attempt))
+                {
+                    return;
+                }
+
+                await _alarms.RaiseAsync(RetryPolicy.KindOf(error), group[0].Scan.Claim.Profile, EnvironmentFailure.Explain(error), stopping, whereCatalogFails: true);
+                await Task.Delay(_retry.Delay, _environment.Time, stopping);
+            }
+        }
+    }
+
+    // Cancellation that nobody asked for is a failure of this scan like any other; a power cut in a test is the end of the process.
+    private static bool IsOfOneScan(Exception error, CancellationToken stopping) =>
+        !(error is OperationCanceledException && stopping.IsCancellationRequested) && error is not (PowerCutException or ChannelClosedException);
+
+    private async Task HandleAsync(ScanInHand scan, Exception error, CancellationToken stopping)
+    {
+        if (EnvironmentFailure.Is(error))
+        {
+            Defer(scan, error);
+        }
+        else
+        {
+            await FailAsync(scan, EnvironmentFailure.Explain(error), stopping);
         }
     }
 
@@ -368,6 +466,7 @@ internal sealed class IngestPipeline
         {
             if (!_retry.MayTryAgain(scan))
             {
+                await _alarms.RaiseAsync(RetryPolicy.KindOf(error), scan.Claim.Profile, EnvironmentFailure.Explain(error), stopping, whereCatalogFails: true);
                 await FailAsync(scan, EnvironmentFailure.Explain(error), stopping);
                 continue;
             }
@@ -387,44 +486,92 @@ internal sealed class IngestPipeline
 
     private async Task ReleaseAsync(ScanInHand scan, string reason, CancellationToken stopping)
     {
-        await CloseWithoutRecordAsync(scan, ScanOutcome.Released, reason, stopping);
-        _environment.Logger.ClaimReleased(scan.Claim.Id);
-        _report(new ScanReport(RawName.ToDisplay(scan.Claim.SourcePath), ScanReport.Skipped, null, null, null, null, null, reason));
-    }
-
-    private async Task FailAsync(ScanInHand scan, string reason, CancellationToken stopping)
-    {
-        await CloseWithoutRecordAsync(scan, ScanOutcome.Failed, reason, stopping);
-        _environment.Logger.ScanFailed(scan.Claim.Id, reason);
-        _report(new ScanReport(
-            RawName.ToDisplay(scan.Claim.SourcePath), ScanOutcome.Failed.ToWord(), scan.Claim.Id.ToBareString(), null, null, null, null, reason));
-    }
-
-    private async Task CloseWithoutRecordAsync(ScanInHand scan, ScanOutcome outcome, string reason, CancellationToken stopping)
-    {
         try
         {
-            await _environment.Database.WriteAsync(
-                (_, transaction) =>
-                {
-                    ScanTable.Close(transaction, new Closing(scan.Claim.Id, outcome, Reason: reason), _environment.Time.GetUtcNow());
-                    return true;
-                },
-                stopping);
-            _environment.Archive.Discard(scan.Claim.Id.ToBareString());
+            await CloseAsync(new Closing(scan.Claim.Id, ScanOutcome.Released, Reason: reason), stopping);
         }
         catch (Exception error) when (EnvironmentFailure.Is(error))
         {
-            // The row stays open; the next start, or the next look at it, ends it. The source is untouched.
-            _environment.Logger.ScanFailed(scan.Claim.Id, EnvironmentFailure.Explain(error));
+            Defer(scan, error);
+            return;
         }
 
+        _environment.Logger.ClaimReleased(scan.Claim.Id);
         scan.Folder.PutDown(scan.RelativePath);
-        Leave();
+        _report(new ScanReport(RawName.ToDisplay(scan.Claim.SourcePath), ScanReport.Skipped, null, null, null, null, null, reason));
+        Leave(scan);
     }
 
-    private void Leave()
+    // No further attempt. Whether its claim may be closed, or its private copy is all that is left, recovery knows.
+    private async Task FailAsync(ScanInHand scan, string reason, CancellationToken stopping)
     {
+        var closing = new Closing(scan.Claim.Id, ScanOutcome.Failed, Reason: reason);
+        try
+        {
+            switch (await _recovery.ResumeAsync(scan, stopping))
+            {
+                case Resumption.Finished finished:   // it had reached the archive after all
+                    await _closed.Writer.WriteAsync([finished.Filed], stopping);
+                    return;
+                case Resumption.StartOver:
+                case Resumption.Damaged when scan.SourceStands():
+                    await CloseAsync(closing, stopping);
+                    break;
+                default:
+                    await GiveUpAsync(scan, stopping);
+                    break;
+            }
+        }
+        catch (Exception error) when (IsOfOneScan(error, stopping))
+        {
+            // What failed fails still. The row stays open with its copy: the next start takes it up.
+            _environment.Logger.HouseKeepingDeferred(error.GetType().Name);
+        }
+
+        _environment.Logger.ScanFailed(scan.Claim.Id, reason);
+        await _closed.Writer.WriteAsync([new FiledScan(scan, closing)], stopping);
+    }
+
+    private Task GiveUpAsync(ScanInHand scan, CancellationToken stopping) => _environment.Database.WriteAsync(
+        (_, transaction) =>
+        {
+            ScanTable.GiveUp(transaction, scan.Claim.Id);
+            return true;
+        },
+        stopping);
+
+    private async Task CloseAsync(Closing closing, CancellationToken stopping)
+    {
+        await _environment.Database.WriteAsync(
+            (_, transaction) =>
+            {
+                ScanTable.Close(transaction, closing, _environment.Time.GetUtcNow());
+                return true;
+            },
+            stopping);
+        try
+        {
+            _environment.Archive.Discard(closing.ScanId.ToBareString());
+        }
+        catch (StorageException)
+        {
+            // A staging entry left behind is harmless: its claim is closed, and the next start sweeps it.
+        }
+    }
+
+    private void Leave(ScanInHand scan)
+    {
+        _sources.TryRemove(scan.Claim.SourcePath, out _);
+        Leave(hasPlace: !scan.HasNoPlace);
+    }
+
+    private void Leave(bool hasPlace)
+    {
+        if (hasPlace)
+        {
+            _places.Release();
+        }
+
         if (Interlocked.Decrement(ref _inside) == 0)
         {
             EndIfEmpty();
@@ -448,7 +595,7 @@ internal sealed class IngestPipeline
         var (scan, closing) = filed;
         return new ScanReport(
             RawName.ToDisplay(scan.Claim.SourcePath),
-            closing.Outcome.ToWord(),
+            closing.Outcome == ScanOutcome.Released ? ScanReport.Skipped : closing.Outcome.ToWord(),
             (closing.RecordId ?? scan.Claim.Id).ToString(),
             closing.Version is { } version ? $"v{version}" : null,
             closing.PageCount,

@@ -5,6 +5,7 @@ using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Receipts;
 using DocIngest.Pipeline.Recognition;
+using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
 
 namespace DocIngest.Pipeline;
@@ -17,6 +18,7 @@ public sealed class IngestSession
 {
     private static readonly TimeSpan TakeUpInterval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan StatusInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StatusRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaintenanceSlice = TimeSpan.FromMilliseconds(200);
 
     private readonly IngestEnvironment _environment;
@@ -42,10 +44,10 @@ public sealed class IngestSession
     public async Task WatchAsync(CancellationToken stopping)
     {
         CreateDefaultDropFolder();
-        var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: true), _disposal, _alarms, static _ => { });
+        using var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: true), _disposal, _alarms, static _ => { });
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var token = linked.Token;
-        var leftOver = await TakeUpAsync(token);
+        var leftOver = await TakeUpAsync(isStart: true, token);
         SweepStaging();
         var settled = new SettledToPipeline(pipeline);
         Task[] tasks =
@@ -53,7 +55,7 @@ public sealed class IngestSession
             pipeline.RunAsync(token),
             AddAsync(pipeline, leftOver, token),
             .. _dropFolders.Select(folder => new DropFolderWatcher(
-                folder, _environment.Database, _disposal, _alarms, IsElsewhere, JudgeTail, _environment.Time, _environment.Logger).RunAsync(settled, token)),
+                folder, _environment.Database, _disposal, _alarms, IsElsewhereOrAnothers, JudgeTail, _environment.Time, _environment.Logger).RunAsync(settled, token)),
             TakeUpNowAndThenAsync(pipeline, token),
             KeepHouseAsync(token),
         ];
@@ -81,12 +83,13 @@ public sealed class IngestSession
             }
         }
 
-        var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: false), _disposal, _alarms, Report);
+        using var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: false), _disposal, _alarms, Report);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var leftOver = await TakeUpAsync(linked.Token);
+        var leftOver = await TakeUpAsync(isStart: true, linked.Token);
         SweepStaging();
         var feeding = FeedAsync(pipeline, leftOver, new NamedFiles(_environment, _disposal, profile, removesSource, IsElsewhere), paths, Report, linked.Token);
         await EndTogether.RunAsync([pipeline.RunAsync(linked.Token), feeding], linked);
+        await TellStatusAsync(cancellation);
     }
 
     /// <summary>Takes a quarantined file in again by decision of the person who runs this process.</summary>
@@ -116,9 +119,10 @@ public sealed class IngestSession
         var scan = InHand(row.Claim);
         scan.IsAccepted = accept;
         await new Quarantine(_environment).BringBackAsync(scan, cancellation);
-        var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: false), _disposal, _alarms, report);
+        using var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: false), _disposal, _alarms, report);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await EndTogether.RunAsync([pipeline.RunAsync(linked.Token), FeedOneAsync(pipeline, scan, linked.Token)], linked);
+        await new Quarantine(_environment).RemoveEmptiedAsync(scan, cancellation);
     }
 
     private static async Task FeedOneAsync(IngestPipeline pipeline, ScanInHand scan, CancellationToken cancellation)
@@ -164,8 +168,15 @@ public sealed class IngestSession
 
     // The service's own folders and its feedback are no places for scans, wherever a drop folder lies.
     private bool IsElsewhere(string absolutePath) =>
-        DataFolder.Own.Any(own => absolutePath == $"{_environment.DataPath}/{own}")
-        || _environment.Options.Profiles.Any(profile => profile.FeedbackFolder is { } feedback && FullPath(feedback).Replace('\\', '/') == absolutePath);
+        DataFolder.Own.Any(own => IsWithin(absolutePath, $"{_environment.DataPath}/{own}"))
+        || _environment.Options.Profiles.Any(profile => profile.FeedbackFolder is { } feedback && IsWithin(absolutePath, FullPath(feedback).Replace('\\', '/')));
+
+    // A drop folder inside another is its own profile's.
+    private bool IsElsewhereOrAnothers(string absolutePath) =>
+        IsElsewhere(absolutePath) || _dropFolders.Any(folder => folder.AbsolutePath == absolutePath);
+
+    private static bool IsWithin(string path, string folder) =>
+        path.StartsWith(folder, StringComparison.Ordinal) && (path.Length == folder.Length || path[folder.Length] == '/');
 
     // What recognition cannot name has no end to look for; it is quarantined once it has settled.
     private static TailVerdict JudgeTail(Stream content) =>
@@ -173,30 +184,24 @@ public sealed class IngestSession
 
     // What processes that are no more had not ended becomes ours. Open claims are returned, their files in hand before any watcher
     // looks; sources of closed ones are dealt with here.
-    private async Task<IReadOnlyList<ScanInHand>> TakeUpAsync(CancellationToken cancellation)
+    private async Task<IReadOnlyList<ScanInHand>> TakeUpAsync(bool isStart, CancellationToken cancellation)
     {
-        IReadOnlyList<(ScanRow Scan, string Owner)> unfinished;
+        IReadOnlyList<string> owners;
         using (var connection = _environment.Database.OpenReader())
         {
-            unfinished = ScanTable.Unfinished(connection);
+            owners = ScanTable.Owners(connection);
         }
 
+        // What a process gave up is tried anew at a start, not every few seconds.
         var taken = new List<ScanRow>();
         int dead = 0;
-        foreach (var byOwner in unfinished.GroupBy(row => row.Owner))
+        foreach (string owner in owners.Where(owner => isStart || owner != ScanTable.GivenUp))
         {
-            bool isDead = await _environment.Instances.TryTakeUpAsync(byOwner.Key, () => _environment.Database.WriteAsync(
-                (_, transaction) =>
-                {
-                    ScanTable.Adopt(transaction, byOwner.Key, _environment.Instances.Name);
-                    return true;
-                },
-                cancellation));
-            if (isDead)
-            {
-                dead++;
-                taken.AddRange(byOwner.Select(row => row.Scan));
-            }
+            // Read under the lock, with the change: the dead one may have gone on after we had read who owns what.
+            bool isDead = await _environment.Instances.TryTakeUpAsync(owner, async () => taken.AddRange(
+                await _environment.Database.WriteAsync(
+                    (_, transaction) => ScanTable.Adopt(transaction, owner, _environment.Instances.Name), cancellation)));
+            dead += isDead ? 1 : 0;
         }
 
         if (taken.Count > 0)
@@ -204,8 +209,13 @@ public sealed class IngestSession
             _environment.Logger.RecoveryBegins(taken.Count, dead);
         }
 
-        _environment.Instances.Sweep(unfinished.Select(row => row.Owner).ToHashSet());
-        await _disposal.DisposeAsync([.. taken.Where(scan => scan.Outcome is not null).Select(Filed)], cancellation);
+        _environment.Instances.Sweep(owners.ToHashSet());
+        taken.Sort(static (a, b) => a.Claim.Sequence.CompareTo(b.Claim.Sequence));
+        foreach (var closed in taken.Where(scan => scan.Outcome is not null).Select(Filed).Chunk(IngestOptions.GroupSize).DefaultIfEmpty([]))
+        {
+            await _disposal.DisposeAsync(closed, cancellation);
+        }
+
         return [.. taken.Where(scan => scan.Outcome is null).Select(scan => InHand(scan.Claim))];
     }
 
@@ -239,7 +249,7 @@ public sealed class IngestSession
             await Task.Delay(TakeUpInterval, _environment.Time, stopping);
             try
             {
-                await AddAsync(pipeline, await TakeUpAsync(stopping), stopping);
+                await AddAsync(pipeline, await TakeUpAsync(isStart: false, stopping), stopping);
             }
             catch (Exception error) when (EnvironmentFailure.Is(error))
             {
@@ -254,13 +264,11 @@ public sealed class IngestSession
         var maintenance = new CatalogMaintenance(_environment.Database, _environment.Time);
         while (true)
         {
+            var alarmed = _alarms.NextChange;   // before the look, so that no change falls between
             try
             {
-                foreach (var feedback in _feedback.Values)
-                {
-                    await feedback.TellStatusAsync(stopping);
-                }
-
+                await EndLateBytesAsync(stopping);
+                await TellStatusAsync(stopping);
                 await maintenance.RunAsync(MaintenanceSlice, whole: false, stopping);
             }
             catch (Exception error) when (EnvironmentFailure.Is(error))
@@ -268,7 +276,42 @@ public sealed class IngestSession
                 _environment.Logger.HouseKeepingDeferred(error.GetType().Name);
             }
 
-            await Task.Delay(StatusInterval, _environment.Time, stopping);
+            await WaitForAlarmAsync(alarmed, stopping);
+        }
+    }
+
+    // An alarm that begins or ends is on STATUS.txt within a moment; a flapping one writes it no more often than that.
+    private async Task WaitForAlarmAsync(Task alarmed, CancellationToken stopping)
+    {
+        await Task.Delay(StatusRest, _environment.Time, stopping);
+        using var interval = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        await Task.WhenAny(alarmed, Task.Delay(StatusInterval - StatusRest, _environment.Time, interval.Token));
+        await interval.CancelAsync();
+        stopping.ThrowIfCancellationRequested();
+    }
+
+    private async Task TellStatusAsync(CancellationToken stopping)
+    {
+        foreach (var feedback in _feedback.Values)
+        {
+            await feedback.TellStatusAsync(stopping);
+        }
+    }
+
+    private async Task EndLateBytesAsync(CancellationToken stopping)
+    {
+        foreach (var folder in _dropFolders)
+        {
+            bool waits;
+            using (var connection = _environment.Database.OpenReader())
+            {
+                waits = ReviewTable.Waits(connection, RecordFlag.LateBytes, folder.Profile.Name);
+            }
+
+            if (!waits)
+            {
+                await _alarms.ResolveAsync(AlarmKind.LateBytes, folder.Profile.Name, stopping);
+            }
         }
     }
 

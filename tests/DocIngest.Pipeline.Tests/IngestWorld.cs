@@ -11,6 +11,7 @@ using DocIngest.Storage;
 using DocIngest.TestKit;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DocIngest.Pipeline.Tests;
 
@@ -28,9 +29,11 @@ internal sealed class IngestWorld : IDisposable
     private readonly TempFolder _disk = new(inMemory: true);
     private readonly MemoryLocks _locks = new(TimeProvider.System);
     private readonly List<ScanReport> _reports = [];
+    private readonly TimeProvider _time;
 
     public IngestWorld(TimeProvider? time = null)
     {
+        _time = time ?? TimeProvider.System;
         Volume = new MemoryVolume(time);
         Volume.FolderAt("").CreateFolder("data");
         Volume.FolderAt("").CreateFolder("drop");
@@ -46,7 +49,15 @@ internal sealed class IngestWorld : IDisposable
 
     public IDurableFolder Data { get; }
 
-    public ProfileOptions Profile { get; } = new() { Folder = DropPath };
+    public ProfileOptions Profile { get; } = new() { Folder = DropPath, Watch = WatchMode.Polling };
+
+    /// <summary>Further profiles.</summary>
+    public List<ProfileOptions> OtherProfiles { get; } = [];
+
+    public long FreeSpaceReserveBytes { get; set; }
+
+    /// <summary>Makes something of the drop folder fail for the product, not for the test.</summary>
+    public Func<IDurableFolder, IDurableFolder> Wrap { get; set; } = folder => folder;
 
     public IExtractor Reader { get; set; } = new PlainReader();
 
@@ -70,13 +81,83 @@ internal sealed class IngestWorld : IDisposable
     public static byte[] Document(string words) => Encoding.UTF8.GetBytes($"%PDF-1.4\n{words}\n%%EOF\n");
 
     /// <summary>Takes in everything in the drop folder, removing what is filed, in a process of its own.</summary>
-    public async Task RunAsync(FaultPlan? plan = null)
+    public Task RunAsync(FaultPlan? plan = null) => RunAsync(
+        (session, cancellation) => session.TakeInAsync([DropPath], Profile.Name, removesSource: true, _reports.Add, cancellation), plan);
+
+    /// <summary>Lets a person take a quarantined file in again, in a process of its own.</summary>
+    public Task ResumeQuarantinedAsync(RecordId scan, bool accept, FaultPlan? plan = null) => RunAsync(
+        (session, cancellation) => session.ResumeQuarantinedAsync(scan, accept, _reports.Add, cancellation), plan);
+
+    /// <summary>Does something with a session in a process of its own; the former's locks are given up.</summary>
+    public async Task RunAsync(Func<IngestSession, CancellationToken, Task> work, FaultPlan? plan = null)
     {
         _reports.Clear();
         _locks.HoldersDie();
         using var database = OpenDatabase();
-        await RunAsync(database, plan ?? FaultPlan.None);
+        using var instance = Instances.Enter(Volume.FolderAt("data"), _locks);
+        await work(
+            new IngestSession(await EnvironmentAsync(database, instance, plan ?? FaultPlan.None)), TestContext.Current.CancellationToken);
     }
+
+    /// <summary>Runs the service, letting the clock run (the world must have a <see cref="FakeTimeProvider"/>), until something holds.</summary>
+    public Task WatchUntilAsync(Func<bool> holds, FaultPlan? plan = null) => WatchAsync(async until => await until(holds), plan);
+
+    /// <summary>Runs the service while a test does things and waits for what follows.</summary>
+    public Task WatchAsync(Func<Func<Func<bool>, Task>, Task> script, FaultPlan? plan = null) => RunAsync(
+        async (session, cancellation) =>
+        {
+            var time = (FakeTimeProvider)_time;
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var service = Task.Run(() => session.WatchAsync(stop.Token), cancellation);
+            try
+            {
+                await script(holds => UntilAsync(holds, time, service));
+            }
+            finally
+            {
+                await stop.CancelAsync();
+                await Task.WhenAny(service);
+            }
+
+            if (service.IsFaulted)
+            {
+                await service;
+            }
+        },
+        plan);
+
+    private static async Task UntilAsync(Func<bool> holds, FakeTimeProvider time, Task service)
+    {
+        long started = TimeProvider.System.GetTimestamp();
+        while (!holds())
+        {
+            Assert.False(service.IsCompleted, $"the service has ended: {service.Exception}");
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(20), "what was waited for did not happen");
+            time.Advance(TimeSpan.FromMilliseconds(250));
+            for (int turn = 0; turn < 50; turn++)
+            {
+                await Task.Yield();   // lets the service work before its clock goes on
+            }
+        }
+    }
+
+    /// <summary>Names in the drop folder.</summary>
+    public IReadOnlyList<string> DroppedNames() => [.. Drop.List("").Select(entry => entry.Name).Order(StringComparer.Ordinal)];
+
+    /// <summary>Alarms that stand, by word.</summary>
+    public IReadOnlyList<Alarm> Alarms() => Ask(AlarmTable.Standing);
+
+    /// <summary>Scans by outcome word, over all profiles.</summary>
+    public IReadOnlyDictionary<string, long> Counts() => Ask(ScanTable.Counts)
+        .GroupBy(row => row.Outcome).ToDictionary(rows => rows.Key, rows => rows.Sum(row => row.Count));
+
+    public IReadOnlyList<RecordDocument> Records()
+    {
+        var archive = OcflStorageRoot.Open(Data, DataFolder.Archive, DataFolder.Staging);
+        return [.. archive.EnumerateObjects().Select(listing => RecordDocuments.Read(archive, Assert.IsType<ObjectListing.Readable>(listing).Object).Record)];
+    }
+
+    public static string ReadText(IDurableFolder folder, string path) => Read(folder.OpenRead(path));
 
     public SqliteDatabase OpenDatabase() => SqliteDatabase.Open(_disk["docingest.db"]);
 
@@ -130,7 +211,7 @@ internal sealed class IngestWorld : IDisposable
 
     public void Dispose() => _disk.Dispose();
 
-    private async Task RunAsync(SqliteDatabase database, FaultPlan plan)
+    private async Task<IngestEnvironment> EnvironmentAsync(SqliteDatabase database, Instances instance, FaultPlan plan)
     {
         var data = new FaultyFolder(Volume.FolderAt("data"), plan);
         foreach (string folder in new[] { DataFolder.Staging, DataFolder.Locks, DataFolder.Receipts, DataFolder.Quarantine })
@@ -138,27 +219,29 @@ internal sealed class IngestWorld : IDisposable
             data.CreateFolder(folder);
         }
 
-        var cancellation = TestContext.Current.CancellationToken;
-        using var instance = Instances.Enter(Volume.FolderAt("data"), _locks);
-        var session = new IngestSession(new IngestEnvironment
+        return new IngestEnvironment
         {
-            Options = new IngestOptions { Profiles = [Profile], FreeSpaceReserveBytes = 0, RetryDelay = TimeSpan.FromMilliseconds(1) },
+            Options = new IngestOptions
+            {
+                Profiles = [Profile, .. OtherProfiles],
+                FreeSpaceReserveBytes = FreeSpaceReserveBytes,
+                RetryDelay = _time is FakeTimeProvider ? TimeSpan.FromSeconds(1) : TimeSpan.FromMilliseconds(1),
+            },
             Data = data,
             DataPath = DataPath,
-            OpenFolder = path => new FaultyFolder(Volume.FolderAt(path["/volume".Length..].TrimStart('/')), plan),
+            OpenFolder = path => Wrap(new FaultyFolder(Volume.FolderAt(path["/volume".Length..].TrimStart('/')), plan)),
             Database = database,
             Catalog = new SqliteCatalog(database),
-            Archive = await OcflStorageRoot.OpenOrCreateAsync(data, DataFolder.Archive, DataFolder.Staging, cancellation),
+            Archive = await OcflStorageRoot.OpenOrCreateAsync(data, DataFolder.Archive, DataFolder.Staging, TestContext.Current.CancellationToken),
             Extractor = Reader,
             ExtractorCount = 2,
             Instances = instance,
             Locks = _locks,
-            Ids = new RecordIdSource(TimeProvider.System),
+            Ids = new RecordIdSource(_time),
             Actor = new Actor("tester", "urn:docingest:account:test:tester"),
-            Time = TimeProvider.System,
+            Time = _time,
             Logger = Logger,
-        });
-        await session.TakeInAsync([DropPath], Profile.Name, removesSource: true, _reports.Add, cancellation);
+        };
     }
 
     // Migrating costs more than the rest of a small world; a torture makes hundreds of them.

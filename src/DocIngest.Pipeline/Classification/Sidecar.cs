@@ -13,6 +13,8 @@ public sealed record Sidecar(string? DocumentKey, string? RecordClass, IReadOnly
     /// <summary>Largest sidecar that is read.</summary>
     public const int MaxBytes = 64 * 1024;
 
+    private const char ByteOrderMark = '\uFEFF';   // editors on Windows write it
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, CommentHandling = JsonCommentHandling.Skip };
 
     /// <summary>Reads a sidecar.</summary>
@@ -21,12 +23,12 @@ public sealed record Sidecar(string? DocumentKey, string? RecordClass, IReadOnly
     {
         try
         {
-            using var document = JsonDocument.Parse(json, Strict);
+            using var document = JsonDocument.Parse(json.TrimStart(ByteOrderMark), Strict);
             return Read(document.RootElement);
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            return (null, "the sidecar is no JSON object");
+            return (null, "the sidecar is no JSON object");   // the latter: an escaped half of a surrogate pair, which is no text
         }
     }
 

@@ -47,7 +47,7 @@ internal sealed record WorkerPage(int Number, PageFate Fate, string Text, TextSo
 internal sealed record WorkerExternal(bool Begins);
 
 /// <param name="Fate">How reading ended. Words for people are made by the parent: nothing a document can influence gets into a note.</param>
-/// <param name="Metadata">Bounded as in <see cref="Text.MetadataEntries"/>.</param>
+/// <param name="Metadata">Bounded as in <see cref="Cleaning.MetadataEntries"/>.</param>
 /// <param name="Tools">Those that took part.</param>
 /// <param name="PrivateBytes">The worker's private memory now.</param>
 internal sealed record WorkerResult(

@@ -38,9 +38,9 @@ internal sealed class Filer(IngestEnvironment environment)
             var committed = await CommitAsync(group, items, cancellation);
             await CloseAsync(group, decisions, committed);
         }
-        catch (Exception error) when (EnvironmentFailure.Is(error))
+        catch (Exception error) when (EnvironmentFailure.Is(error) || error is ArchiveException)
         {
-            group.FailRest(error);
+            group.FailRest(error);   // recovery finds those that had reached the archive
         }
 
         return group.Result;
@@ -185,8 +185,8 @@ internal sealed class Filer(IngestEnvironment environment)
             }
         }
 
-        var entries = committed.ConvertAll(item => (Item: item, Entry: Entry(item)));
-        closings.AddRange(committed.Select(item => new FiledScan(item.Scan, Closing(item))));
+        var entries = ReadBack(group, committed);
+        closings.AddRange(entries.Select(pair => new FiledScan(pair.Item.Scan, Closing(pair.Item))));
         if (closings.Count == 0)
         {
             return;
@@ -214,6 +214,24 @@ internal sealed class Filer(IngestEnvironment environment)
             group.Close(filed);
             Discard(filed.Scan);
         }
+    }
+
+    private List<(Item Item, CatalogEntry Entry)> ReadBack(GroupInFiling group, List<Item> committed)
+    {
+        var entries = new List<(Item, CatalogEntry)>(committed.Count);
+        foreach (var item in committed)
+        {
+            try
+            {
+                entries.Add((item, Entry(item)));
+            }
+            catch (Exception error) when (error is StorageException or ArchiveException)
+            {
+                group.Fail(item.Scan, error);
+            }
+        }
+
+        return entries;
     }
 
     private void Discard(ScanInHand scan)

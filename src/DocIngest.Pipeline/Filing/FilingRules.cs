@@ -45,18 +45,18 @@ internal static class FilingRules
         var flags = new List<string>();
         if (scan.Format is null)
         {
-            flags.Add(FilingFlag.Unrecognised);
+            flags.Add(RecordFlag.Unrecognised);
         }
 
         if (scan.SidecarFault is not null)
         {
-            flags.Add(FilingFlag.SidecarInvalid);
+            flags.Add(RecordFlag.SidecarInvalid);
         }
 
         var twins = ScanTable.FindTwins(transaction, scan.Digest, MaxTwins);
         if (lateOf is { } earlier && ScanTable.FindHead(transaction, earlier) is { } grown)
         {
-            return new FilingDecision.NextVersion(grown, FilingReason.LateBytes, [.. flags, FilingFlag.LateBytes], twins);
+            return new FilingDecision.NextVersion(grown, FilingReason.LateBytes, [.. flags, RecordFlag.LateBytes], twins);
         }
 
         var profile = scan.Folder.Profile;
@@ -67,7 +67,7 @@ internal static class FilingRules
                 return new FilingDecision.NextVersion(head, FilingReason.NewVersion, flags, twins);
             }
 
-            flags.Add(FilingFlag.SidecarInvalid);   // names a record that does not exist, or may not be named from here
+            flags.Add(RecordFlag.SidecarInvalid);   // names a record that does not exist, or may not be named from here
         }
 
         if (scan.Claim.DocumentKey is not { } key || ScanTable.FindHeadByKey(transaction, scan.Claim.Profile, key) is not { } existing)
@@ -81,7 +81,7 @@ internal static class FilingRules
         {
             ExistingKeyPolicy.NewVersion => new FilingDecision.NextVersion(existing, FilingReason.NewVersion, flags, twins),
             ExistingKeyPolicy.NewRecord => new FilingDecision.NewRecord(flags, twins),
-            ExistingKeyPolicy.Review => new FilingDecision.NewRecord([.. flags, FilingFlag.KeyExists], twins),
+            ExistingKeyPolicy.Review => new FilingDecision.NewRecord([.. flags, RecordFlag.KeyExists], twins),
             _ => throw new UnreachableException(),
         };
     }

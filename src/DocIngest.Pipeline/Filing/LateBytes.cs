@@ -48,6 +48,18 @@ internal static class LateBytes
             return null;
         }
 
+        try
+        {
+            return Find(environment, scan, earlier);
+        }
+        catch (ArchiveException)
+        {
+            return null;   // the earlier record is damaged: these bytes become a record of their own, verification finds the damage
+        }
+    }
+
+    private static Records.RecordId? Find(IngestEnvironment environment, ScanInHand scan, Records.RecordId earlier)
+    {
         using var connection = environment.Database.OpenReader();
         if (Ledger.ScanTable.Find(connection, earlier)?.RecordId is not { } record
             || environment.Archive.Find(record.ToString()) is not { } archived

@@ -62,6 +62,23 @@ internal sealed class Quarantine(IngestEnvironment environment)
         await environment.Data.FlushAsync(cancellation);
     }
 
+    /// <summary>Removes the reason file of a scan that was brought back and then archived: it holds the file's name, and nobody looks for it.</summary>
+    public async Task RemoveEmptiedAsync(ScanInHand scan, CancellationToken cancellation)
+    {
+        string place = DataFolder.QuarantineOf(scan.Claim.Id);
+        ScanRow? row;
+        using (var connection = environment.Database.OpenReader())
+        {
+            row = ScanTable.Find(connection, scan.Claim.Id);
+        }
+
+        if (row is { Outcome: ScanOutcome.Filed or ScanOutcome.Versioned or ScanOutcome.Duplicate } && environment.Data.Find($"{place}/{OriginalName}") is null)
+        {
+            environment.Data.DeleteTree(place);
+            await environment.Data.FlushAsync(cancellation);
+        }
+    }
+
     private void Place(ScanInHand scan)
     {
         string place = DataFolder.QuarantineOf(scan.Claim.Id);

@@ -107,7 +107,7 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
         string place = DataFolder.QuarantineOf(scan.Claim.Id);
         if (environment.Data.Find($"{place}/{Quarantine.ReasonFileName}") is null
             || environment.Data.Find($"{place}/{Quarantine.OriginalName}") is null   // a person has it taken in again
-            || SourceStands(scan))
+            || scan.SourceStands())
         {
             return null;
         }
@@ -130,19 +130,7 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
     }
 
     private Resumption WithoutArchive(ScanInHand scan, ScanRow row) =>
-        !SourceStands(scan) && row.Digest is { } digest && BringCopyBack(scan) ? new Resumption.GoOnFromCopy(digest) : new Resumption.StartOver();
-
-    private static bool SourceStands(ScanInHand scan)
-    {
-        try
-        {
-            return scan.Folder.Folder.Find(scan.RelativePath) is { Kind: EntryKind.File } source && source.Stamp == scan.Claim.Stamp;
-        }
-        catch (StorageException)
-        {
-            return true;   // the share may only be unmounted: copying will tell, and be tried again
-        }
-    }
+        !scan.SourceStands() && row.Digest is { } digest && BringCopyBack(scan) ? new Resumption.GoOnFromCopy(digest) : new Resumption.StartOver();
 
     // Staging may have moved the private copy to its place in the object to be.
     private bool BringCopyBack(ScanInHand scan)

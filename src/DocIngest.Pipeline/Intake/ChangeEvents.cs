@@ -40,8 +40,7 @@ internal sealed class ChangeEvents : IDisposable
     /// <summary>Waits until something changed, or <paramref name="atMost"/>; always long enough that looking is a small part of the time.</summary>
     public async Task WaitAsync(TimeSpan atMost, TimeSpan lastLookTook, CancellationToken stopping)
     {
-        var rest = lastLookTook * RestFactor;
-        await DelayAsync(rest > ShortestRest ? rest : ShortestRest, stopping);
+        await DelayAsync(RestAfter(lastLookTook), stopping);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var timer = _time.CreateTimer(
             static state => ((CancellationTokenSource)state!).Cancel(), timeout, atMost > TimeSpan.Zero ? atMost : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
@@ -61,6 +60,14 @@ internal sealed class ChangeEvents : IDisposable
     }
 
     public void Dispose() => _watcher?.Dispose();
+
+    // Never much longer than the poll interval, which is the promise; after a look that takes longer still, half of the time.
+    private TimeSpan RestAfter(TimeSpan look)
+    {
+        var longest = look > _folder.Profile.PollInterval ? look : _folder.Profile.PollInterval;
+        var rest = look * RestFactor;
+        return rest < ShortestRest ? ShortestRest : rest < longest ? rest : longest;
+    }
 
     private async Task DelayAsync(TimeSpan delay, CancellationToken stopping)
     {

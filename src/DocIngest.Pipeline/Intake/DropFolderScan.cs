@@ -26,6 +26,9 @@ internal sealed class DropFolderScan
     /// <summary>Links, devices and other entries that are never followed or opened.</summary>
     public List<string> Refused { get; } = [];
 
+    /// <summary>Whether a part of the folder could not be looked at: a subfolder without permission, or nested too deep.</summary>
+    public bool IsPartial { get; private set; }
+
     /// <summary>Looks through the folder and, where the profile says so, its subfolders.</summary>
     /// <param name="folder">The drop folder.</param>
     /// <param name="isElsewhere">Says of an absolute path that it is no place for scans (feedback folder, data folder).</param>
@@ -45,9 +48,9 @@ internal sealed class DropFolderScan
             switch (entry.Kind)
             {
                 case EntryKind.Folder:
-                    if (folder.Profile.Subfolders && depth < MaxDepth && !isElsewhere(folder.Absolute(entryPath)))
+                    if (folder.Profile.Subfolders && !folder.IsExcludedFolder(entryPath) && !isElsewhere(folder.Absolute(entryPath)))
                     {
-                        DescendIfStillThere(folder, entryPath, depth + 1, isElsewhere);
+                        DescendIfPossible(folder, entryPath, depth + 1, isElsewhere);
                     }
 
                     break;
@@ -65,15 +68,25 @@ internal sealed class DropFolderScan
         }
     }
 
-    private void DescendIfStillThere(DropFolder folder, string path, int depth, Func<string, bool> isElsewhere)
+    private void DescendIfPossible(DropFolder folder, string path, int depth, Func<string, bool> isElsewhere)
     {
+        if (depth > MaxDepth)
+        {
+            IsPartial = true;
+            return;
+        }
+
         try
         {
             Descend(folder, path, depth, isElsewhere);
         }
-        catch (EntryNotFoundException)
+        catch (Exception error) when (error is EntryNotFoundException or RefusedEntryException)
         {
-            // The subfolder went away between its parent's listing and its own: nothing in it to take in.
+            // The subfolder went away, or gave way to a link, between its parent's listing and its own: nothing in it to take in.
+        }
+        catch (StorageException)
+        {
+            IsPartial = true;   // one folder without permission must not blind us for the others
         }
     }
 

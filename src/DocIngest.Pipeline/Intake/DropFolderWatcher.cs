@@ -23,6 +23,8 @@ internal sealed class DropFolderWatcher(
 
     // Only the watching loop touches these.
     private Dictionary<string, Sighting> _sightings = [];
+    private Dictionary<string, long> _orphans = [];   // sidecars without scan, and since when
+    private TimeSpan _lastLookTook;
     private long _nextStuckRetry;
 
     /// <summary>Files seen that wait to settle.</summary>
@@ -35,34 +37,17 @@ internal sealed class DropFolderWatcher(
         using var events = ChangeEvents.Start(folder, time, logger);
         while (!stopping.IsCancellationRequested)
         {
-            long started = time.GetTimestamp();
             await LookOnceAsync(settled, stopping);
-            await events.WaitAsync(NextLookIn(), time.GetElapsedTime(started), stopping);
+            await events.WaitAsync(NextLookIn(), _lastLookTook, stopping);
         }
     }
 
     /// <summary>One look: judges every file, ends removals that did not end, and removes what is due.</summary>
     public async Task LookOnceAsync(ISettledScans settled, CancellationToken stopping)
     {
-        List<SettledScan> ready;
-        try
-        {
-            FolderPresence.Demand(folder);
-            var look = DropFolderScan.Look(folder, isElsewhere);
-            ready = await JudgeAsync(look, stopping);
-            await FinishRemovalsAsync(look, stopping);
-            await AlarmOddEntriesAsync(look, stopping);
-            await alarms.ResolveAsync(AlarmKind.FolderMissing, folder.Profile.Name, stopping);
-        }
-        catch (StorageException error)
-        {
-            logger.DropFolderUnreadable(folder.Profile.Name, error.Message);
-            await alarms.RaiseAsync(
-                AlarmKind.FolderMissing, folder.Profile.Name,
-                "The drop folder cannot be read: is the share mounted, the path right, the permission given? Scans in it wait.", stopping);
-            return;
-        }
-
+        long started = time.GetTimestamp();
+        var ready = await LookAsync(stopping);
+        _lastLookTook = time.GetElapsedTime(started);   // without the wait for the pipeline below
         foreach (var scan in ready)
         {
             if (folder.TryTakeInHand(scan.RelativePath))
@@ -71,6 +56,36 @@ internal sealed class DropFolderWatcher(
                 await settled.AddAsync(scan, stopping);
             }
         }
+    }
+
+    private async Task<IReadOnlyList<SettledScan>> LookAsync(CancellationToken stopping)
+    {
+        try
+        {
+            FolderPresence.Demand(folder);
+            var look = DropFolderScan.Look(folder, isElsewhere);
+            var ready = await JudgeAsync(look, stopping);
+            await FinishRemovalsAsync(look, stopping);
+            await AlarmOddEntriesAsync(look, stopping);
+            await alarms.ResolveAsync(AlarmKind.FolderMissing, folder.Profile.Name, stopping);
+            return ready;
+        }
+        catch (StorageException error)
+        {
+            if (await alarms.RaiseAsync(
+                AlarmKind.FolderMissing, folder.Profile.Name,
+                "The drop folder cannot be read: is the share mounted, the path right, the permission given? Scans in it wait.", stopping,
+                whereCatalogFails: true))
+            {
+                logger.DropFolderUnreadable(folder.Profile.Name, error.Message);
+            }
+        }
+        catch (Exception error) when (EnvironmentFailure.Is(error))
+        {
+            logger.HouseKeepingDeferred(error.GetType().Name);   // the ledger does not answer: the next look asks again
+        }
+
+        return [];
     }
 
     private void LoadSourcesLeft()
@@ -91,6 +106,7 @@ internal sealed class DropFolderWatcher(
         var seen = new Dictionary<string, Sighting>(look.Candidates.Count);
         var ready = new List<SettledScan>();
         bool growing = false;
+        bool unreadable = look.IsPartial;
         foreach (var (path, stamp) in look.Candidates)
         {
             if (folder.IsInHand(path) || folder.FindLeft(path, stamp) is not null)
@@ -109,7 +125,7 @@ internal sealed class DropFolderWatcher(
             }
 
             seen[path] = sighting;
-            switch (JudgeIfStillThere(path, sighting))
+            switch (JudgeIfPossible(path, sighting))
             {
                 case SettleVerdict.Settled:
                     ready.Add(new SettledScan(folder, path, stamp, RemovesSource: true));
@@ -119,19 +135,24 @@ internal sealed class DropFolderWatcher(
                     break;
                 case SettleVerdict.Wait:
                     break;
+                case null:
+                    unreadable = true;
+                    break;
             }
         }
 
         _sightings = seen;
         WaitingCount = seen.Count;
         await AlarmGrowingAsync(growing, stopping);
+        await AlarmUnreadableAsync(unreadable, stopping);
         ready.Sort(static (a, b) => a.Stamp.WriteTimeNanoseconds != b.Stamp.WriteTimeNanoseconds
             ? a.Stamp.WriteTimeNanoseconds.CompareTo(b.Stamp.WriteTimeNanoseconds)
             : string.CompareOrdinal(a.RelativePath, b.RelativePath));
         return ready;
     }
 
-    private SettleVerdict JudgeIfStillThere(string path, Sighting sighting)
+    // Null where this one file cannot be read: the others must not wait for it.
+    private SettleVerdict? JudgeIfPossible(string path, Sighting sighting)
     {
         try
         {
@@ -141,13 +162,17 @@ internal sealed class DropFolderWatcher(
         {
             return SettleVerdict.Wait;   // went away or was replaced since the listing; the next look tells
         }
+        catch (StorageException)
+        {
+            return null;
+        }
     }
 
     private async Task FinishRemovalsAsync(DropFolderScan look, CancellationToken stopping)
     {
         foreach (var (path, scanId) in look.Aside)
         {
-            await disposal.FinishAsideAsync(folder, path, scanId, stopping);
+            await disposal.FinishAsideAsync(folder, path, scanId, stopping);   // never throws for one file
         }
 
         bool retryStuck = time.GetTimestamp() >= _nextStuckRetry;
@@ -168,6 +193,7 @@ internal sealed class DropFolderWatcher(
 
     private static bool IsDue(ScanRow scan, DateTimeOffset now, bool retryStuck) => scan.SourceState switch
     {
+        _ when scan.Outcome is not { } outcome || !outcome.IsTakenIn() => false,   // failed: left where it is, until it changes
         SourceState.Kept => scan.KeepUntil is { } until && until <= now,
         SourceState.Stuck or SourceState.Present => retryStuck,
         _ => false,
@@ -188,7 +214,7 @@ internal sealed class DropFolderWatcher(
         }
         catch (StorageException error)
         {
-            logger.SourceStuck(folder.Profile.Name, error.Message);
+            logger.SourceStuck(folder.Profile.Name, error.Message);   // at most once a minute; the alarm stands already
             return false;
         }
     }
@@ -199,7 +225,7 @@ internal sealed class DropFolderWatcher(
         {
             await alarms.RaiseAsync(
                 AlarmKind.StillGrowing, folder.Profile.Name,
-                "A file in the drop folder keeps changing, stays open in the scanner's program or looks half written. It is left alone until it is whole.",
+                "A file in the drop folder keeps changing, stays open in the scanner's program, looks half written or waits for its companion file. It is left alone until it is whole.",
                 stopping);
         }
         else
@@ -208,18 +234,37 @@ internal sealed class DropFolderWatcher(
         }
     }
 
+    private Task AlarmUnreadableAsync(bool unreadable, CancellationToken stopping) => alarms.SetAsync(
+        AlarmKind.Unreadable, folder.Profile.Name, unreadable,
+        "Some files or subfolders of the drop folder cannot be read: give the service permission, and nest folders no deeper than 32. All others are taken in.",
+        stopping);
+
     private async Task AlarmOddEntriesAsync(DropFolderScan look, CancellationToken stopping)
     {
         await alarms.SetAsync(
             AlarmKind.RefusedEntry, folder.Profile.Name, look.Refused.Count > 0,
             "The drop folder holds links, pipes or devices. They are never followed or read: remove them.", stopping);
 
-        bool orphan = look.Companions.Any(path =>
-            path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
-            && look.Candidates.All(candidate => candidate.Path != path[..^".json".Length]));
         await alarms.SetAsync(
-            AlarmKind.OrphanSidecar, folder.Profile.Name, orphan && folder.Profile.Sidecar != SidecarMode.None,
+            AlarmKind.OrphanSidecar, folder.Profile.Name, IsOrphanForLong(look),
             "A sidecar lies in the drop folder without its scan.", stopping);
+    }
+
+    // Scanners may write the sidecar first, and we remove it last: only one that stays alone is worth a call.
+    private bool IsOrphanForLong(DropFolderScan look)
+    {
+        if (folder.Profile.Sidecar == SidecarMode.None || look.Companions.Count == 0)
+        {
+            _orphans.Clear();
+            return false;
+        }
+
+        var scans = look.Candidates.Select(candidate => DropFolder.SidecarPath(candidate.Path)).ToHashSet(StringComparer.Ordinal);
+        long now = time.GetTimestamp();
+        _orphans = look.Companions
+            .Where(path => path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && !scans.Contains(path))
+            .ToDictionary(path => path, path => _orphans.GetValueOrDefault(path, now), StringComparer.Ordinal);
+        return _orphans.Values.Any(since => time.GetElapsedTime(since) >= folder.Profile.IncompleteAfter);
     }
 
     private TimeSpan NextLookIn()

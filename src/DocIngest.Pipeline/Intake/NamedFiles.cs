@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Receipts;
 using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
@@ -16,20 +17,36 @@ internal sealed class NamedFiles(
         foreach (string path in paths)
         {
             string absolute = path.Replace('\\', '/').TrimEnd('/');
+            if (isElsewhere(absolute))
+            {
+                report(Skipped(absolute, "It lies in the program's own folders."));   // taking the archive into itself would eat it
+                continue;
+            }
+
             string parent = DropFolder.FolderOf(absolute);
             var folder = new DropFolder(profile, environment.OpenFolder(parent.Length == 0 ? "/" : parent), parent);
             string name = DropFolder.NameOf(absolute);
-            switch (folder.Folder.Find(name))
+            switch (Find(folder, name))
             {
                 case { Kind: EntryKind.File } file:
                     yield return Take(folder, name, file.Stamp);
                     break;
                 case { Kind: EntryKind.Folder }:
                     var named = new DropFolder(profile, environment.OpenFolder(absolute), absolute);
-                    var look = DropFolderScan.Look(named, isElsewhere);
+                    if (Look(named) is not { } look)
+                    {
+                        report(Failed(absolute, "The folder cannot be read."));
+                        break;
+                    }
+
                     foreach (var (aside, scanId) in look.Aside)
                     {
                         await disposal.FinishAsideAsync(named, aside, scanId, cancellation);
+                    }
+
+                    if (look.IsPartial)
+                    {
+                        report(Failed(absolute, "A subfolder cannot be read, or folders are nested too deep."));
                     }
 
                     foreach (var scan in FindIn(named, look, report))
@@ -45,6 +62,30 @@ internal sealed class NamedFiles(
                     report(Skipped(absolute, "A link, pipe or device: it is never followed or read."));
                     break;
             }
+        }
+    }
+
+    private static FolderEntry? Find(DropFolder folder, string name)
+    {
+        try
+        {
+            return folder.Folder.Find(name);
+        }
+        catch (StorageException)
+        {
+            return null;   // its folder is not there, or not to be entered
+        }
+    }
+
+    private DropFolderScan? Look(DropFolder folder)
+    {
+        try
+        {
+            return DropFolderScan.Look(folder, isElsewhere);
+        }
+        catch (StorageException)
+        {
+            return null;
         }
     }
 
@@ -66,6 +107,9 @@ internal sealed class NamedFiles(
         folder.TryTakeInHand(path);
         return new SettledScan(folder, path, stamp, removesSource);
     }
+
+    private static ScanReport Failed(string path, string reason) =>
+        new(RawName.ToDisplay(path), ScanOutcome.Failed.ToWord(), null, null, null, null, null, reason);
 
     private static ScanReport Skipped(string path, string reason) =>
         new(RawName.ToDisplay(path), ScanReport.Skipped, null, null, null, null, null, reason);

@@ -19,6 +19,22 @@ internal enum CopyResult
     SourceChanged,
 }
 
+/// <summary>What became of files that were to be claimed: each is in one of the lists.</summary>
+/// <param name="InHand">Claimed.</param>
+/// <param name="ClaimedAlready">An open claim of the same file exists, here or in another process.</param>
+/// <param name="Failed">Nothing was written of them.</param>
+internal sealed record ClaimedGroup(
+    IReadOnlyList<ScanInHand> InHand, IReadOnlyList<SettledScan> ClaimedAlready, IReadOnlyList<(SettledScan Scan, StorageException Error)> Failed);
+
+/// <summary>A file in a drop folder, or its sidecar, cannot be read. Our own folders are well. Nothing was taken from it; a retry may help.</summary>
+internal sealed class SourceUnreadableException(StorageException cause)
+    : StorageException("The file, or its sidecar, cannot be read where it lies.", cause)
+{
+    public override bool MayRetry => true;
+
+    public static SourceUnreadableException From(StorageException error) => error as SourceUnreadableException ?? new(error);
+}
+
 /// <summary>
 /// Claims scans: ledger row first, then a private copy while hashing, then a second look at the source (DESIGN 4, claim).
 /// </summary>
@@ -30,35 +46,36 @@ internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, 
 {
     private const int CopyBufferBytes = 256 * 1024;
 
-    /// <summary>Opens ledger rows for a group of files, in their order.</summary>
-    /// <returns>Those claimed. A file that another process has claimed meanwhile is left out and put down.</returns>
-    public async Task<IReadOnlyList<ScanInHand>> ClaimAsync(IReadOnlyList<SettledScan> scans, CancellationToken cancellation)
+    /// <summary>Opens ledger rows for a group of files, in their order. One whose sidecar cannot be read does not disturb the others.</summary>
+    public async Task<ClaimedGroup> ClaimAsync(IReadOnlyList<SettledScan> scans, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
+        var claims = new List<(SettledScan Scan, Claim Claim)>(scans.Count);
+        var failed = new List<(SettledScan, StorageException)>();
+        foreach (var scan in scans)
+        {
+            try
+            {
+                claims.Add((scan, NewClaim(scan, now)));
+            }
+            catch (StorageException error)
+            {
+                failed.Add((scan, SourceUnreadableException.From(error)));
+            }
+        }
+
         using var connection = database.OpenReader();
-        var claims = scans.Select(scan => (Scan: scan, Claim: NewClaim(scan, now))).ToList();
         var opened = await database.WriteAsync(
             (_, transaction) => ScanTable.Open(
                 transaction,
                 [.. claims.Select(pair => pair.Claim with { LateOf = FindEarlier(connection, pair.Scan) })],
                 instance),
             cancellation);
-
         var byId = opened.ToDictionary(claim => claim.Id);
-        var inHand = new List<ScanInHand>(opened.Count);
-        foreach (var (scan, claim) in claims)
-        {
-            if (byId.TryGetValue(claim.Id, out var withSequence))
-            {
-                inHand.Add(new ScanInHand(withSequence, scan.Folder));
-            }
-            else
-            {
-                scan.Folder.PutDown(scan.RelativePath);
-            }
-        }
-
-        return inHand;
+        return new ClaimedGroup(
+            [.. claims.Where(pair => byId.ContainsKey(pair.Claim.Id)).Select(pair => new ScanInHand(byId[pair.Claim.Id], pair.Scan.Folder))],
+            [.. claims.Where(pair => !byId.ContainsKey(pair.Claim.Id)).Select(pair => pair.Scan)],
+            failed);
     }
 
     /// <summary>Makes the private copy, hashing it, and looks at the source again.</summary>
@@ -70,7 +87,7 @@ internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, 
         data.CreateFolder(scan.StagingPath);
         try
         {
-            using var source = scan.Folder.Folder.OpenRead(scan.RelativePath);
+            using var source = OfSource(() => scan.Folder.Folder.OpenRead(scan.RelativePath));
             scan.Digest = CopyHashing(source, scan, cancellation);
         }
         catch (Exception error) when (error is EntryNotFoundException or RefusedEntryException)
@@ -78,7 +95,7 @@ internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, 
             return CopyResult.SourceChanged;
         }
 
-        bool unchanged = scan.Folder.Folder.Find(scan.RelativePath) is { Kind: EntryKind.File } after
+        bool unchanged = OfSource(() => scan.Folder.Folder.Find(scan.RelativePath)) is { Kind: EntryKind.File } after
             && after.Stamp == scan.Claim.Stamp
             && data.Find(scan.CopyPath)?.Stamp.SizeBytes == after.Stamp.SizeBytes;
         if (unchanged)
@@ -100,7 +117,7 @@ internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, 
 
         scan.Since = data.Mark();
         using var content = data.OpenRead(scan.CopyPath);
-        scan.Digest = Hash(content, static _ => { }, cancellation);
+        scan.Digest = Hash(buffer => content.Read(buffer), static _ => { }, cancellation);
         if (scan.Digest == digest)
         {
             Identify(scan);
@@ -149,16 +166,29 @@ internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, 
     private Sha512Digest CopyHashing(Stream source, ScanInHand scan, CancellationToken cancellation)
     {
         using var copy = data.Create(scan.CopyPath);
-        return Hash(source, block => copy.Write(block), cancellation);
+        return Hash(buffer => OfSource(() => source.Read(buffer)), block => copy.Write(block), cancellation);
     }
 
-    private static Sha512Digest Hash(Stream content, Action<ReadOnlySpan<byte>> alsoTo, CancellationToken cancellation)
+    // The share may fail while our own disk is well, or the other way round: people must be sent to the right one.
+    private static T OfSource<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (StorageException error) when (error is not (EntryNotFoundException or RefusedEntryException))
+        {
+            throw SourceUnreadableException.From(error);
+        }
+    }
+
+    private static Sha512Digest Hash(Func<byte[], int> readInto, Action<ReadOnlySpan<byte>> alsoTo, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA512);
         byte[] buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(CopyBufferBytes);
         try
         {
-            for (int read; (read = content.Read(buffer)) > 0;)
+            for (int read; (read = readInto(buffer)) > 0;)
             {
                 cancellation.ThrowIfCancellationRequested();
                 hash.AppendData(buffer, 0, read);

@@ -39,6 +39,7 @@ internal sealed record Sighting(FileStamp Stamp, long FirstSeen, long LastChange
 internal sealed class SettleRule(ProfileOptions profile, Func<Stream, TailVerdict> judgeTail, TimeProvider time)
 {
     /// <summary>Judges a file that was just looked at. Opens it only once it has stood still long enough.</summary>
+    /// <exception cref="StorageException">The file, or its sidecar, is not there any more or cannot be read.</exception>
     public SettleVerdict Judge(DropFolder folder, string relativePath, Sighting sighting)
     {
         var unchanged = time.GetElapsedTime(sighting.LastChange);
@@ -46,6 +47,7 @@ internal sealed class SettleRule(ProfileOptions profile, Func<Stream, TailVerdic
         {
             if (unchanged >= profile.IncompleteAfter && CompanionsThere(folder, relativePath))
             {
+                folder.Folder.OpenRead(relativePath).Dispose();   // what nobody lets us read is not ours to claim
                 return SettleVerdict.Settled;   // regardless: an empty or torn file is quarantined or filed as damaged, never forgotten
             }
 
@@ -63,12 +65,23 @@ internal sealed class SettleRule(ProfileOptions profile, Func<Stream, TailVerdic
     {
         var unchanged = time.GetElapsedTime(sighting.LastChange);
         var left = (unchanged < profile.SettleTime ? profile.SettleTime : profile.IncompleteAfter) - unchanged;
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        return left > TimeSpan.Zero ? left : TimeSpan.MaxValue;   // it waits for a companion or permission: no moment is known
     }
 
     private bool CompanionsThere(DropFolder folder, string relativePath) =>
-        (!profile.DoneFile || folder.Folder.Find(DropFolder.DonePath(relativePath)) is { Kind: EntryKind.File })
-        && (profile.Sidecar != SidecarMode.Required || folder.Folder.Find(DropFolder.SidecarPath(relativePath)) is { Kind: EntryKind.File, Stamp.SizeBytes: > 0 });
+        (!profile.DoneFile || folder.FindCompanion(DropFolder.DonePath(relativePath)) is not null)
+        && (profile.Sidecar == SidecarMode.None || SidecarThere(folder, DropFolder.SidecarPath(relativePath)));
+
+    private bool SidecarThere(DropFolder folder, string path)
+    {
+        if (folder.FindCompanion(path) is not { } sidecar)
+        {
+            return profile.Sidecar != SidecarMode.Required;
+        }
+
+        folder.Folder.OpenRead(path).Dispose();   // one that cannot be read would be lost to its record
+        return sidecar.Stamp.SizeBytes > 0 || profile.Sidecar != SidecarMode.Required;
+    }
 
     private bool LooksWhole(DropFolder folder, string relativePath, FileStamp stamp)
     {

@@ -35,6 +35,9 @@ public enum AlarmKind
 
     /// <summary>The feedback folder cannot be written.</summary>
     FeedbackFailing,
+
+    /// <summary>Something in a drop folder cannot be read: no permission, nested too deep, or left over from another installation.</summary>
+    Unreadable,
 }
 
 /// <summary>An alarm as <c>status</c> shows it.</summary>
@@ -56,6 +59,7 @@ public static class AlarmTable
         AlarmKind.ExtractionDown => "extraction-down",
         AlarmKind.OrphanSidecar => "orphan-sidecar",
         AlarmKind.FeedbackFailing => "feedback-failing",
+        AlarmKind.Unreadable => "unreadable",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
@@ -79,6 +83,11 @@ public static class AlarmTable
         transaction.OpenConnection().Execute(
             "UPDATE alarm SET resolved = @now WHERE kind = @kind AND subject = @subject AND resolved IS NULL",
             new { kind = kind.ToWord(), subject, now = now.ToUnixTimeMilliseconds() }, transaction);
+
+    /// <summary>Whether an alarm stands.</summary>
+    public static bool Stands(DbConnection connection, AlarmKind kind, string subject) =>
+        connection.ExecuteScalar<bool>(
+            "SELECT EXISTS (SELECT 1 FROM alarm WHERE kind = @kind AND subject = @subject AND resolved IS NULL)", new { kind = kind.ToWord(), subject });
 
     /// <summary>Alarms that stand, oldest first.</summary>
     public static IReadOnlyList<Alarm> Standing(DbConnection connection) =>

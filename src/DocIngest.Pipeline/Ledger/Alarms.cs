@@ -8,26 +8,32 @@ namespace DocIngest.Pipeline.Ledger;
 /// <summary>Raises and ends alarms, writing to the ledger only when something changes.</summary>
 internal sealed class Alarms(SqliteDatabase database, TimeProvider time, ILogger logger)
 {
-    // Alarms this process has raised or resolved; what it has not met it asks the ledger for once.
-    private readonly ConcurrentDictionary<(AlarmKind Kind, string Subject), bool> _standing = new();
+    // Other processes raise and end alarms too: what the ledger said is believed for this long.
+    private static readonly TimeSpan Belief = TimeSpan.FromSeconds(10);
 
-    /// <summary>Raises an alarm unless this process knows that it stands.</summary>
+    private readonly ConcurrentDictionary<(AlarmKind Kind, string Subject), (bool Stands, long At)> _known = new();
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when this process next begins or ends an alarm: the people at the scanner are told at once.</summary>
+    public Task NextChange => Volatile.Read(ref _changed).Task;
+
+    /// <summary>Raises an alarm unless it stands.</summary>
     /// <param name="kind">What is wrong.</param>
     /// <param name="subject">A profile name or scan id; never a file name.</param>
     /// <param name="message">What to do, in plain words.</param>
     /// <param name="cancellation">Ends the wait for the ledger.</param>
     /// <param name="whereCatalogFails">True where the ledger itself may be what fails: then the log alone has the alarm.</param>
-    public async Task RaiseAsync(
+    /// <returns>Whether it was raised now.</returns>
+    public async Task<bool> RaiseAsync(
         AlarmKind kind, string subject, string message, CancellationToken cancellation, bool whereCatalogFails = false)
     {
-        if (_standing.TryGetValue((kind, subject), out bool stands) && stands)
-        {
-            return;
-        }
-
-        logger.AlarmRaised(kind, subject, message);
         try
         {
+            if (Stands(kind, subject))
+            {
+                return false;
+            }
+
             await database.WriteAsync(
                 (_, transaction) =>
                 {
@@ -35,18 +41,21 @@ internal sealed class Alarms(SqliteDatabase database, TimeProvider time, ILogger
                     return true;
                 },
                 cancellation);
-            _standing[(kind, subject)] = true;
+            Note(kind, subject, stands: true);
         }
         catch (SqliteException) when (whereCatalogFails)
         {
             // The log has it; the next attempt of what failed raises it again.
         }
+
+        logger.AlarmRaised(kind, subject, message);
+        return true;
     }
 
-    /// <summary>Ends an alarm unless this process knows that none stands.</summary>
+    /// <summary>Ends an alarm where it stands.</summary>
     public async Task ResolveAsync(AlarmKind kind, string subject, CancellationToken cancellation)
     {
-        if (_standing.TryGetValue((kind, subject), out bool stands) && !stands)
+        if (!Stands(kind, subject))
         {
             return;
         }
@@ -58,14 +67,30 @@ internal sealed class Alarms(SqliteDatabase database, TimeProvider time, ILogger
                 return true;
             },
             cancellation);
-        _standing[(kind, subject)] = false;
-        if (stands)
-        {
-            logger.AlarmResolved(kind, subject);
-        }
+        Note(kind, subject, stands: false);
+        logger.AlarmResolved(kind, subject);
     }
 
     /// <summary>Raises or ends an alarm as <paramref name="stands"/> says.</summary>
     public Task SetAsync(AlarmKind kind, string subject, bool stands, string message, CancellationToken cancellation) =>
         stands ? RaiseAsync(kind, subject, message, cancellation) : ResolveAsync(kind, subject, cancellation);
+
+    private bool Stands(AlarmKind kind, string subject)
+    {
+        if (_known.TryGetValue((kind, subject), out var known) && time.GetElapsedTime(known.At) < Belief)
+        {
+            return known.Stands;
+        }
+
+        using var connection = database.OpenReader();
+        bool stands = AlarmTable.Stands(connection, kind, subject);
+        _known[(kind, subject)] = (stands, time.GetTimestamp());
+        return stands;
+    }
+
+    private void Note(AlarmKind kind, string subject, bool stands)
+    {
+        _known[(kind, subject)] = (stands, time.GetTimestamp());
+        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
 }

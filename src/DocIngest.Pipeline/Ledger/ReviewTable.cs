@@ -57,6 +57,14 @@ public static class ReviewTable
                 RecordId.Parse(row.Id), row.Code, row.Version, DateTimeOffset.FromUnixTimeMilliseconds(row.Since), row.AssignedTo,
                 row.ConfirmedBy, row.ConfirmedAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null));
 
+    /// <summary>Whether some record of a profile waits for a reason.</summary>
+    public static bool Waits(DbConnection connection, string code, string profile) => connection.ExecuteScalar<bool>(
+        """
+        SELECT EXISTS (SELECT 1 FROM review r JOIN head h ON h.record_id = r.record_id
+                       WHERE r.confirmed_at IS NULL AND r.code = @code AND h.profile = @profile)
+        """,
+        new { code, profile });
+
     /// <summary>Notes that a person has looked at all waiting items of a record.</summary>
     /// <returns>How many items were settled.</returns>
     public static int Confirm(DbTransaction transaction, RecordId record, string actor, DateTimeOffset now) =>

@@ -48,6 +48,10 @@ public enum SourceState
 /// <summary>The words the ledger, receipts and the command line use.</summary>
 public static class LedgerWords
 {
+    /// <summary>Whether a claim that ended so has the scan's bytes safe, so that its source may be removed.</summary>
+    public static bool IsTakenIn(this ScanOutcome outcome) =>
+        outcome is ScanOutcome.Filed or ScanOutcome.Versioned or ScanOutcome.Duplicate or ScanOutcome.Quarantined;
+
     /// <summary>The written form, lower case.</summary>
     public static string ToWord(this ScanOutcome outcome) => outcome switch
     {

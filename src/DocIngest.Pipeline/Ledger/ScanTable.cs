@@ -12,11 +12,20 @@ namespace DocIngest.Pipeline.Ledger;
 /// </summary>
 public static class ScanTable
 {
+    // A claim that failed or was released is closed too, but its file was never taken over: it is not ours to remove.
+    private const string SourceIsOurs = "outcome IN ('filed', 'versioned', 'duplicate', 'quarantined') AND remove_source = 1";
+
     private const string ScanColumns =
         """
         seq, id, profile, source, subfolder, file_id, size_bytes, write_time_ns, claimed_at, document_key, sidecar, remove_source,
         late_of, state, sha512, attempt_count, outcome, source_state, keep_until, record_id, version, reason
         """;
+
+    /// <summary>
+    /// The owner of open claims that a process could not end and whose private copy may be all that is left. The next session to
+    /// start takes them up; until then they hold up no younger claim of the same key or bytes.
+    /// </summary>
+    public const string GivenUp = "given-up";
 
     /// <summary>Opens claims, in the given order.</summary>
     /// <param name="transaction">The caller's.</param>
@@ -79,12 +88,12 @@ public static class ScanTable
         // An older claim of the same key goes first whatever its state. Of equal bytes, the one already filing or the older goes first.
         const string ahead =
             """
-            SELECT EXISTS (SELECT 1 FROM scan WHERE outcome IS NULL AND profile = @profile AND document_key = @key
+            SELECT EXISTS (SELECT 1 FROM scan WHERE outcome IS NULL AND owner <> @givenUp AND profile = @profile AND document_key = @key
                            AND id <> @id AND (seq < @seq OR state = 'filing'))
-                OR EXISTS (SELECT 1 FROM scan WHERE outcome IS NULL AND identity = @identity
+                OR EXISTS (SELECT 1 FROM scan WHERE outcome IS NULL AND owner <> @givenUp AND identity = @identity
                            AND id <> @id AND (seq < @seq OR state = 'filing'))
             """;
-        var of = new { id = claim.Id.ToBareString(), profile = claim.Profile, key = claim.DocumentKey, seq = claim.Sequence, identity };
+        var of = new { id = claim.Id.ToBareString(), profile = claim.Profile, key = claim.DocumentKey, seq = claim.Sequence, identity, givenUp = GivenUp };
         if (transaction.OpenConnection().ExecuteScalar<bool>(ahead, of, transaction))
         {
             return false;
@@ -108,6 +117,11 @@ public static class ScanTable
             WHERE id = @id AND outcome IS NULL
             """,
             new { id = scan.ToBareString() }, transaction);
+
+    /// <summary>Leaves an open claim to the next session that starts.</summary>
+    public static void GiveUp(DbTransaction transaction, RecordId scan) =>
+        transaction.OpenConnection().Execute(
+            "UPDATE scan SET owner = @givenUp WHERE id = @id AND outcome IS NULL", new { id = scan.ToBareString(), givenUp = GivenUp }, transaction);
 
     /// <summary>Closes a claim and issues its receipt (none for <see cref="ScanOutcome.Released"/>). A second call changes nothing.</summary>
     public static void Close(DbTransaction transaction, Closing closing, DateTimeOffset now)
@@ -195,23 +209,28 @@ public static class ScanTable
     public static ScanRow? Find(DbConnection connection, RecordId scan) =>
         Scans(connection, "id = @id", new { id = scan.ToBareString() }).SingleOrDefault();
 
-    /// <summary>Rows that some process has not ended, in claim order, with their owners: open, or closed with the source still to be dealt with.</summary>
-    public static IReadOnlyList<(ScanRow Scan, string Owner)> Unfinished(DbConnection connection) =>
-        [.. Scans(connection, "outcome IS NULL OR (outcome IS NOT NULL AND remove_source = 1 AND source_state = 'present') ORDER BY seq", null)
-            .Select(scan => (scan, Owner(connection, scan)))];
+    /// <summary>The instances that have unfinished rows: open ones, or closed ones with the source still to be dealt with.</summary>
+    public static IReadOnlyList<string> Owners(DbConnection connection) =>
+        [.. connection.Query<string>($"SELECT DISTINCT owner FROM scan WHERE outcome IS NULL UNION SELECT owner FROM scan WHERE {SourceIsOurs} AND source_state = 'present'")];
 
-    /// <summary>Hands unfinished rows of a dead instance to another.</summary>
-    public static void Adopt(DbTransaction transaction, string from, string to) =>
-        transaction.OpenConnection().Execute("""
-            UPDATE scan SET owner = @to WHERE owner = @from
-            AND (outcome IS NULL OR (outcome IS NOT NULL AND remove_source = 1 AND source_state = 'present'))
-            """, new { from, to }, transaction);
+    /// <summary>Hands all unfinished rows of a dead instance to another.</summary>
+    /// <returns>Those rows, in claim order.</returns>
+    public static IReadOnlyList<ScanRow> Adopt(DbTransaction transaction, string from, string to)
+    {
+        var rows = Scans(
+            transaction.OpenConnection(), $"owner = @from AND (outcome IS NULL OR ({SourceIsOurs} AND source_state = 'present')) ORDER BY seq",
+            new { from }, transaction).ToList();
+        transaction.OpenConnection().Execute(
+            $"UPDATE scan SET owner = @to WHERE owner = @from AND (outcome IS NULL OR ({SourceIsOurs} AND source_state = 'present'))",
+            new { from, to }, transaction);
+        return rows;
+    }
 
     /// <summary>Closed rows whose source may still stand in the drop folder: to be removed, kept or stuck.</summary>
     public static IReadOnlyList<ScanRow> SourcesLeft(DbConnection connection, string profile) =>
         [.. Scans(
             connection,
-            "profile = @profile AND outcome IS NOT NULL AND remove_source = 1 AND source_state IN ('present', 'kept', 'stuck') ORDER BY seq",
+            $"profile = @profile AND {SourceIsOurs} AND source_state IN ('present', 'kept', 'stuck') ORDER BY seq",
             new { profile })];
 
     /// <summary>Closed rows of exactly this file: its removal was refused, or undone by a power cut, or it is kept.</summary>
@@ -249,6 +268,20 @@ public static class ScanTable
             """,
             new { sequence, limit }).Select(row => row.ToReceipt())];
 
+    /// <summary>The newest receipt's sequence number; 0 where there is none.</summary>
+    public static long LastReceipt(DbConnection connection) => connection.ExecuteScalar<long>("SELECT coalesce(max(seq), 0) FROM receipt");
+
+    /// <summary>Receipts of a profile by outcome word: issued at or after an instant, numbered after one and up to another.</summary>
+    public static IEnumerable<(string Outcome, long Count)> CountReceipts(
+        DbConnection connection, string profile, DateTimeOffset since, long after, long upTo) =>
+        connection.Query<(string, long)>(
+            $"""
+            SELECT r.outcome, count(*) FROM receipt r JOIN scan s ON s.id = r.scan_id
+            WHERE {(after == 0 ? "r.issued_at >= @since AND r.seq <= @upTo" : "r.seq > @after AND r.seq <= @upTo AND +r.issued_at >= @since")}
+            AND s.profile = @profile GROUP BY r.outcome
+            """,
+            new { since = since.ToUnixTimeMilliseconds(), after, upTo, profile });
+
     /// <summary>Number of receipts and the newest sequence number.</summary>
     public static (long Count, long Last) ReceiptTotals(DbConnection connection) =>
         connection.QuerySingle<(long, long)>("SELECT count(*), coalesce(max(seq), 0) FROM receipt");
@@ -283,11 +316,8 @@ public static class ScanTable
             .Select(row => new Head(
                 RecordId.Parse(row.Id), row.Version, row.Profile, row.Key, new Sha512Digest(row.Sha512), row.Identity));
 
-    private static string Owner(DbConnection connection, ScanRow scan) =>
-        connection.QuerySingle<string>("SELECT owner FROM scan WHERE seq = @seq", new { seq = scan.Claim.Sequence });
-
-    private static IEnumerable<ScanRow> Scans(DbConnection connection, string where, object? parameters) =>
-        connection.Query<DbScan>($"SELECT {ScanColumns} FROM scan WHERE {where}", parameters).Select(row => row.ToScanRow());
+    private static IEnumerable<ScanRow> Scans(DbConnection connection, string where, object? parameters, DbTransaction? transaction = null) =>
+        connection.Query<DbScan>($"SELECT {ScanColumns} FROM scan WHERE {where}", parameters, transaction).Select(row => row.ToScanRow());
 
     // The shapes Dapper fills, column for column.
     private sealed class DbScan

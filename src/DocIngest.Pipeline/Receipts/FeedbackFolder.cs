@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
-using Dapper;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace DocIngest.Pipeline.Receipts;
 
@@ -21,7 +21,12 @@ internal sealed class FeedbackFolder(
     private static readonly TimeSpan LockPatience = TimeSpan.FromMinutes(1);
 
     private readonly ReceiptLog _receipts = new(folder, "receipts-", new ReceiptCsv(), profile.Name);
-    private string? _lastStatus;   // under the lock of this folder's files
+
+    // Under the lock of this folder's files.
+    private readonly Dictionary<string, long> _counts = [];   // of today, by outcome
+    private DateTimeOffset _countedDay;
+    private long _countedTo;
+    private string? _lastStatus;
 
     /// <summary>Writes reasons, receipts and the status after a group.</summary>
     public async Task TellAsync(IReadOnlyList<FiledScan> group, CancellationToken stopping)
@@ -42,7 +47,8 @@ internal sealed class FeedbackFolder(
         catch (StorageException error)
         {
             await alarms.RaiseAsync(
-                AlarmKind.FeedbackFailing, profile.Name, $"The feedback folder cannot be written. Filing goes on. {error.Message}", stopping);
+                AlarmKind.FeedbackFailing, profile.Name, $"The feedback folder cannot be written. Filing goes on. {error.Message}", stopping,
+                whereCatalogFails: true);
         }
     }
 
@@ -56,7 +62,7 @@ internal sealed class FeedbackFolder(
         string path = $"{RejectedFolder}/{name}.{claim.Id.ToBareString()[^8..]}.txt";
         if (folder.Find(path) is null)
         {
-            Write(path, $"{claim.FileName}\r\n\r\n{filed.Closing.Reason}\r\n\r\nNumber for your administrator: {claim.Id.ToBareString()}\r\n");
+            WriteWhole(path, $"{claim.FileName}\r\n\r\n{filed.Closing.Reason}\r\n\r\nNumber for your administrator: {claim.Id.ToBareString()}\r\n");
         }
     }
 
@@ -64,13 +70,7 @@ internal sealed class FeedbackFolder(
     {
         using var connection = environment.Database.OpenReader();
         var now = environment.Time.GetLocalNow();
-        var midnight = new DateTimeOffset(now.Date, now.Offset);
-        var counts = connection.Query<(string Outcome, long Count)>(
-            """
-            SELECT r.outcome, count(*) FROM receipt r JOIN scan s ON s.id = r.scan_id
-            WHERE r.issued_at >= @since AND s.profile = @profile GROUP BY r.outcome
-            """,
-            new { since = midnight.ToUnixTimeMilliseconds(), profile = profile.Name }).ToDictionary(row => row.Outcome, row => row.Count);
+        CountReceipts(connection, new DateTimeOffset(now.Date, now.Offset));
         long filed = Count(ScanOutcome.Filed) + Count(ScanOutcome.Versioned) + Count(ScanOutcome.Duplicate);
         long refused = Count(ScanOutcome.Quarantined) + Count(ScanOutcome.Failed);
         var standing = AlarmTable.Standing(connection);
@@ -78,21 +78,43 @@ internal sealed class FeedbackFolder(
             : standing.Any(alarm => alarm.Kind == AlarmKind.StorageFailing.ToWord()) ? "STOP: the archive cannot be written"
             : "keep scanning";
         string words = refused == 0 ? $"{filed} filed; {state}" : $"{filed} filed, {refused} need you (see {RejectedFolder}); {state}";
-        if (words != _lastStatus)
+        if (words != _lastStatus || folder.Find(StatusName) is null)
         {
-            folder.DeleteTree(StatusName + ".part");
-            Write(StatusName + ".part", now.ToString("HH:mm", CultureInfo.InvariantCulture) + ": " + words + "\r\n");
-            folder.Replace(StatusName + ".part", StatusName);
+            WriteWhole(StatusName, now.ToString("HH:mm", CultureInfo.InvariantCulture) + ": " + words + "\r\n");
             _lastStatus = words;
         }
 
-        long Count(ScanOutcome outcome) => counts.GetValueOrDefault(outcome.ToWord());
+        long Count(ScanOutcome outcome) => _counts.GetValueOrDefault(outcome.ToWord());
     }
 
-    private void Write(string path, string text)
+    // Only receipts that are new since the last call: a day may have 100,000 of them, and this runs after each group.
+    private void CountReceipts(SqliteConnection connection, DateTimeOffset midnight)
     {
-        using var file = folder.Create(path);
-        file.Write(Encoding.UTF8.GetBytes(text));
+        if (midnight != _countedDay)
+        {
+            _counts.Clear();
+            (_countedDay, _countedTo) = (midnight, 0);
+        }
+
+        long last = ScanTable.LastReceipt(connection);
+        foreach (var (outcome, count) in ScanTable.CountReceipts(connection, profile.Name, midnight, _countedTo, last))
+        {
+            _counts[outcome] = _counts.GetValueOrDefault(outcome) + count;
+        }
+
+        _countedTo = last;
+    }
+
+    private void WriteWhole(string path, string text)
+    {
+        string part = path + ".part";
+        folder.Delete(part);
+        using (var file = folder.Create(part))
+        {
+            file.Write(Encoding.UTF8.GetBytes(text));
+        }
+
+        folder.Replace(part, path);
     }
 
     private static string Shorten(string rawName)

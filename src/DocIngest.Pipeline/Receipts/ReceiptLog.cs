@@ -36,23 +36,34 @@ internal sealed class ReceiptLog(IDurableFolder folder, string prefix, IReceiptF
 
     // Where the last call ended; valid while the file still has this length, that is, while no other process has written.
     private (string Path, long SizeBytes, long Sequence)? _end;
+    private bool _isWhole;   // the newest file was read through once: no later process leaves holes while we live
 
     /// <summary>Writes every receipt that is in the ledger and not in the files. The caller holds the lock of these files.</summary>
     public void CatchUp(SqliteDatabase database)
     {
-        var end = FindEnd();
         using var connection = database.OpenReader();
+        var end = FindEnd();
         for (; ; )
         {
             var rows = ScanTable.ReceiptsAfter(connection, end.Sequence, RowsAtOnce);
+            _end = null;   // until all is written: what a failure leaves is looked for again
             foreach (var day in rows.GroupBy(row => PathOf(row.IssuedAt)))
             {
                 // A clock set back must not put later receipts into an earlier file: the newest file is where the end is looked for.
                 string path = string.CompareOrdinal(day.Key, end.Path) > 0 ? day.Key : end.Path;
-                end = Append(path, [.. day], end.Sequence);
+                if (path != end.Path && SizeOf(path) > 0)
+                {
+                    end = FindEnd();   // another process has begun the new day
+                    if (path != end.Path)
+                    {
+                        end = end with { Path = path, SizeBytes = SizeOf(path) };   // its file holds no whole line
+                    }
+                }
+
+                end = Append(path, [.. day.Where(row => row.Sequence > end.Sequence)], end);
             }
 
-            _end = end.SizeBytes >= 0 ? end : null;
+            _end = end;
             if (rows.Count < RowsAtOnce)
             {
                 return;
@@ -60,30 +71,36 @@ internal sealed class ReceiptLog(IDurableFolder folder, string prefix, IReceiptF
         }
     }
 
+    private long SizeOf(string path) => path.Length == 0 ? -1 : folder.Find(path)?.Stamp.SizeBytes ?? -1;
+
     private string PathOf(DateTimeOffset day) => $"{prefix}{day.UtcDateTime:yyyy-MM-dd}.{format.Extension}";
 
-    private (string Path, long SizeBytes, long Sequence) Append(string path, List<Receipt> receipts, long sequence)
+    private (string Path, long SizeBytes, long Sequence) Append(string path, List<Receipt> receipts, (string Path, long SizeBytes, long Sequence) end)
     {
-        bool isNew = folder.Find(path) is null or { Stamp.SizeBytes: 0 };
-        var text = new StringBuilder(isNew ? format.Header : "");
-        foreach (var receipt in receipts.Where(receipt => profile is null || receipt.Profile == profile))
+        long sequence = receipts.Count > 0 ? receipts[^1].Sequence : end.Sequence;
+        var own = receipts.Where(receipt => profile is null || receipt.Profile == profile).ToList();
+        if (own.Count == 0)
+        {
+            return end with { Sequence = sequence };   // rows of other profiles move the place on without a line
+        }
+
+        var text = new StringBuilder(SizeOf(path) > 0 ? "" : format.Header);
+        foreach (var receipt in own)
         {
             text.Append(format.Line(receipt)).Append('\n');
         }
 
-        // Rows of other profiles move the place on without a line; they are read once more after a restart, and skipped again.
-        if (text.Length > (isNew ? format.Header.Length : 0))
+        using (var file = folder.OpenAppend(path))
         {
-            using var file = folder.OpenAppend(path);
             file.Write(Encoding.UTF8.GetBytes(text.ToString()));
         }
 
-        return (path, folder.Find(path)?.Stamp.SizeBytes ?? -1, receipts.Count > 0 ? receipts[^1].Sequence : sequence);
+        return (path, SizeOf(path), sequence);
     }
 
     private (string Path, long SizeBytes, long Sequence) FindEnd()
     {
-        if (_end is { } known && folder.Find(known.Path)?.Stamp.SizeBytes == known.SizeBytes)
+        if (_end is { } known && SizeOf(known.Path) == known.SizeBytes)
         {
             return known;
         }
@@ -97,13 +114,39 @@ internal sealed class ReceiptLog(IDurableFolder folder, string prefix, IReceiptF
         foreach (var file in files)
         {
             string path = parent.Length == 0 ? file.Name : $"{parent}/{file.Name}";
-            if (CutTornTail(path, file.Stamp.SizeBytes) is { } whole)
+            long sizeBytes = file.Stamp.SizeBytes;
+            if (!_isWhole && FindHole(path) is { } hole)
             {
+                folder.Truncate(path, hole);
+                sizeBytes = hole;
+            }
+
+            if (CutTornTail(path, sizeBytes) is { } whole)
+            {
+                _isWhole = true;
                 return (path, whole.SizeBytes, whole.Sequence);
             }
         }
 
         return ("", -1, 0);
+    }
+
+    // Appends are not flushed one by one: a power cut may keep a later one and leave zeros where an earlier was. The lines from
+    // there on are written again from the ledger.
+    private long? FindHole(string path)
+    {
+        using var file = folder.OpenRead(path);
+        byte[] block = new byte[TailBytes];
+        long at = 0;
+        for (int read; (read = file.Read(block)) > 0; at += read)
+        {
+            if (Array.IndexOf(block, (byte)0, 0, read) is >= 0 and var zero)
+            {
+                return at + zero;
+            }
+        }
+
+        return null;
     }
 
     // The last whole line within a window that grows until it holds one; what follows it is cut off.

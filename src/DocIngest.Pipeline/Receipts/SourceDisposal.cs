@@ -13,11 +13,15 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
 
     private readonly ReceiptLog _receipts = new(environment.Data, $"{DataFolder.Receipts}/", new ReceiptJsonLines(), profile: null);
 
-    /// <summary>Disposes of a group's sources. Never throws for a folder that refuses: those files are remembered, and alarmed once.</summary>
+    /// <summary>
+    /// Tells the outcome of a group, then disposes of its sources. A folder that refuses is no failure: those files are remembered,
+    /// and alarmed once. Safe to repeat.
+    /// </summary>
     public async Task DisposeAsync(IReadOnlyList<FiledScan> group, CancellationToken stopping)
     {
+        await WriteReceiptsAsync(group, stopping);   // also with an empty group: an earlier process may have left some unwritten
         var states = new List<(FiledScan Filed, SourceState State, DateTimeOffset? KeepUntil)>();
-        foreach (var filed in group.Where(filed => filed.Scan.Claim.RemovesSource))
+        foreach (var filed in group.Where(filed => filed.Scan.Claim.RemovesSource && filed.Closing.Outcome.IsTakenIn()))
         {
             states.Add(await DisposeAsync(filed, stopping));
         }
@@ -29,11 +33,14 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
 
         foreach (var filed in group)
         {
-            Log(filed);
+            await TellAsync(filed, stopping);
+            if (filed.Closing.Outcome == ScanOutcome.Failed)
+            {
+                RememberFailed(filed);
+            }
+
             filed.Scan.Folder.PutDown(filed.Scan.RelativePath);
         }
-
-        await WriteReceiptsAsync(group, stopping);   // also with an empty group: an earlier process may have left some unwritten
     }
 
     /// <summary>
@@ -53,19 +60,23 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
             filed = ScanTable.FindFiled(connection, scan.Claim.SourcePath, scan.Claim.Stamp).FirstOrDefault(row => row.Digest == scan.Digest);
         }
 
-        if (filed is { SourceState: not SourceState.Kept })
+        if (filed is null)
         {
-            var (_, state, _) = await DisposeAsync(
-                new FiledScan(new ScanInHand(filed.Claim, scan.Folder), new Closing(filed.Claim.Id, filed.Outcome ?? ScanOutcome.Filed)), stopping);
-            await NoteAsync(scan.Folder, filed, state, stopping);
+            return false;
         }
 
-        if (filed is not null && scan.Folder.Folder.Find(scan.RelativePath) is not null)
+        if (filed.SourceState != SourceState.Kept)
+        {
+            var closing = new Closing(filed.Claim.Id, filed.Outcome ?? ScanOutcome.Filed);
+            var disposed = await DisposeAsync(new FiledScan(new ScanInHand(filed.Claim, scan.Folder), closing), stopping);
+            await NoteAsync([disposed], stopping);
+        }
+        else
         {
             scan.Folder.NoteLeft(filed);
         }
 
-        return filed is not null;
+        return true;
     }
 
     /// <summary>Ends the removal of a source that a crash or power cut has left under its aside name.</summary>
@@ -81,7 +92,14 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
         if (scan is { Outcome: not null } && scan.Claim.SourcePath.StartsWith(folder.AbsolutePath + "/", StringComparison.Ordinal)
             && !folder.IsInHand(folder.Relative(scan.Claim)))
         {
-            await NoteAsync(folder, scan, SourceRemover.FinishAside(folder, scan.Claim, path), stopping);
+            try
+            {
+                await NoteAsync(folder, scan, SourceRemover.FinishAside(folder, scan.Claim, path), stopping);
+            }
+            catch (StorageException error)
+            {
+                await AlarmStuckAsync(scan.Claim.Profile, error, stopping);   // it stands aside still; the next look tries again
+            }
         }
     }
 
@@ -107,16 +125,13 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
     {
         var scan = filed.Scan;
         string keep = scan.Folder.Profile.KeepSource;
-        if (keep != "none" && filed.Closing.Outcome != ScanOutcome.Quarantined)
-        {
-            var until = TimeSpan.TryParse(keep, CultureInfo.InvariantCulture, out var duration)
-                ? environment.Time.GetUtcNow() + duration
-                : (DateTimeOffset?)null;   // untilBackedUp: the backup sets the end
-            return (filed, SourceState.Kept, until);
-        }
-
         try
         {
+            if (keep != "none" && filed.Closing.Outcome != ScanOutcome.Quarantined)
+            {
+                return Keep(filed, keep);
+            }
+
             var state = SourceRemover.Remove(scan.Folder, scan.Claim);
             if (state == SourceState.Removed)
             {
@@ -127,11 +142,31 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
         }
         catch (StorageException error)
         {
-            environment.Logger.SourceStuck(scan.Claim.Profile, error.Message);
-            await alarms.RaiseAsync(
-                AlarmKind.SourceStuck, scan.Claim.Profile,
-                "Filed scans cannot be removed from the drop folder: give the service permission to delete there. They are not filed again.", stopping);
+            await AlarmStuckAsync(scan.Claim.Profile, error, stopping);
             return (filed, SourceState.Stuck, null);
+        }
+    }
+
+    private (FiledScan, SourceState, DateTimeOffset?) Keep(FiledScan filed, string keep)
+    {
+        if (!filed.Scan.SourceStands())
+        {
+            return (filed, SourceState.Gone, null);   // nothing to keep: it grew, or was in quarantine
+        }
+
+        var until = TimeSpan.TryParse(keep, CultureInfo.InvariantCulture, out var duration)
+            ? environment.Time.GetUtcNow() + duration
+            : (DateTimeOffset?)null;   // untilBackedUp: the backup sets the end
+        return (filed, SourceState.Kept, until);
+    }
+
+    private async Task AlarmStuckAsync(string profile, StorageException error, CancellationToken stopping)
+    {
+        if (await alarms.RaiseAsync(
+            AlarmKind.SourceStuck, profile,
+            "Filed scans cannot be removed from the drop folder: give the service permission to delete there. They are not filed again.", stopping))
+        {
+            environment.Logger.SourceStuck(profile, error.Message);
         }
     }
 
@@ -160,12 +195,18 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
 
     private async Task WriteReceiptsAsync(IReadOnlyList<FiledScan> group, CancellationToken stopping)
     {
-        using (var held = environment.Locks.TryAcquire(ReceiptsLock))
+        try
         {
+            using var held = environment.Locks.TryAcquire(ReceiptsLock);
             if (held is not null)   // else another process writes them all, these too
             {
                 _receipts.CatchUp(environment.Database);
             }
+        }
+        catch (StorageException error)
+        {
+            // The ledger has them: they are written with a later group.
+            environment.Logger.HouseKeepingDeferred(error.GetType().Name);
         }
 
         foreach (var profile in group.GroupBy(filed => filed.Scan.Claim.Profile))
@@ -177,14 +218,41 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
         }
     }
 
-    private void Log(FiledScan filed)
+    // Such a file stays where it is. It is tried again when it changes, or by the next start, not with every look.
+    private void RememberFailed(FiledScan filed)
+    {
+        using var connection = environment.Database.OpenReader();
+        if (ScanTable.Find(connection, filed.Closing.ScanId) is { } row)
+        {
+            filed.Scan.Folder.NoteLeft(row);
+        }
+    }
+
+    private async Task TellAsync(FiledScan filed, CancellationToken stopping)
     {
         var (scan, closing) = filed;
+        if (closing.Outcome is ScanOutcome.Failed or ScanOutcome.Released)
+        {
+            return;   // told where it was decided
+        }
+
         environment.Logger.ScanClosed(
             scan.Claim.Id, closing.Outcome, closing.RecordId, closing.Version, closing.PageCount, closing.TextStatus, scan.Claim.Stamp.SizeBytes);
-        if (scan.Claim.LateOf is not null && closing is { Outcome: ScanOutcome.Versioned, RecordId: { } record, Version: { } version })
+        if (scan.Claim.LateOf is not null && closing is { Outcome: ScanOutcome.Versioned, RecordId: { } record, Version: { } version }
+            && IsFlaggedLate(record))
         {
             environment.Logger.LateBytesFiled(scan.Claim.Id, record, version);
+            await alarms.RaiseAsync(
+                AlarmKind.LateBytes, scan.Claim.Profile,
+                "A scan grew after it had been filed: the whole of it is now a further version of its record. Let the scanner's program "
+                + "write elsewhere and move finished files here, or lengthen settleTime. The records wait in qc list; the alarm ends when a person has confirmed them.",
+                stopping);
         }
+    }
+
+    private bool IsFlaggedLate(RecordId record)
+    {
+        using var connection = environment.Database.OpenReader();
+        return ReviewTable.List(connection, record).Any(item => item.Code == RecordFlag.LateBytes && item.ConfirmedAt is null);
     }
 }

@@ -12,6 +12,9 @@ namespace DocIngest.Pipeline.Receipts;
 /// </remarks>
 internal static class SourceRemover
 {
+    private const int MaxExtension = 16;
+    private const int MaxStemBytes = 220;   // leaves room for ".returned-12345" and an extension within the 255 bytes of a name
+
     /// <summary>Removes the source of a closed claim.</summary>
     /// <returns>
     /// <see cref="SourceState.Removed"/>; <see cref="SourceState.Gone"/> where the path is empty or holds another file or other bytes
@@ -24,7 +27,7 @@ internal static class SourceRemover
         string aside = DropFolder.AsidePath(path, claim.Id);
         if (folder.Folder.Find(path) is not { Kind: EntryKind.File } found || found.Stamp != claim.Stamp)
         {
-            return folder.Folder.Find(aside) is null ? SourceState.Gone : FinishAside(folder, claim, aside);
+            return folder.Folder.Find(aside) is null ? GoneFrom(folder, claim) : FinishAside(folder, claim, aside);
         }
 
         try
@@ -37,6 +40,13 @@ internal static class SourceRemover
         }
 
         return FinishAside(folder, claim, aside);
+    }
+
+    // A crash between 3 and the companions leaves these; without their scan they would only alarm.
+    private static SourceState GoneFrom(DropFolder folder, Claim claim)
+    {
+        RemoveCompanions(folder, claim, mayBeNew: true);
+        return SourceState.Gone;
     }
 
     /// <summary>Ends a removal at a name set aside: deletes what was claimed, gives back anything else.</summary>
@@ -55,15 +65,16 @@ internal static class SourceRemover
         }
 
         folder.Folder.Delete(aside);                                                    // 3
-        RemoveCompanions(folder, claim);
+        RemoveCompanions(folder, claim, mayBeNew: folder.Folder.Find(folder.Relative(claim)) is not null);
         return SourceState.Removed;
     }
 
     /// <summary>Renames a file set aside back to its name, or to a free one like it; never over another file.</summary>
     public static void GiveBack(DropFolder folder, string path, string aside)
     {
-        string extension = Path.GetExtension(DropFolder.NameOf(path));
-        string stem = path[..^extension.Length];
+        string name = DropFolder.NameOf(path);
+        string extension = Path.GetExtension(name) is { Length: <= MaxExtension } own ? own : "";
+        string stem = path[..^name.Length] + Shorten(name[..^extension.Length]);
         for (int attempt = 0; ; attempt++)
         {
             try
@@ -75,20 +86,36 @@ internal static class SourceRemover
             {
                 // Somebody dropped the same name meanwhile: that one keeps it.
             }
+            catch (EntryNotFoundException) when (folder.Folder.Find(aside) is null)
+            {
+                return;   // somebody took it away: nothing to give back
+            }
         }
     }
 
-    private static void RemoveCompanions(DropFolder folder, Claim claim)
+    private static string Shorten(string stem)
+    {
+        byte[] bytes = RawName.ToBytes(stem);
+        return bytes.Length <= MaxStemBytes ? stem : RawName.FromBytes(bytes.AsSpan(0, MaxStemBytes));
+    }
+
+    private static void RemoveCompanions(DropFolder folder, Claim claim, bool mayBeNew)
     {
         string path = folder.Relative(claim);
-        if (claim.SidecarJson is { } claimed && SidecarFile.Read(folder, path) == claimed)
+        string sidecar = DropFolder.SidecarPath(path);
+        string done = DropFolder.DonePath(path);
+        if (claim.SidecarJson is { } claimed && IsOurs(folder.FindCompanion(sidecar)) && SidecarFile.Read(folder, path) == claimed)
         {
-            folder.Folder.Delete(DropFolder.SidecarPath(path));
+            folder.Folder.Delete(sidecar);
         }
 
-        if (folder.Profile.DoneFile)
+        if (folder.Profile.DoneFile && IsOurs(folder.FindCompanion(done)))
         {
-            folder.Folder.Delete(DropFolder.DonePath(path));
+            folder.Folder.Delete(done);
         }
+
+        // Where the scanner may use the name again already, only what was there when this scan was claimed is this one's.
+        bool IsOurs(FolderEntry? companion) => companion is not null
+            && (!mayBeNew || companion.Stamp.WriteTimeNanoseconds <= claim.ClaimedAt.ToUnixTimeMilliseconds() * 1_000_000);
     }
 }

@@ -10,6 +10,9 @@ namespace DocIngest.Pipeline.Scans;
 /// <summary>A drop folder of a profile: where its files are, which of them are scans, and which are being worked on.</summary>
 internal sealed class DropFolder
 {
+    public const int MaxNameBytes = 255;
+    private const string SidecarExtension = ".json";
+    private const string DoneExtension = ".done";
     private const string AsidePrefix = ".docingest-";
     private const string AsideSuffix = ".removing";
 
@@ -90,13 +93,21 @@ internal sealed class DropFolder
 
     /// <summary>Whether a name is that of a sidecar, done file or marker, not of a scan.</summary>
     public bool IsCompanion(string name) =>
-        (Profile.Sidecar != SidecarMode.None && name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
-        || (Profile.DoneFile && name.EndsWith(".done", StringComparison.OrdinalIgnoreCase))
+        (Profile.Sidecar != SidecarMode.None && name.EndsWith(SidecarExtension, StringComparison.OrdinalIgnoreCase))
+        || (Profile.DoneFile && name.EndsWith(DoneExtension, StringComparison.OrdinalIgnoreCase))
         || string.Equals(name, Profile.MarkerFile, StringComparison.Ordinal);
 
-    public static string SidecarPath(string relativePath) => relativePath + ".json";
+    public static string SidecarPath(string relativePath) => relativePath + SidecarExtension;
 
-    public static string DonePath(string relativePath) => relativePath + ".done";
+    public static string DonePath(string relativePath) => relativePath + DoneExtension;
+
+    /// <summary>A sidecar or done file, or null. A name that is too long to exist is not asked for: the system takes it for a fault of ours.</summary>
+    public FolderEntry? FindCompanion(string path) =>
+        RawName.ToBytes(NameOf(path)).Length <= MaxNameBytes && Folder.Find(path) is { Kind: EntryKind.File } found ? found : null;
+
+    /// <summary>Whether masks keep the whole subfolder out: its own name is one to leave alone.</summary>
+    public bool IsExcludedFolder(string relativePath) =>
+        Profile.Exclude.Any(mask => Matches(mask, NameOf(relativePath), relativePath));
 
     private static bool Matches(string mask, string name, string relativePath) =>
         FileSystemName.MatchesSimpleExpression(mask, mask.Contains('/') ? relativePath : name, ignoreCase: true);

@@ -17,9 +17,9 @@ public sealed class ProfileOptions
     [MinLength(1)]
     public IReadOnlyList<string> Include { get; set; } = ["*"];
 
-    /// <summary>Masks of names to leave alone; a mask with <c>/</c> is compared with the path below the drop folder. Default: partial downloads and desktop litter.</summary>
+    /// <summary>Masks of files and subfolders to leave alone; a mask with <c>/</c> is compared with the path below the drop folder. Default: partial downloads and desktop litter.</summary>
     public IReadOnlyList<string> Exclude { get; set; } =
-        [".*", "~*", "*.tmp", "*.part", "*.partial", "*.crdownload", "Thumbs.db", "desktop.ini", "@eaDir/*", "__MACOSX/*"];
+        [".*", "~*", "*.tmp", "*.part", "*.partial", "*.crdownload", "Thumbs.db", "desktop.ini", "@eaDir", "__MACOSX", "lost+found", "$RECYCLE.BIN"];
 
     /// <summary>Whether subfolders are scanned too. Default true.</summary>
     public bool Subfolders { get; set; } = true;

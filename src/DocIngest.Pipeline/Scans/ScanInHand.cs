@@ -40,6 +40,9 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     /// <summary>A person wants it archived although it is no known kind of document.</summary>
     public bool IsAccepted { get; set; }
 
+    /// <summary>It came from an open ledger row, not through the pipeline's front door.</summary>
+    public bool HasNoPlace { get; set; }
+
     // Set by recognition and extraction.
     public FileFormat? Format { get; set; }
 
@@ -48,4 +51,17 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     public IReadOnlyDictionary<string, string> SidecarFields => Sidecar?.Fields ?? NoFields;
 
     private static readonly IReadOnlyDictionary<string, string> NoFields = new Dictionary<string, string>();
+
+    /// <summary>Whether the scanner's file is still what was claimed; true where that cannot be told just now.</summary>
+    public bool SourceStands()
+    {
+        try
+        {
+            return Folder.Folder.Find(RelativePath) is { Kind: EntryKind.File } source && source.Stamp == Claim.Stamp;
+        }
+        catch (StorageException)
+        {
+            return true;   // the share may only be unmounted: copying will tell, and be tried again
+        }
+    }
 }

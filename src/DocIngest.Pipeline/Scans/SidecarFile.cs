@@ -11,7 +11,7 @@ internal static class SidecarFile
     public static string? Read(DropFolder folder, string relativePath)
     {
         string path = DropFolder.SidecarPath(relativePath);
-        if (folder.Profile.Sidecar == SidecarMode.None || folder.Folder.Find(path) is not { Kind: EntryKind.File })
+        if (folder.Profile.Sidecar == SidecarMode.None || folder.FindCompanion(path) is null)
         {
             return null;
         }
@@ -23,9 +23,9 @@ internal static class SidecarFile
             int read = content.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             return Encoding.UTF8.GetString(bytes.AsSpan(0, read));
         }
-        catch (EntryNotFoundException)
+        catch (Exception error) when (error is EntryNotFoundException or RefusedEntryException)
         {
-            return null;   // went away since the look: a scan without sidecar
+            return null;   // went away since the look, or gave way to a link: a scan without sidecar
         }
     }
 }

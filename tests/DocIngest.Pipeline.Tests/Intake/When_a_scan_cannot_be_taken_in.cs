@@ -1,0 +1,186 @@
+using System.Text;
+using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
+using DocIngest.Storage;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DocIngest.Pipeline.Tests.Intake;
+
+/// <summary>Nothing is lost when taking in fails for good: neither the scanner's file nor, where that is gone, our only copy.</summary>
+public sealed class When_a_scan_cannot_be_taken_in
+{
+    [Fact]
+    public async Task A_file_that_failed_stands_after_the_next_start_and_is_filed_then()
+    {
+        using var world = new IngestWorld();
+        world.Put("a.pdf", IngestWorld.Document("first"));
+        world.Reader = new FailingReader(new ExtractionUnavailableException("no worker"));
+        await world.RunAsync();
+        Assert.Equal("failed", Assert.Single(world.Reports).Outcome);
+        Assert.Single(world.Dropped());
+
+        // Recovery of the dead process' rows must not take the closed claim for one whose source may go.
+        await world.RunAsync((session, cancellation) => session.TakeInAsync([], "default", true, _ => { }, cancellation));
+        Assert.Single(world.Dropped());
+
+        world.Reader = new PlainReader();
+        await world.RunAsync();
+        Assert.Empty(world.Dropped());
+        Assert.Single(world.Archived());
+    }
+
+    [Fact]
+    public async Task The_service_leaves_a_file_that_failed_alone_until_it_changes_or_the_service_starts_anew()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.Parse("2026-03-01T10:00:00Z"));
+        using var world = new IngestWorld(time);
+        var reader = new FailingReader(new InvalidDataException("a fault of the reader's own"));
+        world.Reader = reader;
+        world.Put("a.pdf", IngestWorld.Document("first"));
+        world.Put("b.pdf", IngestWorld.Document("second"));
+        await world.WatchAsync(async until =>
+        {
+            await until(() => world.Counts().GetValueOrDefault("failed") == 2);
+            var failed = time.GetUtcNow();
+            await until(() => time.GetUtcNow() - failed > TimeSpan.FromMinutes(2));
+        });
+
+        Assert.Equal(2, world.Counts()["failed"]);
+        Assert.Equal(2, reader.Calls);
+        Assert.Equal(2, world.Dropped().Count);
+
+        world.Reader = new PlainReader();
+        await world.WatchUntilAsync(() => world.Counts().GetValueOrDefault("filed") == 2 && world.Dropped().Count == 0);
+    }
+
+    [Fact]
+    public async Task A_reader_that_breaks_on_one_file_does_not_stop_the_others()
+    {
+        using var world = new IngestWorld();
+        world.Put("a.pdf", IngestWorld.Document("poison"));
+        world.Put("b.pdf", IngestWorld.Document("sound"));
+        world.Reader = new PoisonedReader(world);
+        await world.RunAsync();
+        Assert.Equal(["failed", "filed"], world.Reports.Select(report => report.Outcome).Order());
+        Assert.Equal(["a.pdf"], world.DroppedNames());
+    }
+
+    [Fact]
+    public async Task A_quarantined_file_survives_a_retry_that_fails_for_good()
+    {
+        using var world = new IngestWorld();
+        world.Put("notes.txt", Encoding.UTF8.GetBytes("no document"));
+        await world.RunAsync();
+        var scan = world.Ask(connection => QuarantineTable.List(connection).Single().ScanId);
+
+        // Every change in the data folder fails from some point on, through all attempts: there is no other copy than the one in hand.
+        for (int n = 1; n < 40; n += 3)
+        {
+            using var same = new IngestWorld();
+            same.Put("notes.txt", Encoding.UTF8.GetBytes("no document"));
+            await same.RunAsync();
+            var id = same.Ask(connection => QuarantineTable.List(connection).Single().ScanId);
+            try
+            {
+                await same.ResumeQuarantinedAsync(id, accept: true, new FaultPlan(n, FaultKind.PowerCut));
+            }
+            catch (PowerCutException)
+            {
+                // As a kill.
+            }
+
+            same.Volume.PowerCut(PowerCutChoice.KeepNothing);
+            await same.RunAsync();
+            Assert.True(
+                same.Quarantined().Concat(same.Archived().Select(file => file.Content)).Count(content => content == "no document") == 1,
+                $"after operation {n}: quarantine {same.Quarantined().Count}, archive {same.Archived().Count}");
+            Assert.Equal(0, same.Counts().GetValueOrDefault("pending"));
+        }
+
+        world.Volume.IsReadOnly = true;
+        await Assert.ThrowsAnyAsync<StorageException>(() => world.ResumeQuarantinedAsync(scan, accept: true));
+        world.Volume.IsReadOnly = false;
+        await world.RunAsync();
+        Assert.Equal(["no document"], world.Quarantined());
+    }
+
+    [Theory]
+    [InlineData(FaultKind.FailBefore)]
+    [InlineData(FaultKind.FailAfter)]
+    [InlineData(FaultKind.Full)]
+    public async Task A_quarantined_file_survives_any_failure_of_its_retry(FaultKind kind)
+    {
+        int n = 0;
+        for (bool fired = true; fired;)
+        {
+            using var world = new IngestWorld();
+            world.Put("notes.txt", Encoding.UTF8.GetBytes("no document"));
+            await world.RunAsync();
+            var id = world.Ask(connection => QuarantineTable.List(connection).Single().ScanId);
+            var plan = new FaultPlan(n += 2, kind);
+            try
+            {
+                await world.ResumeQuarantinedAsync(id, accept: n % 4 == 0, plan);
+            }
+            catch (StorageException)
+            {
+                // The command ends with an error.
+            }
+
+            fired = plan.Fired;
+            await world.RunAsync();
+            string where = $"{kind} at {n}: quarantine {world.Quarantined().Count}, archive {world.Archived().Count}";
+            Assert.True(world.Quarantined().Concat(world.Archived().Select(file => file.Content)).Count(content => content == "no document") == 1, where);
+            Assert.True(world.Counts().GetValueOrDefault("pending") == 0, where);
+        }
+
+        Assert.True(n > 10);
+    }
+
+    [Fact]
+    public async Task The_only_copy_of_a_file_deleted_at_its_source_survives_a_failure_for_good()
+    {
+        using var world = new IngestWorld();
+        world.Put("a.pdf", IngestWorld.Document("first"));
+        world.Reader = new DeletingReader(world, "a.pdf");
+        await world.RunAsync();
+        Assert.Equal("failed", Assert.Single(world.Reports).Outcome);
+        Assert.Empty(world.DroppedNames());
+
+        world.Reader = new PlainReader();
+        await world.RunAsync();
+        Assert.Single(world.Archived());
+        Assert.Equal(0, world.Counts().GetValueOrDefault("pending"));
+    }
+
+    private sealed class FailingReader(Exception error) : IExtractor
+    {
+        private int _calls;
+
+        public int Calls => _calls;
+
+        public Task<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellation)
+        {
+            Interlocked.Increment(ref _calls);
+            throw error;
+        }
+    }
+
+    private sealed class PoisonedReader(IngestWorld world) : IExtractor
+    {
+        public Task<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellation) =>
+            IngestWorld.ReadText(world.Data, request.FilePath[(IngestWorld.DataPath.Length + 1)..]).Contains("poison", StringComparison.Ordinal)
+                ? throw new InvalidDataException("a fault of the reader's own")
+                : new PlainReader().ExtractAsync(request, cancellation);
+    }
+
+    private sealed class DeletingReader(IngestWorld world, string name) : IExtractor
+    {
+        public Task<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellation)
+        {
+            world.Drop.Delete(name);
+            throw new ExtractionUnavailableException("no worker");
+        }
+    }
+}
