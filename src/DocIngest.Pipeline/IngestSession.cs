@@ -135,14 +135,22 @@ public sealed class IngestSession
         IngestPipeline pipeline, IReadOnlyList<ScanInHand> leftOver, NamedFiles files, IEnumerable<string> paths, Action<ScanReport> report,
         CancellationToken cancellation)
     {
+        var takenUp = leftOver.DistinctBy(scan => scan.Claim.SourcePath).ToDictionary(scan => scan.Claim.SourcePath, scan => scan.Claim);
         await AddAsync(pipeline, leftOver, cancellation);
         await foreach (var scan in files.FindAsync(paths, report, cancellation))
         {
-            await pipeline.AddAsync(scan, cancellation);
+            if (!takenUp.TryGetValue(scan.Folder.Absolute(scan.RelativePath), out var claim) || !Covers(claim, scan))
+            {
+                await pipeline.AddAsync(scan, cancellation);
+            }
         }
 
         pipeline.CompleteInput();
     }
+
+    // The open claim has the file's one outcome; claiming it again would only find it gone.
+    private static bool Covers(Claim claim, SettledScan scan) =>
+        claim.Stamp == scan.Stamp && claim.Profile == scan.Folder.Profile.Name && (claim.RemovesSource || !scan.RemovesSource);
 
     private static async Task AddAsync(IngestPipeline pipeline, IReadOnlyList<ScanInHand> scans, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 
 namespace DocIngest.Worker.CommandLine;
@@ -15,11 +16,12 @@ internal static class DocIngestProgram
 
         var root = CreateRoot();
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });   // @name is a file name, no response file
-        if (parsed.Errors.Count > 0)
+        string[] errors = [.. parsed.Errors.Select(error => error.Message), .. UnknownOptions(parsed)];
+        if (errors.Length > 0)
         {
-            foreach (var error in parsed.Errors)
+            foreach (string error in errors)
             {
-                await Console.Error.WriteLineAsync($"docingest: {error.Message}");
+                await Console.Error.WriteLineAsync($"docingest: {error}");
             }
 
             await Console.Error.WriteLineAsync($"Try 'docingest {NameOf(parsed.CommandResult.Command, root)}--help'.");
@@ -31,6 +33,17 @@ internal static class DocIngestProgram
         using var terminate = OnSignal(PosixSignal.SIGTERM, stop);
         return await parsed.InvokeAsync(
             new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+    }
+
+    // The library takes an unknown option for a file or a word where a command takes many of them: a typing error would pass unseen.
+    private static IEnumerable<string> UnknownOptions(ParseResult parsed)
+    {
+        var beforeDoubleDash = parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).ToList();
+        return parsed.CommandResult.Children.OfType<ArgumentResult>()
+            .SelectMany(argument => argument.Tokens)
+            .Where(token => token.Value.TrimStart('-') is { Length: > 0 } name && name.Length < token.Value.Length && char.IsAsciiLetter(name[0]))
+            .Where(token => beforeDoubleDash.Exists(before => ReferenceEquals(before, token)))
+            .Select(token => $"There is no option {token.Value} here. A file or word that begins with a dash goes behind --.");
     }
 
     /// <summary>The command tree; also for tests that hold its promises.</summary>

@@ -78,7 +78,7 @@ internal sealed class ConfigReader
                 continue;
             }
 
-            if (TryConvert(setting.PropertyType, entry.Value, entryPath, out object? value))
+            if (TryConvert(setting.PropertyType, MayBeNull(setting), entry.Value, entryPath, out object? value))
             {
                 setting.SetValue(block, value);
                 CheckRules(setting, value, entryPath);
@@ -86,18 +86,20 @@ internal sealed class ConfigReader
         }
     }
 
-    private bool TryConvert(Type type, JsonElement json, string path, out object? value)
+    private static bool MayBeNull(PropertyInfo setting) => new NullabilityInfoContext().Create(setting).WriteState == NullabilityState.Nullable;
+
+    private bool TryConvert(Type type, bool mayBeNull, JsonElement json, string path, out object? value)
     {
         value = null;
         if (Nullable.GetUnderlyingType(type) is { } underlying)
         {
-            return json.ValueKind == JsonValueKind.Null || TryConvert(underlying, json, path, out value);
+            return json.ValueKind == JsonValueKind.Null || TryConvert(underlying, mayBeNull, json, path, out value);
         }
 
         if (type == typeof(string))
         {
             value = json.ValueKind == JsonValueKind.String ? json.GetString() : null;
-            return json.ValueKind is JsonValueKind.String or JsonValueKind.Null || Fault(path, "a text in quotes", json);
+            return json.ValueKind == JsonValueKind.String || (mayBeNull && json.ValueKind == JsonValueKind.Null) || Fault(path, "a text in quotes", json);
         }
 
         if (type == typeof(bool))
@@ -153,7 +155,7 @@ internal sealed class ConfigReader
         bool whole = true;
         foreach (var element in json.EnumerateArray())
         {
-            if (TryConvert(elementType, element, $"{path}[{index++}]", out object? item))
+            if (TryConvert(elementType, mayBeNull: false, element, $"{path}[{index++}]", out object? item))
             {
                 list.Add(item);
             }

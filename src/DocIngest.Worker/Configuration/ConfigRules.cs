@@ -21,7 +21,7 @@ internal static class ConfigRules
                 faults.Add(new ConfigFault($"{path}.name", $"is \"{profile.Name}\", which an earlier profile has already"));
             }
 
-            CheckPlaces(profile, path, dataFolder, profiles.Take(index), faults);
+            CheckPlaces(profile, path, dataFolder, profiles.Take(index).Where(earlier => !earlier.Folder.Contains('\0')), faults);
             CheckKeyPattern(profile, path, faults);
             CheckTimes(profile, path, faults);
         }
@@ -31,6 +31,13 @@ internal static class ConfigRules
 
     private static void CheckPlaces(ProfileOptions profile, string path, string dataFolder, IEnumerable<ProfileOptions> earlier, List<ConfigFault> faults)
     {
+        if (profile.Folder.Contains('\0') || profile.FeedbackFolder?.Contains('\0') == true)
+        {
+            string setting = profile.Folder.Contains('\0') ? "folder" : "feedbackFolder";
+            faults.Add(new ConfigFault($"{path}.{setting}", "holds a NUL character, which no path can"));
+            return;
+        }
+
         string folder = FullPath(dataFolder, profile.Folder);
         if (Contains(folder, dataFolder))
         {

@@ -12,6 +12,8 @@ public sealed class ExitCodesTests : IDisposable
     [Theory]
     [InlineData("ingest", "--frobnicate", "x")]
     [InlineData("fnid", "x")]
+    [InlineData("find", "chest", "--lmit", "5")]
+    [InlineData("status", "--frobnicate")]
     [InlineData("find", "x", "--limit", "-1")]
     [InlineData("ingest")]
     [InlineData("quarantine", "discard", "urn:uuid:01a204bd-0b6b-70e7-85ef-f38e94ffc015")]
@@ -39,7 +41,7 @@ public sealed class ExitCodesTests : IDisposable
                   { "name": "scanner 1", "folder": "in", "settleTime": "01:00:00", "watch": "sometimes" },
                   { "name": "two", "folder": "archive/in", "documentKeyPattern": "(unclosed" },
                   { "name": "two", "folder": "three", "subfolders": "yes", "incompleteAfter": "00:00:10", "settleTime": "00:00:20" },
-                  { "name": "four", "folder": null }
+                  { "name": "four", "folder": "four", "keepSource": null }
                 ]
               },
               "extraction": { "workers": 4.5, "maxPages": 0 },
@@ -52,7 +54,7 @@ public sealed class ExitCodesTests : IDisposable
         [
             "intakes", "intake.retryDelay", "intake.freeSpaceReserveBytes", "intake.profiles[0].name", "intake.profiles[0].settleTime",
             "intake.profiles[0].watch", "intake.profiles[1].folder", "intake.profiles[1].documentKeyPattern", "intake.profiles[2].subfolders",
-            "intake.profiles[2].incompleteAfter", "intake.profiles[3].folder", "extraction.workers", "extraction.maxPages", "storage", "logging.level",
+            "intake.profiles[2].incompleteAfter", "intake.profiles[3].keepSource", "extraction.workers", "extraction.maxPages", "storage", "logging.level",
         ];
         foreach (string[] command in (string[][])[["run"], ["status"], ["config", "check"]])
         {
