@@ -100,7 +100,7 @@ internal sealed class DropFolderInTest : IDisposable
 }
 
 /// <summary>A folder some of whose entries nobody lets us read.</summary>
-internal sealed class ForbiddingFolder(IDurableFolder inner, Func<string, bool> isForbidden) : IDurableFolder
+internal class ForbiddingFolder(IDurableFolder inner, Func<string, bool> isForbidden) : IDurableFolder
 {
     public string DisplayName => inner.DisplayName;
 
@@ -108,7 +108,7 @@ internal sealed class ForbiddingFolder(IDurableFolder inner, Func<string, bool> 
 
     public IEnumerable<FolderEntry> List(string path) => isForbidden(path) ? throw Forbidden() : inner.List(path);
 
-    public Stream OpenRead(string path) => isForbidden(path) ? throw Forbidden() : inner.OpenRead(path);
+    public virtual Stream OpenRead(string path) => isForbidden(path) ? throw Forbidden() : inner.OpenRead(path);
 
     public WriterProbe ProbeWriter(string path) => inner.ProbeWriter(path);
 
@@ -139,4 +139,14 @@ internal sealed class ForbiddingFolder(IDurableFolder inner, Func<string, bool> 
     public long FreeBytes() => inner.FreeBytes();
 
     private static StorageUnavailableException Forbidden() => new("forbidden");
+}
+
+/// <summary>A folder in which something happens just before a file is opened.</summary>
+internal sealed class MeddledFolder(IDurableFolder inner, Action<string> before) : ForbiddingFolder(inner, _ => false)
+{
+    public override Stream OpenRead(string path)
+    {
+        before(path);
+        return base.OpenRead(path);
+    }
 }
