@@ -24,13 +24,14 @@ internal static class LateBytes
 
         byte[] before = new byte[BlockBytes];
         byte[] after = new byte[BlockBytes];
+        long mayChange = Math.Min(MaxChangedBytes, archivedBytes / 16);   // a tiny file is not alike for being tiny
         int changed = 0;
         for (int read; (read = archived.ReadAtLeast(before, BlockBytes, throwOnEndOfStream: false)) > 0;)
         {
             grown.ReadExactly(after, 0, read);
             for (int at = 0; at < read; at++)
             {
-                if (before[at] != after[at] && ++changed > MaxChangedBytes)
+                if (before[at] != after[at] && ++changed > mayChange)
                 {
                     return false;
                 }

@@ -1,0 +1,190 @@
+using System.Text;
+using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Tests.Intake;
+
+namespace DocIngest.Pipeline.Tests.Filing;
+
+public sealed class When_scans_are_filed : IDisposable
+{
+    private readonly IngestWorld _world = new();
+
+    public When_scans_are_filed() => _world.Profile.DocumentKeyPattern = "^(?<key>K[0-9]+)_";
+
+    public void Dispose() => _world.Dispose();
+
+    [Theory]
+    [InlineData(ExistingKeyPolicy.NewVersion, "versioned", 1, "")]
+    [InlineData(ExistingKeyPolicy.NewRecord, "filed", 2, "")]
+    [InlineData(ExistingKeyPolicy.Review, "filed", 2, "key-exists")]
+    public async Task A_known_key_does_what_the_profile_says(ExistingKeyPolicy policy, string outcome, int records, string flags)
+    {
+        _world.Profile.OnExistingKey = policy;
+        Assert.Equal("filed", await TakeAsync("K1_a.pdf", "first"));
+        Assert.Equal(outcome, await TakeAsync("K1_b.pdf", "second"));
+        Assert.Equal(records, _world.Records().Count);
+        Assert.Contains(_world.Records(), record => string.Join(',', record.Flags) == flags);
+    }
+
+    [Fact]
+    public async Task A_key_from_an_untrusted_sidecar_changes_no_record()
+    {
+        _world.Profile.Sidecar = SidecarMode.Optional;
+        await TakeAsync("a.pdf", "first", """{"documentKey":"D1"}""");
+        Assert.Equal("filed", await TakeAsync("b.pdf", "second", """{"documentKey":"D1"}"""));
+        Assert.Contains(_world.Records(), record => record.Flags.Contains("key-exists"));
+        _world.Profile.TrustedSidecar = true;
+        Assert.Equal("versioned", await TakeAsync("c.pdf", "third", """{"documentKey":"D1"}"""));
+    }
+
+    [Fact]
+    public async Task Only_a_trusted_sidecar_adds_a_version_to_a_record()
+    {
+        _world.Profile.Sidecar = SidecarMode.Optional;
+        await TakeAsync("a.pdf", "first");
+        string target = _world.Records().Single().Id.ToString();
+        Assert.Equal("filed", await TakeAsync("b.pdf", "second", $$"""{"addVersionTo":"{{target}}"}"""));
+        Assert.Contains(_world.Records(), record => record.Flags.Contains("sidecar-invalid"));
+        _world.Profile.TrustedSidecar = true;
+        Assert.Equal("versioned", await TakeAsync("c.pdf", "third", $$"""{"addVersionTo":"{{target}}"}"""));
+        Assert.Equal(2, _world.Records().Count);
+    }
+
+    [Theory]
+    [InlineData("{ no json")]
+    [InlineData("{\"documentKey\":\"\\ud800\"}")]
+    public async Task An_invalid_sidecar_is_flagged_and_stops_nothing(string sidecar)
+    {
+        _world.Profile.Sidecar = SidecarMode.Optional;
+        Assert.Equal("filed", await TakeAsync("a.pdf", "first", sidecar));
+        Assert.Equal(["sidecar-invalid"], _world.Records().Single().Flags);
+        Assert.Empty(_world.DroppedNames());
+    }
+
+    [Fact]
+    public async Task The_same_form_under_two_keys_makes_two_records_and_the_second_names_the_first()
+    {
+        await TakeAsync("K1_form.pdf", "blank form");
+        await TakeAsync("K2_form.pdf", "blank form");
+        var (first, second) = (_world.Records().Single(record => record.DocumentKey == "K1"), _world.Records().Single(record => record.DocumentKey == "K2"));
+        Assert.Equal([first.Id], second.Twins);
+    }
+
+    [Fact]
+    public async Task Only_the_heads_bytes_make_a_duplicate_an_older_versions_bytes_are_a_version()
+    {
+        await TakeAsync("K1_a.pdf", "first");
+        await TakeAsync("K1_b.pdf", "second");
+        Assert.Equal("duplicate", await TakeAsync("K1_c.pdf", "second"));
+        Assert.Equal("versioned", await TakeAsync("K1_d.pdf", "first"));
+        Assert.Equal(["first", "second", "first"], _world.Archived().Select(file => file.Content.Split('\n')[1]));
+    }
+
+    [Fact]
+    public async Task Duplicates_in_one_group_make_one_record_and_the_counts_add_up()
+    {
+        for (int n = 0; n < 20; n++)
+        {
+            _world.Put($"same-{n}.pdf", IngestWorld.Document("the same"));
+        }
+
+        await _world.RunAsync();
+        Assert.Equal(20, _world.Reports.Count);
+        Assert.Equal((1, 19), (_world.Counts()["filed"], _world.Counts()["duplicate"]));
+        Assert.Equal(20, _world.Ask(ScanTable.ReceiptTotals).Count);
+        Assert.Equal(20, _world.Counts().Values.Sum());
+    }
+
+    [Fact]
+    public async Task Versions_follow_claim_order_though_more_wait_behind_a_slow_one_than_a_group_holds()
+    {
+        const int count = 150;
+        for (int n = 0; n < count; n++)
+        {
+            _world.Put($"K1_{n:D3}.pdf", IngestWorld.Document($"scan {n:D3}"));
+        }
+
+        _world.Reader = new FirstIsSlow(_world, count);
+        await _world.RunAsync();
+        Assert.Equal(Enumerable.Range(0, count).Select(n => $"scan {n:D3}"), _world.Archived().Select(file => file.Content.Split('\n')[1]));
+    }
+
+    [Fact]
+    public async Task The_programs_own_folders_are_never_taken_in()
+    {
+        await TakeAsync("a.pdf", "first");
+        var reports = new List<ScanReport>();
+        await _world.RunAsync((session, cancellation) =>
+            session.TakeInAsync([$"{IngestWorld.DataPath}/archive", IngestWorld.DataPath], "default", true, reports.Add, cancellation));
+        Assert.DoesNotContain(reports, report => report.Outcome is "filed" or "duplicate");
+        Assert.Single(_world.Archived());
+    }
+
+    [Fact]
+    public async Task A_file_deleted_or_replaced_between_look_and_claim_is_released_and_a_new_one_taken_later()
+    {
+        _world.Put("a.pdf", IngestWorld.Document("first"));
+        _world.Put("b.pdf", IngestWorld.Document("second"));
+        bool done = false;
+        _world.Wrap = folder => new MeddledFolder(folder, path =>
+        {
+            if (path == "a.pdf" && !done)
+            {
+                done = true;
+                _world.Drop.Delete("a.pdf");
+                _world.Put("a.pdf", IngestWorld.Document("replaced"));
+                _world.Drop.Delete("b.pdf");
+            }
+        });
+        await _world.RunAsync();
+        Assert.Equal(["skipped", "skipped"], _world.Reports.Select(report => report.Outcome));
+        Assert.Equal(2, _world.Counts()["released"]);
+        await _world.RunAsync();
+        Assert.Equal(["replaced"], _world.Archived().Select(file => file.Content.Split('\n')[1]));
+    }
+
+    [Fact]
+    public async Task An_accepted_file_leaves_nothing_in_quarantine()
+    {
+        _world.Put("notes.txt", Encoding.UTF8.GetBytes("no document"));
+        await _world.RunAsync();
+        await _world.ResumeQuarantinedAsync(_world.Ask(connection => QuarantineTable.List(connection).Single().ScanId), accept: true);
+        Assert.Equal(["unrecognised"], _world.Records().Single().Flags);
+        Assert.Empty(_world.Data.List(DataFolder.Quarantine));
+        Assert.Equal(1, _world.Counts()["filed"]);
+    }
+
+    private async Task<string> TakeAsync(string name, string words, string? sidecar = null)
+    {
+        if (sidecar is not null)
+        {
+            _world.Put(name + ".json", Encoding.UTF8.GetBytes(sidecar));
+        }
+
+        _world.Put(name, IngestWorld.Document(words));
+        await _world.RunAsync();
+        return Assert.Single(_world.Reports).Outcome;
+    }
+
+    private sealed class FirstIsSlow(IngestWorld world, int count) : IExtractor
+    {
+        private readonly TaskCompletionSource _others = new();
+        private int _read;
+
+        public async Task<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellation)
+        {
+            string text = IngestWorld.ReadText(world.Data, request.FilePath[(IngestWorld.DataPath.Length + 1)..]);
+            if (text.Contains("scan 000", StringComparison.Ordinal))
+            {
+                await _others.Task.WaitAsync(cancellation);
+            }
+            else if (Interlocked.Increment(ref _read) == count - 1)
+            {
+                _others.SetResult();
+            }
+
+            return await new PlainReader().ExtractAsync(request, cancellation);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using System.Text;
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Formats;
+using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Storage;
+using DocIngest.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DocIngest.Pipeline.Tests.Intake;
+
+/// <summary>A drop folder in memory with a watcher whose looks a test asks for one by one, on a clock it sets.</summary>
+internal sealed class DropFolderInTest : IDisposable
+{
+    private readonly TempFolder _disk = new(inMemory: true);
+    private readonly Taken _taken = new();
+    private DropFolderWatcher? _watcher;
+
+    public DropFolderInTest()
+    {
+        Volume = new MemoryVolume(Time);
+        Folder = Volume.FolderAt("drop");
+        Database = SqliteDatabase.Open(_disk["docingest.db"]);
+    }
+
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.Parse("2026-03-01T10:00:00Z"));
+
+    public MemoryVolume Volume { get; }
+
+    public IDurableFolder Folder { get; set; }
+
+    public SqliteDatabase Database { get; }
+
+    public ProfileOptions Profile { get; } = new() { Folder = "/volume/drop", Watch = WatchMode.Polling };
+
+    public TailVerdict Tail { get; set; } = TailVerdict.Complete;
+
+    public Func<string, bool> IsElsewhere { get; set; } = _ => false;
+
+    public DropFolder Drop => field ??= new DropFolder(Profile, Folder, "/volume/drop");
+
+    public IReadOnlyList<string> TakenPaths => _taken.Paths;
+
+    public IReadOnlyList<(string Kind, long Count)> Alarms
+    {
+        get
+        {
+            using var connection = Database.OpenReader();
+            return [.. AlarmTable.Standing(connection).Select(alarm => (alarm.Kind, alarm.Count))];
+        }
+    }
+
+    public void Put(string path, string content = "content")
+    {
+        if (path.Contains('/'))
+        {
+            Volume.FolderAt("drop").CreateFolder(path[..path.LastIndexOf('/')]);
+        }
+
+        using var file = Volume.FolderAt("drop").Create(path);
+        file.Write(Encoding.UTF8.GetBytes(content));
+    }
+
+    public void Append(string path, string content)
+    {
+        using var file = Volume.FolderAt("drop").OpenAppend(path);
+        file.Write(Encoding.UTF8.GetBytes(content));
+    }
+
+    public DropFolderScan Scan() => DropFolderScan.Look(Drop, IsElsewhere);
+
+    /// <summary>One look after some time.</summary>
+    public async Task<IReadOnlyList<string>> LookAsync(TimeSpan after = default)
+    {
+        Time.Advance(after);
+        _watcher ??= new DropFolderWatcher(
+            Drop, Database, null!, new Alarms(Database, Time, NullLogger.Instance), IsElsewhere, _ => Tail, Time, NullLogger.Instance);   // no filed sources here
+        int before = _taken.Paths.Count;
+        await _watcher.LookOnceAsync(_taken, TestContext.Current.CancellationToken);
+        return [.. _taken.Paths.Skip(before)];
+    }
+
+    public void Dispose()
+    {
+        Database.Dispose();
+        _disk.Dispose();
+    }
+
+    private sealed class Taken : ISettledScans
+    {
+        public List<string> Paths { get; } = [];
+
+        public ValueTask AddAsync(SettledScan scan, CancellationToken cancellation)
+        {
+            Paths.Add(scan.RelativePath);
+            return ValueTask.CompletedTask;
+        }
+    }
+}
+
+/// <summary>A folder some of whose entries nobody lets us read.</summary>
+internal class ForbiddingFolder(IDurableFolder inner, Func<string, bool> isForbidden) : IDurableFolder
+{
+    public string DisplayName => inner.DisplayName;
+
+    public FolderEntry? Find(string path) => inner.Find(path);
+
+    public IEnumerable<FolderEntry> List(string path) => isForbidden(path) ? throw Forbidden() : inner.List(path);
+
+    public virtual Stream OpenRead(string path) => isForbidden(path) ? throw Forbidden() : inner.OpenRead(path);
+
+    public WriterProbe ProbeWriter(string path) => inner.ProbeWriter(path);
+
+    public Stream Create(string path) => inner.Create(path);
+
+    public Stream OpenAppend(string path) => inner.OpenAppend(path);
+
+    public void Truncate(string path, long sizeBytes) => inner.Truncate(path, sizeBytes);
+
+    public void CreateFolder(string path) => inner.CreateFolder(path);
+
+    public void Move(string from, string to) => (isForbidden("move") ? throw Forbidden() : inner).Move(from, to);
+
+    public void Replace(string from, string to) => inner.Replace(from, to);
+
+    public void Delete(string path) => inner.Delete(path);
+
+    public bool DeleteEmptyFolder(string path) => inner.DeleteEmptyFolder(path);
+
+    public void DeleteTree(string path) => inner.DeleteTree(path);
+
+    public ValueTask FlushAsync(CancellationToken cancellation) => inner.FlushAsync(cancellation);
+
+    public FlushMark Mark() => inner.Mark();
+
+    public ValueTask FlushAsync(FlushMark since, CancellationToken cancellation) => inner.FlushAsync(since, cancellation);
+
+    public long FreeBytes() => inner.FreeBytes();
+
+    private static StorageUnavailableException Forbidden() => new("forbidden");
+}
+
+/// <summary>A folder in which something happens just before a file is opened.</summary>
+internal sealed class MeddledFolder(IDurableFolder inner, Action<string> before) : ForbiddingFolder(inner, _ => false)
+{
+    public override Stream OpenRead(string path)
+    {
+        before(path);
+        return base.OpenRead(path);
+    }
+}

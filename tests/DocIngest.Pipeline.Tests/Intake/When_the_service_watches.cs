@@ -1,0 +1,204 @@
+using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Storage;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DocIngest.Pipeline.Tests.Intake;
+
+public sealed class When_the_service_watches : IDisposable
+{
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.Parse("2026-03-01T10:00:00Z"));
+    private readonly IngestWorld _world;
+
+    public When_the_service_watches()
+    {
+        _world = new IngestWorld(_time);
+        _world.Profile.FeedbackFolder = IngestWorld.DropPath + "/feedback";
+        _world.Drop.CreateFolder("feedback");
+    }
+
+    public void Dispose() => _world.Dispose();
+
+    [Fact]
+    public async Task Scans_are_filed_refused_ones_explained_and_the_status_says_so()
+    {
+        _world.Put("a.pdf", IngestWorld.Document("first"));
+        _world.Put("Müller\n=1.txt", "no document"u8.ToArray());
+        _world.Put("empty.pdf", []);
+        await _world.WatchUntilAsync(() => Status().Contains("1 filed, 2 need you (see rejected); keep scanning", StringComparison.Ordinal) && _world.DroppedNames() is ["feedback"]);
+        var reasons = _world.Drop.List("feedback/rejected").Select(entry => IngestWorld.ReadText(_world.Drop, $"feedback/rejected/{entry.Name}")).ToList();
+        Assert.Equal(2, reasons.Count);
+        Assert.Contains(reasons, reason => reason.Contains("The file is empty", StringComparison.Ordinal));
+        Assert.Contains(reasons, reason => reason.Contains(@"Müller\n=1.txt", StringComparison.Ordinal));
+        Assert.Contains(_world.Drop.List("feedback"), entry => entry.Name == "receipts-2026-03-01.csv");
+        Assert.Empty(_world.Alarms());
+    }
+
+    [Fact]
+    public async Task Below_the_reserve_nothing_is_claimed_and_the_status_says_stop_and_go_at_once()
+    {
+        _world.FreeSpaceReserveBytes = 1_000_000;
+        _world.Volume.CapacityBytes = 900_000;
+        _world.Put("a.pdf", IngestWorld.Document("first"));
+        await _world.WatchAsync(async until =>
+        {
+            await until(() => Status().Contains("STOP: disk full", StringComparison.Ordinal));
+            Assert.Equal(["disk-reserve"], _world.Alarms().Select(alarm => alarm.Kind));
+            Assert.Empty(_world.Counts());
+            _world.Volume.CapacityBytes = null;
+            await until(() => Status().Contains("1 filed; keep scanning", StringComparison.Ordinal));
+            Assert.Empty(_world.Alarms());
+        });
+    }
+
+    [Fact]
+    public async Task Late_bytes_become_a_version_a_flag_and_an_alarm_that_a_person_ends()
+    {
+        _world.Put("a.pdf", IngestWorld.Document("first"));
+        _world.Reader = new GrowingReader(_world);
+        await _world.WatchAsync(async until =>
+        {
+            await until(() => _world.Counts().GetValueOrDefault("versioned") == 1 && _world.Alarms().Any(alarm => alarm.Kind == "late-bytes"));
+            var record = Assert.Single(_world.Records());
+            Assert.Equal(["late-bytes"], record.Flags);
+            Assert.Equal("default", _world.Alarms().Single().Subject);
+            await until(() => _world.DroppedNames() is ["feedback"]);
+            using var database = _world.OpenDatabase();
+            await database.WriteAsync((_, transaction) => ReviewTable.Confirm(transaction, record.Id, "nurse", _time.GetUtcNow()), TestContext.Current.CancellationToken);
+            await until(() => _world.Alarms().Count == 0);
+        });
+    }
+
+    [Fact]
+    public async Task Another_document_written_into_the_same_file_is_another_record()
+    {
+        _world.Put("a.pdf", IngestWorld.Document("first"));
+        _world.Reader = new GrowingReader(_world, IngestWorld.Document(new string('x', 4_000)));
+        await _world.WatchUntilAsync(() => _world.Counts().GetValueOrDefault("filed") == 2 && _world.DroppedNames() is ["feedback"]);
+        Assert.Equal(2, _world.Records().Count);
+        Assert.Empty(_world.Alarms());
+    }
+
+    [Fact]
+    public async Task In_a_folder_that_refuses_each_file_is_filed_once_with_one_alarm_also_after_a_restart()
+    {
+        bool refuses = true;
+        _world.Wrap = folder => new ForbiddingFolder(folder, path => refuses && path == "move");
+        for (int n = 0; n < 5; n++)
+        {
+            _world.Put($"{n}.pdf", IngestWorld.Document($"scan {n}"));
+        }
+
+        for (int start = 0; start < 2; start++)
+        {
+            await _world.WatchAsync(async until =>
+            {
+                await until(() => _world.Counts().GetValueOrDefault("filed") == 5);
+                var filed = _time.GetUtcNow();
+                await until(() => _time.GetUtcNow() - filed > TimeSpan.FromMinutes(2));
+            });
+            Assert.Equal([("source-stuck", 1L)], _world.Alarms().Select(alarm => (alarm.Kind, alarm.Count)));
+            Assert.Equal(5, _world.Counts().Values.Sum());
+        }
+
+        refuses = false;
+        await _world.WatchUntilAsync(() => _world.DroppedNames() is ["feedback"] && _world.Alarms().Count == 0);
+        Assert.Equal(5, _world.Counts().Values.Sum());
+    }
+
+    [Fact]
+    public async Task Kept_sources_are_not_filed_again_and_go_when_they_are_due()
+    {
+        _world.Profile.KeepSource = "00:30:00";
+        _world.Put("a.pdf", IngestWorld.Document("first"));
+        await _world.WatchUntilAsync(() => _world.Counts().GetValueOrDefault("filed") == 1);
+        _time.Advance(TimeSpan.FromMinutes(20));
+        await _world.WatchAsync(async until =>
+        {
+            var begun = _time.GetUtcNow();
+            await until(() => _time.GetUtcNow() - begun > TimeSpan.FromMinutes(2));
+            Assert.Contains("a.pdf", _world.DroppedNames());
+            _time.Advance(TimeSpan.FromMinutes(10));
+            await until(() => _world.DroppedNames() is ["feedback"]);
+        });
+        Assert.Equal(1, _world.Counts().Values.Sum());
+    }
+
+    [Fact]
+    public async Task A_feedback_folder_that_cannot_be_written_is_alarmed_and_filing_goes_on()
+    {
+        _world.Wrap = folder => folder.DisplayName.Contains("feedback", StringComparison.Ordinal) ? new FaultyFolder(folder, new FaultPlan(1, FaultKind.FailBefore)) : folder;
+        _world.Volume.Place("drop/feedback/rejected", EntryKind.File);
+        _world.Put("a.pdf", IngestWorld.Document("first"));
+        await _world.WatchUntilAsync(() => _world.DroppedNames() is ["feedback"] && _world.Alarms().Any(alarm => alarm.Kind == "feedback-failing"));
+    }
+
+    [Fact]
+    public async Task A_failure_that_is_over_ends_its_alarm()
+    {
+        _world.Put("a.pdf", IngestWorld.Document("first"));
+        var reader = new RecoveringReader();
+        _world.Reader = reader;
+        await _world.WatchAsync(async until =>
+        {
+            await until(() => _world.Alarms().Any(alarm => alarm.Kind == "extraction-down"));
+            reader.IsWell = true;
+            await until(() => _world.Counts().GetValueOrDefault("filed") == 1 && _world.Alarms().Count == 0);
+        });
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_name_left_aside_by_a_crash_goes_with_the_next_look_and_with_ingest(bool watching)
+    {
+        _world.Put("a.pdf", IngestWorld.Document("first"));
+        _world.Wrap = folder => new ForbiddingFolder(folder, path => path == "move");
+        await _world.WatchUntilAsync(() => _world.Counts().GetValueOrDefault("filed") == 1 && _world.Alarms().Count == 1);
+        _world.Wrap = folder => folder;
+        var id = _world.Records().Single().Id;
+        _world.Drop.Move("a.pdf", DropFolder.AsidePath("a.pdf", id));
+        if (watching)
+        {
+            await _world.WatchUntilAsync(() => _world.DroppedNames() is ["feedback"]);
+        }
+        else
+        {
+            await _world.RunAsync();
+            Assert.Equal(["feedback"], _world.DroppedNames());
+        }
+    }
+
+    private string Status() => _world.Drop.Find("feedback/STATUS.txt") is null ? "" : IngestWorld.ReadText(_world.Drop, "feedback/STATUS.txt");
+
+    // Bytes arrive, or others are written over, while the first scan is being read.
+    private sealed class GrowingReader(IngestWorld world, byte[]? instead = null) : IExtractor
+    {
+        private int _reads;
+
+        public Task<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellation)
+        {
+            if (Interlocked.Increment(ref _reads) == 1)
+            {
+                if (instead is not null)
+                {
+                    world.Drop.Truncate("a.pdf", 0);
+                }
+
+                using var file = world.Drop.OpenAppend("a.pdf");
+                file.Write(instead ?? "more\n%%EOF\n"u8.ToArray());
+            }
+
+            return new PlainReader().ExtractAsync(request, cancellation);
+        }
+    }
+
+    private sealed class RecoveringReader : IExtractor
+    {
+        public bool IsWell { get; set; }
+
+        public Task<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellation) =>
+            IsWell ? new PlainReader().ExtractAsync(request, cancellation) : throw new ExtractionUnavailableException("no worker");
+    }
+}

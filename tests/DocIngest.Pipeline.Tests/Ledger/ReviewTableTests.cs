@@ -1,0 +1,69 @@
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
+using DocIngest.TestKit;
+
+namespace DocIngest.Pipeline.Tests.Ledger;
+
+public sealed class ReviewTableTests : IDisposable
+{
+    private static readonly DateTimeOffset Noon = DateTimeOffset.Parse("2026-03-01T12:00:00Z");
+
+    private readonly TempFolder _disk = new(inMemory: true);
+    private readonly SqliteDatabase _database;
+    private readonly RecordId _record = new RecordIdSource(TimeProvider.System).Draw();
+
+    public ReviewTableTests() => _database = SqliteDatabase.Open(_disk["docingest.db"]);
+
+    public void Dispose()
+    {
+        _database.Dispose();
+        _disk.Dispose();
+    }
+
+    [Fact]
+    public async Task The_items_are_those_of_the_head()
+    {
+        await PutAsync(1, "damaged", "late-bytes");
+        await PutAsync(2, "late-bytes", "key-exists");
+        Assert.Equal(["key-exists v2", "late-bytes v2"], Waiting());
+        await PutAsync(3);
+        Assert.Empty(Waiting());
+    }
+
+    [Fact]
+    public async Task A_confirmed_item_returns_only_with_a_later_version()
+    {
+        await PutAsync(1, "damaged");
+        await _database.WriteAsync((_, transaction) => ReviewTable.Assign(transaction, _record, "nurse"), TestContext.Current.CancellationToken);
+        Assert.Equal(1, await _database.WriteAsync((_, transaction) => ReviewTable.Confirm(transaction, _record, "nurse", Noon), TestContext.Current.CancellationToken));
+        await PutAsync(1, "damaged");   // a rebuild
+        Assert.Empty(Waiting());
+        await PutAsync(2, "damaged");
+        Assert.Equal(["damaged v2"], Waiting());
+    }
+
+    [Fact]
+    public async Task Repeating_changes_nothing()
+    {
+        await PutAsync(1, "damaged");
+        using var connection = _database.OpenReader();
+        var before = ReviewTable.List(connection).ToList();
+        await PutAsync(1, "damaged");
+        Assert.Equal(before, ReviewTable.List(connection));
+    }
+
+    private List<string> Waiting()
+    {
+        using var connection = _database.OpenReader();
+        return [.. ReviewTable.List(connection).Select(item => $"{item.Code} v{item.Version}")];
+    }
+
+    private Task PutAsync(int version, params string[] codes) => _database.WriteAsync(
+        (_, transaction) =>
+        {
+            ReviewTable.Put(transaction, _record, version, codes, Noon.AddMinutes(version));
+            return true;
+        },
+        TestContext.Current.CancellationToken);
+}
