@@ -1,7 +1,7 @@
 using System.Text;
 using DocIngest.Pipeline.Extraction;
-using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Pipeline.Tests.Intake;
 
 namespace DocIngest.Pipeline.Tests.Filing;

@@ -1,8 +1,9 @@
 using System.Text;
-using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 using DocIngest.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,5 @@
 using DocIngest.Pipeline.Formats;
-using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Tests.Intake;

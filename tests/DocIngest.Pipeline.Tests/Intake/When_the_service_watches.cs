@@ -1,6 +1,6 @@
 using DocIngest.Pipeline.Extraction;
-using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 using Microsoft.Extensions.Time.Testing;
 

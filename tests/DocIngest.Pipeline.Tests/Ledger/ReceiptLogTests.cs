@@ -1,6 +1,7 @@
 using System.Text;
-using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Receipts;
 using DocIngest.Pipeline.Records;
 using DocIngest.Storage;
 using DocIngest.TestKit;
