@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Intake;
@@ -13,6 +15,7 @@ namespace DocIngest.Pipeline;
 /// The stages in the order a scan meets them: claim and copy, recognition, extraction, filing, source removal. Bounded queues lie
 /// between them, so that the slowest sets the pace; nothing that matters is only in them.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The semaphore holds no handle, and a retry that outlives the stages may still release it.")]
 internal sealed class IngestPipeline
 {
     // Enough for the next group to gather while one is flushed; few enough that waiting texts stay small.
@@ -48,7 +51,9 @@ internal sealed class IngestPipeline
     private readonly SemaphoreSlim _places = new(MaxInside, MaxInside);
     private readonly ConcurrentDictionary<string, byte> _sources = new(StringComparer.Ordinal);   // claimed here, not ended
 
-    private readonly TaskCompletionSource _retryFault = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // A retry that breaks is a hole in the pipeline, which would fill and stand still: it ends the stages.
+    private Exception? _retryFault;
+    private Action _endStages = static () => { };
 
     // Only the filing stage.
     private Task<bool>? _moreToFile;
@@ -103,15 +108,18 @@ internal sealed class IngestPipeline
             DisposalStageAsync(token),
         ];
 
-        // A pipeline with a hole would fill and stand still. A retry that breaks is such a hole.
-        _ = _retryFault.Task.ContinueWith(static (_, state) => ((CancellationTokenSource)state!).Cancel(), linked, token, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _endStages = linked.Cancel;
         try
         {
-            await EndTogether.RunAsync(stages, linked);
+            await EndTogether.RunAsync(stages, linked);   // a pipeline with a hole would fill and stand still
         }
-        catch (OperationCanceledException) when (_retryFault.Task.IsFaulted)
+        catch (OperationCanceledException) when (Volatile.Read(ref _retryFault) is { } fault)
         {
-            await _retryFault.Task;
+            ExceptionDispatchInfo.Throw(fault);
+        }
+        finally
+        {
+            _endStages = static () => { };
         }
     }
 
@@ -484,9 +492,9 @@ internal sealed class IngestPipeline
         {
             // Stopping: the open ledger row is what the next start goes by.
         }
-        catch (Exception fault) when (_retryFault.TrySetException(fault))
+        catch (Exception fault) when (Interlocked.CompareExchange(ref _retryFault, fault, null) is null)
         {
-            // Nobody awaits this task: the stages end, and RunAsync tells.
+            _endStages();   // nobody awaits this task: RunAsync tells
         }
     }
 
