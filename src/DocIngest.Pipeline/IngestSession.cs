@@ -272,7 +272,6 @@ public sealed class IngestSession
         var maintenance = new CatalogMaintenance(_environment.Database, _environment.Time);
         while (true)
         {
-            var alarmed = _alarms.NextChange;   // before the look, so that no change falls between
             try
             {
                 await EndLateBytesAsync(stopping);
@@ -284,18 +283,24 @@ public sealed class IngestSession
                 _environment.Logger.HouseKeepingDeferred(error.GetType().Name);
             }
 
-            await WaitForAlarmAsync(alarmed, stopping);
+            await WaitForAlarmAsync(stopping);
         }
     }
 
     // An alarm that begins or ends is on STATUS.txt within a moment; a flapping one writes it no more often than that.
-    private async Task WaitForAlarmAsync(Task alarmed, CancellationToken stopping)
+    private async Task WaitForAlarmAsync(CancellationToken stopping)
     {
         await Task.Delay(StatusRest, _environment.Time, stopping);
-        using var interval = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        await Task.WhenAny(alarmed, Task.Delay(StatusInterval - StatusRest, _environment.Time, interval.Token));
-        await interval.CancelAsync();
-        stopping.ThrowIfCancellationRequested();
+        using var interval = new CancellationTokenSource(StatusInterval - StatusRest, _environment.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, interval.Token);
+        try
+        {
+            await _alarms.WaitForChangeAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            // A quiet time has passed.
+        }
     }
 
     private async Task TellStatusAsync(CancellationToken stopping)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using DocIngest.Pipeline.Database;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -12,10 +13,11 @@ internal sealed class Alarms(SqliteDatabase database, TimeProvider time, ILogger
     private static readonly TimeSpan Belief = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<(AlarmKind Kind, string Subject), (bool Stands, long At)> _known = new();
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<bool> _changed =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    /// <summary>Ends when this process next begins or ends an alarm: the people at the scanner are told at once.</summary>
-    public Task NextChange => Volatile.Read(ref _changed).Task;
+    /// <summary>Waits until this process has begun or ended an alarm since the last call. One caller only.</summary>
+    public async Task WaitForChangeAsync(CancellationToken cancellation) => await _changed.Reader.ReadAsync(cancellation);
 
     /// <summary>Raises an alarm unless it stands.</summary>
     /// <param name="kind">What is wrong.</param>
@@ -91,6 +93,6 @@ internal sealed class Alarms(SqliteDatabase database, TimeProvider time, ILogger
     private void Note(AlarmKind kind, string subject, bool stands)
     {
         _known[(kind, subject)] = (stands, time.GetTimestamp());
-        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        _changed.Writer.TryWrite(true);
     }
 }

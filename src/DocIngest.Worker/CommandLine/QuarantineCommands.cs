@@ -67,7 +67,8 @@ internal static class QuarantineCommands
         return commands.Create("discard", "Delete a quarantined file for good. Who, when and why is kept.", async context =>
         {
             using var workspace = context.OpenExisting();
-            var item = Find(workspace, RecordCommands.ParseId(context.Get(id)));
+            // 1 the decision, 2 the bytes: a crash in between leaves a decided item, which the same command deletes when repeated.
+            var item = Find(workspace, RecordCommands.ParseId(context.Get(id)), orDecided: "discarded");
             await workspace.Database.WriteAsync(
                 (_, transaction) => QuarantineTable.Decide(
                     transaction, item.ScanId, "discarded", workspace.Actor.Name, context.Get(reason), workspace.Time.GetUtcNow()),
@@ -79,12 +80,13 @@ internal static class QuarantineCommands
         }, id, reason);
     }
 
-    private static QuarantineItem Find(Workspace workspace, RecordId id)
+    private static QuarantineItem Find(Workspace workspace, RecordId id, string? orDecided = null)
     {
         using var connection = workspace.Database.OpenReader();
         var item = QuarantineTable.List(connection, id).FirstOrDefault()
             ?? throw new CommandException(ExitCode.NotFound, $"There is no quarantined file {id.ToBareString()}.");
-        return item.Decision is null
+        bool bytesLeft = workspace.Data.Find(DataFolder.QuarantineOf(id)) is not null;
+        return item.Decision is null || (item.Decision == orDecided && bytesLeft)
             ? item
             : throw new CommandException(ExitCode.NotFound, $"That file was {item.Decision} by {item.DecidedBy}.");
     }
