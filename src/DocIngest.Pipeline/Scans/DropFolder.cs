@@ -107,7 +107,7 @@ internal sealed class DropFolder
 
     /// <summary>Whether masks keep the whole subfolder out: its own name is one to leave alone.</summary>
     public bool IsExcludedFolder(string relativePath) =>
-        Profile.Exclude.Any(mask => Matches(mask, NameOf(relativePath), relativePath));
+        Profile.ExcludeFolders.Any(mask => Matches(mask, NameOf(relativePath), relativePath));
 
     private static bool Matches(string mask, string name, string relativePath) =>
         FileSystemName.MatchesSimpleExpression(mask, mask.Contains('/') ? relativePath : name, ignoreCase: true);

@@ -17,9 +17,13 @@ public sealed class ProfileOptions
     [MinLength(1)]
     public IReadOnlyList<string> Include { get; set; } = ["*"];
 
-    /// <summary>Masks of files and subfolders to leave alone; a mask with <c>/</c> is compared with the path below the drop folder. Default: partial downloads and desktop litter.</summary>
+    /// <summary>Masks of files to leave alone; a mask with <c>/</c> is compared with the path below the drop folder. Default: partial downloads and desktop litter.</summary>
     public IReadOnlyList<string> Exclude { get; set; } =
-        [".*", "~*", "*.tmp", "*.part", "*.partial", "*.crdownload", "Thumbs.db", "desktop.ini", "@eaDir", "__MACOSX", "lost+found", "$RECYCLE.BIN"];
+        [".*", "~*", "*.tmp", "*.part", "*.partial", "*.crdownload", "Thumbs.db", "desktop.ini"];
+
+    /// <summary>Masks of subfolders to leave alone with all they hold. Default: what file servers and desktops keep for themselves.</summary>
+    public IReadOnlyList<string> ExcludeFolders { get; set; } =
+        ["@eaDir", "__MACOSX", "lost+found", "$RECYCLE.BIN", ".snapshot", ".Trash*", ".stfolder", ".stversions"];
 
     /// <summary>Whether subfolders are scanned too. Default true.</summary>
     public bool Subfolders { get; set; } = true;
