@@ -54,9 +54,10 @@ internal sealed class Filer(IngestEnvironment environment)
             (_, transaction) =>
             {
                 var decisions = new Dictionary<ScanInHand, FilingDecision>();
+                var twins = new TwinsInGroup();
                 foreach (var scan in scans.OrderBy(scan => scan.Claim.Sequence))
                 {
-                    decisions[scan] = FilingRules.Decide(transaction, scan, lateOf[scan]);
+                    decisions[scan] = twins.Complete(scan, FilingRules.Decide(transaction, scan, lateOf[scan]));
                     if (decisions[scan] is FilingDecision.NextVersion next)
                     {
                         ScanTable.NoteTarget(transaction, scan.Claim.Id, next.Head.RecordId, next.Head.Version + 1);   // what recovery looks for

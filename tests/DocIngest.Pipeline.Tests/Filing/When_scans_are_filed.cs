@@ -72,6 +72,17 @@ public sealed class When_scans_are_filed : IDisposable
     }
 
     [Fact]
+    public async Task The_same_form_under_two_keys_in_one_group_makes_twins_too()
+    {
+        _world.Put("K1_form.pdf", IngestWorld.Document("blank form"));
+        _world.Put("K2_form.pdf", IngestWorld.Document("blank form"));
+        await _world.RunAsync();
+        var records = _world.Records().OrderBy(record => record.Id).ToList();
+        Assert.Equal(2, records.Count);
+        Assert.Equal([records[0].Id], records[1].Twins);
+    }
+
+    [Fact]
     public async Task Only_the_heads_bytes_make_a_duplicate_an_older_versions_bytes_are_a_version()
     {
         await TakeAsync("K1_a.pdf", "first");
