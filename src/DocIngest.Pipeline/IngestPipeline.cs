@@ -604,17 +604,3 @@ internal sealed class IngestPipeline : IDisposable
             closing.Reason);
     }
 }
-
-/// <summary>What the first stage is given. Closed: only the cases below exist.</summary>
-internal abstract record IntakeWork
-{
-    private IntakeWork()
-    {
-    }
-
-    /// <summary>A file to claim.</summary>
-    internal sealed record Settled(SettledScan Scan) : IntakeWork;
-
-    /// <summary>An open claim: of a process that died, or one whose surroundings failed.</summary>
-    internal sealed record Again(ScanInHand Scan) : IntakeWork;
-}

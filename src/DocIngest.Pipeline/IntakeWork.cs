@@ -1,0 +1,17 @@
+using DocIngest.Pipeline.Scans;
+
+namespace DocIngest.Pipeline;
+
+/// <summary>What the first stage is given. Closed: only the cases below exist.</summary>
+internal abstract record IntakeWork
+{
+    private IntakeWork()
+    {
+    }
+
+    /// <summary>A file to claim.</summary>
+    internal sealed record Settled(SettledScan Scan) : IntakeWork;
+
+    /// <summary>An open claim: of a process that died, or one whose surroundings failed.</summary>
+    internal sealed record Again(ScanInHand Scan) : IntakeWork;
+}
