@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Intake;
@@ -23,9 +22,6 @@ internal sealed class IngestPipeline : IDisposable
     // Texts of a group are held in memory until it is filed.
     private const long GroupTextCharacters = 16 * 1024 * 1024;
 
-    // Scans in all stages, those that wait for a retry too: 50,000 dropped files must not become 50,000 open claims.
-    private const int MaxInside = 8 * IngestOptions.GroupSize;
-
     // A scan that waits for an older one looks again after this, longer each time, unless something is read or filed earlier.
     private static readonly TimeSpan FirstWaitingRetry = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestWaitingRetry = TimeSpan.FromMilliseconds(500);
@@ -44,14 +40,8 @@ internal sealed class IngestPipeline : IDisposable
     private readonly Channel<ScanInHand> _read = Channel.CreateBounded<ScanInHand>(QueueLength);
     private readonly Channel<IReadOnlyList<FiledScan>> _closed = Channel.CreateBounded<IReadOnlyList<FiledScan>>(QueueLength);
 
-    // Unbounded, so that a failing stage never waits for the retry that waits for it; it holds no more than is inside.
-    private readonly Channel<(ScanInHand Scan, Exception Error, long Since)> _deferred = Channel.CreateUnbounded<(ScanInHand, Exception, long)>();
-
-    // Scans between being handed over and their end; the last one out ends the stages once the input is complete.
-    private int _inside;
-    private volatile bool _inputComplete;
-    private readonly SemaphoreSlim _places = new(MaxInside, MaxInside);
-    private readonly ConcurrentDictionary<string, byte> _sources = new(StringComparer.Ordinal);   // claimed here, not ended
+    private readonly ScansInside _inside;
+    private readonly ScanEndings _endings;
 
     // Only the filing stage.
     private Task<bool>? _moreToFile;
@@ -67,31 +57,26 @@ internal sealed class IngestPipeline : IDisposable
         _claimer = new ScanClaimer(environment.Data, environment.Database, environment.Ids, environment.Time, environment.Instances.Name);
         _filer = new Filer(environment);
         _recovery = new ScanRecovery(environment);
+        _inside = new ScansInside(EndStages);
+        _endings = new ScanEndings(environment, retry, _recovery, alarms, _inside, report, _work.Writer, _closed.Writer);
     }
 
     /// <summary>Hands over a settled file. Waits while the pipeline is full.</summary>
     public async ValueTask AddAsync(SettledScan scan, CancellationToken cancellation)
     {
-        await _places.WaitAsync(cancellation);
-        Interlocked.Increment(ref _inside);
+        await _inside.EnterAsync(cancellation);
         await _work.Writer.WriteAsync(new IntakeWork.Settled(scan), cancellation);
     }
 
     /// <summary>Hands over an open claim of a process that died. It needs no place: younger claims inside may be waiting for it.</summary>
     public async ValueTask AddOpenAsync(ScanInHand scan, CancellationToken cancellation)
     {
-        Interlocked.Increment(ref _inside);
-        _sources[scan.Claim.SourcePath] = 0;
-        scan.HasNoPlace = true;
+        _inside.EnterWithoutPlace(scan);
         await _work.Writer.WriteAsync(new IntakeWork.Again(scan), cancellation);
     }
 
     /// <summary>No more files come: <see cref="RunAsync"/> ends when those inside have ended.</summary>
-    public void CompleteInput()
-    {
-        _inputComplete = true;
-        EndIfEmpty();
-    }
+    public void CompleteInput() => _inside.CompleteInput();
 
     /// <summary>Runs the stages until the input is complete and used up, or <paramref name="stopping"/>. Open claims stay in the ledger.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -104,14 +89,22 @@ internal sealed class IngestPipeline : IDisposable
             .. Enumerable.Range(0, _environment.ExtractorCount).Select(_ => ReadStageAsync(token)),
             FileStageAsync(token),
             DisposalStageAsync(token),
-            RetryStageAsync(token),
+            _endings.RetryStageAsync(token),
         ];
 
         await EndTogether.RunAsync(stages, linked);   // a pipeline with a hole would fill and stand still
     }
 
     /// <inheritdoc />
-    public void Dispose() => _places.Dispose();
+    public void Dispose() => _inside.Dispose();
+
+    // The last scan has left and none comes: each stage ends when the one before it has.
+    private void EndStages()
+    {
+        _work.Writer.TryComplete();
+        _read.Writer.TryComplete();
+        _endings.Complete();
+    }
 
     private async Task ClaimStageAsync(CancellationToken stopping)
     {
@@ -152,7 +145,7 @@ internal sealed class IngestPipeline : IDisposable
             settled.RemoveRange(0, count);
             foreach (var scan in group.InHand)
             {
-                _sources[scan.Claim.SourcePath] = 0;
+                _inside.NoteClaimed(scan);
             }
 
             foreach (var scan in group.ClaimedAlready)
@@ -182,13 +175,13 @@ internal sealed class IngestPipeline : IDisposable
     private void LeaveToOther(SettledScan scan)
     {
         scan.Folder.PutDown(scan.RelativePath);
-        if (!_sources.ContainsKey(scan.Folder.Absolute(scan.RelativePath)))   // else this pipeline reports it under its open claim
+        if (!_inside.HoldsClaimOn(scan.Folder.Absolute(scan.RelativePath)))   // else this pipeline reports it under its open claim
         {
             _report(new ScanReport(
                 Display(scan), ScanReport.Skipped, null, null, null, null, null, "Another process is taking this file in just now."));
         }
 
-        Leave(hasPlace: true);
+        _inside.LeaveUnclaimed();
     }
 
     private async Task GiveUpUnclaimedAsync(SettledScan scan, Exception error, CancellationToken stopping)
@@ -205,7 +198,7 @@ internal sealed class IngestPipeline : IDisposable
             _report(new ScanReport(Display(scan), ScanOutcome.Failed.ToWord(), null, null, null, null, null, EnvironmentFailure.Explain(error)));
         }
 
-        Leave(hasPlace: true);
+        _inside.LeaveUnclaimed();
     }
 
     private async Task CopyAsync(IReadOnlyList<ScanInHand> inHand, bool isResumed, CancellationToken stopping)
@@ -220,9 +213,9 @@ internal sealed class IngestPipeline : IDisposable
                     whole.Add(scan);
                 }
             }
-            catch (Exception error) when (IsOfOneScan(error, stopping))
+            catch (Exception error) when (ScanEndings.IsOfOneScan(error, stopping))
             {
-                await HandleAsync(scan, error, stopping);
+                await _endings.HandleAsync(scan, error, stopping);
             }
         }
 
@@ -240,7 +233,7 @@ internal sealed class IngestPipeline : IDisposable
         }
         catch (Exception error) when (EnvironmentFailure.Is(error))
         {
-            whole.ForEach(scan => Defer(scan, error));
+            whole.ForEach(scan => _endings.Defer(scan, error));
             return;
         }
 
@@ -263,7 +256,7 @@ internal sealed class IngestPipeline : IDisposable
                 case Resumption.GoOnFromCopy copy when _claimer.TryResumeCopy(scan, copy.Digest, stopping):
                     return true;
                 case Resumption.Damaged damaged:
-                    await FailAsync(scan, $"The archive holds a damaged object under this id ({damaged.Finding.Code}). A person must look.", stopping);
+                    await _endings.FailAsync(scan, $"The archive holds a damaged object under this id ({damaged.Finding.Code}). A person must look.", stopping);
                     return false;
             }
 
@@ -272,13 +265,13 @@ internal sealed class IngestPipeline : IDisposable
 
         if (_claimer.Copy(scan, stopping) == CopyResult.SourceChanged)
         {
-            await ReleaseAsync(scan, "The file changed or went away while it was copied.", stopping);
+            await _endings.ReleaseAsync(scan, "The file changed or went away while it was copied.", stopping);
             return false;
         }
 
         if (await _disposal.WasFiledBeforeAsync(scan, stopping))
         {
-            await ReleaseAsync(scan, "The file was filed before and could not be removed then.", stopping);
+            await _endings.ReleaseAsync(scan, "The file was filed before and could not be removed then.", stopping);
             return false;
         }
 
@@ -305,9 +298,9 @@ internal sealed class IngestPipeline : IDisposable
                     await ReadAsync(scan, stopping);
                     await _read.Writer.WriteAsync(scan, stopping);
                 }
-                catch (Exception error) when (IsOfOneScan(error, stopping))
+                catch (Exception error) when (ScanEndings.IsOfOneScan(error, stopping))
                 {
-                    await HandleAsync(scan, error, stopping);
+                    await _endings.HandleAsync(scan, error, stopping);
                 }
             }
         }
@@ -357,7 +350,7 @@ internal sealed class IngestPipeline : IDisposable
         var result = await _filer.FileAsync(group, stopping);
         foreach (var (scan, error) in result.Failed)
         {
-            await HandleAsync(scan, error, stopping);
+            await _endings.HandleAsync(scan, error, stopping);
         }
 
         if (result.Closed.Count > 0)
@@ -405,7 +398,7 @@ internal sealed class IngestPipeline : IDisposable
             foreach (var filed in group)
             {
                 _report(Report(filed));
-                Leave(filed.Scan);
+                _inside.Leave(filed.Scan);
             }
         }
     }
@@ -437,154 +430,6 @@ internal sealed class IngestPipeline : IDisposable
                 await _alarms.RaiseAsync(RetryPolicy.KindOf(error), group[0].Scan.Claim.Profile, EnvironmentFailure.Explain(error), stopping, whereCatalogFails: true);
                 await Task.Delay(_retry.Delay, _environment.Time, stopping);
             }
-        }
-    }
-
-    // Cancellation that nobody asked for is a failure of this scan like any other; a power cut in a test is the end of the process.
-    private static bool IsOfOneScan(Exception error, CancellationToken stopping) =>
-        !(error is OperationCanceledException && stopping.IsCancellationRequested) && error is not (PowerCutException or ChannelClosedException);
-
-    private async Task HandleAsync(ScanInHand scan, Exception error, CancellationToken stopping)
-    {
-        if (EnvironmentFailure.Is(error))
-        {
-            Defer(scan, error);
-        }
-        else
-        {
-            await FailAsync(scan, EnvironmentFailure.Explain(error), stopping);
-        }
-    }
-
-    // The surroundings failed. The claim stays open and starts over after a while; a run with an end gives up after some attempts.
-    private void Defer(ScanInHand scan, Exception error) => _deferred.Writer.TryWrite((scan, error, _environment.Time.GetTimestamp()));
-
-    // All wait equally long, so the first to come is the first that is due.
-    private async Task RetryStageAsync(CancellationToken stopping)
-    {
-        await foreach (var (scan, error, since) in _deferred.Reader.ReadAllAsync(stopping))
-        {
-            if (!_retry.MayTryAgain(scan))
-            {
-                await _alarms.RaiseAsync(RetryPolicy.KindOf(error), scan.Claim.Profile, EnvironmentFailure.Explain(error), stopping, whereCatalogFails: true);
-                await FailAsync(scan, EnvironmentFailure.Explain(error), stopping);
-                continue;
-            }
-
-            _environment.Logger.ScanDeferred(scan.Claim.Id, _retry.Delay, error.GetType().Name, EnvironmentFailure.Explain(error));
-            await _alarms.RaiseAsync(
-                RetryPolicy.KindOf(error), scan.Claim.Profile, EnvironmentFailure.Explain(error), stopping, whereCatalogFails: true);
-            var left = _retry.Delay - _environment.Time.GetElapsedTime(since);
-            if (left > TimeSpan.Zero)
-            {
-                await Task.Delay(left, _environment.Time, stopping);
-            }
-
-            await _work.Writer.WriteAsync(new IntakeWork.Again(scan), stopping);
-        }
-    }
-
-    private async Task ReleaseAsync(ScanInHand scan, string reason, CancellationToken stopping)
-    {
-        try
-        {
-            await CloseAsync(new Closing(scan.Claim.Id, ScanOutcome.Released, Reason: reason), stopping);
-        }
-        catch (Exception error) when (EnvironmentFailure.Is(error))
-        {
-            Defer(scan, error);
-            return;
-        }
-
-        _environment.Logger.ClaimReleased(scan.Claim.Id);
-        scan.Folder.PutDown(scan.RelativePath);
-        _report(new ScanReport(RawName.ToDisplay(scan.Claim.SourcePath), ScanReport.Skipped, null, null, null, null, null, reason));
-        Leave(scan);
-    }
-
-    // No further attempt. Whether its claim may be closed, or its private copy is all that is left, recovery knows.
-    private async Task FailAsync(ScanInHand scan, string reason, CancellationToken stopping)
-    {
-        var closing = new Closing(scan.Claim.Id, ScanOutcome.Failed, Reason: reason);
-        try
-        {
-            switch (await _recovery.ResumeAsync(scan, stopping))
-            {
-                case Resumption.Finished finished:   // it had reached the archive after all
-                    await _closed.Writer.WriteAsync([finished.Filed], stopping);
-                    return;
-                case Resumption.StartOver:
-                case Resumption.Damaged when scan.SourceStands():
-                    await CloseAsync(closing, stopping);
-                    break;
-                default:
-                    await GiveUpAsync(scan, stopping);
-                    break;
-            }
-        }
-        catch (Exception error) when (IsOfOneScan(error, stopping))
-        {
-            // What failed fails still. The row stays open with its copy: the next start takes it up.
-            _environment.Logger.HouseKeepingDeferred(error.GetType().Name);
-        }
-
-        _environment.Logger.ScanFailed(scan.Claim.Id, reason);
-        await _closed.Writer.WriteAsync([new FiledScan(scan, closing)], stopping);
-    }
-
-    private Task GiveUpAsync(ScanInHand scan, CancellationToken stopping) => _environment.Database.WriteAsync(
-        (_, transaction) =>
-        {
-            ScanTable.GiveUp(transaction, scan.Claim.Id);
-            return true;
-        },
-        stopping);
-
-    private async Task CloseAsync(Closing closing, CancellationToken stopping)
-    {
-        await _environment.Database.WriteAsync(
-            (_, transaction) =>
-            {
-                ScanTable.Close(transaction, closing, _environment.Time.GetUtcNow());
-                return true;
-            },
-            stopping);
-        try
-        {
-            _environment.Archive.Discard(closing.ScanId.ToBareString());
-        }
-        catch (StorageException)
-        {
-            // A staging entry left behind is harmless: its claim is closed, and the next start sweeps it.
-        }
-    }
-
-    private void Leave(ScanInHand scan)
-    {
-        _sources.TryRemove(scan.Claim.SourcePath, out _);
-        Leave(hasPlace: !scan.HasNoPlace);
-    }
-
-    private void Leave(bool hasPlace)
-    {
-        if (hasPlace)
-        {
-            _places.Release();
-        }
-
-        if (Interlocked.Decrement(ref _inside) == 0)
-        {
-            EndIfEmpty();
-        }
-    }
-
-    private void EndIfEmpty()
-    {
-        if (_inputComplete && Volatile.Read(ref _inside) == 0)
-        {
-            _work.Writer.TryComplete();
-            _read.Writer.TryComplete();
-            _deferred.Writer.TryComplete();
         }
     }
 

@@ -74,8 +74,7 @@ public sealed class CatalogRebuild(SqliteDatabase database, CatalogRebuildOption
         }
         catch
         {
-            // Without the marker, writers stop writing twice. Where this fails too, the next sweep does it.
-            await database.WriteAsync((_, transaction) => EndMarker(transaction, token), CancellationToken.None);
+            await TryEndMarkerAsync(token);
             throw;
         }
     }
@@ -112,6 +111,19 @@ public sealed class CatalogRebuild(SqliteDatabase database, CatalogRebuildOption
         {
             parameter.Value = id.ToBareString();
             command.ExecuteNonQuery();
+        }
+    }
+
+    // Without the marker, writers stop writing twice.
+    private async Task TryEndMarkerAsync(string token)
+    {
+        try
+        {
+            await database.WriteAsync((_, transaction) => EndMarker(transaction, token), CancellationToken.None);
+        }
+        catch (SqliteException)
+        {
+            // The next sweep does it; what stopped the rebuild is what the caller must hear of.
         }
     }
 

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using DocIngest.Pipeline.Scans;
+
+namespace DocIngest.Pipeline;
+
+/// <summary>Counts the scans between being handed over and their end, and holds back new ones while too many are inside.</summary>
+internal sealed class ScansInside : IDisposable
+{
+    // Scans in all stages, those that wait for a retry too: 50,000 dropped files must not become 50,000 open claims.
+    private const int MaxInside = 8 * IngestOptions.GroupSize;
+
+    private readonly Action _whenNoneIsLeft;
+    private readonly SemaphoreSlim _places = new(MaxInside, MaxInside);
+    private readonly ConcurrentDictionary<string, byte> _sources = new(StringComparer.Ordinal);   // claimed here, not ended
+    private int _inside;
+    private volatile bool _inputComplete;
+
+    /// <param name="whenNoneIsLeft">Called when the input is complete and the last scan has left; safe to be called twice.</param>
+    public ScansInside(Action whenNoneIsLeft) => _whenNoneIsLeft = whenNoneIsLeft;
+
+    /// <summary>Takes a place. Waits while there is none.</summary>
+    public async Task EnterAsync(CancellationToken cancellation)
+    {
+        await _places.WaitAsync(cancellation);
+        Interlocked.Increment(ref _inside);
+    }
+
+    /// <summary>Lets in an open claim of a process that died. It needs no place: younger claims inside may be waiting for it.</summary>
+    public void EnterWithoutPlace(ScanInHand scan)
+    {
+        Interlocked.Increment(ref _inside);
+        scan.HasNoPlace = true;
+        NoteClaimed(scan);
+    }
+
+    public void NoteClaimed(ScanInHand scan) => _sources[scan.Claim.SourcePath] = 0;
+
+    /// <summary>Whether a scan inside was claimed from this path.</summary>
+    public bool HoldsClaimOn(string sourcePath) => _sources.ContainsKey(sourcePath);
+
+    /// <summary>A claimed scan has ended.</summary>
+    public void Leave(ScanInHand scan)
+    {
+        _sources.TryRemove(scan.Claim.SourcePath, out _);
+        Leave(hasPlace: !scan.HasNoPlace);
+    }
+
+    /// <summary>A settled file has ended that was never claimed here.</summary>
+    public void LeaveUnclaimed() => Leave(hasPlace: true);
+
+    /// <summary>Nothing more comes in.</summary>
+    public void CompleteInput()
+    {
+        _inputComplete = true;
+        TellIfNoneIsLeft();
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _places.Dispose();
+
+    private void Leave(bool hasPlace)
+    {
+        if (hasPlace)
+        {
+            _places.Release();
+        }
+
+        if (Interlocked.Decrement(ref _inside) == 0)
+        {
+            TellIfNoneIsLeft();
+        }
+    }
+
+    private void TellIfNoneIsLeft()
+    {
+        if (_inputComplete && Volatile.Read(ref _inside) == 0)
+        {
+            _whenNoneIsLeft();
+        }
+    }
+}
