@@ -4,6 +4,7 @@ using DocIngest.Benchmarks.Search;
 // One question a sub-command. Each prints a Markdown table; the committed ones are in bench/results.
 var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
 {
+    ["flood"] = FloodBenchmark.RunAsync,
     ["ingest-pages"] = PagesBenchmark.RunAsync,
     ["ingest-pdfs"] = PdfsBenchmark.RunAsync,
     ["latency"] = LatencyBenchmark.RunAsync,

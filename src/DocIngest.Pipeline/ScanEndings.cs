@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using DocIngest.Pipeline.Filing;
-using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;

@@ -17,6 +17,8 @@ internal sealed class Service : IAsyncDisposable
         _started = started;
     }
 
+    public int ProcessId => _process.Id;
+
     public static Service Start(string data, string config)
     {
         var start = ProgramUnderTest.Start(data, "run", "--config", config);

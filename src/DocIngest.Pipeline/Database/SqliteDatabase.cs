@@ -97,7 +97,7 @@ public sealed class SqliteDatabase : IDisposable
             PRAGMA foreign_keys = ON;
             PRAGMA temp_store = MEMORY;
             PRAGMA cache_size = -16384;
-            PRAGMA mmap_size = 268435456;
+            PRAGMA mmap_size = 33554432;
             """;
         command.ExecuteNonQuery();
     }
