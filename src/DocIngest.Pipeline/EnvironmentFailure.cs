@@ -1,5 +1,6 @@
 using DocIngest.Archive;
 using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Filing;
 using DocIngest.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -35,7 +36,7 @@ internal static class EnvironmentFailure
         StorageException => error.Message,
         ExtractionUnavailableException => "No reader process can be started.",
         SqliteException sqlite => $"The catalog cannot be written (SQLite {sqlite.SqliteErrorCode}).",
-        ArchiveException => error.Message,
+        ArchiveException or DamagedTwinException => error.Message,
         _ => error.GetType().Name,
     };
 }

@@ -19,7 +19,7 @@ internal sealed class IngestPipeline : IDisposable
     // Enough for the next group to gather while one is flushed; few enough that waiting texts stay small.
     private const int QueueLength = 2 * IngestOptions.GroupSize;
 
-    // Texts of a group are held in memory until it is filed.
+    // Texts of a group are held in memory until it is filed, and as many again wait for it.
     private const long GroupTextCharacters = 16 * 1024 * 1024;
 
     // A scan that waits for an older one looks again after this, longer each time, unless something is read or filed earlier.
@@ -39,6 +39,8 @@ internal sealed class IngestPipeline : IDisposable
     private readonly Channel<ScanInHand> _copied = Channel.CreateBounded<ScanInHand>(QueueLength);
     private readonly Channel<ScanInHand> _read = Channel.CreateBounded<ScanInHand>(QueueLength);
     private readonly Channel<IReadOnlyList<FiledScan>> _closed = Channel.CreateBounded<IReadOnlyList<FiledScan>>(QueueLength);
+
+    private readonly TextBudget _waitingText = new(GroupTextCharacters);
 
     private readonly ScansInside _inside;
     private readonly ScanEndings _endings;
@@ -125,24 +127,38 @@ internal sealed class IngestPipeline : IDisposable
             }
 
             await CopyAsync(again, isResumed: true, stopping);
-            while (settled.Count > 0)
-            {
-                var claimed = await ClaimSomeAsync(settled, stopping);
-                await CopyAsync(claimed, isResumed: false, stopping);   // takes its space before more is claimed
-            }
+            await CopyAsync(await ClaimAsync(settled, stopping), isResumed: false, stopping);
         }
 
         _copied.Writer.Complete();
     }
 
-    // Takes those off the list that it has dealt with. None is returned where the surroundings failed: the files stay and come again.
-    private async Task<IReadOnlyList<ScanInHand>> ClaimSomeAsync(List<SettledScan> settled, CancellationToken stopping)
+    // None is returned where the surroundings failed: the files stay and come again.
+    private async Task<IReadOnlyList<ScanInHand>> ClaimAsync(IReadOnlyList<SettledScan> settled, CancellationToken stopping)
     {
+        if (settled.Count == 0)
+        {
+            return [];
+        }
+
+        var open = settled.ToHashSet();
         try
         {
-            int count = await _retry.DemandSpaceAsync(settled.Select(scan => scan.Stamp.SizeBytes), stopping);
-            var group = await _claimer.ClaimAsync(settled[..count], stopping);
-            settled.RemoveRange(0, count);
+            var fitting = await _retry.WithinReserveAsync(settled, stopping);
+            foreach (var scan in settled.Except(fitting))
+            {
+                open.Remove(scan);
+                await GiveUpUnclaimedAsync(scan, RetryPolicy.NoSpaceLeft(), stopping);
+            }
+
+            if (fitting.Count == 0)
+            {
+                await PauseAsync(stopping);   // the watchers offer them again: not at once, over and over
+                return [];
+            }
+
+            var group = await _claimer.ClaimAsync(fitting, stopping);
+            open.Clear();
             foreach (var scan in group.InHand)
             {
                 _inside.NoteClaimed(scan);
@@ -162,15 +178,18 @@ internal sealed class IngestPipeline : IDisposable
         }
         catch (Exception error) when (EnvironmentFailure.Is(error))
         {
-            foreach (var scan in settled)
+            foreach (var scan in open)
             {
                 await GiveUpUnclaimedAsync(scan, error, stopping);
             }
 
-            settled.Clear();
+            await PauseAsync(stopping);
             return [];
         }
     }
+
+    private Task PauseAsync(CancellationToken stopping) =>
+        _retry.IsEndless ? Task.Delay(_retry.Delay, _environment.Time, stopping) : Task.CompletedTask;
 
     private void LeaveToOther(SettledScan scan)
     {
@@ -255,6 +274,9 @@ internal sealed class IngestPipeline : IDisposable
                     return false;
                 case Resumption.GoOnFromCopy copy when _claimer.TryResumeCopy(scan, copy.Digest, stopping):
                     return true;
+                case Resumption.GoOnFromCopy { IsOnlyOne: true }:
+                    await _endings.FailAsync(scan, "The copy in staging is not what was in quarantine. It is kept: a person must look.", stopping);
+                    return false;
                 case Resumption.Damaged damaged:
                     await _endings.FailAsync(scan, $"The archive holds a damaged object under this id ({damaged.Finding.Code}). A person must look.", stopping);
                     return false;
@@ -296,6 +318,7 @@ internal sealed class IngestPipeline : IDisposable
                 try
                 {
                     await ReadAsync(scan, stopping);
+                    await _waitingText.TakeAsync(scan.TextCharacters, stopping);
                     await _read.Writer.WriteAsync(scan, stopping);
                 }
                 catch (Exception error) when (ScanEndings.IsOfOneScan(error, stopping))
@@ -331,7 +354,8 @@ internal sealed class IngestPipeline : IDisposable
             long characters = 0;
             while (group.Count - before < IngestOptions.GroupSize && characters < GroupTextCharacters && _read.Reader.TryRead(out var scan))
             {
-                characters += scan.Extraction?.Text.Pages.Sum(page => (long)page.Text.Length) ?? 0;
+                characters += scan.TextCharacters;
+                _waitingText.GiveBack(scan.TextCharacters);
                 group.Add(scan);
             }
 

@@ -54,13 +54,15 @@ public sealed class IngestSession
         [
             pipeline.RunAsync(token),
             AddAsync(pipeline, leftOver, token),
-            .. _dropFolders.Select(folder => new DropFolderWatcher(
-                folder, _environment.Database, _disposal, _alarms, IsElsewhereOrAnothers, JudgeTail, _environment.Time, _environment.Logger).RunAsync(settled, token)),
+            .. _dropFolders.Select(folder => Task.Run(() => Watcher(folder).RunAsync(settled, token), token)),   // a share that hangs holds up itself alone
             TakeUpNowAndThenAsync(pipeline, token),
             KeepHouseAsync(token),
         ];
         await EndTogether.RunAsync(tasks, linked);
     }
+
+    private DropFolderWatcher Watcher(DropFolder folder) => new(
+        folder, _environment.Database, _environment.Instances.Name, _disposal, _alarms, IsElsewhereOrAnothers, JudgeTail, _environment.Time, _environment.Logger);
 
     /// <summary>Takes in files and folders and returns when each has its outcome.</summary>
     /// <param name="paths">Absolute paths of existing files or folders; folders with all they hold.</param>
@@ -206,10 +208,9 @@ public sealed class IngestSession
         foreach (string owner in owners.Where(owner => isStart || owner != ScanTable.GivenUp))
         {
             // Read under the lock, with the change: the dead one may have gone on after we had read who owns what.
-            bool isDead = await _environment.Instances.TryTakeUpAsync(owner, async () => taken.AddRange(
+            dead += await TryAsync(() => _environment.Instances.TryTakeUpAsync(owner, async () => taken.AddRange(
                 await _environment.Database.WriteAsync(
-                    (_, transaction) => ScanTable.Adopt(transaction, owner, _environment.Instances.Name), cancellation)));
-            dead += isDead ? 1 : 0;
+                    (_, transaction) => ScanTable.Adopt(transaction, owner, _environment.Instances.Name), cancellation)))) ? 1 : 0;
         }
 
         if (taken.Count > 0)
@@ -217,14 +218,33 @@ public sealed class IngestSession
             _environment.Logger.RecoveryBegins(taken.Count, dead);
         }
 
-        _environment.Instances.Sweep(owners.ToHashSet());
         taken.Sort(static (a, b) => a.Claim.Sequence.CompareTo(b.Claim.Sequence));
-        foreach (var closed in taken.Where(scan => scan.Outcome is not null).Select(Filed).Chunk(IngestOptions.GroupSize).DefaultIfEmpty([]))
+        await TryAsync(async () =>
         {
-            await _disposal.DisposeAsync(closed, cancellation);
-        }
+            _environment.Instances.Sweep(owners.ToHashSet());
+            foreach (var closed in taken.Where(scan => scan.Outcome is not null).Select(Filed).Chunk(IngestOptions.GroupSize).DefaultIfEmpty([]))
+            {
+                await _disposal.DisposeAsync(closed, cancellation);
+            }
 
+            return true;
+        });
         return [.. taken.Where(scan => scan.Outcome is null).Select(scan => InHand(scan.Claim))];
+    }
+
+    // Rows that were adopted are this process' own from then on and must reach the pipeline, whatever fails besides: nobody else
+    // would take them up. What is left undone here, the watchers and the next round do.
+    private async Task<bool> TryAsync(Func<Task<bool>> step)
+    {
+        try
+        {
+            return await step();
+        }
+        catch (Exception error) when (EnvironmentFailure.Is(error))
+        {
+            _environment.Logger.HouseKeepingDeferred(error.GetType().Name);
+            return false;
+        }
     }
 
     private FiledScan Filed(ScanRow scan) => new(
@@ -239,9 +259,11 @@ public sealed class IngestSession
         return new ScanInHand(claim, folder);
     }
 
-    // A profile that was renamed since: its rules are gone, the scan is not.
+    // A profile that is no longer in the configuration: its rules are gone, the scan is not. So nothing is done that its rules
+    // may have forbidden: the file stays in the folder, and no record is changed without a person.
     private ProfileOptions ProfileNamed(string name) =>
-        _environment.Options.Profiles.FirstOrDefault(profile => profile.Name == name) ?? new ProfileOptions { Name = name };
+        _environment.Options.Profiles.FirstOrDefault(profile => profile.Name == name)
+        ?? new ProfileOptions { Name = name, KeepSource = ProfileOptions.KeepUntilBackedUp, OnExistingKey = ExistingKeyPolicy.Review };
 
     private void SweepStaging()
     {

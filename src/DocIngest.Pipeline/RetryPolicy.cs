@@ -16,11 +16,17 @@ internal sealed class RetryPolicy
 {
     private const int AttemptsOfCommand = 3;
     private const string SpaceSubject = "data";
-    private const string NoSpace = "Free space is below the reserve. Nothing more is claimed until space is freed; scans wait in their drop folders.";
+
+    // A file that does not fit is offered again after each settle time; its alarm should not come and go while others are claimed.
+    private static readonly TimeSpan SpaceAlarmStands = TimeSpan.FromMinutes(1);
+
+    private const string NoSpace =
+        "Free space is below the reserve, or would be with a file that waits. It is not claimed until space is freed; scans wait in their drop folders.";
 
     private readonly IngestEnvironment _environment;
     private readonly Alarms _alarms;
     private readonly ConcurrentDictionary<RecordId, int> _attempts = new();   // of scans that failed; only a command counts them
+    private (long SizeBytes, long At)? _tooBig;                               // the smallest file that did not fit last; only the claim stage
 
     public RetryPolicy(IngestEnvironment environment, Alarms alarms, bool isEndless)
     {
@@ -47,26 +53,36 @@ internal sealed class RetryPolicy
         _ => AlarmKind.StorageFailing,
     };
 
-    /// <summary>Says how many of the first files can be claimed with the reserve left free; waits until one can. A command with an end does not wait.</summary>
-    /// <returns>At least 1.</returns>
-    /// <exception cref="StorageFullException">Not enough space for the first, and this is no service.</exception>
-    public async Task<int> DemandSpaceAsync(IEnumerable<long> sizesBytes, CancellationToken stopping)
+    /// <summary>Says which files can be claimed, one after another, with the reserve left free; the others must be left for later. Raises and ends the alarm.</summary>
+    public async Task<IReadOnlyList<SettledScan>> WithinReserveAsync(IReadOnlyList<SettledScan> files, CancellationToken stopping)
     {
-        int count;
-        while ((count = CountThatFit(sizesBytes)) == 0)
+        long free = _environment.Data.FreeBytes() - _environment.Options.FreeSpaceReserveBytes;
+        var fitting = new List<SettledScan>(files.Count);
+        foreach (var file in files)
         {
-            await _alarms.RaiseAsync(AlarmKind.DiskReserve, SpaceSubject, NoSpace, stopping, whereCatalogFails: true);
-            if (!IsEndless)
+            if (free >= file.Stamp.SizeBytes)
             {
-                throw new StorageFullException(NoSpace);
+                free -= file.Stamp.SizeBytes;
+                fitting.Add(file);
             }
-
-            await Task.Delay(Delay, _environment.Time, stopping);
         }
 
-        await _alarms.ResolveAsync(AlarmKind.DiskReserve, SpaceSubject, stopping);
-        return count;
+        if (fitting.Count < files.Count)
+        {
+            _tooBig = (files.Except(fitting).Min(file => file.Stamp.SizeBytes), _environment.Time.GetTimestamp());
+            await _alarms.RaiseAsync(AlarmKind.DiskReserve, SpaceSubject, NoSpace, stopping, whereCatalogFails: true);
+        }
+        else if (_tooBig is not { } file || free >= file.SizeBytes || _environment.Time.GetElapsedTime(file.At) >= SpaceAlarmStands)
+        {
+            _tooBig = null;
+            await _alarms.ResolveAsync(AlarmKind.DiskReserve, SpaceSubject, stopping);
+        }
+
+        return fitting;
     }
+
+    /// <summary>What a file that was left for want of space is told.</summary>
+    public static StorageFullException NoSpaceLeft() => new(NoSpace);
 
     /// <summary>Notes that scans of a profile were taken in: what had failed works again.</summary>
     public async Task NoteSuccessAsync(string profile, CancellationToken stopping)
@@ -75,22 +91,5 @@ internal sealed class RetryPolicy
         {
             await _alarms.ResolveAsync(kind, profile, stopping);
         }
-    }
-
-    private int CountThatFit(IEnumerable<long> sizesBytes)
-    {
-        long free = _environment.Data.FreeBytes() - _environment.Options.FreeSpaceReserveBytes;
-        int count = 0;
-        foreach (long size in sizesBytes)
-        {
-            if ((free -= size) < 0)
-            {
-                break;
-            }
-
-            count++;
-        }
-
-        return count;
     }
 }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using DocIngest.Pipeline.Filing;
+using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
@@ -27,15 +28,25 @@ internal sealed class ScanEndings(
     public static bool IsOfOneScan(Exception error, CancellationToken stopping) =>
         !(error is OperationCanceledException && stopping.IsCancellationRequested) && error is not (PowerCutException or ChannelClosedException);
 
-    /// <summary>Decides by the error: tried again later where the surroundings failed, else failed.</summary>
+    /// <summary>Decides by the error: tried again later where the surroundings failed, given back where the source cannot be read, else failed.</summary>
     public async Task HandleAsync(ScanInHand scan, Exception error, CancellationToken stopping)
     {
-        if (EnvironmentFailure.Is(error))
+        if (error is SourceUnreadableException && retry.IsEndless)
+        {
+            // Nothing was taken from it yet. Held claims of a share that is away would leave no place for the files of others.
+            await ReleaseAsync(scan, EnvironmentFailure.Explain(error), stopping);
+        }
+        else if (EnvironmentFailure.Is(error))
         {
             Defer(scan, error);
         }
         else
         {
+            if (error is DamagedTwinException)
+            {
+                await AlarmDamageAsync(scan, stopping);
+            }
+
             await FailAsync(scan, EnvironmentFailure.Explain(error), stopping);
         }
     }
@@ -102,14 +113,22 @@ internal sealed class ScanEndings(
                 case Resumption.Finished finished:   // it had reached the archive after all
                     await closed.WriteAsync([finished.Filed], stopping);
                     return;
+                case Resumption.Damaged:
+                    await AlarmDamageAsync(scan, stopping);
+                    await (scan.SourceStands() ? CloseAsync(closing, stopping) : GiveUpAsync(scan, stopping));
+                    break;
                 case Resumption.StartOver:
-                case Resumption.Damaged when scan.SourceStands():
                     await CloseAsync(closing, stopping);
                     break;
                 default:
                     await GiveUpAsync(scan, stopping);
                     break;
             }
+        }
+        catch (Exception error) when (retry.IsEndless && EnvironmentFailure.Is(error))
+        {
+            Defer(scan, error);   // an open row of a living process that nobody works on would hold up younger claims for ever
+            return;
         }
         catch (Exception error) when (IsOfOneScan(error, stopping))
         {
@@ -120,6 +139,11 @@ internal sealed class ScanEndings(
         environment.Logger.ScanFailed(scan.Claim.Id, reason);
         await closed.WriteAsync([new FiledScan(scan, closing)], stopping);
     }
+
+    private Task AlarmDamageAsync(ScanInHand scan, CancellationToken stopping) => alarms.RaiseAsync(
+        AlarmKind.ArchiveDamaged, scan.Claim.Profile,
+        "A record in the archive is damaged. A scan that needed it is kept where it was: restore the record, and the next start takes the scan in.",
+        stopping, whereCatalogFails: true);
 
     private Task GiveUpAsync(ScanInHand scan, CancellationToken stopping) => environment.Database.WriteAsync(
         (_, transaction) =>

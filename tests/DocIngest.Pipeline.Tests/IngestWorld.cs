@@ -190,6 +190,24 @@ internal sealed class IngestWorld : IDisposable
         return found;
     }
 
+    /// <summary>Changes a byte of each archived original, as a failing disk might.</summary>
+    public void RotOriginals()
+    {
+        foreach (string path in Below(DataFolder.Archive).Where(path => path.Contains("/original.", StringComparison.Ordinal)).ToList())
+        {
+            byte[] content = Encoding.UTF8.GetBytes(ReadText(Data, path));
+            content[^10] ^= 1;
+            Data.Delete(path);
+            using var file = Data.Create(path);
+            file.Write(content);
+        }
+
+        Volume.PowerCut(PowerCutChoice.KeepAll);
+    }
+
+    private IEnumerable<string> Below(string folder) => Data.List(folder).ToList().SelectMany(entry =>
+        entry.Kind == EntryKind.Folder ? Below($"{folder}/{entry.Name}") : [$"{folder}/{entry.Name}"]);
+
     /// <summary>Whole files in the drop folder, those set aside too.</summary>
     public IReadOnlyList<string> Dropped() =>
         [.. Drop.List("").Where(entry => entry.Kind == EntryKind.File).Select(entry => Read(Drop.OpenRead(entry.Name)))];

@@ -5,6 +5,7 @@ using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
 
 namespace DocIngest.Pipeline.Filing;
 
@@ -30,7 +31,7 @@ public sealed class CatalogFromArchive(SqliteDatabase database, OcflStorageRoot 
 
     private async IAsyncEnumerable<CatalogEntry> ReadAllAsync(Action<Finding> onDamage, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var group = new List<CatalogEntry>(HeadsAtOnce);
+        var group = new List<(RecordDocument Record, int Head)>(HeadsAtOnce);   // without texts, which the index holds by then
         foreach (var listing in archive.EnumerateObjects())
         {
             cancellation.ThrowIfCancellationRequested();
@@ -39,7 +40,7 @@ public sealed class CatalogFromArchive(SqliteDatabase database, OcflStorageRoot 
                 continue;
             }
 
-            group.Add(entry);
+            group.Add((entry.Record, entry.Head));
             if (group.Count == HeadsAtOnce)
             {
                 await PutHeadsAsync(group, cancellation);
@@ -52,12 +53,12 @@ public sealed class CatalogFromArchive(SqliteDatabase database, OcflStorageRoot 
         await PutHeadsAsync(group, cancellation);
     }
 
-    private Task PutHeadsAsync(List<CatalogEntry> entries, CancellationToken cancellation) => database.WriteAsync(
+    private Task PutHeadsAsync(List<(RecordDocument Record, int Head)> records, CancellationToken cancellation) => database.WriteAsync(
         (_, transaction) =>
         {
-            foreach (var entry in entries.Where(entry => ScanTable.FindHead(transaction, entry.Record.Id) is not { } head || head.Version <= entry.Head))
+            foreach (var (record, version) in records.Where(one => ScanTable.FindHead(transaction, one.Record.Id) is not { } head || head.Version <= one.Head))
             {
-                HeadRows.Put(transaction, entry, time.GetUtcNow());
+                HeadRows.Put(transaction, record, version, time.GetUtcNow());
             }
 
             return true;

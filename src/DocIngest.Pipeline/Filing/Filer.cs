@@ -34,11 +34,12 @@ internal sealed class Filer(IngestEnvironment environment)
             await using var locks = await ObjectLocks.TakeAsync(
                 environment.Locks, decisions.Values.OfType<FilingDecision.NextVersion>().Select(next => next.Head.RecordId), cancellation);
             await QuarantineAsync(group, decisions, cancellation);
+            RefuseDamagedTwins(group, decisions);
             var items = Stage(group, decisions);
             var committed = await CommitAsync(group, items, cancellation);
             await CloseAsync(group, decisions, committed);
         }
-        catch (Exception error) when (EnvironmentFailure.Is(error) || error is ArchiveException)
+        catch (Exception error) when (ScanEndings.IsOfOneScan(error, cancellation))
         {
             group.FailRest(error);   // recovery finds those that had reached the archive
         }
@@ -47,7 +48,7 @@ internal sealed class Filer(IngestEnvironment environment)
     }
 
     // 1
-    private async Task<IReadOnlyDictionary<ScanInHand, FilingDecision>> DecideAsync(IReadOnlyList<ScanInHand> scans, CancellationToken cancellation)
+    private async Task<Dictionary<ScanInHand, FilingDecision>> DecideAsync(IReadOnlyList<ScanInHand> scans, CancellationToken cancellation)
     {
         var lateOf = scans.ToDictionary(scan => scan, scan => LateBytes.Find(environment, scan));
         return await environment.Database.WriteAsync(
@@ -67,6 +68,32 @@ internal sealed class Filer(IngestEnvironment environment)
                 return decisions;
             },
             cancellation);
+    }
+
+    // A duplicate's source goes because the archive has its bytes: so they must be there, and sound. Damage is a person's business;
+    // until it is mended the file stays where it lies.
+    private void RefuseDamagedTwins(GroupInFiling group, Dictionary<ScanInHand, FilingDecision> decisions)
+    {
+        foreach (var (scan, same) in decisions.Where(pair => pair.Value is FilingDecision.Duplicate)
+            .Select(pair => (pair.Key, (FilingDecision.Duplicate)pair.Value)).ToList())
+        {
+            string id = same.Head.RecordId.ToString();
+            try
+            {
+                if (environment.Archive.Verify(id, new VersionNumber(same.Head.Version), CancellationToken.None) is { IsSound: true })
+                {
+                    continue;
+                }
+
+                group.Fail(scan, new DamagedTwinException(same.Head.RecordId));
+            }
+            catch (Exception error) when (error is StorageException or ArchiveException)
+            {
+                group.Fail(scan, error is ArchiveException ? new DamagedTwinException(same.Head.RecordId) : error);
+            }
+
+            decisions.Remove(scan);
+        }
     }
 
     // 2
@@ -90,7 +117,7 @@ internal sealed class Filer(IngestEnvironment environment)
                         break;
                 }
             }
-            catch (Exception error) when (error is StorageException or ArchiveException)
+            catch (Exception error) when (ScanEndings.IsOfOneScan(error, CancellationToken.None))
             {
                 group.Fail(scan, error);
             }

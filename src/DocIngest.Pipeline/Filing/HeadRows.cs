@@ -2,6 +2,7 @@ using System.Data.Common;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
 
 namespace DocIngest.Pipeline.Filing;
 
@@ -9,11 +10,13 @@ namespace DocIngest.Pipeline.Filing;
 internal static class HeadRows
 {
     /// <summary>Writes them. Safe to repeat; used by filing, recovery and rebuild alike, so that all three agree.</summary>
-    public static void Put(DbTransaction transaction, CatalogEntry entry, DateTimeOffset now)
+    public static void Put(DbTransaction transaction, CatalogEntry entry, DateTimeOffset now) => Put(transaction, entry.Record, entry.Head, now);
+
+    /// <summary>The same, without the text.</summary>
+    public static void Put(DbTransaction transaction, RecordDocument record, int head, DateTimeOffset now)
     {
-        var record = entry.Record;
         ScanTable.PutHead(transaction, new Head(
-            record.Id, entry.Head, record.Profile, record.DocumentKey, new Sha512Digest(record.Sha512), record.Identity));
-        ReviewTable.Put(transaction, record.Id, entry.Head, ReviewTable.CodesFor(record), now);
+            record.Id, head, record.Profile, record.DocumentKey, new Sha512Digest(record.Sha512), record.Identity));
+        ReviewTable.Put(transaction, record.Id, head, ReviewTable.CodesFor(record), now);
     }
 }

@@ -22,7 +22,9 @@ internal abstract record Resumption
     internal sealed record StartOver : Resumption;
 
     /// <summary>Its source is gone and its private copy was whole: go on from the copy.</summary>
-    internal sealed record GoOnFromCopy(Sha512Digest Digest) : Resumption;
+    /// <param name="Digest">What the copy must hold.</param>
+    /// <param name="IsOnlyOne">It was in quarantine: these are the only bytes there are, and never to be given up.</param>
+    internal sealed record GoOnFromCopy(Sha512Digest Digest, bool IsOnlyOne) : Resumption;
 
     /// <summary>The archive has a damaged object under its id. Nothing was changed.</summary>
     internal sealed record Damaged(Finding Finding) : Resumption;
@@ -65,7 +67,7 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
                 await FinishAsync(scan, found, cancellation),
             RecoveryOutcome.Damaged damaged => new Resumption.Damaged(damaged.Finding),
             RecoveryOutcome.Absent or RecoveryOutcome.RolledBack or RecoveryOutcome.Committed or RecoveryOutcome.RolledForward =>
-                await FinishQuarantineAsync(scan, cancellation) ?? WithoutArchive(scan, row),
+                await WithoutArchiveAsync(scan, row, cancellation),
             _ => throw new UnreachableException(),
         };
     }
@@ -80,6 +82,11 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
 
     private async Task<Resumption> FinishAsync(ScanInHand scan, OcflObject found, CancellationToken cancellation)
     {
+        if (environment.Archive.Verify(found.Id, found.Head, cancellation) is { IsSound: false } damage)
+        {
+            return new Resumption.Damaged(damage.Findings[0]);   // the source may hold the only sound bytes: the claim is not filed
+        }
+
         await environment.Data.FlushAsync(cancellation);   // recovery may have renamed: durable before the ledger says so
         var entry = RecordDocuments.Read(environment.Archive, found);
         var record = entry.Record;
@@ -102,15 +109,32 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
         return new Resumption.Finished(new FiledScan(scan, closing));
     }
 
-    private async Task<Resumption?> FinishQuarantineAsync(ScanInHand scan, CancellationToken cancellation)
+    private async Task<Resumption> WithoutArchiveAsync(ScanInHand scan, ScanRow row, CancellationToken cancellation)
     {
+        // What was in quarantine is ours alone: whatever stands in the drop folder now, it is not started over from there.
+        bool wasQuarantined = WasQuarantined(scan.Claim.Id);
+        bool sourceStands = !wasQuarantined && scan.SourceStands();
         string place = DataFolder.QuarantineOf(scan.Claim.Id);
-        if (environment.Data.Find($"{place}/{Quarantine.ReasonFileName}") is null
-            || environment.Data.Find($"{place}/{Quarantine.OriginalName}") is null   // a person has it taken in again
-            || scan.SourceStands())
+        if (!sourceStands
+            && environment.Data.Find($"{place}/{Quarantine.ReasonFileName}") is not null
+            && environment.Data.Find($"{place}/{Quarantine.OriginalName}") is not null)   // else a person has it taken in again
         {
-            return null;
+            return await FinishQuarantineAsync(scan, place, cancellation);
         }
+
+        return !sourceStands && row.Digest is { } digest && BringCopyBack(scan)
+            ? new Resumption.GoOnFromCopy(digest, IsOnlyOne: wasQuarantined)
+            : new Resumption.StartOver();
+    }
+
+    private bool WasQuarantined(RecordId scan)
+    {
+        using var connection = environment.Database.OpenReader();
+        return QuarantineTable.List(connection, scan).Any();
+    }
+
+    private async Task<Resumption> FinishQuarantineAsync(ScanInHand scan, string place, CancellationToken cancellation)
+    {
 
         using var content = environment.Data.OpenRead($"{place}/{Quarantine.ReasonFileName}");
         using var reason = await JsonDocument.ParseAsync(content, default, cancellation);
@@ -128,9 +152,6 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
             cancellation);
         return new Resumption.Finished(new FiledScan(scan, closing));
     }
-
-    private Resumption WithoutArchive(ScanInHand scan, ScanRow row) =>
-        !scan.SourceStands() && row.Digest is { } digest && BringCopyBack(scan) ? new Resumption.GoOnFromCopy(digest) : new Resumption.StartOver();
 
     // Staging may have moved the private copy to its place in the object to be.
     private bool BringCopyBack(ScanInHand scan)

@@ -13,7 +13,7 @@ namespace DocIngest.Pipeline.Intake;
 /// shorten the wait for the next look (DESIGN 4).
 /// </summary>
 internal sealed class DropFolderWatcher(
-    DropFolder folder, SqliteDatabase database, SourceDisposal disposal, Alarms alarms, Func<string, bool> isElsewhere, Func<Stream, TailVerdict> judgeTail,
+    DropFolder folder, SqliteDatabase database, string instance, SourceDisposal disposal, Alarms alarms, Func<string, bool> isElsewhere, Func<Stream, TailVerdict> judgeTail,
     TimeProvider time, ILogger logger)
 {
     // Retrying a removal that the system refuses costs a rename each; nobody waits for it.
@@ -178,6 +178,7 @@ internal sealed class DropFolderWatcher(
         bool retryStuck = time.GetTimestamp() >= _nextStuckRetry;
         if (retryStuck)
         {
+            LoadSourcesLeft();   // what other processes and the backup have noted since
             _nextStuckRetry = time.GetTimestamp() + (long)(StuckRetryInterval.TotalSeconds * time.TimestampFrequency);
         }
 
@@ -191,11 +192,12 @@ internal sealed class DropFolderWatcher(
         }
     }
 
-    private static bool IsDue(ScanRow scan, DateTimeOffset now, bool retryStuck) => scan.SourceState switch
+    private bool IsDue(ScanRow scan, DateTimeOffset now, bool retryStuck) => scan.SourceState switch
     {
         _ when scan.Outcome is not { } outcome || !outcome.IsTakenIn() => false,   // failed: left where it is, until it changes
         SourceState.Kept => scan.KeepUntil is { } until && until <= now,
-        SourceState.Stuck or SourceState.Present => retryStuck,
+        SourceState.Stuck => retryStuck,
+        SourceState.Present => retryStuck && scan.Owner == instance,   // else the process that filed it deals with it, by its profile's rules
         _ => false,
     };
 

@@ -45,6 +45,7 @@ internal sealed class SourceUnreadableException(StorageException cause)
 internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, RecordIdSource ids, TimeProvider time, string instance)
 {
     private const int CopyBufferBytes = 256 * 1024;
+    private const string AgainSuffix = ".again";
 
     /// <summary>Opens ledger rows for a group of files, in their order. One whose sidecar cannot be read does not disturb the others.</summary>
     public async Task<ClaimedGroup> ClaimAsync(IReadOnlyList<SettledScan> scans, CancellationToken cancellation)
@@ -106,8 +107,8 @@ internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, 
         return unchanged ? CopyResult.Whole : CopyResult.SourceChanged;
     }
 
-    /// <summary>Takes up a copy that an earlier process had finished.</summary>
-    /// <returns>False where it is not whole.</returns>
+    /// <summary>Takes up a copy that an earlier attempt had finished, by writing it once more: a flush of the first one may have failed.</summary>
+    /// <returns>False where it is not whole. It is as it was then.</returns>
     public bool TryResumeCopy(ScanInHand scan, Sha512Digest digest, CancellationToken cancellation)
     {
         if (data.Find(scan.CopyPath) is not { Kind: EntryKind.File } copy || copy.Stamp.SizeBytes != scan.Claim.Stamp.SizeBytes)
@@ -115,16 +116,24 @@ internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, 
             return false;
         }
 
+        string again = scan.CopyPath + AgainSuffix;
+        data.Delete(again);
         scan.Since = data.Mark();
-        using var content = data.OpenRead(scan.CopyPath);
-        scan.Digest = Hash(buffer => content.Read(buffer), static _ => { }, cancellation);
-        if (scan.Digest == digest)
+        using (var content = data.OpenRead(scan.CopyPath))
+        using (var anew = data.Create(again))
         {
-            Identify(scan);
-            return true;
+            scan.Digest = Hash(buffer => content.Read(buffer), block => anew.Write(block), cancellation);
         }
 
-        return false;
+        if (scan.Digest != digest)
+        {
+            data.Delete(again);
+            return false;
+        }
+
+        data.Replace(again, scan.CopyPath);
+        Identify(scan);
+        return true;
     }
 
     /// <summary>Notes whole copies in the ledger.</summary>

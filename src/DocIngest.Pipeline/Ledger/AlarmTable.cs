@@ -38,6 +38,9 @@ public enum AlarmKind
 
     /// <summary>Something in a drop folder cannot be read: no permission, nested too deep, or left over from another installation.</summary>
     Unreadable,
+
+    /// <summary>A record in the archive is damaged: a scan that needed it was left in its drop folder.</summary>
+    ArchiveDamaged,
 }
 
 /// <summary>An alarm as <c>status</c> shows it.</summary>
@@ -60,6 +63,7 @@ public static class AlarmTable
         AlarmKind.OrphanSidecar => "orphan-sidecar",
         AlarmKind.FeedbackFailing => "feedback-failing",
         AlarmKind.Unreadable => "unreadable",
+        AlarmKind.ArchiveDamaged => "archive-damaged",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

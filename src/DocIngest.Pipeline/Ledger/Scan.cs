@@ -119,6 +119,7 @@ public sealed record Claim(
 /// <summary>An open or closed ledger row.</summary>
 public sealed record ScanRow(
     Claim Claim,
+    string Owner,
     bool IsCopied,
     Sha512Digest? Digest,
     int AttemptCount,

@@ -18,7 +18,7 @@ public static class ScanTable
     private const string ScanColumns =
         """
         seq, id, profile, source, subfolder, file_id, size_bytes, write_time_ns, claimed_at, document_key, sidecar, remove_source,
-        late_of, state, sha512, attempt_count, outcome, source_state, keep_until, record_id, version, reason
+        late_of, owner, state, sha512, attempt_count, outcome, source_state, keep_until, record_id, version, reason
         """;
 
     /// <summary>
@@ -179,12 +179,9 @@ public static class ScanTable
                 identity = head.Identity,
             }, transaction);
 
-    /// <summary>Empties the heads; a rebuild fills them again in the same transaction.</summary>
-    public static void ClearHeads(DbTransaction transaction) => transaction.OpenConnection().Execute("DELETE FROM head", null, transaction);
-
     /// <summary>The record whose head a scan would double, or null.</summary>
     public static Head? FindHeadByIdentity(DbTransaction transaction, string identity) =>
-        Heads(transaction, "identity = @identity", new { identity }).SingleOrDefault();
+        Heads(transaction, "identity = @identity ORDER BY record_id LIMIT 1", new { identity }).SingleOrDefault();
 
     /// <summary>The newest record under a document key, or null.</summary>
     public static Head? FindHeadByKey(DbTransaction transaction, string profile, string documentKey) =>
@@ -335,6 +332,7 @@ public static class ScanTable
         public string? sidecar { get; init; }
         public long remove_source { get; init; }
         public string? late_of { get; init; }
+        public required string owner { get; init; }
         public required string state { get; init; }
         public string? sha512 { get; init; }
         public int attempt_count { get; init; }
@@ -354,6 +352,7 @@ public static class ScanTable
                 Sequence = seq,
                 LateOf = late_of is null ? null : Records.RecordId.Parse(late_of),
             },
+            owner,
             IsCopied: sha512 is not null,
             sha512 is null ? null : new Sha512Digest(sha512),
             attempt_count,

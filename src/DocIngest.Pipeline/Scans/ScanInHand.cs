@@ -48,6 +48,8 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
 
     public ExtractionResult? Extraction { get; set; }
 
+    public long TextCharacters => Extraction?.Text.Pages.Sum(static page => (long)page.Text.Length) ?? 0;
+
     public IReadOnlyDictionary<string, string> SidecarFields => Sidecar?.Fields ?? NoFields;
 
     private static readonly IReadOnlyDictionary<string, string> NoFields = new Dictionary<string, string>();

@@ -76,7 +76,7 @@ internal sealed class DropFolderInTest : IDisposable
     {
         Time.Advance(after);
         _watcher ??= new DropFolderWatcher(
-            Drop, Database, null!, new Alarms(Database, Time, NullLogger.Instance), IsElsewhere, _ => Tail, Time, NullLogger.Instance);   // no filed sources here
+            Drop, Database, "this", null!, new Alarms(Database, Time, NullLogger.Instance), IsElsewhere, _ => Tail, Time, NullLogger.Instance);   // no filed sources here
         int before = _taken.Paths.Count;
         await _watcher.LookOnceAsync(_taken, TestContext.Current.CancellationToken);
         return [.. _taken.Paths.Skip(before)];
@@ -105,7 +105,7 @@ internal class ForbiddingFolder(IDurableFolder inner, Func<string, bool> isForbi
 {
     public string DisplayName => inner.DisplayName;
 
-    public FolderEntry? Find(string path) => inner.Find(path);
+    public virtual FolderEntry? Find(string path) => inner.Find(path);
 
     public IEnumerable<FolderEntry> List(string path) => isForbidden(path) ? throw Forbidden() : inner.List(path);
 

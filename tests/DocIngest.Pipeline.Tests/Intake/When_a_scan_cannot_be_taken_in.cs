@@ -105,6 +105,20 @@ public sealed class When_a_scan_cannot_be_taken_in
         Assert.Equal(["no document"], world.Quarantined());
     }
 
+    [Fact]
+    public async Task A_quarantined_file_survives_a_retry_while_its_drop_folder_is_away()
+    {
+        using var world = new IngestWorld();
+        world.Put("notes.txt", Encoding.UTF8.GetBytes("no document"));
+        await world.RunAsync();
+        var scan = world.Ask(connection => QuarantineTable.List(connection).Single().ScanId);
+
+        world.Wrap = folder => new AwayFolder(folder);
+        await world.ResumeQuarantinedAsync(scan, accept: true);
+        Assert.Equal("filed", Assert.Single(world.Reports).Outcome);
+        Assert.Equal(["no document"], world.Archived().Select(file => file.Content));
+    }
+
     [Theory]
     [InlineData(FaultKind.FailBefore)]
     [InlineData(FaultKind.FailAfter)]
@@ -152,6 +166,12 @@ public sealed class When_a_scan_cannot_be_taken_in
         await world.RunAsync();
         Assert.Single(world.Archived());
         Assert.Equal(0, world.Counts().GetValueOrDefault("pending"));
+    }
+
+    /// <summary>An unmounted share: whether a file stands there cannot be told.</summary>
+    private sealed class AwayFolder(IDurableFolder inner) : ForbiddingFolder(inner, _ => true)
+    {
+        public override FolderEntry? Find(string path) => throw new StorageUnavailableException("The share is away.");
     }
 
     private sealed class FailingReader(Exception error) : IExtractor

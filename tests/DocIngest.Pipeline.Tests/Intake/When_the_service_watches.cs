@@ -53,6 +53,78 @@ public sealed class When_the_service_watches : IDisposable
     }
 
     [Fact]
+    public async Task A_file_larger_than_the_free_space_holds_up_no_other_and_is_forgotten_when_it_goes()
+    {
+        _world.FreeSpaceReserveBytes = 1_000_000;
+        _world.Volume.CapacityBytes = 6_000_000;
+        _world.Put("a huge.pdf", IngestWorld.Document(new string('x', 3_000_000)));
+        await _world.WatchAsync(async until =>
+        {
+            await until(() => _world.Alarms().Any(alarm => alarm.Kind == "disk-reserve"));
+            _world.Put("b.pdf", IngestWorld.Document("second"));
+            await until(() => _world.Counts().GetValueOrDefault("filed") == 1);
+            Assert.Contains("a huge.pdf", _world.DroppedNames());
+            _world.Drop.Delete("a huge.pdf");
+            var gone = _time.GetUtcNow();
+            await until(() => _time.GetUtcNow() - gone > TimeSpan.FromMinutes(2));
+            _world.Put("c.pdf", IngestWorld.Document("third"));
+            await until(() => _world.Counts().GetValueOrDefault("filed") == 2 && _world.Alarms().Count == 0);
+        });
+    }
+
+    [Fact]
+    public async Task A_share_that_goes_away_with_many_files_leaves_room_for_the_files_of_others()
+    {
+        bool away = true;
+        var opened = new System.Collections.Concurrent.ConcurrentDictionary<string, byte>();
+        _world.Volume.FolderAt("").CreateFolder("share");
+        _world.OtherProfiles.Add(new ProfileOptions { Name = "share", Folder = "/volume/share", Watch = WatchMode.Polling });
+        _world.Wrap = folder => folder.DisplayName.EndsWith("share", StringComparison.Ordinal)
+            ? new ForbiddingFolder(folder, path => away && path.EndsWith(".pdf", StringComparison.Ordinal) && !opened.TryAdd(path, 0))   // settles, and cannot be copied
+            : folder;
+        var share = _world.Volume.FolderAt("share");
+        for (int n = 0; n < 600; n++)
+        {
+            using var file = share.Create($"{n}.pdf");
+            file.Write(IngestWorld.Document($"scan {n}"));
+        }
+
+        _world.Put("a.pdf", IngestWorld.Document("of another folder"));
+        await _world.WatchAsync(async until =>
+        {
+            await until(() => _world.Counts().GetValueOrDefault("filed") == 1);
+            away = false;
+            await until(() => _world.Counts().GetValueOrDefault("filed") == 601);
+        });
+        Assert.Equal(0, _world.Counts().GetValueOrDefault("pending"));
+    }
+
+    [Fact]
+    public async Task Of_a_profile_that_is_gone_nothing_is_removed_that_it_may_have_kept()
+    {
+        _world.Profile.KeepSource = ProfileOptions.KeepUntilBackedUp;
+        _world.Put("a.pdf", IngestWorld.Document("first"));
+        for (int n = 1; _world.Counts().GetValueOrDefault("pending") == 0; n++)
+        {
+            await Assert.ThrowsAsync<PowerCutException>(() => _world.RunAsync(new FaultPlan(n, FaultKind.PowerCut)));   // until it is claimed
+            _world.Volume.PowerCut(PowerCutChoice.KeepAll);
+        }
+
+
+        _world.Profile.Name = "renamed";
+        _world.Profile.Folder = "/volume/elsewhere";
+        _world.Profile.KeepSource = "none";
+        _world.Volume.FolderAt("").CreateFolder("elsewhere");
+        await _world.WatchAsync(async until =>
+        {
+            await until(() => _world.Counts().GetValueOrDefault("filed") == 1);
+            var filed = _time.GetUtcNow();
+            await until(() => _time.GetUtcNow() - filed > TimeSpan.FromMinutes(2));
+        });
+        Assert.Contains("a.pdf", _world.DroppedNames());
+    }
+
+    [Fact]
     public async Task Late_bytes_become_a_version_a_flag_and_an_alarm_that_a_person_ends()
     {
         _world.Put("a.pdf", IngestWorld.Document("first"));

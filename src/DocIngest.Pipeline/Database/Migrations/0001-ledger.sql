@@ -79,8 +79,9 @@ CREATE TABLE head (
     profile      TEXT NOT NULL,
     document_key TEXT,
     sha512       TEXT NOT NULL,
-    identity     TEXT NOT NULL UNIQUE
+    identity     TEXT NOT NULL   -- seldom of two records: late bytes may make one equal to another
 ) WITHOUT ROWID;
+CREATE INDEX head_identity ON head (identity);
 CREATE INDEX head_key ON head (profile, document_key) WHERE document_key IS NOT NULL;
 CREATE INDEX head_sha512 ON head (sha512);
 
