@@ -128,32 +128,46 @@ public sealed class SqliteCatalog(SqliteDatabase database) : ICatalogReader, ICa
     private IEnumerable<FoundRecord> FindAll(FindQuery query, SearchText text, CancellationToken cancellation)
     {
         using var connection = database.OpenReader();
-        using var interrupt = cancellation.Register(() => raw.sqlite3_interrupt(connection.Handle));
         using var transaction = connection.BeginTransaction(deferred: true);
+        using var interrupt = cancellation.Register(() => raw.sqlite3_interrupt(connection.Handle));   // ends before the transaction does
         using var hits = Hits(transaction, query, text);
         using var row = Command(transaction, "SELECT version, record FROM catalog_records WHERE key = @key", ("@key", 0L));
         using var body = Command(transaction, "SELECT body FROM catalog_fts WHERE rowid = @key", ("@key", 0L));
-        using var keys = Execute(hits, cancellation);
-        while (Next(keys, cancellation))
+        using var keys = Step(hits.ExecuteReader, cancellation);
+        while (Step(keys.Read, cancellation))
         {
-            long key = keys.GetInt64(0);
-            double? score = keys.IsDBNull(1) ? null : -keys.GetDouble(1);   // FTS5 gives better matches smaller numbers
-            string? snippet = null;
-            if (query.Snippets is { } style)
-            {
-                body.Parameters[0].Value = key;
-                snippet = Snippet.Around((string?)body.ExecuteScalar() ?? "", text.Terms, style);
-            }
+            yield return Step(() => Found(keys, row, body, query.Snippets, text), cancellation);
+        }
+    }
 
-            row.Parameters[0].Value = key;
-            FoundRecord found;
-            using (var values = row.ExecuteReader())
-            {
-                values.Read();
-                found = new FoundRecord(CatalogRows.FromJson(values.GetString(1)), values.GetInt32(0), snippet, score);
-            }
+    private static FoundRecord Found(SqliteDataReader keys, SqliteCommand row, SqliteCommand body, SnippetStyle? style, SearchText text)
+    {
+        long key = keys.GetInt64(0);
+        double? score = keys.IsDBNull(1) ? null : -keys.GetDouble(1);   // FTS5 gives better matches smaller numbers
+        string? snippet = null;
+        if (style is not null)
+        {
+            body.Parameters[0].Value = key;
+            snippet = Snippet.Around((string?)body.ExecuteScalar() ?? "", text.Terms, style);
+        }
 
-            yield return found;
+        row.Parameters[0].Value = key;
+        using var values = row.ExecuteReader();
+        values.Read();
+        return new FoundRecord(CatalogRows.FromJson(values.GetString(1)), values.GetInt32(0), snippet, score);
+    }
+
+    // An interrupt stays in force until no statement of the connection is active: any of them may be the one that meets it.
+    private static T Step<T>(Func<T> step, CancellationToken cancellation)
+    {
+        try
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return step();
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        {
+            throw new OperationCanceledException("The search was cancelled.", error, cancellation);
         }
     }
 
@@ -229,32 +243,6 @@ public sealed class SqliteCatalog(SqliteDatabase database) : ICatalogReader, ICa
         foreach (var field in query.Fields)
         {
             yield return SearchTags.OfField(field.Name, field.Value);
-        }
-    }
-
-    private static SqliteDataReader Execute(SqliteCommand command, CancellationToken cancellation)
-    {
-        try
-        {
-            cancellation.ThrowIfCancellationRequested();
-            return command.ExecuteReader();
-        }
-        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_INTERRUPT)
-        {
-            throw new OperationCanceledException("The search was cancelled.", error, cancellation);
-        }
-    }
-
-    private static bool Next(SqliteDataReader reader, CancellationToken cancellation)
-    {
-        try
-        {
-            cancellation.ThrowIfCancellationRequested();
-            return reader.Read();
-        }
-        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_INTERRUPT)
-        {
-            throw new OperationCanceledException("The search was cancelled.", error, cancellation);
         }
     }
 
