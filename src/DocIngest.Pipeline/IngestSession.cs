@@ -57,6 +57,7 @@ public sealed class IngestSession
             .. _dropFolders.Select(folder => new DropFolderWatcher(
                 folder, _environment.Database, _disposal, _alarms, IsElsewhereOrAnothers, JudgeTail, _environment.Time, _environment.Logger).RunAsync(settled, token)),
             TakeUpNowAndThenAsync(pipeline, token),
+            SweepRebuildAsync(token),
             KeepHouseAsync(token),
         ];
         await EndTogether.RunAsync(tasks, linked);
@@ -264,6 +265,23 @@ public sealed class IngestSession
                 // The catalog or the locks folder does not answer: other stages alarm that; this one asks again.
                 _environment.Logger.HouseKeepingDeferred(error.GetType().Name);
             }
+        }
+    }
+
+    // Until a rebuild that died is swept, every record is written to its shadow tables too.
+    private async Task SweepRebuildAsync(CancellationToken stopping)
+    {
+        try
+        {
+            using var held = _environment.Locks.TryAcquire(CatalogRebuild.LockName);
+            if (held is not null)
+            {
+                await new CatalogRebuild(_environment.Database, new CatalogRebuildOptions()).SweepAsync(stopping);
+            }
+        }
+        catch (Exception error) when (EnvironmentFailure.Is(error))
+        {
+            _environment.Logger.HouseKeepingDeferred(error.GetType().Name);
         }
     }
 

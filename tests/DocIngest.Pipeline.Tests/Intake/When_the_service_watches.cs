@@ -1,3 +1,5 @@
+using Dapper;
+using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Scans;
@@ -108,6 +110,29 @@ public sealed class When_the_service_watches : IDisposable
     }
 
     [Fact]
+    public async Task A_rebuild_of_the_catalog_that_died_is_swept()
+    {
+        await BeginRebuildAsync();
+        await _world.WatchUntilAsync(() => Rebuilds() == 0);
+    }
+
+    [Fact]
+    public async Task A_rebuild_of_the_catalog_that_runs_goes_on()
+    {
+        await BeginRebuildAsync();
+        IDisposable? held = null;
+        _world.Wrap = folder =>
+        {
+            held ??= _world.Locks.TryAcquire(CatalogRebuild.LockName);   // before the session begins to watch
+            return folder;
+        };
+        _world.Put("a.pdf", IngestWorld.Document("first"));
+        await _world.WatchUntilAsync(() => _world.Counts().GetValueOrDefault("filed") == 1 && _world.DroppedNames() is ["feedback"]);
+        Assert.NotNull(held);
+        Assert.Equal(1, Rebuilds());
+    }
+
+    [Fact]
     public async Task Kept_sources_are_not_filed_again_and_go_when_they_are_due()
     {
         _world.Profile.KeepSource = "00:30:00";
@@ -169,6 +194,20 @@ public sealed class When_the_service_watches : IDisposable
             Assert.Equal(["feedback"], _world.DroppedNames());
         }
     }
+
+    private async Task BeginRebuildAsync()
+    {
+        using var database = _world.OpenDatabase();
+        await database.WriteAsync(
+            (connection, transaction) =>
+            {
+                CatalogTables.CreateShadow(transaction);
+                return connection.Execute("INSERT INTO catalog_rebuild (id, token) VALUES (1, 'one')", null, transaction);
+            },
+            TestContext.Current.CancellationToken);
+    }
+
+    private long Rebuilds() => _world.Ask(connection => connection.ExecuteScalar<long>("SELECT count(*) FROM catalog_rebuild"));
 
     private string Status() => _world.Drop.Find("feedback/STATUS.txt") is null ? "" : IngestWorld.ReadText(_world.Drop, "feedback/STATUS.txt");
 
