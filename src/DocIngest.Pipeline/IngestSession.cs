@@ -43,7 +43,7 @@ public sealed class IngestSession
     /// <summary>Watches all drop folders until stopped. Claims still open then stay in the ledger, and are taken up at the next start.</summary>
     public async Task WatchAsync(CancellationToken stopping)
     {
-        CreateDefaultDropFolder();
+        CreateOwnDropFolders();
         using var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: true), _disposal, _alarms, static _ => { });
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var token = linked.Token;
@@ -166,12 +166,13 @@ public sealed class IngestSession
 
     private string FullPath(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder, _environment.DataPath));
 
-    // Only the embedded default: a missing folder that an admin has named is an alarm, not something to create in its place.
-    private void CreateDefaultDropFolder()
+    // Those named relative to the data folder and inside it: any other that is missing is an alarm, not something to create in its place.
+    private void CreateOwnDropFolders()
     {
-        foreach (var profile in _environment.Options.Profiles.Where(profile => !Path.IsPathRooted(profile.Folder)))
+        foreach (var folder in _dropFolders.Where(
+            folder => !Path.IsPathRooted(folder.Profile.Folder) && IsWithin(folder.AbsolutePath, _environment.DataPath)))
         {
-            _environment.Data.CreateFolder(profile.Folder.Replace('\\', '/').Trim('/'));
+            _environment.Data.CreateFolder(folder.AbsolutePath[(_environment.DataPath.Length + 1)..]);
         }
     }
 

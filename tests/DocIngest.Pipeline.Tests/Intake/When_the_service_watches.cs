@@ -109,6 +109,24 @@ public sealed class When_the_service_watches : IDisposable
         Assert.Equal(5, _world.Counts().Values.Sum());
     }
 
+    [Theory]
+    [InlineData("./in")]
+    [InlineData("in//ward/")]
+    [InlineData("../data/in")]
+    public async Task A_drop_folder_within_the_data_folder_is_made_however_it_is_written(string folder)
+    {
+        _world.Profile.Folder = folder;
+        await _world.WatchUntilAsync(() => _world.Data.Find("in") is { Kind: EntryKind.Folder });
+    }
+
+    [Fact]
+    public async Task A_drop_folder_may_be_named_from_the_data_folder_up()
+    {
+        _world.Profile.Folder = "../drop";
+        _world.Put("a.pdf", IngestWorld.Document("first"));
+        await _world.WatchUntilAsync(() => _world.Counts().GetValueOrDefault("filed") == 1);
+    }
+
     [Fact]
     public async Task A_rebuild_of_the_catalog_that_died_is_swept()
     {
