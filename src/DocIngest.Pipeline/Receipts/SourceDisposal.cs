@@ -166,7 +166,7 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
             AlarmKind.SourceStuck, profile,
             "Filed scans cannot be removed from the drop folder: give the service permission to delete there. They are not filed again.", stopping))
         {
-            environment.Logger.SourceStuck(profile, error.Message);
+            environment.Logger.SourceStuck(profile, error.GetType().Name);
         }
     }
 

@@ -43,8 +43,8 @@ internal static class RunCommand
         }
         catch (Exception error)
         {
-            string errorType = error.GetType().Name;
-            host.Logger.ServiceFailed(errorType, error);
+            string errorTrace = ErrorTrace.Of(error);
+            host.Logger.ServiceFailed(errorTrace);
             throw;
         }
 

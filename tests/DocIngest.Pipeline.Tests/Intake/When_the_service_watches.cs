@@ -3,6 +3,7 @@ using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Scans;
+using DocIngest.Pipeline.Tests.Extraction;
 using DocIngest.Storage;
 using Microsoft.Extensions.Time.Testing;
 
@@ -107,6 +108,20 @@ public sealed class When_the_service_watches : IDisposable
         refuses = false;
         await _world.WatchUntilAsync(() => _world.DroppedNames() is ["feedback"] && _world.Alarms().Count == 0);
         Assert.Equal(5, _world.Counts().Values.Sum());
+    }
+
+    [Fact]
+    public async Task A_folder_that_was_named_for_a_patient_and_refuses_is_not_named_in_any_log()
+    {
+        const string Mark = "Roe Jane 1961";
+        var log = new RecordingLogger();
+        _world.Logger = log;
+        _world.Wrap = folder => new ForbiddingFolder(folder, path => path == "move");
+        _world.Drop.CreateFolder(Mark);
+        _world.Put($"{Mark}/a.pdf", IngestWorld.Document("first"));
+        await _world.RunAsync((session, cancellation) => session.TakeInAsync([$"{IngestWorld.DropPath}/{Mark}"], "default", true, _ => { }, cancellation));
+        Assert.Contains(log.Lines, line => line.EventId == 1004);
+        Assert.DoesNotContain(log.Lines, line => line.Text.Contains("Roe", StringComparison.Ordinal));
     }
 
     [Theory]
