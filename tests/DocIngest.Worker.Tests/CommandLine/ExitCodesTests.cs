@@ -1,5 +1,7 @@
+using System.CommandLine;
 using System.Text;
 using DocIngest.TestKit;
+using DocIngest.Worker.CommandLine;
 using DocIngest.Worker.Configuration;
 
 namespace DocIngest.Worker.Tests.CommandLine;
@@ -154,6 +156,30 @@ public sealed class ExitCodesTests : IDisposable
         _site.Put("a.pdf", A.Pdf().ToBytes());
         var ended = (await TheProgram.RunAsync("ingest", _site["a.pdf"], "--data", Path.Combine(file, "data"))).Demand(6);
         Assert.DoesNotContain("internal error", ended.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("version")]
+    [InlineData("config", "schema")]
+    [InlineData("--help")]
+    public async Task Output_that_cannot_be_written_exits_6(params string[] arguments)
+    {
+        Needs.Linux();
+        using var running = TheProgram.StartAny("/bin/sh", ["-c", "exec \"$0\" \"$@\" > /dev/full", TheProgram.Executable, .. arguments]);
+        var ended = (await running.EndAsync()).Demand(6);
+        Assert.DoesNotContain("internal error", ended.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_interrupted_wait_for_a_query_exits_130()
+    {
+        _site.Put("a.pdf", A.Pdf().WithTextLayer("a").ToBytes());
+        (await _site.RunAsync("ingest", _site.Drop)).Demand(0);
+        using var running = _site.Start("find", "-");
+        await running.Input.WriteAsync(new byte[1 << 20], TestContext.Current.CancellationToken);   // more than a pipe holds: now it reads
+        running.Signal(LibC.Interrupt);
+        var ended = (await running.EndAsync()).Demand(130);
+        Assert.Contains("Cancelled", ended.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -184,15 +184,14 @@ public sealed class SqliteCatalog(SqliteDatabase database) : ICatalogReader, ICa
             (0, 1) when query.Fields.Count == 1 => ("catalog_fields", "key", "name = @name AND value = @value"),
             _ => ("catalog_fts", "rowid", "catalog_fts MATCH @match"),
         };
-        bool ranked = query.Rank && text.Terms.Count > 0;
-        var sql = new StringBuilder($"SELECT {key}, {(ranked ? $"bm25(catalog_fts, {Weights})" : "NULL")} AS score FROM {table} WHERE {condition}");
+        var sql = new StringBuilder($"SELECT {key}, {(query.IsRanked ? $"bm25(catalog_fts, {Weights})" : "NULL")} AS score FROM {table} WHERE {condition}");
         var parameters = new List<(string, object)>
         {
             ("@match", match),
             ("@class", query.RecordClass ?? ""),
             ("@name", query.Fields.Count > 0 ? query.Fields[0].Name : ""),
             ("@value", query.Fields.Count > 0 ? query.Fields[0].Value : ""),
-            ("@limit", ranked ? Math.Min(query.Limit ?? FindQuery.MaxRanked, FindQuery.MaxRanked) : query.Limit ?? NoLimit),
+            ("@limit", query.MostRecords ?? NoLimit),
         };
         if (query.From is { } from)
         {
@@ -206,7 +205,7 @@ public sealed class SqliteCatalog(SqliteDatabase database) : ICatalogReader, ICa
             parameters.Add(("@to", FirstKeyAt(to)));
         }
 
-        sql.Append(CultureInfo.InvariantCulture, $" ORDER BY {(ranked ? "score, " : "")}{key} DESC LIMIT @limit");
+        sql.Append(CultureInfo.InvariantCulture, $" ORDER BY {(query.IsRanked ? "score, " : "")}{key} DESC LIMIT @limit");
         parameters.RemoveAll(parameter => !sql.ToString().Contains(parameter.Item1, StringComparison.Ordinal));
         return Command(transaction, sql.ToString(), [.. parameters]);
     }
