@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using DocIngest.Pipeline.Classification;
 
 namespace DocIngest.Pipeline.Scans;
 
@@ -76,7 +77,7 @@ public sealed class ProfileOptions
     public string? FeedbackFolder { get; set; }
 
     /// <summary>Record class given to scans of this profile until rules say otherwise. Default <c>unclassified</c>.</summary>
-    [RegularExpression("^[a-z0-9][a-z0-9_-]{0,63}$")]
+    [RegularExpression(RecordClassRule.Pattern)]
     public string RecordClass { get; set; } = Records.RecordDocument.Unclassified;
 }
 

@@ -87,7 +87,8 @@ internal static class FindCommand
             words =>
             {
                 string flags = record.Flags.Count == 0 ? "" : $"[{string.Join(", ", record.Flags)}] ";   // flags first: they must catch the eye
-                words.WriteLine($"{flags}{record.Id}  v{found.Version}  {record.ReceivedAt:yyyy-MM-dd HH:mm}  {record.RecordClass}  {TerminalText.OneLine(record.FileName)}");
+                words.WriteLine($"{flags}{record.Id}  v{found.Version}  {record.ReceivedAt:yyyy-MM-dd HH:mm}  "
+                    + $"{TerminalText.OneLine(record.RecordClass)}  {TerminalText.OneLine(record.FileName)}");
                 if (!string.IsNullOrWhiteSpace(found.Snippet))
                 {
                     words.WriteLine($"    {TerminalText.OneLine(found.Snippet)}");

@@ -52,20 +52,24 @@ internal static class RecordCommands
         }
 
         words.WriteLine($"record    {record.Id}, v{shown.Head.Number} of {shown.Head.Created:yyyy-MM-dd HH:mm:ss}Z");
-        words.WriteLine($"class     {record.RecordClass}");
-        words.WriteLine($"file      {TerminalText.OneLine(record.FileName)}{(record.Subfolder.Length == 0 ? "" : $" in {TerminalText.OneLine(record.Subfolder)}")} ({record.MediaType}, {record.SizeBytes:N0} bytes)");
-        words.WriteLine($"received  {record.ReceivedAt:yyyy-MM-dd HH:mm:ss}Z by profile {record.Profile}{(record.DocumentKey is null ? "" : $", document key {TerminalText.OneLine(record.DocumentKey)}")}");
-        words.WriteLine($"pages     {record.Pages.Total}: {record.Pages.WithText} with text, {record.Pages.PendingOcr} waiting for OCR, {record.Pages.Blank} blank, {record.Pages.Failed} failed");
+        string place = record.Subfolder.Length == 0 ? "" : $" in {TerminalText.OneLine(record.Subfolder)}";
+        string key = record.DocumentKey is null ? "" : $", document key {TerminalText.OneLine(record.DocumentKey)}";
+        words.WriteLine($"class     {TerminalText.OneLine(record.RecordClass)}");
+        words.WriteLine($"file      {TerminalText.OneLine(record.FileName)}{place} ({record.MediaType}, {record.SizeBytes:N0} bytes)");
+        words.WriteLine($"received  {record.ReceivedAt:yyyy-MM-dd HH:mm:ss}Z by profile {record.Profile}{key}");
+        words.WriteLine(
+            $"pages     {record.Pages.Total}: {record.Pages.WithText} with text, {record.Pages.PendingOcr} waiting for OCR, "
+            + $"{record.Pages.Blank} blank, {record.Pages.Failed} failed");
         words.WriteLine($"text      {record.TextStatus.ToWord()}{(record.Note is null ? "" : $": {record.Note}")}");
         words.WriteLine($"sha512    {record.Sha512}");
         foreach (var (name, value) in record.Fields)
         {
-            words.WriteLine($"field     {name} = {TerminalText.OneLine(value)}");
+            words.WriteLine($"field     {TerminalText.OneLine(name)} = {TerminalText.OneLine(value)}");
         }
 
         foreach (var (name, value) in record.Metadata)
         {
-            words.WriteLine($"metadata  {name} = {TerminalText.OneLine(value)}");
+            words.WriteLine($"metadata  {TerminalText.OneLine(name)} = {TerminalText.OneLine(value)}");
         }
 
         foreach (var twin in record.Twins)

@@ -116,6 +116,15 @@ public sealed class ReadingCommandsTests(FiledArchive archive) : IClassFixture<F
         Assert.Equal(words, FindCommand.Summary(new FindQuery { Text = text, Rank = rank, Limit = limit }, found));
 
     [Fact]
+    public async Task No_word_from_a_sidecar_commands_the_terminal()
+    {
+        foreach (string[] command in (string[][])[["show", archive.LetterId], ["find", "chest"], ["history", archive.LetterId]])
+        {
+            Assert.DoesNotContain('\u001b', (await _site.RunAsync(command)).Demand(0).Output);
+        }
+    }
+
+    [Fact]
     public async Task Get_returns_the_original_byte_for_byte()
     {
         string file = Path.Combine(_site.Root, "out.pdf");
