@@ -182,6 +182,14 @@ public sealed class ExitCodesTests : IDisposable
         Assert.Contains("Cancelled", ended.Errors, StringComparison.Ordinal);
     }
 
+    // As when the service is stopped while its folders are made or another service is waited for.
+    [Fact]
+    public async Task A_service_that_is_told_to_end_before_it_serves_exits_0()
+    {
+        var run = DocIngestProgram.CreateRoot().Parse(_site.Arguments("run"));
+        Assert.Equal(ExitCode.Done, await run.InvokeAsync(new InvocationConfiguration(), new CancellationToken(canceled: true)));
+    }
+
     [Fact]
     public async Task An_interrupted_ingest_exits_130_and_the_next_one_ends_its_work()
     {
