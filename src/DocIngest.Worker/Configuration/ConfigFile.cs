@@ -29,13 +29,7 @@ internal static class ConfigFile
         }
 
         var options = ConfigReader.Read(json, out var faults);
-        faults = [.. faults, .. ConfigRules.Check(options, dataFolder).Where(rule => !IsDoubtful(rule, faults))];
+        faults = [.. faults, .. ConfigRules.Check(options, dataFolder, faults)];
         return faults.Count == 0 ? options : throw new ConfigException(path, faults);
     }
-
-    // A value that could not be read is its default for the rules: what they say of that setting, in any profile, may be wrong.
-    private static bool IsDoubtful(ConfigFault rule, IReadOnlyList<ConfigFault> unread) =>
-        unread.Any(fault => SettingOf(fault) == SettingOf(rule));
-
-    private static string SettingOf(ConfigFault fault) => fault.Path[(fault.Path.LastIndexOf('.') + 1)..];
 }

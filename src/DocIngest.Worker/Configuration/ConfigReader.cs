@@ -59,7 +59,7 @@ internal sealed class ConfigReader
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
-            _faults.Add(new ConfigFault(path, $"must be an object {{…}}, not {Describe(json)}"));
+            Fault(path, "an object {…}", json);
             return;
         }
 
@@ -178,15 +178,19 @@ internal sealed class ConfigReader
 
         foreach (var rule in setting.GetCustomAttributes<ValidationAttribute>())
         {
-            if (!rule.IsValid(value))
+            if (!Holds(rule, value))
             {
                 _faults.Add(new ConfigFault(path, $"is {Show(value)}, but {Demand(rule)}"));
             }
         }
     }
 
+    // The attribute takes an empty text for none and lets it pass.
+    private static bool Holds(ValidationAttribute rule, object value) => rule.IsValid(value) && !(rule is RegularExpressionAttribute && value is "");
+
     private static string Demand(ValidationAttribute rule) => rule switch
     {
+        { ErrorMessage: { } words } => words,
         RangeAttribute range => $"must lie between {range.Minimum} and {range.Maximum}",
         RegularExpressionAttribute pattern => $"must have the form {pattern.Pattern}",
         MinLengthAttribute => "must not be empty",
@@ -202,7 +206,7 @@ internal sealed class ConfigReader
 
     private bool Fault(string path, string wanted, JsonElement found)
     {
-        _faults.Add(new ConfigFault(path, $"must be {wanted}, not {Describe(found)}"));
+        _faults.Add(new ConfigFault(path, $"must be {wanted}, not {Describe(found)}") { IsUnread = true });
         return false;
     }
 

@@ -55,8 +55,8 @@ public sealed class ExitCodesTests : IDisposable
         string[] paths =
         [
             "intakes", "intake.retryDelay", "intake.freeSpaceReserveBytes", "intake.profiles[0].name", "intake.profiles[0].settleTime",
-            "intake.profiles[0].watch", "intake.profiles[1].folder", "intake.profiles[1].documentKeyPattern", "intake.profiles[2].subfolders",
-            "intake.profiles[2].incompleteAfter", "intake.profiles[3].keepSource", "extraction.workers", "extraction.maxPages", "storage", "logging.level",
+            "intake.profiles[0].watch", "intake.profiles[1].folder", "intake.profiles[1].documentKeyPattern", "intake.profiles[2].name",
+            "intake.profiles[2].subfolders", "intake.profiles[2].incompleteAfter", "intake.profiles[3].keepSource", "extraction.workers", "extraction.maxPages", "storage", "logging.level",
         ];
         foreach (string[] command in (string[][])[["run"], ["status"], ["config", "check"]])
         {

@@ -113,7 +113,7 @@ public sealed class PromisesTests
     {
         var options = ConfigReader.Read(Checkout.Read(file), out var faults);
         Assert.Empty(faults);
-        Assert.Empty(ConfigRules.Check(options, "/var/lib/docingest"));
+        Assert.Empty(ConfigRules.Check(options, "/var/lib/docingest", faults));
     }
 
     private static void Describe(Command command, string path, StringBuilder tree)
