@@ -13,19 +13,18 @@ internal static class ConfigFile
     public static DocIngestOptions Load(string dataFolder, string? named)
     {
         string path = named ?? DefaultPath(dataFolder);
-        if (named is null && !File.Exists(path))
-        {
-            return new DocIngestOptions();
-        }
-
         string json;
         try
         {
             json = File.ReadAllText(path);
         }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return named is null ? new DocIngestOptions() : throw new ConfigException(path, [new ConfigFault("", "There is no such file.")]);
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigException(path, [new ConfigFault("", File.Exists(path) ? "The file cannot be read: check its permissions." : "There is no such file.")]);
+            throw new ConfigException(path, [new ConfigFault("", "The file cannot be read: check its permissions, and those of its folder.")]);
         }
 
         var options = ConfigReader.Read(json, out var faults);

@@ -29,14 +29,10 @@ internal sealed class ConfigReader
         var reader = new ConfigReader();
         var options = new DocIngestOptions();
         faults = reader._faults;
-        try
+        using var document = reader.Parse(json);
+        if (document is not null)
         {
-            using var document = JsonDocument.Parse(json, Lenient);
             reader.Fill(options, document.RootElement, "");
-        }
-        catch (JsonException error)
-        {
-            reader._faults.Add(new ConfigFault("", $"This is no JSON: line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}. {Reason(error)}"));
         }
 
         return options;
@@ -51,6 +47,24 @@ internal sealed class ConfigReader
 
     /// <summary>Whether a type is a nested block of settings.</summary>
     public static bool IsBlock(Type type) => type.IsClass && type != typeof(string) && !typeof(IEnumerable).IsAssignableFrom(type);
+
+    private JsonDocument? Parse(string json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json, Lenient);
+        }
+        catch (JsonException error)
+        {
+            _faults.Add(new ConfigFault("", $"This is no JSON: line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}. {Reason(error)}"));
+        }
+        catch (InvalidOperationException)
+        {
+            _faults.Add(new ConfigFault("", "A name holds an escaped half of a surrogate pair, which is no text."));
+        }
+
+        return null;
+    }
 
     private static string Reason(JsonException error) =>
         error.Message.Split(" LineNumber:")[0].Split(" Path:")[0];
@@ -98,8 +112,8 @@ internal sealed class ConfigReader
 
         if (type == typeof(string))
         {
-            value = json.ValueKind == JsonValueKind.String ? json.GetString() : null;
-            return json.ValueKind == JsonValueKind.String || (mayBeNull && json.ValueKind == JsonValueKind.Null) || Fault(path, "a text in quotes", json);
+            value = TextOf(json);
+            return value is not null || (mayBeNull && json.ValueKind == JsonValueKind.Null) || Fault(path, "a text in quotes", json);
         }
 
         if (type == typeof(bool))
@@ -110,8 +124,7 @@ internal sealed class ConfigReader
 
         if (type == typeof(TimeSpan))
         {
-            bool read = TimeSpan.TryParseExact(
-                json.ValueKind == JsonValueKind.String ? json.GetString() : null, "c", CultureInfo.InvariantCulture, out var duration);
+            bool read = TimeSpan.TryParseExact(TextOf(json), "c", CultureInfo.InvariantCulture, out var duration);
             value = duration;
             return read || Fault(path, "a duration such as \"00:00:10\" or \"7.00:00:00\"", json);
         }
@@ -126,7 +139,7 @@ internal sealed class ConfigReader
         if (type.IsEnum)
         {
             string[] words = [.. Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName)];
-            int at = json.ValueKind == JsonValueKind.String ? Array.IndexOf(words, json.GetString()) : -1;
+            int at = Array.IndexOf(words, TextOf(json));
             value = at < 0 ? null : Enum.Parse(type, Enum.GetNames(type)[at]);
             return at >= 0 || Fault(path, "one of " + string.Join(", ", words.Select(word => $"\"{word}\"")), json);
         }
@@ -210,11 +223,22 @@ internal sealed class ConfigReader
         return false;
     }
 
+    private static string? TextOf(JsonElement json)
+    {
+        try
+        {
+            return json.ValueKind == JsonValueKind.String ? json.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;   // an escaped half of a surrogate pair, which is no text
+        }
+    }
+
     private static string Describe(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "a list",
-        JsonValueKind.String => $"\"{json.GetString()}\"",
         JsonValueKind.Null => "null",
         _ => json.GetRawText(),
     };

@@ -79,6 +79,9 @@ public sealed class ExitCodesTests : IDisposable
     [InlineData("""{ "intake": null }""")]
     [InlineData("""{ "intake": { "profiles": [] } }""")]
     [InlineData("""{ "intake": { }, "intake": { } }""")]
+    [InlineData("""{ "intake": { "profiles": [ { "name": "\ud800" } ] } }""")]
+    [InlineData("""{ "intake": { "profiles": [ { "settleTime": "\udc00", "watch": "\ud800", "subfolders": "\ud800" } ] } }""")]
+    [InlineData("""{ "\ud800": 1 }""")]
     [InlineData("""[]""")]
     [InlineData("")]
     [InlineData("{ \"intake\": ")]
@@ -93,6 +96,15 @@ public sealed class ExitCodesTests : IDisposable
     [Fact]
     public async Task A_configuration_file_that_is_named_must_be_there() =>
         (await TheProgram.RunAsync("status", "--data", _site.Data, "--config", Path.Combine(_site.Root, "absent.json"))).Demand(2);
+
+    [Fact]
+    public async Task A_configuration_file_in_its_own_place_that_cannot_be_read_is_not_taken_for_none()
+    {
+        string folder = Path.Combine(Directory.CreateDirectory(_site.Data).FullName, "config");
+        File.CreateSymbolicLink(folder, folder);   // not to be entered by anybody, root included
+        var ended = (await TheProgram.RunAsync("config", "check", "--data", _site.Data)).Demand(2);
+        Assert.Contains("cannot be read", ended.Output, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task The_schema_names_every_setting()
