@@ -104,7 +104,8 @@ internal static class RecordCommands
                         version.UserAddress,
                         Sha512 = version.Content.Hex,
                     },
-                    words => words.WriteLine($"v{version.Number}  {version.Created:yyyy-MM-dd HH:mm:ss}Z  {version.UserName}  {version.Message}  sha512 {version.Content.Hex[..16]}…"));
+                    words => words.WriteLine(
+                        $"v{version.Number}  {version.Created:yyyy-MM-dd HH:mm:ss}Z  {version.UserName}  {version.Message}  sha512 {version.Content.Hex[..16]}…"));
             }
 
             return Task.FromResult(ExitCode.Done);
@@ -115,9 +116,15 @@ internal static class RecordCommands
     {
         var id = IdArgument();
         var version = new Option<string?>("--version") { Description = "A version, v1 on; default the newest.", HelpName = "vN" };
-        var form = new Option<string>("--as") { Description = "original, text (pages end in U+000C), rendition or record.", DefaultValueFactory = _ => "original" };
+        var form = new Option<string>("--as")
+        {
+            Description = "original, text (pages end in U+000C), rendition or record.", DefaultValueFactory = _ => "original",
+        };
         form.AcceptOnlyFromAmong("original", "text", "rendition", "record");
-        var file = new Option<string?>("-o", "--output") { Description = "Write to this file instead of standard output; never over an existing one.", HelpName = "FILE" };
+        var file = new Option<string?>("-o", "--output")
+        {
+            Description = "Write to this file instead of standard output; never over an existing one.", HelpName = "FILE",
+        };
         return commands.Create(
             "get", "Copy a record's bytes, text or metadata out of the archive, checked against their digest.",
             context => GetAsync(context, ParseId(context.Get(id)), context.Get(version), context.Get(form) ?? "original", context.Get(file)),
