@@ -43,7 +43,7 @@ public sealed class IngestSession
     /// <summary>Watches all drop folders until stopped. Claims still open then stay in the ledger, and are taken up at the next start.</summary>
     public async Task WatchAsync(CancellationToken stopping)
     {
-        CreateDefaultDropFolder();
+        CreateOwnDropFolders();
         using var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: true), _disposal, _alarms, static _ => { });
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var token = linked.Token;
@@ -56,6 +56,7 @@ public sealed class IngestSession
             AddAsync(pipeline, leftOver, token),
             .. _dropFolders.Select(folder => Task.Run(() => Watcher(folder).RunAsync(settled, token), token)),   // a share that hangs holds up itself alone
             TakeUpNowAndThenAsync(pipeline, token),
+            SweepRebuildAsync(token),
             KeepHouseAsync(token),
         ];
         await EndTogether.RunAsync(tasks, linked);
@@ -167,12 +168,13 @@ public sealed class IngestSession
 
     private string FullPath(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder, _environment.DataPath));
 
-    // Only the embedded default: a missing folder that an admin has named is an alarm, not something to create in its place.
-    private void CreateDefaultDropFolder()
+    // Those named relative to the data folder and inside it: any other that is missing is an alarm, not something to create in its place.
+    private void CreateOwnDropFolders()
     {
-        foreach (var profile in _environment.Options.Profiles.Where(profile => !Path.IsPathRooted(profile.Folder)))
+        foreach (var folder in _dropFolders.Where(
+            folder => !Path.IsPathRooted(folder.Profile.Folder) && IsWithin(folder.AbsolutePath, _environment.DataPath)))
         {
-            _environment.Data.CreateFolder(profile.Folder.Replace('\\', '/').Trim('/'));
+            _environment.Data.CreateFolder(folder.AbsolutePath[(_environment.DataPath.Length + 1)..]);
         }
     }
 
@@ -286,6 +288,23 @@ public sealed class IngestSession
                 // The catalog or the locks folder does not answer: other stages alarm that; this one asks again.
                 _environment.Logger.HouseKeepingDeferred(error.GetType().Name);
             }
+        }
+    }
+
+    // Until a rebuild that died is swept, every record is written to its shadow tables too.
+    private async Task SweepRebuildAsync(CancellationToken stopping)
+    {
+        try
+        {
+            using var held = _environment.Locks.TryAcquire(CatalogRebuild.LockName);
+            if (held is not null)
+            {
+                await new CatalogRebuild(_environment.Database, new CatalogRebuildOptions()).SweepAsync(stopping);
+            }
+        }
+        catch (Exception error) when (EnvironmentFailure.Is(error))
+        {
+            _environment.Logger.HouseKeepingDeferred(error.GetType().Name);
         }
     }
 

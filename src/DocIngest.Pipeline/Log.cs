@@ -16,8 +16,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "Profile {Profile}: no change events ({ErrorType}); polling goes on alone")]
     internal static partial void ChangeEventsUnavailable(this ILogger logger, string profile, string errorType);
 
-    [LoggerMessage(EventId = 1004, Level = LogLevel.Warning, Message = "Profile {Profile}: filed scans cannot be removed from the drop folder: {Reason}")]
-    internal static partial void SourceStuck(this ILogger logger, string profile, string reason);
+    [LoggerMessage(EventId = 1004, Level = LogLevel.Warning, Message = "Profile {Profile}: filed scans cannot be removed from the drop folder ({ErrorType})")]
+    internal static partial void SourceStuck(this ILogger logger, string profile, string errorType);
 
     [LoggerMessage(EventId = 1005, Level = LogLevel.Information, Message = "Scan {ScanId} changed or went away while it was claimed; its claim is released")]
     internal static partial void ClaimReleased(this ILogger logger, RecordId scanId);

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace DocIngest.Pipeline;
 
 /// <summary>What became of one file: the line that <c>ingest</c> prints (DESIGN section 6).</summary>
@@ -19,7 +17,7 @@ public sealed record ScanReport(
     int? Pages,
     string? Sha512,
     string? TextStatus,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason)
+    string? Reason)
 {
     /// <summary>The outcome of a file that changed while it was copied, or is no plain file.</summary>
     public const string Skipped = "skipped";

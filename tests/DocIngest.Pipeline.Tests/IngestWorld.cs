@@ -63,6 +63,9 @@ internal sealed class IngestWorld : IDisposable
 
     public ILogger Logger { get; set; } = NullLogger.Instance;
 
+    /// <summary>The locks of all processes; each new one finds those of the former given up.</summary>
+    public INamedLocks Locks => _locks;
+
     /// <summary>What the last run reported.</summary>
     public IReadOnlyList<ScanReport> Reports => _reports;
 

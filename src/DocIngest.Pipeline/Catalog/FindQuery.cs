@@ -38,6 +38,12 @@ public sealed record FindQuery
     /// <summary>Best match (BM25) first, then newest; every match is weighed, which takes long for common words. Without text it changes nothing.</summary>
     public bool Rank { get; init; }
 
+    /// <summary>Whether records come by rank: <see cref="Rank"/>, where there is text to rank by.</summary>
+    public bool IsRanked => Rank && !string.IsNullOrWhiteSpace(Text);
+
+    /// <summary>Most records that come: <see cref="Limit"/>, of a ranking at most <see cref="MaxRanked"/>; null for all.</summary>
+    public int? MostRecords => IsRanked ? Math.Min(Limit ?? MaxRanked, MaxRanked) : Limit;
+
     /// <summary>How to show where the text was found; null for no snippets.</summary>
     public SnippetStyle? Snippets { get; init; } = SnippetStyle.Plain;
 }

@@ -51,7 +51,12 @@ public sealed record Sidecar(string? DocumentKey, string? RecordClass, IReadOnly
                     key = DocumentKeyRule.Normalise(value.GetString());
                     break;
                 case "recordClass" when property.Value is { ValueKind: JsonValueKind.String } value:
-                    recordClass = value.GetString();
+                    recordClass = value.GetString() is { } name && RecordClassRule.Holds(name) ? name : null;
+                    if (recordClass is null)
+                    {
+                        return (null, "the record class in the sidecar has other characters than a-z, 0-9, - and _, or more than 64");
+                    }
+
                     break;
                 case "addVersionTo" when RecordId.TryParse(property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString() : null, out var id):
                     addVersionTo = id;

@@ -216,7 +216,7 @@ internal sealed class DropFolderWatcher(
         }
         catch (StorageException error)
         {
-            logger.SourceStuck(folder.Profile.Name, error.Message);   // at most once a minute; the alarm stands already
+            logger.SourceStuck(folder.Profile.Name, error.GetType().Name);   // at most once a minute; the alarm stands already
             return false;
         }
     }

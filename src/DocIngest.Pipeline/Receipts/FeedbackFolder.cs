@@ -62,7 +62,7 @@ internal sealed class FeedbackFolder(
         string path = $"{RejectedFolder}/{name}.{claim.Id.ToBareString()[^8..]}.txt";
         if (folder.Find(path) is null)
         {
-            WriteWhole(path, $"{claim.FileName}\r\n\r\n{filed.Closing.Reason}\r\n\r\nNumber for your administrator: {claim.Id.ToBareString()}\r\n");
+            WriteWhole(path, $"{claim.FileName}\r\n\r\n{filed.Closing.Reason}\r\n\r\nNumber for your administrator: {claim.Id}\r\n");
         }
     }
 

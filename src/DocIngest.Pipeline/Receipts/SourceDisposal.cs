@@ -1,4 +1,3 @@
-using System.Globalization;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
@@ -124,12 +123,12 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
     private async Task<(FiledScan, SourceState, DateTimeOffset?)> DisposeAsync(FiledScan filed, CancellationToken stopping)
     {
         var scan = filed.Scan;
-        string keep = scan.Folder.Profile.KeepSource;
+        var keepFor = KeepSourceRule.DurationOf(scan.Folder.Profile.KeepSource);
         try
         {
-            if (keep != "none" && filed.Closing.Outcome != ScanOutcome.Quarantined)
+            if (keepFor != TimeSpan.Zero && filed.Closing.Outcome != ScanOutcome.Quarantined)
             {
-                return Keep(filed, keep);
+                return Keep(filed, keepFor);
             }
 
             var state = SourceRemover.Remove(scan.Folder, scan.Claim);
@@ -147,17 +146,14 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
         }
     }
 
-    private (FiledScan, SourceState, DateTimeOffset?) Keep(FiledScan filed, string keep)
+    private (FiledScan, SourceState, DateTimeOffset?) Keep(FiledScan filed, TimeSpan? duration)
     {
         if (!filed.Scan.SourceStands())
         {
             return (filed, SourceState.Gone, null);   // nothing to keep: it grew, or was in quarantine
         }
 
-        var until = TimeSpan.TryParse(keep, CultureInfo.InvariantCulture, out var duration)
-            ? environment.Time.GetUtcNow() + duration
-            : (DateTimeOffset?)null;   // untilBackedUp: the backup sets the end
-        return (filed, SourceState.Kept, until);
+        return (filed, SourceState.Kept, environment.Time.GetUtcNow() + duration);
     }
 
     private async Task AlarmStuckAsync(string profile, StorageException error, CancellationToken stopping)
@@ -166,7 +162,7 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
             AlarmKind.SourceStuck, profile,
             "Filed scans cannot be removed from the drop folder: give the service permission to delete there. They are not filed again.", stopping))
         {
-            environment.Logger.SourceStuck(profile, error.Message);
+            environment.Logger.SourceStuck(profile, error.GetType().Name);
         }
     }
 

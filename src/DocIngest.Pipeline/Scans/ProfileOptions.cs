@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using DocIngest.Pipeline.Classification;
 
 namespace DocIngest.Pipeline.Scans;
 
@@ -53,15 +54,15 @@ public sealed class ProfileOptions
     /// <summary>Whether the folder must be a mount point of its own: an unmounted share looks empty. Default false.</summary>
     public bool RequireMount { get; set; }
 
-    /// <summary>A file that must be in the folder for it to count as present, for the same reason. Default none.</summary>
+    /// <summary>Name of a file that must be in the folder for it to count as present, for the same reason. Default none.</summary>
     public string? MarkerFile { get; set; }
 
     /// <summary>Whether a scan waits for an empty companion <c>&lt;name&gt;.done</c>. Default false.</summary>
     public bool DoneFile { get; set; }
 
     /// <summary>How long a filed scan stays in the drop folder: <c>none</c>, a duration such as <c>7.00:00:00</c>, or <c>untilBackedUp</c>. Default <c>none</c>.</summary>
-    [RegularExpression(@"^(none|untilBackedUp|(\d+\.)?\d{1,2}:\d{2}(:\d{2})?)$")]
-    public string KeepSource { get; set; } = "none";
+    [RegularExpression(KeepSourceRule.Pattern, ErrorMessage = KeepSourceRule.Demand)]
+    public string KeepSource { get; set; } = KeepSourceRule.None;
 
     /// <summary>Regular expression on the file name whose group <c>key</c> is the document key. Default none.</summary>
     public string? DocumentKeyPattern { get; set; }
@@ -76,10 +77,11 @@ public sealed class ProfileOptions
     public bool TrustedSidecar { get; set; }
 
     /// <summary>Folder for the people at the scanner: rejected/, receipts and STATUS.txt; absolute or relative to the data folder. Default none.</summary>
+    [MinLength(1)]
     public string? FeedbackFolder { get; set; }
 
     /// <summary>Record class given to scans of this profile until rules say otherwise. Default <c>unclassified</c>.</summary>
-    [RegularExpression("^[a-z0-9][a-z0-9_-]{0,63}$")]
+    [RegularExpression(RecordClassRule.Pattern)]
     public string RecordClass { get; set; } = Records.RecordDocument.Unclassified;
 }
 

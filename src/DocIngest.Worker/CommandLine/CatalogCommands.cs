@@ -15,7 +15,8 @@ internal static class CatalogCommands
     private static async Task<int> RebuildAsync(CommandContext context)
     {
         using var workspace = context.OpenOrCreate();
-        using var held = workspace.Locks.TryAcquire("rebuild") ?? throw new CommandException(ExitCode.Busy, "The catalog is being rebuilt already.");
+        using var held = workspace.Locks.TryAcquire(CatalogRebuild.LockName)
+            ?? throw new CommandException(ExitCode.Busy, "The catalog is being rebuilt already.");
         var archive = workspace.OpenArchive();
         var damages = new List<Finding>();
         RebuildSummary? summary = null;

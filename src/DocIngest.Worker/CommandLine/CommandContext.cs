@@ -70,7 +70,14 @@ internal sealed class CommandFactory(GlobalOptions global)
         var output = new CommandOutput(standardOutput, Console.Error, parsed.GetValue(global.Json), parsed.GetValue(global.Quiet));
         try
         {
-            return await run(new CommandContext(parsed, global, output, cancellation));
+            try
+            {
+                return await run(new CommandContext(parsed, global, output, cancellation));
+            }
+            finally
+            {
+                standardOutput.Flush();   // here, where failing to write is an error like any other
+            }
         }
 #pragma warning disable CA1031 // The edge of the process (STYLE 5): every error becomes words and an exit code.
         catch (Exception error)

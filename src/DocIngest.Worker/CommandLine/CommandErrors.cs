@@ -43,14 +43,14 @@ internal static class CommandErrors
                 output.Error(error.Message);
                 return ExitCode.EnvironmentFailed;
             default:
-                output.Error($"internal error, please report it: {error.GetType().Name}: {error.Message}");
+                output.Error($"internal error, please report it: {error.GetType().Name}");   // its message may quote a document
                 if (Environment.GetEnvironmentVariable(TraceVariable) is { Length: > 0 })
                 {
                     output.Error(error.ToString());
                 }
                 else
                 {
-                    output.Error($"Set {TraceVariable}=1 to see where.");
+                    output.Error($"Set {TraceVariable}=1 to see more.");
                 }
 
                 return ExitCode.EnvironmentFailed;

@@ -27,7 +27,7 @@ internal static class ConfigCommands
             faults = error.Faults;
         }
 
-        bool isDefault = context.NamedConfig is null && !File.Exists(file);
+        bool isDefault = context.NamedConfig is null && faults.Count == 0 && !File.Exists(file);
         context.Output.Result(
             new { File = file, Exists = !isDefault, Valid = faults.Count == 0, Faults = faults },
             words =>

@@ -31,8 +31,16 @@ internal static class DocIngestProgram
         using var stop = new CancellationTokenSource();
         using var interrupt = OnSignal(PosixSignal.SIGINT, stop);
         using var terminate = OnSignal(PosixSignal.SIGTERM, stop);
-        return await parsed.InvokeAsync(
-            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+        try
+        {
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+        }
+        catch (IOException error)
+        {
+            await Console.Error.WriteLineAsync($"docingest: {error.Message}");   // of --help, which is the library's: commands tell their own
+            return ExitCode.EnvironmentFailed;
+        }
     }
 
     // The library takes an unknown option for a file or a word where a command takes many of them: a typing error would pass unseen.

@@ -29,9 +29,9 @@ internal static class FindCommand
                 result.AddError("--limit must not be negative.");
             }
         });
-        return commands.Create("find", "Find records, newest first.", context => RunAsync(context, new FindQuery
+        return commands.Create("find", "Find records, newest first.", async context => Run(context, new FindQuery
         {
-            Text = QueryText(context.Get(query) ?? []),
+            Text = await QueryTextAsync(context.Get(query) ?? [], context.Cancellation),
             Fields = [.. (context.Get(field) ?? []).Select(ParseField)],
             RecordClass = context.Get(recordClass),
             From = ParseInstant(context.Get(from), endOfDay: false),
@@ -41,7 +41,7 @@ internal static class FindCommand
         }), query, field, recordClass, from, to, limit, rank);
     }
 
-    private static Task<int> RunAsync(CommandContext context, FindQuery query)
+    private static int Run(CommandContext context, FindQuery query)
     {
         using var workspace = context.OpenExisting();
         int found = 0;
@@ -51,9 +51,18 @@ internal static class FindCommand
             Print(context.Output, record);
         }
 
-        context.Output.Remark(found == 0 ? "Nothing found." : found == query.Limit ? $"The newest {found}; there may be more (--limit)." : $"{found} found.");
-        return Task.FromResult(ExitCode.Done);
+        context.Output.Remark(Summary(query, found));
+        return ExitCode.Done;
     }
+
+    /// <summary>How many were found, and whether that may not be all.</summary>
+    internal static string Summary(FindQuery query, int found) => found switch
+    {
+        0 => "Nothing found.",
+        FindQuery.MaxRanked when query.IsRanked => $"The best {found:N0}; there may be more, but --rank lists no more than that.",
+        _ when found == query.MostRecords => $"The {(query.IsRanked ? "best" : "newest")} {found:N0}; there may be more (--limit).",
+        _ => $"{found:N0} found.",
+    };
 
     private static void Print(CommandOutput output, FoundRecord found)
     {
@@ -78,7 +87,8 @@ internal static class FindCommand
             words =>
             {
                 string flags = record.Flags.Count == 0 ? "" : $"[{string.Join(", ", record.Flags)}] ";   // flags first: they must catch the eye
-                words.WriteLine($"{flags}{record.Id}  v{found.Version}  {record.ReceivedAt:yyyy-MM-dd HH:mm}  {record.RecordClass}  {TerminalText.OneLine(record.FileName)}");
+                words.WriteLine($"{flags}{record.Id}  v{found.Version}  {record.ReceivedAt:yyyy-MM-dd HH:mm}  "
+                    + $"{TerminalText.OneLine(record.RecordClass)}  {TerminalText.OneLine(record.FileName)}");
                 if (!string.IsNullOrWhiteSpace(found.Snippet))
                 {
                     words.WriteLine($"    {TerminalText.OneLine(found.Snippet)}");
@@ -87,7 +97,9 @@ internal static class FindCommand
     }
 
     // From standard input a query stays out of the shell's history and the process list (I6).
-    private static string QueryText(string[] words) => words is ["-"] ? Console.In.ReadToEnd() : string.Join(' ', words);
+    private static async Task<string> QueryTextAsync(string[] words, CancellationToken cancellation) => words is ["-"]
+        ? await Task.Run(Console.In.ReadToEnd, cancellation).WaitAsync(cancellation)   // nothing ends a read from a terminal: leave it behind
+        : string.Join(' ', words);
 
     private static FieldValue ParseField(string text) =>
         text.IndexOf('=') is > 0 and var at
@@ -104,7 +116,7 @@ internal static class FindCommand
         if (DateOnly.TryParseExact(text, "yyyy-MM-dd", out var day))
         {
             var midnight = new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
-            return endOfDay ? midnight.AddDays(1) : midnight;
+            return !endOfDay ? midnight : day == DateOnly.MaxValue ? DateTimeOffset.MaxValue : midnight.AddDays(1);
         }
 
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)

@@ -61,7 +61,7 @@ internal static class IngestCommand
     {
         output.Item(report, words => words.WriteLine(
             $"{report.Outcome,-11} {report.Id} {report.Version}{(report.TextStatus is null ? "" : $" text {report.TextStatus}")}  {TerminalText.OneLine(report.File)}"
-            + (report.Reason is null ? "" : $"\n            {report.Reason}")));
+            + (report.Reason is null ? "" : $"\n            {TerminalText.OneLine(report.Reason)}")));
         output.Words.Flush();   // a pipe's reader must not wait for the buffer to fill
     }
 }

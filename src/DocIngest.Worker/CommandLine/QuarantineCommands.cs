@@ -24,8 +24,9 @@ internal static class QuarantineCommands
         foreach (var item in QuarantineTable.List(connection))
         {
             context.Output.Item(
-                new { Id = item.ScanId.ToBareString(), item.Code, item.Since, item.Profile, item.FileName, item.SizeBytes, item.Reason },
-                words => words.WriteLine($"{item.ScanId.ToBareString()}  {item.Since:yyyy-MM-dd HH:mm}  {item.Code}  {item.SizeBytes:N0} bytes  {TerminalText.OneLine(item.FileName)}"));
+                new { Id = item.ScanId.ToString(), item.Code, item.Since, item.Profile, item.FileName, item.SizeBytes, item.Reason },
+                words => words.WriteLine(
+                    $"{item.ScanId}  {item.Since:yyyy-MM-dd HH:mm}  {item.Code}  {item.SizeBytes:N0} bytes  {TerminalText.OneLine(item.FileName)}"));
         }
 
         return Task.FromResult(ExitCode.Done);
@@ -75,7 +76,7 @@ internal static class QuarantineCommands
                 context.Cancellation);
             workspace.Data.DeleteTree(DataFolder.QuarantineOf(item.ScanId));
             await workspace.Data.FlushAsync(CancellationToken.None);
-            context.Output.Result(new { Id = item.ScanId.ToBareString(), Result = "discarded" }, words => words.WriteLine("Discarded."));
+            context.Output.Result(new { Id = item.ScanId.ToString(), Result = "discarded" }, words => words.WriteLine("Discarded."));
             return ExitCode.Done;
         }, id, reason);
     }
@@ -84,7 +85,7 @@ internal static class QuarantineCommands
     {
         using var connection = workspace.Database.OpenReader();
         var item = QuarantineTable.List(connection, id).FirstOrDefault()
-            ?? throw new CommandException(ExitCode.NotFound, $"There is no quarantined file {id.ToBareString()}.");
+            ?? throw new CommandException(ExitCode.NotFound, $"There is no quarantined file {id}.");
         bool bytesLeft = workspace.Data.Find(DataFolder.QuarantineOf(id)) is not null;
         return item.Decision is null || (item.Decision == orDecided && bytesLeft)
             ? item

@@ -52,20 +52,24 @@ internal static class RecordCommands
         }
 
         words.WriteLine($"record    {record.Id}, v{shown.Head.Number} of {shown.Head.Created:yyyy-MM-dd HH:mm:ss}Z");
-        words.WriteLine($"class     {record.RecordClass}");
-        words.WriteLine($"file      {TerminalText.OneLine(record.FileName)}{(record.Subfolder.Length == 0 ? "" : $" in {TerminalText.OneLine(record.Subfolder)}")} ({record.MediaType}, {record.SizeBytes:N0} bytes)");
-        words.WriteLine($"received  {record.ReceivedAt:yyyy-MM-dd HH:mm:ss}Z by profile {record.Profile}{(record.DocumentKey is null ? "" : $", document key {TerminalText.OneLine(record.DocumentKey)}")}");
-        words.WriteLine($"pages     {record.Pages.Total}: {record.Pages.WithText} with text, {record.Pages.PendingOcr} waiting for OCR, {record.Pages.Blank} blank, {record.Pages.Failed} failed");
+        string place = record.Subfolder.Length == 0 ? "" : $" in {TerminalText.OneLine(record.Subfolder)}";
+        string key = record.DocumentKey is null ? "" : $", document key {TerminalText.OneLine(record.DocumentKey)}";
+        words.WriteLine($"class     {TerminalText.OneLine(record.RecordClass)}");
+        words.WriteLine($"file      {TerminalText.OneLine(record.FileName)}{place} ({record.MediaType}, {record.SizeBytes:N0} bytes)");
+        words.WriteLine($"received  {record.ReceivedAt:yyyy-MM-dd HH:mm:ss}Z by profile {record.Profile}{key}");
+        words.WriteLine(
+            $"pages     {record.Pages.Total}: {record.Pages.WithText} with text, {record.Pages.PendingOcr} waiting for OCR, "
+            + $"{record.Pages.Blank} blank, {record.Pages.Failed} failed");
         words.WriteLine($"text      {record.TextStatus.ToWord()}{(record.Note is null ? "" : $": {record.Note}")}");
         words.WriteLine($"sha512    {record.Sha512}");
         foreach (var (name, value) in record.Fields)
         {
-            words.WriteLine($"field     {name} = {TerminalText.OneLine(value)}");
+            words.WriteLine($"field     {TerminalText.OneLine(name)} = {TerminalText.OneLine(value)}");
         }
 
         foreach (var (name, value) in record.Metadata)
         {
-            words.WriteLine($"metadata  {name} = {TerminalText.OneLine(value)}");
+            words.WriteLine($"metadata  {TerminalText.OneLine(name)} = {TerminalText.OneLine(value)}");
         }
 
         foreach (var twin in record.Twins)
@@ -100,7 +104,8 @@ internal static class RecordCommands
                         version.UserAddress,
                         Sha512 = version.Content.Hex,
                     },
-                    words => words.WriteLine($"v{version.Number}  {version.Created:yyyy-MM-dd HH:mm:ss}Z  {version.UserName}  {version.Message}  sha512 {version.Content.Hex[..16]}…"));
+                    words => words.WriteLine(
+                        $"v{version.Number}  {version.Created:yyyy-MM-dd HH:mm:ss}Z  {version.UserName}  {version.Message}  sha512 {version.Content.Hex[..16]}…"));
             }
 
             return Task.FromResult(ExitCode.Done);
@@ -111,9 +116,15 @@ internal static class RecordCommands
     {
         var id = IdArgument();
         var version = new Option<string?>("--version") { Description = "A version, v1 on; default the newest.", HelpName = "vN" };
-        var form = new Option<string>("--as") { Description = "original, text (pages end in U+000C), rendition or record.", DefaultValueFactory = _ => "original" };
+        var form = new Option<string>("--as")
+        {
+            Description = "original, text (pages end in U+000C), rendition or record.", DefaultValueFactory = _ => "original",
+        };
         form.AcceptOnlyFromAmong("original", "text", "rendition", "record");
-        var file = new Option<string?>("-o", "--output") { Description = "Write to this file instead of standard output; never over an existing one.", HelpName = "FILE" };
+        var file = new Option<string?>("-o", "--output")
+        {
+            Description = "Write to this file instead of standard output; never over an existing one.", HelpName = "FILE",
+        };
         return commands.Create(
             "get", "Copy a record's bytes, text or metadata out of the archive, checked against their digest.",
             context => GetAsync(context, ParseId(context.Get(id)), context.Get(version), context.Get(form) ?? "original", context.Get(file)),

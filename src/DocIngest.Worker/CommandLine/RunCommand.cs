@@ -9,25 +9,27 @@ internal static class RunCommand
 {
     private const string ServiceLock = "service";
 
-    public static Command Create(CommandFactory commands) => commands.Create(
-        "run", "Run the service in the foreground: watch the drop folders until stopped.", RunAsync);
-
     // 'status' holds this lock for a moment to see whether a service runs: wait that long.
     private static readonly TimeSpan StatusHoldsFor = TimeSpan.FromSeconds(1);
 
-    private static async Task<IDisposable> AcquireAsync(Workspace workspace, CancellationToken cancellation)
+    public static Command Create(CommandFactory commands) => commands.Create(
+        "run", "Run the service in the foreground: watch the drop folders until stopped.", RunAsync);
+
+    private static async Task<int> RunAsync(CommandContext context)
     {
         try
         {
-            return await workspace.Locks.AcquireAsync(ServiceLock, StatusHoldsFor, cancellation);
+            await ServeAsync(context);
         }
-        catch (LockHeldException)
+        catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
         {
-            throw new CommandException(ExitCode.Busy, $"Another service is running on {workspace.DataPath}.");
+            // Being stopped is how a service ends well, while it starts too.
         }
+
+        return ExitCode.Done;
     }
 
-    private static async Task<int> RunAsync(CommandContext context)
+    private static async Task ServeAsync(CommandContext context)
     {
         using var workspace = context.OpenOrCreate();
         using var held = await AcquireAsync(workspace, context.Cancellation);
@@ -39,15 +41,25 @@ internal static class RunCommand
         }
         catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
         {
-            host.Logger.ServiceStopped();   // being stopped is how a service ends well
+            host.Logger.ServiceStopped();
         }
         catch (Exception error)
         {
-            string errorType = error.GetType().Name;
-            host.Logger.ServiceFailed(errorType, error);
+            string errorTrace = ErrorTrace.Of(error);
+            host.Logger.ServiceFailed(errorTrace);
             throw;
         }
+    }
 
-        return ExitCode.Done;
+    private static async Task<IDisposable> AcquireAsync(Workspace workspace, CancellationToken cancellation)
+    {
+        try
+        {
+            return await workspace.Locks.AcquireAsync(ServiceLock, StatusHoldsFor, cancellation);
+        }
+        catch (LockHeldException)
+        {
+            throw new CommandException(ExitCode.Busy, $"Another service is running on {workspace.DataPath}.");
+        }
     }
 }

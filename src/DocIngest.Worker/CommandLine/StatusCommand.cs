@@ -49,11 +49,15 @@ internal static class StatusCommand
             },
             words =>
             {
-                words.WriteLine($"{workspace.DataPath}: service {(serviceRuns ? "running" : "stopped")}, {records:N0} records, {free / (double)(1L << 30):N1} GiB free");
-                words.WriteLine($"{"profile",-16} {"dropped",9} = {"filed",9} + {"duplicate",9} + {"quarantined",11} + {"failed",7} + {"pending",8}");
+                words.WriteLine(
+                    $"{workspace.DataPath}: service {(serviceRuns ? "running" : "stopped")}, {records:N0} records, {free / (double)(1L << 30):N1} GiB free");
+                words.WriteLine(
+                    $"{"profile",-16} {"dropped",9} = {"filed",9} + {"duplicate",9} + {"quarantined",11} + {"failed",7} + {"pending",8}");
                 foreach (var account in accounts.Append(total))
                 {
-                    words.WriteLine($"{account.Profile,-16} {account.Dropped,9:N0} = {account.Filed,9:N0} + {account.Duplicate,9:N0} + {account.Quarantined,11:N0} + {account.Failed,7:N0} + {account.Pending,8:N0}{(account.AddsUp ? "" : "   DOES NOT ADD UP")}");
+                    words.WriteLine(
+                        $"{account.Profile,-16} {account.Dropped,9:N0} = {account.Filed,9:N0} + {account.Duplicate,9:N0} + {account.Quarantined,11:N0}"
+                        + $" + {account.Failed,7:N0} + {account.Pending,8:N0}{(account.AddsUp ? "" : "   DOES NOT ADD UP")}");
                 }
 
                 words.WriteLine($"{quarantined:N0} in quarantine, {review:N0} for review, {receipts:N0} receipts");

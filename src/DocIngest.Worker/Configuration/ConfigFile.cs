@@ -13,29 +13,22 @@ internal static class ConfigFile
     public static DocIngestOptions Load(string dataFolder, string? named)
     {
         string path = named ?? DefaultPath(dataFolder);
-        if (named is null && !File.Exists(path))
-        {
-            return new DocIngestOptions();
-        }
-
         string json;
         try
         {
             json = File.ReadAllText(path);
         }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return named is null ? new DocIngestOptions() : throw new ConfigException(path, [new ConfigFault("", "There is no such file.")]);
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigException(path, [new ConfigFault("", File.Exists(path) ? "The file cannot be read: check its permissions." : "There is no such file.")]);
+            throw new ConfigException(path, [new ConfigFault("", "The file cannot be read: check its permissions, and those of its folder.")]);
         }
 
         var options = ConfigReader.Read(json, out var faults);
-        faults = [.. faults, .. ConfigRules.Check(options, dataFolder).Where(rule => !IsDoubtful(rule, faults))];
+        faults = [.. faults, .. ConfigRules.Check(options, dataFolder, faults)];
         return faults.Count == 0 ? options : throw new ConfigException(path, faults);
     }
-
-    // A value that could not be read is its default for the rules: what they say of that setting, in any profile, may be wrong.
-    private static bool IsDoubtful(ConfigFault rule, IReadOnlyList<ConfigFault> unread) =>
-        unread.Any(fault => SettingOf(fault) == SettingOf(rule));
-
-    private static string SettingOf(ConfigFault fault) => fault.Path[(fault.Path.LastIndexOf('.') + 1)..];
 }

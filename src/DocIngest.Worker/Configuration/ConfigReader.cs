@@ -29,14 +29,10 @@ internal sealed class ConfigReader
         var reader = new ConfigReader();
         var options = new DocIngestOptions();
         faults = reader._faults;
-        try
+        using var document = reader.Parse(json);
+        if (document is not null)
         {
-            using var document = JsonDocument.Parse(json, Lenient);
             reader.Fill(options, document.RootElement, "");
-        }
-        catch (JsonException error)
-        {
-            reader._faults.Add(new ConfigFault("", $"This is no JSON: line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}. {Reason(error)}"));
         }
 
         return options;
@@ -52,6 +48,24 @@ internal sealed class ConfigReader
     /// <summary>Whether a type is a nested block of settings.</summary>
     public static bool IsBlock(Type type) => type.IsClass && type != typeof(string) && !typeof(IEnumerable).IsAssignableFrom(type);
 
+    private JsonDocument? Parse(string json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json, Lenient);
+        }
+        catch (JsonException error)
+        {
+            _faults.Add(new ConfigFault("", $"This is no JSON: line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}. {Reason(error)}"));
+        }
+        catch (InvalidOperationException)
+        {
+            _faults.Add(new ConfigFault("", "A name holds an escaped half of a surrogate pair, which is no text."));
+        }
+
+        return null;
+    }
+
     private static string Reason(JsonException error) =>
         error.Message.Split(" LineNumber:")[0].Split(" Path:")[0];
 
@@ -59,7 +73,7 @@ internal sealed class ConfigReader
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
-            _faults.Add(new ConfigFault(path, $"must be an object {{…}}, not {Describe(json)}"));
+            Fault(path, "an object {…}", json);
             return;
         }
 
@@ -98,8 +112,8 @@ internal sealed class ConfigReader
 
         if (type == typeof(string))
         {
-            value = json.ValueKind == JsonValueKind.String ? json.GetString() : null;
-            return json.ValueKind == JsonValueKind.String || (mayBeNull && json.ValueKind == JsonValueKind.Null) || Fault(path, "a text in quotes", json);
+            value = TextOf(json);
+            return value is not null || (mayBeNull && json.ValueKind == JsonValueKind.Null) || Fault(path, "a text in quotes", json);
         }
 
         if (type == typeof(bool))
@@ -110,8 +124,7 @@ internal sealed class ConfigReader
 
         if (type == typeof(TimeSpan))
         {
-            bool read = TimeSpan.TryParseExact(
-                json.ValueKind == JsonValueKind.String ? json.GetString() : null, "c", CultureInfo.InvariantCulture, out var duration);
+            bool read = TimeSpan.TryParseExact(TextOf(json), "c", CultureInfo.InvariantCulture, out var duration);
             value = duration;
             return read || Fault(path, "a duration such as \"00:00:10\" or \"7.00:00:00\"", json);
         }
@@ -126,7 +139,7 @@ internal sealed class ConfigReader
         if (type.IsEnum)
         {
             string[] words = [.. Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName)];
-            int at = json.ValueKind == JsonValueKind.String ? Array.IndexOf(words, json.GetString()) : -1;
+            int at = Array.IndexOf(words, TextOf(json));
             value = at < 0 ? null : Enum.Parse(type, Enum.GetNames(type)[at]);
             return at >= 0 || Fault(path, "one of " + string.Join(", ", words.Select(word => $"\"{word}\"")), json);
         }
@@ -178,15 +191,19 @@ internal sealed class ConfigReader
 
         foreach (var rule in setting.GetCustomAttributes<ValidationAttribute>())
         {
-            if (!rule.IsValid(value))
+            if (!Holds(rule, value))
             {
                 _faults.Add(new ConfigFault(path, $"is {Show(value)}, but {Demand(rule)}"));
             }
         }
     }
 
+    // The attribute takes an empty text for none and lets it pass.
+    private static bool Holds(ValidationAttribute rule, object value) => rule.IsValid(value) && !(rule is RegularExpressionAttribute && value is "");
+
     private static string Demand(ValidationAttribute rule) => rule switch
     {
+        { ErrorMessage: { } words } => words,
         RangeAttribute range => $"must lie between {range.Minimum} and {range.Maximum}",
         RegularExpressionAttribute pattern => $"must have the form {pattern.Pattern}",
         MinLengthAttribute => "must not be empty",
@@ -202,15 +219,26 @@ internal sealed class ConfigReader
 
     private bool Fault(string path, string wanted, JsonElement found)
     {
-        _faults.Add(new ConfigFault(path, $"must be {wanted}, not {Describe(found)}"));
+        _faults.Add(new ConfigFault(path, $"must be {wanted}, not {Describe(found)}") { IsUnread = true });
         return false;
+    }
+
+    private static string? TextOf(JsonElement json)
+    {
+        try
+        {
+            return json.ValueKind == JsonValueKind.String ? json.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;   // an escaped half of a surrogate pair, which is no text
+        }
     }
 
     private static string Describe(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "a list",
-        JsonValueKind.String => $"\"{json.GetString()}\"",
         JsonValueKind.Null => "null",
         _ => json.GetRawText(),
     };

@@ -1,3 +1,4 @@
+using System.Text;
 using DocIngest.Pipeline;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Scans;
@@ -5,99 +6,180 @@ using DocIngest.Pipeline.Scans;
 namespace DocIngest.Worker.Configuration;
 
 /// <summary>Rules across settings, and those that need the data folder's place. Reports every fault at once.</summary>
-internal static class ConfigRules
+internal sealed class ConfigRules
 {
-    /// <summary>Checks options that were read without fault.</summary>
-    public static IReadOnlyList<ConfigFault> Check(DocIngestOptions options, string dataFolder)
+    private const int MaxNameBytes = 255;
+
+    private readonly string _dataFolder;
+    private readonly IReadOnlyList<ProfileOptions> _profiles;
+    private readonly IReadOnlyList<ConfigFault> _unread;
+    private readonly List<ConfigFault> _faults = [];
+
+    private ConfigRules(DocIngestOptions options, string dataFolder, IEnumerable<ConfigFault> found)
     {
-        var faults = new List<ConfigFault>();
-        var profiles = options.Intake.Profiles;
-        for (int index = 0; index < profiles.Count; index++)
-        {
-            string path = $"intake.profiles[{index}]";
-            var profile = profiles[index];
-            if (profiles.Take(index).Any(earlier => earlier.Name == profile.Name))
-            {
-                faults.Add(new ConfigFault($"{path}.name", $"is \"{profile.Name}\", which an earlier profile has already"));
-            }
-
-            CheckPlaces(profile, path, dataFolder, profiles.Take(index).Where(earlier => !earlier.Folder.Contains('\0')), faults);
-            CheckKeyPattern(profile, path, faults);
-            CheckTimes(profile, path, faults);
-        }
-
-        return faults;
+        _dataFolder = dataFolder;
+        _profiles = options.Intake.Profiles;
+        _unread = [.. found.Where(fault => fault.IsUnread)];
     }
 
-    private static void CheckPlaces(ProfileOptions profile, string path, string dataFolder, IEnumerable<ProfileOptions> earlier, List<ConfigFault> faults)
+    /// <summary>Checks options as they were read.</summary>
+    /// <param name="options">Settings that could not be read have their defaults.</param>
+    /// <param name="dataFolder">Absolute.</param>
+    /// <param name="found">What reading them found: nothing is said here of a setting that could not be read.</param>
+    public static IReadOnlyList<ConfigFault> Check(DocIngestOptions options, string dataFolder, IReadOnlyList<ConfigFault> found)
     {
-        if (profile.Folder.Contains('\0') || profile.FeedbackFolder?.Contains('\0') == true)
+        var rules = new ConfigRules(options, dataFolder, found);
+        for (int index = 0; index < rules._profiles.Count; index++)
         {
-            string setting = profile.Folder.Contains('\0') ? "folder" : "feedbackFolder";
-            faults.Add(new ConfigFault($"{path}.{setting}", "holds a NUL character, which no path can"));
+            rules.CheckName(index);
+            rules.CheckFolder(index);
+            rules.CheckFeedbackFolder(index);
+            rules.CheckMarkerFile(index);
+            rules.CheckKeyPattern(index);
+            rules.CheckTimes(index);
+        }
+
+        return rules._faults;
+    }
+
+    private void CheckName(int index)
+    {
+        string name = _profiles[index].Name;
+        for (int earlier = 0; earlier < index; earlier++)
+        {
+            if (_profiles[earlier].Name == name)
+            {
+                Fault(PathOf(index, "name"), $"is \"{name}\", which an earlier profile has already", PathOf(earlier, "name"));
+            }
+        }
+    }
+
+    private void CheckFolder(int index)
+    {
+        string path = PathOf(index, "folder");
+        if (FullPath(_profiles[index].Folder) is not { } folder)
+        {
+            Fault(path, "holds a NUL character, which no path can");
             return;
         }
 
-        string folder = FullPath(dataFolder, profile.Folder);
-        if (Contains(folder, dataFolder))
+        if (Contains(folder, _dataFolder))
         {
-            faults.Add(new ConfigFault($"{path}.folder", "holds the data folder: the service would take in its own files"));
+            Fault(path, "holds the data folder: the service would take in its own files");
         }
 
-        foreach (string own in DataFolder.Own.Select(name => Path.Combine(dataFolder, name)))
+        CheckNotOwn(path, folder);
+        for (int earlier = 0; earlier < index; earlier++)
         {
-            if (Contains(own, folder))
+            if (FullPath(_profiles[earlier].Folder) is { } other && (Contains(other, folder) || Contains(folder, other)))
             {
-                faults.Add(new ConfigFault($"{path}.folder", $"lies in the data folder's own {Path.GetFileName(own)}/"));
-            }
-
-            if (profile.FeedbackFolder is { } feedback && Contains(own, FullPath(dataFolder, feedback)))
-            {
-                faults.Add(new ConfigFault($"{path}.feedbackFolder", $"lies in the data folder's own {Path.GetFileName(own)}/"));
-            }
-        }
-
-        if (profile.FeedbackFolder is { } place && FullPath(dataFolder, place) == folder)
-        {
-            faults.Add(new ConfigFault($"{path}.feedbackFolder", "is the drop folder itself; use a folder below or beside it"));
-        }
-
-        foreach (var other in earlier)
-        {
-            string otherFolder = FullPath(dataFolder, other.Folder);
-            if (Contains(otherFolder, folder) || Contains(folder, otherFolder))
-            {
-                faults.Add(new ConfigFault($"{path}.folder", $"overlaps the folder of profile \"{other.Name}\": a scan would belong to both"));
+                Fault(path, $"overlaps the folder of profile \"{_profiles[earlier].Name}\": a scan would belong to both", PathOf(earlier, "folder"));
             }
         }
     }
 
-    private static void CheckKeyPattern(ProfileOptions profile, string path, List<ConfigFault> faults)
+    private void CheckFeedbackFolder(int index)
+    {
+        string path = PathOf(index, "feedbackFolder");
+        if (_profiles[index].FeedbackFolder is not { } setting)
+        {
+            return;
+        }
+
+        if (FullPath(setting) is not { } feedback)
+        {
+            Fault(path, "holds a NUL character, which no path can");
+            return;
+        }
+
+        if (Contains(feedback, _dataFolder))
+        {
+            Fault(path, "holds the data folder: it would be written among the service's own files");
+        }
+
+        CheckNotOwn(path, feedback);
+        for (int other = 0; other < _profiles.Count; other++)
+        {
+            if (FullPath(_profiles[other].Folder) is { } folder && Contains(feedback, folder))
+            {
+                Fault(
+                    path,
+                    $"is or holds the drop folder of profile \"{_profiles[other].Name}\": no scan there would be looked at; use a folder below or beside it",
+                    PathOf(other, "folder"));
+            }
+
+            if (other < index && _profiles[other].FeedbackFolder is { } another && FullPath(another) == feedback)
+            {
+                Fault(
+                    path, $"is that of profile \"{_profiles[other].Name}\" too: each would write over the other's files",
+                    PathOf(other, "feedbackFolder"));
+            }
+        }
+    }
+
+    private void CheckNotOwn(string path, string folder)
+    {
+        foreach (string own in DataFolder.Own)
+        {
+            if (Contains(Path.Combine(_dataFolder, own), folder))
+            {
+                Fault(path, $"lies in the data folder's own {own}/");
+            }
+        }
+    }
+
+    private void CheckMarkerFile(int index)
+    {
+        if (_profiles[index].MarkerFile is { } marker
+            && (marker is "" or "." or ".." || marker.AsSpan().ContainsAny("/\\\0") || Encoding.UTF8.GetByteCount(marker) > MaxNameBytes))
+        {
+            Fault(PathOf(index, "markerFile"), "must be the plain name of a file in the drop folder");
+        }
+    }
+
+    private void CheckKeyPattern(int index)
     {
         try
         {
-            _ = new DocumentKeyRule(profile.DocumentKeyPattern);
+            _ = new DocumentKeyRule(_profiles[index].DocumentKeyPattern);
         }
         catch (ArgumentException error)
         {
-            faults.Add(new ConfigFault($"{path}.documentKeyPattern", error.Message.Split(" (Parameter")[0]));
+            Fault(PathOf(index, "documentKeyPattern"), error.Message.Split(" (Parameter")[0]);
         }
     }
 
-    private static void CheckTimes(ProfileOptions profile, string path, List<ConfigFault> faults)
+    private void CheckTimes(int index)
     {
+        var profile = _profiles[index];
         if (profile.IncompleteAfter < profile.SettleTime)
         {
-            faults.Add(new ConfigFault($"{path}.incompleteAfter", $"is {profile.IncompleteAfter}, shorter than settleTime {profile.SettleTime}"));
+            Fault(
+                PathOf(index, "incompleteAfter"), $"is {profile.IncompleteAfter}, shorter than settleTime {profile.SettleTime}",
+                PathOf(index, "settleTime"));
         }
 
         if (profile.TrustedSidecar && profile.Sidecar == SidecarMode.None)
         {
-            faults.Add(new ConfigFault($"{path}.trustedSidecar", "is true, but sidecar is \"none\""));
+            Fault(PathOf(index, "trustedSidecar"), "is true, but sidecar is \"none\"", PathOf(index, "sidecar"));
         }
     }
 
-    private static string FullPath(string dataFolder, string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder, dataFolder));
+    private void Fault(string path, string message, string? alsoAbout = null)
+    {
+        if (IsRead(path) && (alsoAbout is null || IsRead(alsoAbout)))
+        {
+            _faults.Add(new ConfigFault(path, message));
+        }
+    }
+
+    private bool IsRead(string path) => !_unread.Any(fault => path == fault.Path || path.StartsWith(fault.Path + ".", StringComparison.Ordinal));
+
+    private static string PathOf(int index, string setting) => $"intake.profiles[{index}].{setting}";
+
+    // Null where no path can be such.
+    private string? FullPath(string folder) =>
+        folder.Contains('\0') ? null : Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder, _dataFolder));
 
     private static bool Contains(string outer, string inner) =>
         WithSeparator(inner).StartsWith(WithSeparator(outer), StringComparison.Ordinal);

@@ -23,7 +23,10 @@ public sealed class DocIngestOptions
 /// <summary>How data reaches the disk.</summary>
 public sealed class StorageOptions
 {
-    /// <summary>Whether one flush may carry many records (<c>group</c>), each file is flushed alone (<c>file</c>), or the file system decides (<c>auto</c>). Default <c>auto</c>.</summary>
+    /// <summary>
+    /// Whether one flush may carry many records (<c>group</c>), each file is flushed alone (<c>file</c>), or the file system
+    /// decides (<c>auto</c>). Default <c>auto</c>.
+    /// </summary>
     public Durability Durability { get; set; } = Durability.Auto;
 }
 

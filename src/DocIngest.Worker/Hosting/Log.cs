@@ -11,6 +11,6 @@ internal static partial class Log
     [LoggerMessage(EventId = 5002, Level = LogLevel.Information, Message = "DocIngest stopped; open claims are taken up at the next start")]
     internal static partial void ServiceStopped(this ILogger logger);
 
-    [LoggerMessage(EventId = 5003, Level = LogLevel.Critical, Message = "DocIngest stops: {ErrorType}")]
-    internal static partial void ServiceFailed(this ILogger logger, string errorType, Exception error);
+    [LoggerMessage(EventId = 5003, Level = LogLevel.Critical, Message = "DocIngest stops: {ErrorTrace}")]
+    internal static partial void ServiceFailed(this ILogger logger, string errorTrace);
 }

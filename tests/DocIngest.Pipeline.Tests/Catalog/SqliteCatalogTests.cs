@@ -68,6 +68,40 @@ public sealed class SqliteCatalogTests : CatalogContract, IDisposable
     }
 
     [Fact]
+    public async Task A_search_that_is_cancelled_within_any_statement_says_so()
+    {
+        await PutAsync(A.Entry(A.Id(1), "word"), A.Entry(A.Id(2), "word"));
+        int cancelled = 0;
+        for (bool wasCancelled = true; wasCancelled;)
+        {
+            using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+            int statements = 0;
+            void Begins(object data, string sql)
+            {
+                if (statements++ == cancelled)
+                {
+                    cancel.Cancel();
+                }
+            }
+
+            SQLitePCL.sqlite3? handle;
+            using (var pooled = _database.OpenReader())
+            {
+                handle = pooled.Handle;   // the search gets it next
+                SQLitePCL.raw.sqlite3_trace(handle, Begins, null);
+            }
+
+            var ended = Record.Exception(() => Reader.Find(new FindQuery { Text = "word" }, cancel.Token).Count());
+            SQLitePCL.raw.sqlite3_trace(handle, (SQLitePCL.strdelegate_trace?)null, null);
+            Assert.True(ended is null or OperationCanceledException, $"statement {statements}: {ended}");
+            wasCancelled = cancel.IsCancellationRequested;
+            cancelled += wasCancelled ? 1 : 0;
+        }
+
+        Assert.True(cancelled > 10, $"{cancelled} statements");
+    }
+
+    [Fact]
     public void A_newer_schema_is_refused_and_left_alone()
     {
         using (var connection = _database.OpenReader())

@@ -31,6 +31,9 @@ public sealed class SidecarTests
     [InlineData("{\"fields\":{\"a\":{}}}")]
     [InlineData("{\"documentKey\":\"a\",\"documentKey\":\"b\"}")]
     [InlineData("{\"unknown\":1}")]
+    [InlineData("{\"recordClass\":\"\"}")]
+    [InlineData("{\"recordClass\":\"\\u001b[2J\"}")]
+    [InlineData("{\"recordClass\":\"letter\\n\"}")]
     [InlineData("{\"addVersionTo\":\"nobody\"}")]
     public void Anything_else_is_a_fault_in_plain_words_that_quote_nothing(string json)
     {

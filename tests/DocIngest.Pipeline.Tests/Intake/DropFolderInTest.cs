@@ -139,7 +139,7 @@ internal class ForbiddingFolder(IDurableFolder inner, Func<string, bool> isForbi
 
     public long FreeBytes() => inner.FreeBytes();
 
-    private static StorageUnavailableException Forbidden() => new("forbidden");
+    private StorageUnavailableException Forbidden() => new($"{DisplayName}: forbidden.");
 }
 
 /// <summary>A folder in which something happens just before a file is opened.</summary>

@@ -51,7 +51,7 @@ public sealed class When_a_scan_cannot_be_taken_in
         Assert.Equal(2, world.Dropped().Count);
 
         world.Reader = new PlainReader();
-        await world.WatchUntilAsync(() => world.Counts().GetValueOrDefault("filed") == 2 && world.Dropped().Count == 0);
+        await world.WatchUntilAsync(() => world.Counts().GetValueOrDefault("filed") == 2 && world.DroppedNames().Count == 0);
     }
 
     [Fact]

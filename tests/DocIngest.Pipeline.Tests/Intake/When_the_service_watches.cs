@@ -1,6 +1,9 @@
+using Dapper;
+using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Scans;
+using DocIngest.Pipeline.Tests.Extraction;
 using DocIngest.Storage;
 using Microsoft.Extensions.Time.Testing;
 
@@ -180,6 +183,61 @@ public sealed class When_the_service_watches : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_was_named_for_a_patient_and_refuses_is_not_named_in_any_log()
+    {
+        const string Mark = "Roe Jane 1961";
+        var log = new RecordingLogger();
+        _world.Logger = log;
+        _world.Wrap = folder => new ForbiddingFolder(folder, path => path == "move");
+        _world.Drop.CreateFolder(Mark);
+        _world.Put($"{Mark}/a.pdf", IngestWorld.Document("first"));
+        await _world.RunAsync((session, cancellation) => session.TakeInAsync([$"{IngestWorld.DropPath}/{Mark}"], "default", true, _ => { }, cancellation));
+        Assert.Contains(log.Lines, line => line.EventId == 1004);
+        Assert.DoesNotContain(log.Lines, line => line.Text.Contains("Roe", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("./in")]
+    [InlineData("in//ward/")]
+    [InlineData("../data/in")]
+    public async Task A_drop_folder_within_the_data_folder_is_made_however_it_is_written(string folder)
+    {
+        _world.Profile.Folder = folder;
+        await _world.WatchUntilAsync(() => _world.Data.Find("in") is { Kind: EntryKind.Folder });
+    }
+
+    [Fact]
+    public async Task A_drop_folder_may_be_named_from_the_data_folder_up()
+    {
+        _world.Profile.Folder = "../drop";
+        _world.Put("a.pdf", IngestWorld.Document("first"));
+        await _world.WatchUntilAsync(() => _world.Counts().GetValueOrDefault("filed") == 1);
+    }
+
+    [Fact]
+    public async Task A_rebuild_of_the_catalog_that_died_is_swept()
+    {
+        await BeginRebuildAsync();
+        await _world.WatchUntilAsync(() => Rebuilds() == 0);
+    }
+
+    [Fact]
+    public async Task A_rebuild_of_the_catalog_that_runs_goes_on()
+    {
+        await BeginRebuildAsync();
+        IDisposable? held = null;
+        _world.Wrap = folder =>
+        {
+            held ??= _world.Locks.TryAcquire(CatalogRebuild.LockName);   // before the session begins to watch
+            return folder;
+        };
+        _world.Put("a.pdf", IngestWorld.Document("first"));
+        await _world.WatchUntilAsync(() => _world.Counts().GetValueOrDefault("filed") == 1 && _world.DroppedNames() is ["feedback"]);
+        Assert.NotNull(held);
+        Assert.Equal(1, Rebuilds());
+    }
+
+    [Fact]
     public async Task Kept_sources_are_not_filed_again_and_go_when_they_are_due()
     {
         _world.Profile.KeepSource = "00:30:00";
@@ -241,6 +299,20 @@ public sealed class When_the_service_watches : IDisposable
             Assert.Equal(["feedback"], _world.DroppedNames());
         }
     }
+
+    private async Task BeginRebuildAsync()
+    {
+        using var database = _world.OpenDatabase();
+        await database.WriteAsync(
+            (connection, transaction) =>
+            {
+                CatalogTables.CreateShadow(transaction);
+                return connection.Execute("INSERT INTO catalog_rebuild (id, token) VALUES (1, 'one')", null, transaction);
+            },
+            TestContext.Current.CancellationToken);
+    }
+
+    private long Rebuilds() => _world.Ask(connection => connection.ExecuteScalar<long>("SELECT count(*) FROM catalog_rebuild"));
 
     private string Status() => _world.Drop.Find("feedback/STATUS.txt") is null ? "" : IngestWorld.ReadText(_world.Drop, "feedback/STATUS.txt");
 

@@ -20,6 +20,7 @@ public sealed class DecidingCommandsTests : IDisposable
         var lines = await _site.LinesAsync("ingest", _site.Drop, "--move");
         Assert.All(lines, line => Assert.Equal("quarantined", line.Text("outcome")));
         var waiting = await _site.LinesAsync("quarantine", "list");
+        Assert.Equal(lines.ConvertAll(line => line.Text("id")).Order(), waiting.ConvertAll(item => item.Text("id")).Order());
         Assert.Equal(["0.txt", "1.txt", "2.txt"], waiting.ConvertAll(item => item.Text("fileName")).Order());
         string[] ids = [.. waiting.OrderBy(item => item.Text("fileName"), StringComparer.Ordinal).Select(item => item.Text("id"))];
 
@@ -34,11 +35,25 @@ public sealed class DecidingCommandsTests : IDisposable
         Assert.Equal("filed", accepted.Text("outcome"));
         Assert.Equal(contents[1], (await _site.RunAsync("get", accepted.Text("id"))).Demand(0).OutputBytes);
 
-        Assert.Equal("discarded", Json.Document((await _site.RunAsync("quarantine", "discard", ids[2], "--reason", "a shopping list", "--json")).Demand(0)).Text("result"));
+        string bare = ids[2]["urn:uuid:".Length..];
+        var discarded = Json.Document((await _site.RunAsync("quarantine", "discard", bare, "--reason", "a shopping list", "--json")).Demand(0));
+        Assert.Equal((ids[2], "discarded"), (discarded.Text("id"), discarded.Text("result")));
         Assert.Equal(ids[0], Assert.Single(await _site.LinesAsync("quarantine", "list")).Text("id"));
         Assert.Equal([IntakeSite.HashOf(contents[0])], _site.Quarantined());
         (await _site.RunAsync("quarantine", "accept", ids[2])).Demand(5);
         Assert.True((await _site.StatusAsync()).GetProperty("addsUp").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Every_line_of_ingest_has_every_member()
+    {
+        _site.Put("a.pdf", A.Pdf().WithTextLayer("a").ToBytes());
+        _site.Put("list.txt", "eggs\n"u8.ToArray());
+        File.CreateSymbolicLink(_site["link.pdf"], _site["a.pdf"]);
+        var lines = await _site.LinesAsync("ingest", _site.Drop);
+        Assert.Equal(["filed", "quarantined", "skipped"], lines.ConvertAll(line => line.Text("outcome")).Order());
+        Assert.All(lines, line => Assert.Equal(
+            ["file", "outcome", "id", "version", "pages", "sha512", "textStatus", "reason"], line.EnumerateObject().Select(member => member.Name)));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
+using System.CommandLine;
 using System.Text;
 using DocIngest.TestKit;
+using DocIngest.Worker.CommandLine;
 using DocIngest.Worker.Configuration;
 
 namespace DocIngest.Worker.Tests.CommandLine;
@@ -53,8 +55,8 @@ public sealed class ExitCodesTests : IDisposable
         string[] paths =
         [
             "intakes", "intake.retryDelay", "intake.freeSpaceReserveBytes", "intake.profiles[0].name", "intake.profiles[0].settleTime",
-            "intake.profiles[0].watch", "intake.profiles[1].folder", "intake.profiles[1].documentKeyPattern", "intake.profiles[2].subfolders",
-            "intake.profiles[2].incompleteAfter", "intake.profiles[3].keepSource", "extraction.workers", "extraction.maxPages", "storage", "logging.level",
+            "intake.profiles[0].watch", "intake.profiles[1].folder", "intake.profiles[1].documentKeyPattern", "intake.profiles[2].name",
+            "intake.profiles[2].subfolders", "intake.profiles[2].incompleteAfter", "intake.profiles[3].keepSource", "extraction.workers", "extraction.maxPages", "storage", "logging.level",
         ];
         foreach (string[] command in (string[][])[["run"], ["status"], ["config", "check"]])
         {
@@ -77,6 +79,9 @@ public sealed class ExitCodesTests : IDisposable
     [InlineData("""{ "intake": null }""")]
     [InlineData("""{ "intake": { "profiles": [] } }""")]
     [InlineData("""{ "intake": { }, "intake": { } }""")]
+    [InlineData("""{ "intake": { "profiles": [ { "name": "\ud800" } ] } }""")]
+    [InlineData("""{ "intake": { "profiles": [ { "settleTime": "\udc00", "watch": "\ud800", "subfolders": "\ud800" } ] } }""")]
+    [InlineData("""{ "\ud800": 1 }""")]
     [InlineData("""[]""")]
     [InlineData("")]
     [InlineData("{ \"intake\": ")]
@@ -91,6 +96,15 @@ public sealed class ExitCodesTests : IDisposable
     [Fact]
     public async Task A_configuration_file_that_is_named_must_be_there() =>
         (await TheProgram.RunAsync("status", "--data", _site.Data, "--config", Path.Combine(_site.Root, "absent.json"))).Demand(2);
+
+    [Fact]
+    public async Task A_configuration_file_in_its_own_place_that_cannot_be_read_is_not_taken_for_none()
+    {
+        string folder = Path.Combine(Directory.CreateDirectory(_site.Data).FullName, "config");
+        File.CreateSymbolicLink(folder, folder);   // not to be entered by anybody, root included
+        var ended = (await TheProgram.RunAsync("config", "check", "--data", _site.Data)).Demand(2);
+        Assert.Contains("cannot be read", ended.Output, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task The_schema_names_every_setting()
@@ -154,6 +168,38 @@ public sealed class ExitCodesTests : IDisposable
         _site.Put("a.pdf", A.Pdf().ToBytes());
         var ended = (await TheProgram.RunAsync("ingest", _site["a.pdf"], "--data", Path.Combine(file, "data"))).Demand(6);
         Assert.DoesNotContain("internal error", ended.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("version")]
+    [InlineData("config", "schema")]
+    [InlineData("--help")]
+    public async Task Output_that_cannot_be_written_exits_6(params string[] arguments)
+    {
+        Needs.Linux();
+        using var running = TheProgram.StartAny("/bin/sh", ["-c", "exec \"$0\" \"$@\" > /dev/full", TheProgram.Executable, .. arguments]);
+        var ended = (await running.EndAsync()).Demand(6);
+        Assert.DoesNotContain("internal error", ended.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_interrupted_wait_for_a_query_exits_130()
+    {
+        _site.Put("a.pdf", A.Pdf().WithTextLayer("a").ToBytes());
+        (await _site.RunAsync("ingest", _site.Drop)).Demand(0);
+        using var running = _site.Start("find", "-");
+        await running.Input.WriteAsync(new byte[1 << 20], TestContext.Current.CancellationToken);   // more than a pipe holds: now it reads
+        running.Signal(LibC.Interrupt);
+        var ended = (await running.EndAsync()).Demand(130);
+        Assert.Contains("Cancelled", ended.Errors, StringComparison.Ordinal);
+    }
+
+    // As when the service is stopped while its folders are made or another service is waited for.
+    [Fact]
+    public async Task A_service_that_is_told_to_end_before_it_serves_exits_0()
+    {
+        var run = DocIngestProgram.CreateRoot().Parse(_site.Arguments("run"));
+        Assert.Equal(ExitCode.Done, await run.InvokeAsync(new InvocationConfiguration(), new CancellationToken(canceled: true)));
     }
 
     [Fact]

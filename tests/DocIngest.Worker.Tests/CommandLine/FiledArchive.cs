@@ -29,7 +29,7 @@ public sealed class FiledArchive : IAsyncLifetime
         Site.Profile["documentKeyPattern"] = "^(?<key>K[0-9]+)_";
         Site.Profile["sidecar"] = "optional";
         Site.Put("letter.pdf", Letter);
-        Site.Put("letter.pdf.json", Encoding.UTF8.GetBytes("""{"fields": {"ward": "7 \"north\""}}"""));
+        Site.Put("letter.pdf.json", Encoding.UTF8.GetBytes("""{"fields": {"ward": "7 \"north\"", "\u001b[2J": "cleared"}}"""));
         Site.Put("K1_a.pdf", FirstPlan);
         Site.Put("K1_b.pdf", SecondPlan);
         Site.Put("torn.pdf", Encoding.ASCII.GetBytes("%PDF-1.4\nnothing follows\n%%EOF\n"));

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Worker.CommandLine;
 
 namespace DocIngest.Worker.Tests.CommandLine;
 
@@ -93,6 +95,33 @@ public sealed class ReadingCommandsTests(FiledArchive archive) : IClassFixture<F
         Assert.Empty(await _site.LinesAsync("find", "chest", "--to", "2001-01-01"));
         Assert.Single(await _site.LinesAsync("find", "chest", "--from", "2001-01-01"));
         (await _site.RunAsync("find", "chest", "--from", "yesterday")).Demand(2);
+    }
+
+    [Theory]
+    [InlineData("--to", "9999-12-31")]
+    [InlineData("--from", "0001-01-01")]
+    public async Task Find_takes_the_first_and_last_day_there_are(string option, string day) =>
+        Assert.Single(await _site.LinesAsync("find", "chest", option, day));
+
+    [Theory]
+    [InlineData("word", false, 20, 20, "The newest 20; there may be more (--limit).")]
+    [InlineData("word", true, 20, 20, "The best 20; there may be more (--limit).")]
+    [InlineData("", true, 20, 20, "The newest 20; there may be more (--limit).")]
+    [InlineData("word", true, 20, 7, "7 found.")]
+    [InlineData("word", true, null, 10_000, "The best 10,000; there may be more, but --rank lists no more than that.")]
+    [InlineData("word", true, 20_000, 10_000, "The best 10,000; there may be more, but --rank lists no more than that.")]
+    [InlineData("word", false, null, 10_000, "10,000 found.")]
+    [InlineData("word", true, null, 0, "Nothing found.")]
+    public void Find_says_when_there_may_be_more(string text, bool rank, int? limit, int found, string words) =>
+        Assert.Equal(words, FindCommand.Summary(new FindQuery { Text = text, Rank = rank, Limit = limit }, found));
+
+    [Fact]
+    public async Task No_word_from_a_sidecar_commands_the_terminal()
+    {
+        foreach (string[] command in (string[][])[["show", archive.LetterId], ["find", "chest"], ["history", archive.LetterId]])
+        {
+            Assert.DoesNotContain('\u001b', (await _site.RunAsync(command)).Demand(0).Output);
+        }
     }
 
     [Fact]

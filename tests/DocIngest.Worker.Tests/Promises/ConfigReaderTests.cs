@@ -52,6 +52,56 @@ public sealed class ConfigReaderTests
         Assert.Equal(LogThreshold.Debug, options.Logging.Level);
     }
 
+    [Theory]
+    [InlineData("""{ "name": "" }""", "name")]
+    [InlineData("""{ "recordClass": "" }""", "recordClass")]
+    [InlineData("""{ "keepSource": "" }""", "keepSource")]
+    [InlineData("""{ "keepSource": "24:00:00" }""", "keepSource")]
+    [InlineData("""{ "keepSource": "72:00" }""", "keepSource")]
+    [InlineData("""{ "keepSource": "48:30:00" }""", "keepSource")]
+    [InlineData("""{ "keepSource": "9999999.00:00:00" }""", "keepSource")]
+    [InlineData("""{ "markerFile": "" }""", "markerFile")]
+    [InlineData("""{ "markerFile": ".." }""", "markerFile")]
+    [InlineData("""{ "markerFile": "/srv/share/.marker" }""", "markerFile")]
+    [InlineData("""{ "markerFile": "a\u0000b" }""", "markerFile")]
+    [InlineData("""{ "feedbackFolder": "" }""", "feedbackFolder")]
+    [InlineData("""{ "feedbackFolder": "." }""", "feedbackFolder")]
+    [InlineData("""{ "feedbackFolder": "drop" }""", "feedbackFolder")]
+    [InlineData("""{ "feedbackFolder": "a\u0000b" }""", "feedbackFolder")]
+    [InlineData("""{ "folder": "/srv/scans/in", "feedbackFolder": "/srv/scans" }""", "feedbackFolder")]
+    public void A_setting_that_cannot_work_is_a_fault(string profile, string setting) =>
+        Assert.Equal([$"intake.profiles[0].{setting}"], Faults(profile));
+
+    [Theory]
+    [InlineData("""{ "folder": "./in" }""")]
+    [InlineData("""{ "folder": "../in", "feedbackFolder": "../in/feedback", "markerFile": ".marker" }""")]
+    [InlineData("""{ "keepSource": "23:59:59" }""")]
+    [InlineData("""{ "keepSource": "12:30" }""")]
+    [InlineData("""{ "keepSource": "99999.00:00:00" }""")]
+    public void A_setting_that_works_is_none(string profile) => Assert.Empty(Faults(profile));
+
+    [Theory]
+    [InlineData("/srv/b/in")]
+    [InlineData("/srv/b")]
+    [InlineData("/srv/a/feedback")]
+    public void A_feedback_folder_must_not_be_or_hold_anothers_folders(string feedback) => Assert.Contains(
+        "intake.profiles[1].feedbackFolder",
+        Faults(
+            """{ "name": "a", "folder": "/srv/a/in", "feedbackFolder": "/srv/a/feedback" }""",
+            $$"""{ "name": "c", "folder": "/srv/c/in", "feedbackFolder": "{{feedback}}" }""",
+            """{ "name": "b", "folder": "/srv/b/in" }"""));
+
+    // Its default stands in its place: what the rules find of that is no fault of the file's.
+    [Theory]
+    [InlineData("""{ "name": 7, "folder": "a" }""", """{ "name": "default", "folder": "b" }""", "intake.profiles[0].name")]
+    [InlineData("""{ "name": "a", "folder": 7 }""", """{ "name": "b", "folder": "drop" }""", "intake.profiles[0].folder")]
+    [InlineData("""{ "settleTime": 7, "incompleteAfter": "00:00:10" }""", """{ "name": "b", "folder": "b" }""", "intake.profiles[0].settleTime")]
+    [InlineData("""{ "sidecar": 7, "trustedSidecar": true }""", """{ "name": "b", "folder": "b" }""", "intake.profiles[0].sidecar")]
+    [InlineData("""{ "name": "a", "folder": "a", "feedbackFolder": "drop" }""", "7", "intake.profiles[1]")]
+    [InlineData("7", """{ "name": "default", "folder": "drop" }""", "intake.profiles[0]")]
+    public void A_setting_that_cannot_be_read_is_one_fault_and_no_other(string first, string second, string paths) =>
+        Assert.Equal(paths, string.Join(' ', Faults(first, second)));
+
     [Fact]
     public void Rules_across_settings_are_all_reported()
     {
@@ -65,7 +115,7 @@ public sealed class ConfigReaderTests
             """,
             out var faults);
         Assert.Empty(faults);
-        var paths = ConfigRules.Check(options, "/var/lib/docingest").Select(fault => fault.Path).ToList();
+        var paths = ConfigRules.Check(options, "/var/lib/docingest", faults).Select(fault => fault.Path).ToList();
         Assert.Equal(
             [
                 "intake.profiles[0].documentKeyPattern", "intake.profiles[0].incompleteAfter",
@@ -74,5 +124,11 @@ public sealed class ConfigReaderTests
                 "intake.profiles[3].folder", "intake.profiles[3].trustedSidecar",
             ],
             paths.Distinct());
+    }
+
+    private static IEnumerable<string> Faults(params string[] profiles)
+    {
+        var options = ConfigReader.Read($$"""{ "intake": { "profiles": [ {{string.Join(',', profiles)}} ] } }""", out var faults);
+        return faults.Concat(ConfigRules.Check(options, "/var/lib/docingest", faults)).Select(fault => fault.Path).Distinct();
     }
 }

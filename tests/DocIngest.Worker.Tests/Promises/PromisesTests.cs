@@ -7,6 +7,7 @@ using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Worker.CommandLine;
 using DocIngest.Worker.Configuration;
+using DocIngest.Worker.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace DocIngest.Worker.Tests.Promises;
@@ -42,6 +43,23 @@ public sealed class PromisesTests
         }
 
         Assert.Equal(events.Count, Regex.Count(listed, @"^\| \d{4} \|", RegexOptions.Multiline));
+    }
+
+    [Fact]
+    public void No_log_event_takes_an_exception_whose_message_may_quote_a_document() =>
+        Assert.DoesNotContain(LogMethods(), method => method.GetParameters().Any(parameter => parameter.ParameterType.IsAssignableTo(typeof(Exception))));
+
+    [Fact]
+    public void The_trace_of_an_error_has_types_and_stacks_and_no_message()
+    {
+        var error = Assert.Throws<InvalidOperationException>(Fail);
+        string trace = ErrorTrace.Of(error);
+        Assert.Contains("System.InvalidOperationException", trace, StringComparison.Ordinal);
+        Assert.Contains("caused by System.IO.IOException", trace, StringComparison.Ordinal);
+        Assert.Contains(nameof(Fail), trace, StringComparison.Ordinal);
+        Assert.DoesNotContain("Roe", trace, StringComparison.Ordinal);
+
+        static void Fail() => throw new InvalidOperationException("Jane Roe", new IOException("/scans/Roe.pdf"));
     }
 
     [Fact]
@@ -95,7 +113,7 @@ public sealed class PromisesTests
     {
         var options = ConfigReader.Read(Checkout.Read(file), out var faults);
         Assert.Empty(faults);
-        Assert.Empty(ConfigRules.Check(options, "/var/lib/docingest"));
+        Assert.Empty(ConfigRules.Check(options, "/var/lib/docingest", faults));
     }
 
     private static void Describe(Command command, string path, StringBuilder tree)
@@ -120,9 +138,11 @@ public sealed class PromisesTests
     }
 
     private static IEnumerable<LoggerMessageAttribute> LogEvents() =>
+        LogMethods().Select(method => method.GetCustomAttribute<LoggerMessageAttribute>()).OfType<LoggerMessageAttribute>();
+
+    private static IEnumerable<MethodInfo> LogMethods() =>
         new[] { typeof(DocIngestProgram), typeof(ScanOutcome), typeof(Archive.OcflStorageRoot), typeof(Storage.IDurableFolder) }
             .SelectMany(type => type.Assembly.GetTypes())
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
-            .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())
-            .OfType<LoggerMessageAttribute>();
+            .Where(method => method.IsDefined(typeof(LoggerMessageAttribute)));
 }

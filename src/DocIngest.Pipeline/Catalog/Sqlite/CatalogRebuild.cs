@@ -34,6 +34,9 @@ public sealed record RebuildSummary(long Read, long Superseded, long Records);
 /// </remarks>
 public sealed class CatalogRebuild(SqliteDatabase database, CatalogRebuildOptions options)
 {
+    /// <summary>The lock that whoever rebuilds or sweeps holds.</summary>
+    public const string LockName = "rebuild";
+
     // The index's own memory between writes of segments: a batch should be one segment.
     private const long ShadowHashBytes = 64 << 20;
     private const long LiveHashBytes = 1 << 20;   // FTS5's default

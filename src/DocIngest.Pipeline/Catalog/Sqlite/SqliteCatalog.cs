@@ -128,32 +128,46 @@ public sealed class SqliteCatalog(SqliteDatabase database) : ICatalogReader, ICa
     private IEnumerable<FoundRecord> FindAll(FindQuery query, SearchText text, CancellationToken cancellation)
     {
         using var connection = database.OpenReader();
-        using var interrupt = cancellation.Register(() => raw.sqlite3_interrupt(connection.Handle));
         using var transaction = connection.BeginTransaction(deferred: true);
+        using var interrupt = cancellation.Register(() => raw.sqlite3_interrupt(connection.Handle));   // ends before the transaction does
         using var hits = Hits(transaction, query, text);
         using var row = Command(transaction, "SELECT version, record FROM catalog_records WHERE key = @key", ("@key", 0L));
         using var body = Command(transaction, "SELECT body FROM catalog_fts WHERE rowid = @key", ("@key", 0L));
-        using var keys = Execute(hits, cancellation);
-        while (Next(keys, cancellation))
+        using var keys = Step(hits.ExecuteReader, cancellation);
+        while (Step(keys.Read, cancellation))
         {
-            long key = keys.GetInt64(0);
-            double? score = keys.IsDBNull(1) ? null : -keys.GetDouble(1);   // FTS5 gives better matches smaller numbers
-            string? snippet = null;
-            if (query.Snippets is { } style)
-            {
-                body.Parameters[0].Value = key;
-                snippet = Snippet.Around((string?)body.ExecuteScalar() ?? "", text.Terms, style);
-            }
+            yield return Step(() => Found(keys, row, body, query.Snippets, text), cancellation);
+        }
+    }
 
-            row.Parameters[0].Value = key;
-            FoundRecord found;
-            using (var values = row.ExecuteReader())
-            {
-                values.Read();
-                found = new FoundRecord(CatalogRows.FromJson(values.GetString(1)), values.GetInt32(0), snippet, score);
-            }
+    private static FoundRecord Found(SqliteDataReader keys, SqliteCommand row, SqliteCommand body, SnippetStyle? style, SearchText text)
+    {
+        long key = keys.GetInt64(0);
+        double? score = keys.IsDBNull(1) ? null : -keys.GetDouble(1);   // FTS5 gives better matches smaller numbers
+        string? snippet = null;
+        if (style is not null)
+        {
+            body.Parameters[0].Value = key;
+            snippet = Snippet.Around((string?)body.ExecuteScalar() ?? "", text.Terms, style);
+        }
 
-            yield return found;
+        row.Parameters[0].Value = key;
+        using var values = row.ExecuteReader();
+        values.Read();
+        return new FoundRecord(CatalogRows.FromJson(values.GetString(1)), values.GetInt32(0), snippet, score);
+    }
+
+    // An interrupt stays in force until no statement of the connection is active: any of them may be the one that meets it.
+    private static T Step<T>(Func<T> step, CancellationToken cancellation)
+    {
+        try
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return step();
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        {
+            throw new OperationCanceledException("The search was cancelled.", error, cancellation);
         }
     }
 
@@ -170,15 +184,14 @@ public sealed class SqliteCatalog(SqliteDatabase database) : ICatalogReader, ICa
             (0, 1) when query.Fields.Count == 1 => ("catalog_fields", "key", "name = @name AND value = @value"),
             _ => ("catalog_fts", "rowid", "catalog_fts MATCH @match"),
         };
-        bool ranked = query.Rank && text.Terms.Count > 0;
-        var sql = new StringBuilder($"SELECT {key}, {(ranked ? $"bm25(catalog_fts, {Weights})" : "NULL")} AS score FROM {table} WHERE {condition}");
+        var sql = new StringBuilder($"SELECT {key}, {(query.IsRanked ? $"bm25(catalog_fts, {Weights})" : "NULL")} AS score FROM {table} WHERE {condition}");
         var parameters = new List<(string, object)>
         {
             ("@match", match),
             ("@class", query.RecordClass ?? ""),
             ("@name", query.Fields.Count > 0 ? query.Fields[0].Name : ""),
             ("@value", query.Fields.Count > 0 ? query.Fields[0].Value : ""),
-            ("@limit", ranked ? Math.Min(query.Limit ?? FindQuery.MaxRanked, FindQuery.MaxRanked) : query.Limit ?? NoLimit),
+            ("@limit", query.MostRecords ?? NoLimit),
         };
         if (query.From is { } from)
         {
@@ -192,7 +205,7 @@ public sealed class SqliteCatalog(SqliteDatabase database) : ICatalogReader, ICa
             parameters.Add(("@to", FirstKeyAt(to)));
         }
 
-        sql.Append(CultureInfo.InvariantCulture, $" ORDER BY {(ranked ? "score, " : "")}{key} DESC LIMIT @limit");
+        sql.Append(CultureInfo.InvariantCulture, $" ORDER BY {(query.IsRanked ? "score, " : "")}{key} DESC LIMIT @limit");
         parameters.RemoveAll(parameter => !sql.ToString().Contains(parameter.Item1, StringComparison.Ordinal));
         return Command(transaction, sql.ToString(), [.. parameters]);
     }
@@ -229,32 +242,6 @@ public sealed class SqliteCatalog(SqliteDatabase database) : ICatalogReader, ICa
         foreach (var field in query.Fields)
         {
             yield return SearchTags.OfField(field.Name, field.Value);
-        }
-    }
-
-    private static SqliteDataReader Execute(SqliteCommand command, CancellationToken cancellation)
-    {
-        try
-        {
-            cancellation.ThrowIfCancellationRequested();
-            return command.ExecuteReader();
-        }
-        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_INTERRUPT)
-        {
-            throw new OperationCanceledException("The search was cancelled.", error, cancellation);
-        }
-    }
-
-    private static bool Next(SqliteDataReader reader, CancellationToken cancellation)
-    {
-        try
-        {
-            cancellation.ThrowIfCancellationRequested();
-            return reader.Read();
-        }
-        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_INTERRUPT)
-        {
-            throw new OperationCanceledException("The search was cancelled.", error, cancellation);
         }
     }
 
