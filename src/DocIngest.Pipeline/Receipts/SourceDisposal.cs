@@ -232,8 +232,16 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
             return;   // told where it was decided
         }
 
+        if (closing.Outcome == ScanOutcome.Quarantined)
+        {
+            environment.Logger.ScanQuarantined(scan.Claim.Id, scan.Claim.Stamp.SizeBytes, closing.Reason ?? "");
+            return;
+        }
+
+        string outcome = closing.Outcome.ToWord();
+        string? textStatus = closing.TextStatus?.ToWord();
         environment.Logger.ScanClosed(
-            scan.Claim.Id, closing.Outcome, closing.RecordId, closing.Version, closing.PageCount, closing.TextStatus, scan.Claim.Stamp.SizeBytes);
+            scan.Claim.Id, outcome, closing.RecordId, closing.Version, scan.Claim.Stamp.SizeBytes, closing.PageCount, textStatus);
         if (scan.Claim.LateOf is not null && closing is { Outcome: ScanOutcome.Versioned, RecordId: { } record, Version: { } version }
             && IsFlaggedLate(record))
         {
