@@ -205,11 +205,11 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
             environment.Logger.HouseKeepingDeferred(error.GetType().Name);
         }
 
-        foreach (var profile in group.GroupBy(filed => filed.Scan.Claim.Profile))
+        foreach (string profile in group.Select(filed => filed.Scan.Claim.Profile).Distinct())
         {
-            if (feedback.TryGetValue(profile.Key, out var folder))
+            if (feedback.TryGetValue(profile, out var folder))
             {
-                await folder.TellAsync([.. profile], stopping);
+                await folder.TellAsync(stopping);
             }
         }
     }

@@ -208,7 +208,7 @@ public sealed class When_a_scan_cannot_be_taken_in
         public override FolderEntry? Find(string path) => throw new StorageUnavailableException("The share is away.");
     }
 
-    private sealed class FailingReader(Exception error) : IExtractor
+    internal sealed class FailingReader(Exception error) : IExtractor
     {
         private int _calls;
 
