@@ -18,10 +18,13 @@ exec 9>artifacts/.build-lock
 flock 9                       # two first starts at once: one builds, the other waits
 stamp=$(mktemp artifacts/.built-XXXXXX)   # as old as the sources that are about to be read
 echo "Building DocIngest (once; about a minute) ..." >&2
-publish() { dotnet publish src/DocIngest.Worker -c Release -r $rid --self-contained false -o artifacts/app.new -v quiet --nologo "$@" >&2; }
-rm -rf artifacts/app.new
+options=("-p:RuntimeIdentifier=$rid" -p:SelfContained=false -v quiet --nologo)
+restore() { dotnet restore src/DocIngest.Worker "${options[@]}" -p:Configuration=Release "$@" >&2; }
 # Compiled ahead of time where the compiler can be had: it starts in half the time. It does the same either way.
-publish -p:PublishReadyToRun=true || { echo "Ahead-of-time compilation is not to be had here; building without it." >&2; rm -rf artifacts/app.new; publish; }
+ahead=(-p:PublishReadyToRun=true)
+restore "${ahead[@]}" || { echo "The ahead-of-time compiler is not to be had here; building without it." >&2; ahead=(); restore; }
+rm -rf artifacts/app.new
+dotnet publish src/DocIngest.Worker -c Release --no-restore -o artifacts/app.new "${options[@]}" "${ahead[@]}" >&2
 mv "$stamp" artifacts/app.new/.built
 rm -rf artifacts/app.old
 [ ! -e artifacts/app ] || mv artifacts/app artifacts/app.old

@@ -12,8 +12,8 @@ need_dotnet() {
 need_packages() {
   command -v dpkg-query >/dev/null 2>&1 || return 0   # not Debian: the programs themselves tell what they miss
   local missing=() name
-  for name in "$@"; do
-    dpkg-query -W -f='${Status}\n' "$name" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$name")
+  for name in "$@"; do   # newer Debian and Ubuntu have some as NAMEt64, which apt-get finds under the old name too
+    dpkg-query -W -f='${Status}\n' "$name" "${name}t64" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$name")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   local as=()

@@ -205,7 +205,7 @@ internal sealed class IngestPipeline : IDisposable
 
     private async Task GiveUpUnclaimedAsync(SettledScan scan, Exception error, CancellationToken stopping)
     {
-        if (error is not StorageFullException)   // that one has its alarm
+        if (error is not (StorageFullException or BelowReserveException))   // those have their alarm
         {
             await _alarms.RaiseAsync(
                 RetryPolicy.KindOf(error), scan.Folder.Profile.Name, EnvironmentFailure.Explain(error), stopping, whereCatalogFails: true);

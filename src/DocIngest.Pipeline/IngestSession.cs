@@ -348,7 +348,7 @@ public sealed class IngestSession
     {
         foreach (var feedback in _feedback.Values)
         {
-            await feedback.TellStatusAsync(stopping);
+            await feedback.LookAfterAsync(stopping);
         }
     }
 

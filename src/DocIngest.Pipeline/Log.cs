@@ -1,10 +1,12 @@
-using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using Microsoft.Extensions.Logging;
 
 namespace DocIngest.Pipeline;
 
-/// <summary>Events 1000 to 1999 (docs/operations/events.md). Never a file name, a title, a text or a parser's message.</summary>
+/// <summary>
+/// Events 1000 to 1999 (docs/operations/events.md). Never a file name, a title, a text or a parser's message. Outcomes, alarms and text
+/// statuses go in by their promised words, not as enums: log rules look for those.
+/// </summary>
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1001, Level = LogLevel.Debug, Message = "Profile {Profile}: a file of {SizeBytes} bytes is seen and waits to settle")]
@@ -22,9 +24,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 1005, Level = LogLevel.Information, Message = "Scan {ScanId} changed or went away while it was claimed; its claim is released")]
     internal static partial void ClaimReleased(this ILogger logger, RecordId scanId);
 
-    [LoggerMessage(EventId = 1006, Level = LogLevel.Information, Message = "Scan {ScanId}: {Outcome} as {RecordId} version {Version}, {PageCount} pages, text {TextStatus}, {SizeBytes} bytes")]
+    [LoggerMessage(EventId = 1006, Level = LogLevel.Information, Message = "Scan {ScanId} {Outcome} as {RecordId} version {Version}: {SizeBytes} bytes, pages {PageCount}, text {TextStatus}")]
     internal static partial void ScanClosed(
-        this ILogger logger, RecordId scanId, ScanOutcome outcome, RecordId? recordId, int? version, int? pageCount, TextStatus? textStatus, long sizeBytes);
+        this ILogger logger, RecordId scanId, string outcome, RecordId? recordId, int? version, long sizeBytes, int? pageCount, string? textStatus);
 
     [LoggerMessage(EventId = 1007, Level = LogLevel.Warning, Message = "Scan {ScanId} quarantined ({SizeBytes} bytes): {Reason}")]
     internal static partial void ScanQuarantined(this ILogger logger, RecordId scanId, long sizeBytes, string reason);
@@ -36,10 +38,10 @@ internal static partial class Log
     internal static partial void ScanFailed(this ILogger logger, RecordId scanId, string reason);
 
     [LoggerMessage(EventId = 1010, Level = LogLevel.Error, Message = "Alarm {Kind} for {Subject}: {AlarmMessage}")]
-    internal static partial void AlarmRaised(this ILogger logger, AlarmKind kind, string subject, string alarmMessage);
+    internal static partial void AlarmRaised(this ILogger logger, string kind, string subject, string alarmMessage);
 
     [LoggerMessage(EventId = 1011, Level = LogLevel.Information, Message = "Alarm {Kind} for {Subject} is over")]
-    internal static partial void AlarmResolved(this ILogger logger, AlarmKind kind, string subject);
+    internal static partial void AlarmResolved(this ILogger logger, string kind, string subject);
 
     [LoggerMessage(EventId = 1012, Level = LogLevel.Information, Message = "Recovery: {ScanCount} scans of {InstanceCount} ended processes are taken up")]
     internal static partial void RecoveryBegins(this ILogger logger, int scanCount, int instanceCount);

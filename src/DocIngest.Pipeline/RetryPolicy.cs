@@ -82,7 +82,7 @@ internal sealed class RetryPolicy
     }
 
     /// <summary>What a file that was left for want of space is told.</summary>
-    public static StorageFullException NoSpaceLeft() => new(NoSpace);
+    public static BelowReserveException NoSpaceLeft() => new();
 
     /// <summary>Notes that scans of a profile were taken in: what had failed works again.</summary>
     public async Task NoteSuccessAsync(string profile, CancellationToken stopping)
@@ -92,4 +92,12 @@ internal sealed class RetryPolicy
             await _alarms.ResolveAsync(kind, profile, stopping);
         }
     }
+}
+
+/// <summary>The disk has room, but not above the reserve: the file was not claimed. Retry after space was freed.</summary>
+internal sealed class BelowReserveException() : StorageException(
+    "Free space is below the reserve (freeSpaceReserveBytes), or would be with this file. It was left where it is: free space on the disk of the data folder.")
+{
+    /// <inheritdoc />
+    public override bool MayRetry => true;
 }

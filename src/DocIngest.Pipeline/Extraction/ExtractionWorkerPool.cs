@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DocIngest.Pipeline.Records;
 using Microsoft.Extensions.Logging;
 
 namespace DocIngest.Pipeline.Extraction;
@@ -75,7 +76,8 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
             var result = ResultBuilder.Build(kept, request.Format);
             if (kept.End.DeservesRetry)
             {
-                _logger.DocumentGivenUp(request.Id, result.TextStatus, result.Pages.Total - result.Pages.Failed, result.Pages.Total);
+                string status = result.TextStatus.ToWord();
+                _logger.DocumentGivenUp(request.Id, status, result.Pages.Total - result.Pages.Failed, result.Pages.Total);
             }
 
             return result;

@@ -19,7 +19,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 1303, Level = LogLevel.Warning,
         Message = "Scan {ScanId} could not be read whole ({TextStatus}): {PageCount} of {TotalPageCount} pages were kept")]
     internal static partial void DocumentGivenUp(
-        this ILogger logger, RecordId scanId, TextStatus textStatus, int pageCount, int totalPageCount);
+        this ILogger logger, RecordId scanId, string textStatus, int pageCount, int totalPageCount);
 
     [LoggerMessage(EventId = 1304, Level = LogLevel.Debug,
         Message = "Extraction worker {ProcessId} replaced after {DocumentCount} documents ({PrivateBytes} bytes private)")]

@@ -110,7 +110,8 @@ internal sealed class Filer(IngestEnvironment environment)
                         group.Wait(scan);
                         break;
                     case FilingDecision.NewRecord made:
-                        items.Add(Stage(scan, scan.Claim.Id, null, FilingReason.Filed, made.Flags, made.Twins));
+                        items.Add(Stage(
+                            scan, scan.Claim.Id, null, scan.IsAccepted ? FilingReason.Accepted : FilingReason.Filed, made.Flags, made.Twins));
                         break;
                     case FilingDecision.NextVersion next:
                         items.Add(Stage(scan, next.Head.RecordId, FindCurrent(next.Head), next.Reason, next.Flags, next.Twins));

@@ -46,11 +46,6 @@ internal sealed class Quarantine(IngestEnvironment environment)
                 return true;
             },
             CancellationToken.None);
-        foreach (var filed in closed)
-        {
-            environment.Logger.ScanQuarantined(filed.Scan.Claim.Id, filed.Scan.Claim.Stamp.SizeBytes, filed.Closing.Reason ?? "");
-        }
-
         return closed;
     }
 

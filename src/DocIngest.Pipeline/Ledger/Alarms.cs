@@ -50,7 +50,8 @@ internal sealed class Alarms(SqliteDatabase database, TimeProvider time, ILogger
             // The log has it; the next attempt of what failed raises it again.
         }
 
-        logger.AlarmRaised(kind, subject, message);
+        string word = kind.ToWord();
+        logger.AlarmRaised(word, subject, message);
         return true;
     }
 
@@ -70,7 +71,8 @@ internal sealed class Alarms(SqliteDatabase database, TimeProvider time, ILogger
             },
             cancellation);
         Note(kind, subject, stands: false);
-        logger.AlarmResolved(kind, subject);
+        string word = kind.ToWord();
+        logger.AlarmResolved(word, subject);
     }
 
     /// <summary>Raises or ends an alarm as <paramref name="stands"/> says.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 using Microsoft.Data.Sqlite;
@@ -17,6 +18,8 @@ internal sealed class FeedbackFolder(
     private const string StatusName = "STATUS.txt";
     private const string RejectedFolder = "rejected";
     private const int MaxNameBytes = 200;   // leaves room for an ending within the 255 bytes of a name
+    private const int MaxReasonBytes = 4096;
+    private const string NumberLine = "Number for your administrator: ";
 
     private static readonly TimeSpan LockPatience = TimeSpan.FromMinutes(1);
 
@@ -27,21 +30,31 @@ internal sealed class FeedbackFolder(
     private DateTimeOffset _countedDay;
     private long _countedTo;
     private string? _lastStatus;
+    private IReadOnlySet<RecordId>? _reasonsOf;    // the scans whose reasons stood in the folder at the last look
 
-    /// <summary>Writes reasons, receipts and the status after a group.</summary>
-    public async Task TellAsync(IReadOnlyList<FiledScan> group, CancellationToken stopping)
+    /// <summary>Writes receipts, reasons and the status after a group.</summary>
+    public Task TellAsync(CancellationToken stopping) => TellAsync(looksAgain: false, stopping);
+
+    /// <summary>The same in quiet times and trouble; also puts right what others did in the folder.</summary>
+    public Task LookAfterAsync(CancellationToken stopping) => TellAsync(looksAgain: true, stopping);
+
+    private async Task TellAsync(bool looksAgain, CancellationToken stopping)
     {
         try
         {
             using var held = await locks.AcquireAsync($"feedback-{profile.Name}", LockPatience, stopping);
             folder.CreateFolder(RejectedFolder);
-            foreach (var filed in group.Where(filed => filed.Closing.Outcome is ScanOutcome.Quarantined or ScanOutcome.Failed))
+            _receipts.CatchUp(environment.Database);
+            using var connection = environment.Database.OpenReader();
+            var refused = FindRefused(connection);
+            if (looksAgain || _reasonsOf is null || !_reasonsOf.SetEquals(refused.Keys))
             {
-                WriteReason(filed);
+                _reasonsOf = null;   // until all is written: what a failure leaves is looked for again
+                WriteReasons(connection, refused);
+                _reasonsOf = refused.Keys.ToHashSet();
             }
 
-            _receipts.CatchUp(environment.Database);
-            WriteStatus();
+            WriteStatus(connection, refused.Count);
             await alarms.ResolveAsync(AlarmKind.FeedbackFailing, profile.Name, stopping);
         }
         catch (StorageException error)
@@ -52,27 +65,75 @@ internal sealed class FeedbackFolder(
         }
     }
 
-    /// <summary>Writes the status alone; for quiet times and trouble.</summary>
-    public Task TellStatusAsync(CancellationToken stopping) => TellAsync([], stopping);
-
-    private void WriteReason(FiledScan filed)
+    // From the ledger alone, so that nothing is lost while the folder is away, and what a person has decided goes.
+    private Dictionary<RecordId, ScanRow> FindRefused(SqliteConnection connection)
     {
-        var claim = filed.Scan.Claim;
-        string name = Shorten(claim.RawFileName);
-        string path = $"{RejectedFolder}/{name}.{claim.Id.ToBareString()[^8..]}.txt";
-        if (folder.Find(path) is null)
+        var refused = new Dictionary<RecordId, ScanRow>();
+        foreach (var id in RefusedScans.Of(connection, profile.Name))
         {
-            WriteWhole(path, $"{claim.FileName}\r\n\r\n{filed.Closing.Reason}\r\n\r\nNumber for your administrator: {claim.Id}\r\n");
+            if (ScanTable.Find(connection, id) is { } scan && (scan.Outcome != ScanOutcome.Failed || FileStands(scan.Claim)))
+            {
+                refused[id] = scan;
+            }
+        }
+
+        return refused;
+    }
+
+    // A failed scan's file was left to the people: when they have taken it away or scanned it anew, it needs nobody.
+    private bool FileStands(Claim claim)
+    {
+        try
+        {
+            string place = DropFolder.FolderOf(claim.SourcePath);
+            return environment.OpenFolder(place.Length == 0 ? "/" : place).Find(claim.RawFileName)?.Stamp == claim.Stamp;
+        }
+        catch (StorageException)
+        {
+            return true;   // the share may only be unmounted
         }
     }
 
-    private void WriteStatus()
+    private void WriteReasons(SqliteConnection connection, Dictionary<RecordId, ScanRow> refused)
     {
-        using var connection = environment.Database.OpenReader();
+        var missing = refused.Values.ToDictionary(scan => ReasonNameOf(scan.Claim));
+        foreach (var entry in folder.List(RejectedFolder).ToList())
+        {
+            if (!missing.Remove(entry.Name) && IsOver(connection, entry))
+            {
+                folder.Delete($"{RejectedFolder}/{entry.Name}");
+            }
+        }
+
+        foreach (var (name, scan) in missing)
+        {
+            string reason = scan.Reason ?? "It could not be taken in. It is tried again when the service starts anew.";
+            WriteWhole($"{RejectedFolder}/{name}", $"{scan.Claim.FileName}\r\n\r\n{reason}\r\n\r\n{NumberLine}{scan.Claim.Id}\r\n");
+        }
+    }
+
+    // The number in the file says whose it is; one that is not of this profile's ledger is not ours to remove.
+    private bool IsOver(SqliteConnection connection, FolderEntry entry)
+    {
+        if (entry.Kind != EntryKind.File || entry.Stamp.SizeBytes > MaxReasonBytes || !entry.Name.EndsWith(".txt", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        using var reader = new StreamReader(folder.OpenRead($"{RejectedFolder}/{entry.Name}"));
+        string text = reader.ReadToEnd();
+        int at = text.LastIndexOf(NumberLine, StringComparison.Ordinal);
+        return at >= 0 && RecordId.TryParse(text[(at + NumberLine.Length)..].Trim(), out var id)
+            && ScanTable.Find(connection, id) is { Outcome: not null } scan && scan.Claim.Profile == profile.Name;
+    }
+
+    private static string ReasonNameOf(Claim claim) => $"{Shorten(claim.RawFileName)}.{claim.Id.ToBareString()[^8..]}.txt";
+
+    private void WriteStatus(SqliteConnection connection, int refused)
+    {
         var now = environment.Time.GetLocalNow();
         CountReceipts(connection, new DateTimeOffset(now.Date, now.Offset));
         long filed = Count(ScanOutcome.Filed) + Count(ScanOutcome.Versioned) + Count(ScanOutcome.Duplicate);
-        long refused = Count(ScanOutcome.Quarantined) + Count(ScanOutcome.Failed);
         var standing = AlarmTable.Standing(connection);
         string state = standing.Any(alarm => alarm.Kind == AlarmKind.DiskReserve.ToWord()) ? "STOP: disk full"
             : standing.Any(alarm => alarm.Kind == AlarmKind.StorageFailing.ToWord()) ? "STOP: the archive cannot be written"

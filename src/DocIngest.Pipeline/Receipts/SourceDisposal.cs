@@ -205,11 +205,11 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
             environment.Logger.HouseKeepingDeferred(error.GetType().Name);
         }
 
-        foreach (var profile in group.GroupBy(filed => filed.Scan.Claim.Profile))
+        foreach (string profile in group.Select(filed => filed.Scan.Claim.Profile).Distinct())
         {
-            if (feedback.TryGetValue(profile.Key, out var folder))
+            if (feedback.TryGetValue(profile, out var folder))
             {
-                await folder.TellAsync([.. profile], stopping);
+                await folder.TellAsync(stopping);
             }
         }
     }
@@ -232,8 +232,16 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
             return;   // told where it was decided
         }
 
+        if (closing.Outcome == ScanOutcome.Quarantined)
+        {
+            environment.Logger.ScanQuarantined(scan.Claim.Id, scan.Claim.Stamp.SizeBytes, closing.Reason ?? "");
+            return;
+        }
+
+        string outcome = closing.Outcome.ToWord();
+        string? textStatus = closing.TextStatus?.ToWord();
         environment.Logger.ScanClosed(
-            scan.Claim.Id, closing.Outcome, closing.RecordId, closing.Version, closing.PageCount, closing.TextStatus, scan.Claim.Stamp.SizeBytes);
+            scan.Claim.Id, outcome, closing.RecordId, closing.Version, scan.Claim.Stamp.SizeBytes, closing.PageCount, textStatus);
         if (scan.Claim.LateOf is not null && closing is { Outcome: ScanOutcome.Versioned, RecordId: { } record, Version: { } version }
             && IsFlaggedLate(record))
         {

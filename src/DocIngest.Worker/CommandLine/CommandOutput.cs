@@ -15,6 +15,9 @@ internal sealed class CommandOutput(TextWriter output, TextWriter errors, bool j
     /// <summary>Whether <c>--json</c> was given.</summary>
     public bool IsJson => json;
 
+    /// <summary>Whether only results and errors are wanted.</summary>
+    public bool IsQuiet => quiet;
+
     /// <summary>Whether a person watches: progress is shown to nobody else.</summary>
     public bool ShowsProgress => !json && !quiet && !Console.IsErrorRedirected;
 

@@ -34,7 +34,7 @@ internal static class IngestCommand
                 $"There is no profile \"{profile}\". Known: {string.Join(", ", workspace.Options.Intake.Profiles.Select(known => known.Name))}.");
         }
 
-        await using var host = await IngestHost.StartAsync(workspace, logsToConsole: false, context.Cancellation);
+        await using var host = await IngestHost.StartAsync(workspace, consoleLevel: null, context.Cancellation);
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         await ProgressBar.RunAsync(context.Output, "Taking in", CountFiles(absolute), tick => host.Session.TakeInAsync(
             absolute, profile, move, report =>

@@ -53,7 +53,7 @@ internal static class QuarantineCommands
         {
             using var workspace = context.OpenExisting();
             var item = Find(workspace, RecordCommands.ParseId(context.Get(id)));
-            await using var host = await IngestHost.StartAsync(workspace, logsToConsole: false, context.Cancellation);
+            await using var host = await IngestHost.StartAsync(workspace, consoleLevel: null, context.Cancellation);
             ScanReport? result = null;
             await host.Session.ResumeQuarantinedAsync(item.ScanId, accept, report => result = report, context.Cancellation);
             context.Output.Result(result, words => words.WriteLine($"{result?.Outcome} {result?.Id} {result?.Version} {result?.Reason}"));

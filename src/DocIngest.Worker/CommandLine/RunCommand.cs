@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DocIngest.Storage;
 using DocIngest.Worker.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -33,8 +34,14 @@ internal static class RunCommand
     {
         using var workspace = context.OpenOrCreate();
         using var held = await AcquireAsync(workspace, context.Cancellation);
-        await using var host = await IngestHost.StartAsync(workspace, logsToConsole: true, context.Cancellation);
-        host.Logger.ServiceStarted(ThisProgram.Version, workspace.Options.Intake.Profiles.Count);
+        await using var host = await IngestHost.StartAsync(workspace, context.Output.IsQuiet ? LogLevel.Error : LogLevel.Trace, context.Cancellation);
+        host.Logger.ServiceStarted(ThisProgram.Version, workspace.DataPath, workspace.Options.Intake.Profiles.Count);
+        foreach (var profile in workspace.Options.Intake.Profiles)
+        {
+            string folder = Path.GetFullPath(profile.Folder, workspace.DataPath);
+            host.Logger.DropFolderWatched(profile.Name, folder);
+        }
+
         try
         {
             await host.Session.WatchAsync(context.Cancellation);

@@ -26,9 +26,12 @@ internal sealed class IngestHost : IAsyncDisposable
     public ILogger Logger { get; }
 
     /// <summary>Starts workers and enters this process among those of the data folder.</summary>
-    public static async Task<IngestHost> StartAsync(Workspace workspace, bool logsToConsole, CancellationToken cancellation)
+    /// <param name="workspace">The data folder.</param>
+    /// <param name="consoleLevel">Log lines from this level on go to standard error too; null for none.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    public static async Task<IngestHost> StartAsync(Workspace workspace, LogLevel? consoleLevel, CancellationToken cancellation)
     {
-        var log = new ServiceLog(workspace.DataPath, workspace.Options.Logging, logsToConsole);
+        var log = new ServiceLog(workspace.DataPath, workspace.Options.Logging, consoleLevel);
         var logger = log.Factory.CreateLogger("DocIngest.Pipeline");
         var options = workspace.Options.Extraction.ToExtractionOptions(
             ThisProgram.Executable, [.. ThisProgram.LeadingArguments, ExtractWorkerCommand.Name], [Path.Combine(workspace.DataPath, DataFolder.Staging)]);

@@ -1,4 +1,5 @@
 using DocIngest.Worker.Configuration;
+using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Debugging;
 using Serilog.Events;
@@ -15,7 +16,7 @@ internal sealed class ServiceLog : IDisposable
     private readonly Serilog.Core.Logger _serilog;
     private readonly SerilogLoggerFactory _factory;
 
-    public ServiceLog(string dataPath, LoggingOptions options, bool toConsole)
+    public ServiceLog(string dataPath, LoggingOptions options, LogLevel? consoleLevel)
     {
         SelfLog.Enable(Console.Error);   // logging that fails must not stop ingest, and must be noticed
         var configuration = new LoggerConfiguration()
@@ -28,16 +29,17 @@ internal sealed class ServiceLog : IDisposable
                 fileSizeLimitBytes: options.MaxFileSizeBytes,
                 retainedFileCountLimit: options.RetainedFiles,
                 shared: true);
-        if (toConsole)
+        if (consoleLevel is { } least)
         {
-            configuration.WriteTo.Console(outputTemplate: ConsoleTemplate, standardErrorFromLevel: LogEventLevel.Verbose);
+            configuration.WriteTo.Console(
+                LevelConvert.ToSerilogLevel(least), outputTemplate: ConsoleTemplate, standardErrorFromLevel: LogEventLevel.Verbose);
         }
 
         _serilog = configuration.CreateLogger();
         _factory = new SerilogLoggerFactory(_serilog);
     }
 
-    public Microsoft.Extensions.Logging.ILoggerFactory Factory => _factory;
+    public ILoggerFactory Factory => _factory;
 
     public void Dispose()
     {

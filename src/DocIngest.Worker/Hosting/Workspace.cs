@@ -50,7 +50,6 @@ internal sealed class Workspace : IDisposable
     /// <exception cref="CommandException">It cannot be used; exit 6.</exception>
     public static Workspace OpenOrCreate(string dataPath, DocIngestOptions options) => Open(dataPath, options, volumes =>
     {
-        CreateForUsAlone(dataPath);
         var data = volumes.OpenOrCreate(dataPath);
         foreach (string folder in new[] { DataFolder.Catalog, DataFolder.Staging, DataFolder.Locks, DataFolder.Receipts, DataFolder.Quarantine })
         {
@@ -103,15 +102,6 @@ internal sealed class Workspace : IDisposable
     {
         Database.Dispose();
         _volumes.Dispose();
-    }
-
-    // Catalog, receipts and quarantine hold personal data: a folder that we make is closed to other accounts.
-    private static void CreateForUsAlone(string dataPath)
-    {
-        if (!OperatingSystem.IsWindows() && !Directory.Exists(dataPath) && Directory.Exists(Path.GetDirectoryName(dataPath)))
-        {
-            Directory.CreateDirectory(dataPath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
-        }
     }
 
     private static Workspace Open(string dataPath, DocIngestOptions options, Func<LocalVolumes, IDurableFolder> open)

@@ -28,6 +28,22 @@ public sealed class When_scans_are_filed : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_a_person_accepted_says_so_in_its_version()
+    {
+        using var world = new IngestWorld();
+        world.Put("list.txt", "eggs"u8.ToArray());
+        await world.RunAsync();
+        await world.ResumeQuarantinedAsync(world.Ask(connection => QuarantineTable.List(connection).Single().ScanId), accept: true);
+        Assert.Equal("filed", Assert.Single(world.Reports).Outcome);
+        Assert.Equal("Filed from quarantine by decision of a person", world.Ask(connection =>
+        {
+            using var question = connection.CreateCommand();
+            question.CommandText = "SELECT message FROM catalog_versions";
+            return question.ExecuteScalar();
+        }));
+    }
+
+    [Fact]
     public async Task A_key_from_an_untrusted_sidecar_changes_no_record()
     {
         _world.Profile.Sidecar = SidecarMode.Optional;

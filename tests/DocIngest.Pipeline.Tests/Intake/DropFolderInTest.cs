@@ -113,7 +113,7 @@ internal class ForbiddingFolder(IDurableFolder inner, Func<string, bool> isForbi
 
     public WriterProbe ProbeWriter(string path) => inner.ProbeWriter(path);
 
-    public Stream Create(string path) => inner.Create(path);
+    public Stream Create(string path) => isForbidden(path) ? throw Forbidden() : inner.Create(path);
 
     public Stream OpenAppend(string path) => inner.OpenAppend(path);
 

@@ -2,6 +2,7 @@ using System.Text;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Tests.Extraction;
 using DocIngest.Storage;
 using Microsoft.Extensions.Time.Testing;
 
@@ -28,6 +29,39 @@ public sealed class When_a_scan_cannot_be_taken_in
         await world.RunAsync();
         Assert.Empty(world.Dropped());
         Assert.Single(world.Archived());
+    }
+
+    [Fact]
+    public async Task A_file_that_would_eat_into_the_reserve_is_told_of_the_reserve_and_not_of_a_full_disk()
+    {
+        using var world = new IngestWorld { FreeSpaceReserveBytes = 1_000_000 };
+        world.Volume.CapacityBytes = 900_000;
+        world.Put("a.pdf", IngestWorld.Document("first"));
+        await world.RunAsync();
+        var report = Assert.Single(world.Reports);
+        Assert.Equal("failed", report.Outcome);
+        Assert.Contains("below the reserve (freeSpaceReserveBytes)", report.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Log_lines_use_the_promised_words_and_tell_each_scan_once()
+    {
+        var log = new RecordingLogger();
+        using var world = new IngestWorld { Logger = log, FreeSpaceReserveBytes = 1_000_000 };
+        world.Volume.CapacityBytes = 900_000;
+        world.Put("a.pdf", IngestWorld.Document("first"));
+        world.Put("list.txt", "eggs"u8.ToArray());
+        await world.RunAsync();
+        world.Volume.CapacityBytes = null;
+        await world.RunAsync();
+
+        Assert.Contains(log.Lines, line => line.EventId == 1010 && line.Text.StartsWith("Alarm disk-reserve for data", StringComparison.Ordinal));
+        Assert.Contains(log.Lines, line => line.EventId == 1011 && line.Text.StartsWith("Alarm disk-reserve for data", StringComparison.Ordinal));
+        string filed = Assert.Single(log.Lines, line => line.EventId == 1006).Text;
+        Assert.Contains(" filed as ", filed, StringComparison.Ordinal);
+        Assert.Contains("text complete", filed, StringComparison.Ordinal);
+        Assert.DoesNotContain("null", filed, StringComparison.Ordinal);
+        Assert.Single(log.Lines, line => line.EventId == 1007);
     }
 
     [Fact]
@@ -174,7 +208,7 @@ public sealed class When_a_scan_cannot_be_taken_in
         public override FolderEntry? Find(string path) => throw new StorageUnavailableException("The share is away.");
     }
 
-    private sealed class FailingReader(Exception error) : IExtractor
+    internal sealed class FailingReader(Exception error) : IExtractor
     {
         private int _calls;
 

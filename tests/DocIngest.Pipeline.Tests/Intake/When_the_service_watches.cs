@@ -39,6 +39,60 @@ public sealed class When_the_service_watches : IDisposable
     }
 
     [Fact]
+    public async Task Reasons_that_could_not_be_written_are_written_when_the_feedback_folder_is_back()
+    {
+        bool isAway = true;
+        _world.Wrap = folder => new ForbiddingFolder(folder, path => isAway && path.Contains("rejected", StringComparison.Ordinal));
+        _world.Put("list.txt", "no document"u8.ToArray());
+        await _world.WatchAsync(async until =>
+        {
+            await until(() => _world.Alarms().Any(alarm => alarm.Kind == "feedback-failing") && _world.DroppedNames() is ["feedback"]);
+            isAway = false;
+            await until(() => _world.Alarms().Count == 0);
+        });
+        Assert.StartsWith("list.txt.", Assert.Single(Reasons()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_person_has_decided_needs_nobody_any_more()
+    {
+        _world.Put("accepted.txt", "a list"u8.ToArray());
+        _world.Put("discarded.txt", "another list"u8.ToArray());
+        await _world.WatchUntilAsync(() => Status().Contains("0 filed, 2 need you", StringComparison.Ordinal));
+        using (var file = _world.Drop.Create("feedback/rejected/a note of the staff.txt"))
+        {
+            file.Write("Number for your administrator: 4711"u8);
+        }
+
+        var waiting = _world.Ask(connection => QuarantineTable.List(connection).ToDictionary(item => item.FileName, item => item.ScanId));
+        await _world.ResumeQuarantinedAsync(waiting["accepted.txt"], accept: true);
+        Assert.Contains("1 filed, 1 need you", Status(), StringComparison.Ordinal);
+        using (var database = _world.OpenDatabase())
+        {
+            await database.WriteAsync(
+                (_, transaction) => QuarantineTable.Decide(transaction, waiting["discarded.txt"], "discarded", "nurse", "none", _time.GetUtcNow()),
+                TestContext.Current.CancellationToken);
+        }
+
+        await _world.WatchUntilAsync(() => Status().Contains("1 filed; keep scanning", StringComparison.Ordinal));
+        Assert.Equal(["a note of the staff.txt"], Reasons());
+    }
+
+    [Fact]
+    public async Task A_file_that_failed_needs_somebody_until_it_is_filed_or_taken_away()
+    {
+        _world.Reader = new When_a_scan_cannot_be_taken_in.FailingReader(new InvalidDataException("a fault of the reader's own"));
+        _world.Put("a.pdf", IngestWorld.Document("first"));
+        _world.Put("b.pdf", IngestWorld.Document("second"));
+        await _world.WatchUntilAsync(() => Status().Contains("0 filed, 2 need you", StringComparison.Ordinal));
+        _world.Drop.Delete("b.pdf");
+        await _world.WatchUntilAsync(() => Status().Contains("0 filed, 1 need you", StringComparison.Ordinal));
+        _world.Reader = new PlainReader();
+        await _world.WatchUntilAsync(() => Status().Contains("1 filed; keep scanning", StringComparison.Ordinal));
+        Assert.Empty(Reasons());
+    }
+
+    [Fact]
     public async Task Below_the_reserve_nothing_is_claimed_and_the_status_says_stop_and_go_at_once()
     {
         _world.FreeSpaceReserveBytes = 1_000_000;
@@ -169,7 +223,7 @@ public sealed class When_the_service_watches : IDisposable
         {
             await _world.WatchAsync(async until =>
             {
-                await until(() => _world.Counts().GetValueOrDefault("filed") == 5);
+                await until(() => _world.Counts().GetValueOrDefault("filed") == 5 && _world.Alarms().Count > 0);
                 var filed = _time.GetUtcNow();
                 await until(() => _time.GetUtcNow() - filed > TimeSpan.FromMinutes(2));
             });
@@ -313,6 +367,8 @@ public sealed class When_the_service_watches : IDisposable
     }
 
     private long Rebuilds() => _world.Ask(connection => connection.ExecuteScalar<long>("SELECT count(*) FROM catalog_rebuild"));
+
+    private IEnumerable<string> Reasons() => _world.Drop.List("feedback/rejected").Select(entry => entry.Name);
 
     private string Status() => _world.Drop.Find("feedback/STATUS.txt") is null ? "" : IngestWorld.ReadText(_world.Drop, "feedback/STATUS.txt");
 
