@@ -213,7 +213,7 @@ internal sealed class WindowsTree(string root, ChangedVolumes volumes) : ILocalT
             throw Failure(WindowsError.Last, operation);
 
         string fileId = $"{id.VolumeSerial:x}:{id.FileIdHigh:x}{id.FileIdLow:x16}:{basic.Creation:x}";
-        long written = checked((basic.Write - UnixEpochFileTime) * 100);
+        long written = long.CreateSaturating(((Int128)basic.Write - UnixEpochFileTime) * 100);   // beyond 1677 to 2262 the nearest
         return new FolderEntry(name, KindOf((FileAttributes)basic.Attributes), new FileStamp(fileId, standard.Size, written), standard.LinkCount);
     }
 
