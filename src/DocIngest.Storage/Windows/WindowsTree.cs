@@ -35,8 +35,21 @@ internal sealed class WindowsTree(string root, ChangedVolumes volumes) : ILocalT
         using var names = Names(Checked(path, Operation)).GetEnumerator();
         while (Next(names, Operation) is { } name)
         {
-            if (Find(EntryPath.Parse(path.IsRoot ? name : $"{path.Text}/{name}")) is { } entry)
+            if (FindListed(EntryPath.Parse(path.IsRoot ? name : $"{path.Text}/{name}")) is { } entry)
                 yield return entry;
+        }
+    }
+
+    // Other systems put names on a volume that Windows lists and opens for nobody.
+    private FolderEntry? FindListed(EntryPath path)
+    {
+        try
+        {
+            return Find(path);
+        }
+        catch (NameNotAllowedException)
+        {
+            return new FolderEntry(path.Name, EntryKind.Special, default, 1);
         }
     }
 
