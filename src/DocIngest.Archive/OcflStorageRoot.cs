@@ -101,13 +101,16 @@ public sealed class OcflStorageRoot
     /// <summary>Removes a staging entry. Only after its outcome stands in the ledger: it is what recovery goes by. Safe to repeat.</summary>
     public void Discard(string stagingName) => _places.Folder.DeleteTree(_places.StagingPath(stagingName));
 
-    /// <summary>Removes the staging entries that no open ledger row names, and what the archive itself left there. For start-up, after recovery.</summary>
+    /// <summary>
+    /// Removes the staging entries that no open ledger row names, and what the archive itself left there, but for scans that are open:
+    /// another process may just be recovering them. For start-up, after recovery.
+    /// </summary>
     /// <returns>Entries removed.</returns>
     public int SweepStaging(Func<string, bool> isOpen)
     {
         var closed = _places.Folder.List(_places.Staging)
             .Select(entry => entry.Name)
-            .Where(name => name.StartsWith(ArchivePlaces.OwnStagingPrefix) || !isOpen(name))
+            .Where(name => !isOpen(ArchivePlaces.OwnerOf(name)))
             .ToList();
         closed.ForEach(name => _places.Folder.DeleteTree($"{_places.Staging}/{name}"));
         return closed.Count;

@@ -12,6 +12,7 @@ namespace DocIngest.Storage;
 /// a path is refused (<see cref="RefusedEntryException"/>). The folder itself may be a link, as an admin made it.</para>
 /// <para>All members may be called from several threads.</para>
 /// </remarks>
+/// <exception cref="NameNotAllowedException">Any member: no such name can exist here, mostly because it is longer than 255 bytes. Nothing changed.</exception>
 /// <exception cref="StorageFullException">Any writing member: no space left. What was written so far may remain; a retry may help after space was freed.</exception>
 /// <exception cref="StorageUnavailableException">Any member: the folder vanished, became read-only, or the device failed. A retry may help.</exception>
 public interface IDurableFolder

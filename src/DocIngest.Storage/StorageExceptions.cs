@@ -36,6 +36,13 @@ public sealed class NameTakenException(string message, Exception? inner = null) 
     public override bool MayRetry => false;
 }
 
+/// <summary>The system takes no such name: it is too long, or holds a character that is not allowed. Nothing changed.</summary>
+public sealed class NameNotAllowedException(string message, Exception? inner = null) : StorageException(message, inner)
+{
+    /// <inheritdoc />
+    public override bool MayRetry => false;
+}
+
 /// <summary>Nothing there under that name. Nothing changed.</summary>
 public sealed class EntryNotFoundException(string message, Exception? inner = null) : StorageException(message, inner)
 {

@@ -1,3 +1,5 @@
+using DocIngest.Storage;
+
 namespace DocIngest.Archive.Tests;
 
 public sealed class When_steps_are_replayed
@@ -97,6 +99,46 @@ public sealed class When_steps_are_replayed
         Assert.Equal(0, world.Root.SweepStaging(name => name == "open"));
 
         Assert.Equal("open", Assert.Single(world.Folder.List(ArchiveWorld.StagingPath)).Name);
+    }
+
+    [Fact]
+    public async Task Sweeping_leaves_what_another_process_needs_to_recover_an_open_scan()
+    {
+        var world = await ArchiveWorld.CreateAsync();
+        await world.ArchiveAsync(Some.Version(1, files: [("original.pdf", "scan")]));
+        var second = Some.Version(2, files: [("original.pdf", "second")]);
+        var staged = second.Stage(world.Root);
+        await world.Root.CommitGroupAsync([staged], Cancellation);
+
+        bool isOpen = true;
+        var other = new SweptWhileFlushing(world.Folder, () =>
+        {
+            world.Root.SweepStaging(name => isOpen && name == second.StagingName);
+            return Task.CompletedTask;
+        });
+        var root = OcflStorageRoot.Open(other, ArchiveWorld.RootPath, ArchiveWorld.StagingPath);
+        Assert.IsType<RecoveryOutcome.Committed>(await root.RecoverAsync(Some.ObjectId, new VersionNumber(2), second.StagingName, Cancellation));
+        Assert.True(other.Sweeps > 0);
+        world.AssertValid();
+
+        world.Folder.CreateFolder($"{ArchiveWorld.StagingPath}/.{Guid.NewGuid():N}-{second.StagingName}");   // a crash in there
+        isOpen = false;
+        world.Root.SweepStaging(_ => isOpen);
+        Assert.Empty(world.Folder.List(ArchiveWorld.StagingPath));
+    }
+
+    [Fact]
+    public async Task A_root_that_another_process_completes_and_sweeps_meanwhile_is_opened()
+    {
+        var volume = new MemoryVolume();
+        var sweeping = new SweptWhileFlushing(volume.FolderAt("data"), async () =>
+        {
+            var other = await OcflStorageRoot.OpenOrCreateAsync(volume.FolderAt("data"), ArchiveWorld.RootPath, ArchiveWorld.StagingPath, Cancellation);
+            other.SweepStaging(_ => false);
+        });
+        await OcflStorageRoot.OpenOrCreateAsync(sweeping, ArchiveWorld.RootPath, ArchiveWorld.StagingPath, Cancellation);
+        Assert.True(sweeping.Sweeps > 0);
+        Assert.Empty(volume.FolderAt("data").List(ArchiveWorld.StagingPath));
     }
 
     [Fact]

@@ -9,9 +9,9 @@ internal sealed class ArchivePlaces(IDurableFolder folder, string rootPath, stri
     public const string InventoryFileName = "inventory.json";
     public const string SidecarFileName = "inventory.json.sha512";
 
-    /// <summary>Staging entries that belong to the archive itself, never to a scan.</summary>
-    public const char OwnStagingPrefix = '.';
-
+    // What the archive itself needs for a moment: .<32 digits>-<staging name> while it works on a scan, .root-<32 digits> for a new root.
+    private const char OwnPrefix = '.';
+    private const int OwnPrefixLength = 34;
     private const int StagingNameMaxLength = 100;
 
     public IDurableFolder Folder { get; } = folder;
@@ -25,12 +25,23 @@ internal sealed class ArchivePlaces(IDurableFolder folder, string rootPath, stri
     public string StagingPath(string stagingName)
     {
         bool valid = stagingName.Length is > 0 and <= StagingNameMaxLength
-            && stagingName[0] != OwnStagingPrefix
+            && stagingName[0] != OwnPrefix
             && stagingName.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
         return valid
             ? $"{Staging}/{stagingName}"
             : throw new ArgumentException("A staging name is 1 to 100 of [A-Za-z0-9._-] and does not begin with a dot.", nameof(stagingName));
     }
+
+    /// <summary>A place of the archive's own, for work on a scan that goes with it.</summary>
+    public string NewOwnPath(string stagingName) => $"{Staging}/{OwnPrefix}{Guid.NewGuid():N}-{stagingName}";
+
+    /// <summary>A place of the archive's own, for the files of a new storage root.</summary>
+    public string NewPathForRoot() => $"{Staging}/{OwnPrefix}root-{Guid.NewGuid():N}";
+
+    /// <summary>The staging name that an entry in staging goes with; <c>""</c> for one that goes with none.</summary>
+    public static string OwnerOf(string entryName) => entryName[0] != OwnPrefix ? entryName
+        : entryName.Length > OwnPrefixLength && entryName[OwnPrefixLength - 1] == '-' ? entryName[OwnPrefixLength..]
+        : "";
 
     /// <summary>Removes the folders above a path, from the bottom up, as far as they are empty (OCFL E073) and below the root.</summary>
     public void PruneEmptyParents(string objectPath)

@@ -107,18 +107,25 @@ internal sealed class StorageRootSetup(ArchivePlaces places)
     {
         var folder = places.Folder;
         var since = folder.Mark();
-        string work = $"{places.Staging}/{ArchivePlaces.OwnStagingPrefix}root-{Guid.NewGuid():N}";
-        folder.CreateFolder(work);
-        for (int index = 0; index < StorageRootFiles.All.Count; index++)
+        string work = places.NewPathForRoot();
+        try
         {
-            folder.WriteWhole($"{work}/{index}", StorageRootFiles.All[index].Content);          // 1
-        }
+            folder.CreateFolder(work);
+            for (int index = 0; index < StorageRootFiles.All.Count; index++)
+            {
+                folder.WriteWhole($"{work}/{index}", StorageRootFiles.All[index].Content);          // 1
+            }
 
-        await folder.FlushAsync(since, cancellation);                                                  // 2: no name below ever shows torn bytes
-        folder.CreateFolder($"{places.Root}/{StorageRootFiles.ConfigFolder}");
-        for (int index = 0; index < StorageRootFiles.All.Count; index++)
+            await folder.FlushAsync(since, cancellation);                                                  // 2: no name below ever shows torn bytes
+            folder.CreateFolder($"{places.Root}/{StorageRootFiles.ConfigFolder}");
+            for (int index = 0; index < StorageRootFiles.All.Count; index++)
+            {
+                PutInPlace($"{work}/{index}", $"{places.Root}/{StorageRootFiles.All[index].Path}"); // 3
+            }
+        }
+        catch (EntryNotFoundException)
         {
-            PutInPlace($"{work}/{index}", $"{places.Root}/{StorageRootFiles.All[index].Path}"); // 3
+            // Another process swept these copies: it only does so once it has found the root complete. Check decides about that.
         }
 
         folder.DeleteTree(work);

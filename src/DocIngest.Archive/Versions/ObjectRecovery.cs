@@ -20,6 +20,7 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
     {
         string path = places.ObjectPath(objectId);
         string staging = places.StagingPath(stagingName);
+        string own = places.NewOwnPath(stagingName);
         if (places.Folder.Find(path) is null)
         {
             places.PruneEmptyParents(path);
@@ -28,9 +29,9 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
 
         try
         {
-            var healed = await FinishHalfPublishedAsync(path, cancellation);
+            var healed = await FinishHalfPublishedAsync(path, own, cancellation);
             return version == VersionNumber.First ? RecoverObject(objectId, staging)
-                : ReadSeal(staging, objectId) is { } seal && seal.Version == version ? await RecoverVersionAsync(objectId, staging, seal, healed, cancellation)
+                : ReadSeal(staging, objectId) is { } seal && seal.Version == version ? await RecoverVersionAsync(objectId, staging, own, seal, healed, cancellation)
                 : new RecoveryOutcome.Absent();   // never sealed, or the seal never durable: so never placed
         }
         catch (DamagedObjectException damage)
@@ -39,13 +40,13 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
         }
     }
 
-    private async ValueTask<VersionNumber?> FinishHalfPublishedAsync(string path, CancellationToken cancellation)
+    private async ValueTask<VersionNumber?> FinishHalfPublishedAsync(string path, string own, CancellationToken cancellation)
     {
         var version = objects.FindHalfPublished(path);
         if (version is { } half)
         {
             var inventory = ReadSoundVersion(path, half, cancellation);
-            await PublishAsync(inventory, path, cancellation);
+            await PublishAsync(inventory, path, own, cancellation);
         }
 
         return version;
@@ -65,7 +66,7 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
         objects.TryReadSidecar(staging) is { } staged && staged == objects.TryReadSidecar($"{path}/{VersionNumber.First.Name}");
 
     private async ValueTask<RecoveryOutcome> RecoverVersionAsync(
-        string objectId, string staging, Seal seal, VersionNumber? healed, CancellationToken cancellation)
+        string objectId, string staging, string own, Seal seal, VersionNumber? healed, CancellationToken cancellation)
     {
         string path = places.ObjectPath(objectId);
         if (objects.TryReadSidecar($"{path}/{seal.Version.Name}") != seal.Inventory)
@@ -76,7 +77,7 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
         var current = objects.Find(objectId) ?? throw Vanished(path);
         if (current.Head.CompareTo(seal.Version) < 0)
         {
-            return await FinishOrTakeBackAsync(current, staging, seal, cancellation);
+            return await FinishOrTakeBackAsync(current, staging, own, seal, cancellation);
         }
 
         if (current.Head == seal.Version)
@@ -86,13 +87,13 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
                 throw new DamagedObjectException("E064", path, "The root inventory is not the one of its highest version.");
             }
 
-            await PublishAsync(current.File, path, cancellation);   // 7, or before it: the same bytes again, see the remarks
+            await PublishAsync(current.File, path, own, cancellation);   // 7, or before it: the same bytes again, see the remarks
         }
 
         return healed == seal.Version ? new RecoveryOutcome.RolledForward(seal.Version) : new RecoveryOutcome.Committed(seal.Version);
     }
 
-    private async ValueTask<RecoveryOutcome> FinishOrTakeBackAsync(OcflObject current, string staging, Seal seal, CancellationToken cancellation)
+    private async ValueTask<RecoveryOutcome> FinishOrTakeBackAsync(OcflObject current, string staging, string own, Seal seal, CancellationToken cancellation)
     {
         try
         {
@@ -101,14 +102,14 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
                 throw new DamagedObjectException("E046", current.Path, $"The object is not the one that {seal.Version} was built on.");
             }
 
-            await PublishAsync(ReadSoundVersion(current.Path, seal.Version, cancellation), current.Path, cancellation);
+            await PublishAsync(ReadSoundVersion(current.Path, seal.Version, cancellation), current.Path, own, cancellation);
             return new RecoveryOutcome.RolledForward(seal.Version);
         }
         catch (DamagedObjectException damage)
         {
             string back = $"{staging}/{seal.Version.Name}";
             bool isTaken = places.Folder.Find(back) is not null;   // staged once more since
-            places.Folder.Move($"{current.Path}/{seal.Version.Name}", isTaken ? OwnStagingPath("rolled-back") : back);
+            places.Folder.Move($"{current.Path}/{seal.Version.Name}", isTaken ? own : back);
             return new RecoveryOutcome.RolledBack(damage.Finding);
         }
     }
@@ -137,10 +138,9 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
     }
 
     // Flushed in between: a file renamed over another before its bytes are durable may replace a sound inventory by an empty one.
-    private async ValueTask PublishAsync(InventoryFile inventory, string path, CancellationToken cancellation)
+    private async ValueTask PublishAsync(InventoryFile inventory, string path, string copies, CancellationToken cancellation)
     {
         var since = places.Folder.Mark();
-        string copies = OwnStagingPath("root");
         places.Folder.CreateFolder(copies);
         SealedFolder.WritePair(places.Folder, copies, inventory);
         await places.Folder.FlushAsync(since, cancellation);
@@ -153,8 +153,6 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
         byte[]? content = places.Folder.TryReadWhole($"{staging}/{SealedFolder.SealFileName}", Seal.LimitBytes);
         return content is not null && Seal.TryRead(content) is { } seal && seal.ObjectId == objectId ? seal : null;
     }
-
-    private string OwnStagingPath(string what) => $"{places.Staging}/{ArchivePlaces.OwnStagingPrefix}{what}-{Guid.NewGuid():N}";
 
     private static DamagedObjectException Vanished(string path) => new("E003", path, "The object vanished while it was recovered.");
 }

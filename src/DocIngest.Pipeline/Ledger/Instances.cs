@@ -4,7 +4,7 @@ namespace DocIngest.Pipeline.Ledger;
 
 /// <summary>
 /// Tells which processes that opened ledger rows still live: each holds an OS lock on a file of its own, which the system
-/// releases however the process ends. Lock files of dead instances are deleted: their names are random and never used again.
+/// releases however the process ends. Its name is random and never used again, so the file goes with the lock.
 /// </summary>
 public sealed class Instances : IDisposable
 {
@@ -31,9 +31,16 @@ public sealed class Instances : IDisposable
     public static Instances Enter(IDurableFolder data, INamedLocks locks)
     {
         data.CreateFolder(DataFolder.Locks);
-        string name = Guid.NewGuid().ToString("N");
-        var own = locks.TryAcquire(FilePrefix + name) ?? throw new InvalidOperationException("A name just drawn is locked already.");
-        return new Instances(data, locks, name, own);
+        while (true)
+        {
+            string name = Guid.NewGuid().ToString("N");
+            if (locks.TryAcquireTemporary(FilePrefix + name) is { } own)
+            {
+                return new Instances(data, locks, name, own);
+            }
+
+            // A sweep took the new file for that of a dead process before we held it: another name.
+        }
     }
 
     /// <summary>Runs <paramref name="takeUp"/> for an instance that is dead, while no other process can do the same.</summary>
@@ -45,14 +52,13 @@ public sealed class Instances : IDisposable
             return false;
         }
 
-        using var lockOfDead = _locks.TryAcquire(FilePrefix + instance);
+        using var lockOfDead = _locks.TryAcquireTemporary(FilePrefix + instance);
         if (lockOfDead is null)
         {
             return false;
         }
 
         await takeUp();
-        _data.Delete($"{DataFolder.Locks}/{FilePrefix}{instance}");
         return true;
     }
 
@@ -64,21 +70,13 @@ public sealed class Instances : IDisposable
             if (entry.Name.StartsWith(FilePrefix, StringComparison.Ordinal)
                 && entry.Name[FilePrefix.Length..] is var instance
                 && instance != Name
-                && !owners.Contains(instance)
-                && _locks.TryAcquire(entry.Name) is { } lockOfDead)
+                && !owners.Contains(instance))
             {
-                using (lockOfDead)
-                {
-                    _data.Delete($"{DataFolder.Locks}/{entry.Name}");
-                }
+                _locks.TryAcquireTemporary(entry.Name)?.Dispose();
             }
         }
     }
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        _own.Dispose();
-        _data.Delete($"{DataFolder.Locks}/{FilePrefix}{Name}");
-    }
+    public void Dispose() => _own.Dispose();
 }

@@ -10,7 +10,6 @@ namespace DocIngest.Pipeline.Scans;
 /// <summary>A drop folder of a profile: where its files are, which of them are scans, and which are being worked on.</summary>
 internal sealed class DropFolder
 {
-    public const int MaxNameBytes = 255;
     private const string SidecarExtension = ".json";
     private const string DoneExtension = ".done";
     private const string AsidePrefix = ".docingest-";
@@ -101,9 +100,18 @@ internal sealed class DropFolder
 
     public static string DonePath(string relativePath) => relativePath + DoneExtension;
 
-    /// <summary>A sidecar or done file, or null. A name that is too long to exist is not asked for: the system takes it for a fault of ours.</summary>
-    public FolderEntry? FindCompanion(string path) =>
-        RawName.ToBytes(NameOf(path)).Length <= MaxNameBytes && Folder.Find(path) is { Kind: EntryKind.File } found ? found : null;
+    /// <summary>A sidecar or done file, or null; also where a scan's name is so long that there can be none.</summary>
+    public FolderEntry? FindCompanion(string path)
+    {
+        try
+        {
+            return Folder.Find(path) is { Kind: EntryKind.File } found ? found : null;
+        }
+        catch (NameNotAllowedException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Whether masks keep the whole subfolder out: its own name is one to leave alone.</summary>
     public bool IsExcludedFolder(string relativePath) =>

@@ -16,7 +16,7 @@ internal static class LinuxError
             Errno.EEXIST or Errno.ENOTEMPTY => new NameTakenException(message),
             Errno.ENOENT or Errno.ENOTDIR => new EntryNotFoundException(message),
             Errno.ELOOP or Errno.EISDIR or Errno.ENXIO => new RefusedEntryException(message),
-            Errno.ENAMETOOLONG => new ArgumentException(message),
+            Errno.ENAMETOOLONG => new NameNotAllowedException(message),
             _ => new StorageUnavailableException(message),
         };
     }

@@ -12,7 +12,8 @@ internal static class LinuxStamp
 
     internal static FolderEntry Entry(string name, in StatX found)
     {
-        long written = checked((found.WriteSeconds * 1_000_000_000) + found.WriteNanoseconds);
+        // ext4 keeps times up to 2446, and anybody may set one: beyond what the stamp can say (1677 to 2262) it says the nearest.
+        long written = long.CreateSaturating(((Int128)found.WriteSeconds * 1_000_000_000) + found.WriteNanoseconds);
         return new FolderEntry(name, KindOf(found), new FileStamp(FileId(found), (long)found.Size, written), found.LinkCount);
     }
 

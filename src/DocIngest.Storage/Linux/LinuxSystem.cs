@@ -42,23 +42,29 @@ internal sealed class LinuxSystem : LocalSystem
     /// flock(2) belongs to the open file, not to the process: it keeps two holders within one process apart as well. Asked for
     /// reading and writing, since NFS grants an exclusive lock only on a file open for writing; for reading only where another user made it.
     /// </remarks>
-    internal override SafeFileHandle? TryLock(string path)
+    internal override SafeFileHandle? TryLock(string path, bool isTemporary)
     {
-        var file = OpenLockFile(path, ReadWrite);
-        if (file.IsInvalid && LinuxError.Last == Errno.EACCES)
-            file = OpenLockFile(path, ReadOnly);
-        if (file.IsInvalid)
-            throw LinuxError.From(LinuxError.Last, path, "open the lock file");
-        if (Lock(file, LockExclusive | LockNonBlocking) == 0)
-            return file;
+        while (true)
+        {
+            var file = OpenLockFile(path);
+            if (Lock(file, LockExclusive | LockNonBlocking) != 0)
+            {
+                int error = LinuxError.Last;
+                file.Dispose();
+                return error == Errno.EAGAIN ? null : throw LinuxError.From(error, path, "lock the file");
+            }
 
-        int error = LinuxError.Last;
-        file.Dispose();
-        return error == Errno.EAGAIN ? null : throw LinuxError.From(error, path, "lock the file");
+            if (!IsDeleted(file))
+                return file;
+            file.Dispose();   // its holder deleted it after we had opened it: the lock that counts is on its successor
+        }
     }
 
-    internal override void Unlock(SafeFileHandle locked)
+    internal override void Unlock(SafeFileHandle locked, string path, bool isTemporary)
     {
+        // While it is held: a name that stays, where permission is missing, harms nobody.
+        if (isTemporary)
+            _ = UnlinkAt(locked, LinuxTree.Terminated(path), 0);
         _ = Lock(locked, LockRelease);
         locked.Dispose();
     }
@@ -67,6 +73,17 @@ internal sealed class LinuxSystem : LocalSystem
     internal static bool MayGroup(long fileSystem, Version kernel) =>
         kernel >= SyncFsReportsErrors && (uint)fileSystem is FileSystemType.Ext or FileSystemType.Xfs or FileSystemType.Btrfs
             or FileSystemType.F2fs or FileSystemType.Tmpfs;
+
+    private static SafeFileHandle OpenLockFile(string path)
+    {
+        var file = OpenLockFile(path, ReadWrite);
+        if (file.IsInvalid && LinuxError.Last == Errno.EACCES)
+            file = OpenLockFile(path, ReadOnly);
+        return file.IsInvalid ? throw LinuxError.From(LinuxError.Last, path, "open the lock file") : file;
+    }
+
+    private static bool IsDeleted(SafeFileHandle file) =>
+        StatX(file, [0], EmptyPath, LinuxStamp.Wanted, out var found) == 0 && found.LinkCount == 0;
 
     private static SafeFileHandle OpenLockFile(string path, int access) =>
         Open(LinuxTree.Terminated(path), access | Creating | NoFollow | CloseOnExec | NonBlocking, 0x1b6 /* 0666 */);

@@ -29,11 +29,12 @@ internal abstract class LocalSystem
     internal abstract Exception Translate(Exception error, string displayName, string operation);
 
     /// <summary>Opens or creates a lock file and locks it for this handle alone.</summary>
+    /// <param name="isTemporary">Whether the file goes with the lock.</param>
     /// <returns>Null while another handle, of this or another process, holds it.</returns>
-    internal abstract SafeFileHandle? TryLock(string path);
+    internal abstract SafeFileHandle? TryLock(string path, bool isTemporary);
 
     /// <summary>Gives a lock up at once, even while a child process just being started still shares the handle.</summary>
-    internal abstract void Unlock(SafeFileHandle locked);
+    internal abstract void Unlock(SafeFileHandle locked, string path, bool isTemporary);
 }
 
 /// <summary>The entries below one local folder. Members promise what those of <see cref="IDurableFolder"/> with the same name do.</summary>

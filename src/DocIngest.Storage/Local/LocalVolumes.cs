@@ -9,6 +9,7 @@ namespace DocIngest.Storage;
 public sealed class LocalVolumes : IDisposable
 {
     private readonly Durability _durability;
+    private readonly TimeProvider _time;
     private readonly LocalSystem _system = LocalSystem.OfThisMachine;
     private readonly Lock _gate = new();
 
@@ -17,12 +18,14 @@ public sealed class LocalVolumes : IDisposable
     private bool _disposed;
 
     /// <param name="durability">For all folders handed out.</param>
+    /// <param name="time">The clock. Default: the system's.</param>
     /// <exception cref="PlatformNotSupportedException"><see cref="Durability.Group"/> on a system that cannot flush a whole volume.</exception>
-    public LocalVolumes(Durability durability = Durability.Auto)
+    public LocalVolumes(Durability durability = Durability.Auto, TimeProvider? time = null)
     {
         if (durability is Durability.Group && !_system.CanGroup)
             throw new PlatformNotSupportedException("This system has no flush for a whole volume: use durability 'file' or 'auto'.");
         _durability = durability;
+        _time = time ?? TimeProvider.System;
     }
 
     /// <summary>A folder on a local or mounted file system. It need not exist yet: members say so when they are called.</summary>
@@ -88,7 +91,7 @@ public sealed class LocalVolumes : IDisposable
         };
         IVolumeSync sync = group
             ? new GroupSync(_system.Duplicate(folder), _system.FlushVolume)
-            : new FileSync(_system.Duplicate(folder), _system.FlushVolume, _system.FlushToDisk);
+            : new FileSync(_system.Duplicate(folder), _system.FlushVolume, _system.FlushToDisk, _time);
         return new LocalVolume(id, sync, new VolumeFlusher(sync.Sync, displayName));
     }
 }

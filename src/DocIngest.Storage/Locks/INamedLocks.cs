@@ -9,6 +9,10 @@ public interface INamedLocks
     /// <returns>Null while another holds it.</returns>
     IDisposable? TryAcquire(string name);
 
+    /// <summary>As <see cref="TryAcquire"/>, for a name that is not used again: nothing is left of the lock when it is given up.</summary>
+    /// <remarks>A dead holder may leave it behind; whoever takes and gives it up so removes it.</remarks>
+    IDisposable? TryAcquireTemporary(string name);
+
     /// <summary>Takes a lock, waiting for its holder up to <paramref name="timeout"/>.</summary>
     /// <exception cref="LockHeldException">Still held after <paramref name="timeout"/>.</exception>
     Task<IDisposable> AcquireAsync(string name, TimeSpan timeout, CancellationToken cancellation);

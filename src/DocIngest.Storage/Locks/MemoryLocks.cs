@@ -18,6 +18,9 @@ public sealed class MemoryLocks(TimeProvider time) : INamedLocks
     }
 
     /// <inheritdoc />
+    public IDisposable? TryAcquireTemporary(string name) => TryAcquire(name);
+
+    /// <inheritdoc />
     public Task<IDisposable> AcquireAsync(string name, TimeSpan timeout, CancellationToken cancellation) =>
         LockWait.UntilAsync(() => TryAcquire(name), name, timeout, time, cancellation);
 

@@ -5,22 +5,27 @@ namespace DocIngest.Storage;
 public sealed class OsLocks(string folder, TimeProvider time) : INamedLocks
 {
     /// <inheritdoc />
-    public IDisposable? TryAcquire(string name)
+    public IDisposable? TryAcquire(string name) => TryAcquire(name, OsLock.TryAcquire);
+
+    /// <inheritdoc />
+    public IDisposable? TryAcquireTemporary(string name) => TryAcquire(name, OsLock.TryAcquireTemporary);
+
+    /// <inheritdoc />
+    public Task<IDisposable> AcquireAsync(string name, TimeSpan timeout, CancellationToken cancellation) =>
+        LockWait.UntilAsync(() => TryAcquire(name), name, timeout, time, cancellation);
+
+    private OsLock? TryAcquire(string name, Func<string, OsLock?> tryAcquire)
     {
         LockName.Check(name);
         string file = Path.Combine(folder, name);
         try
         {
-            return OsLock.TryAcquire(file);
+            return tryAcquire(file);
         }
         catch (EntryNotFoundException)
         {
             Directory.CreateDirectory(folder);
-            return OsLock.TryAcquire(file);
+            return tryAcquire(file);
         }
     }
-
-    /// <inheritdoc />
-    public Task<IDisposable> AcquireAsync(string name, TimeSpan timeout, CancellationToken cancellation) =>
-        LockWait.UntilAsync(() => TryAcquire(name), name, timeout, time, cancellation);
 }

@@ -20,7 +20,7 @@ internal readonly struct MemoryWalk(MemoryImage image)
         for (int i = 0; i < elements.Length; i++)
         {
             if (RawName.ToBytes(elements[i]).Length > LongestNameBytes)
-                throw new ArgumentException("A name is longer than 255 bytes.");
+                throw new NameNotAllowedException("A name is longer than 255 bytes.");
             if (!at.Children.TryGetValue(elements[i], out var inner))
                 return null;
             isBehindLink = inner.Kind is EntryKind.Link && i < elements.Length - 1;

@@ -10,6 +10,7 @@ internal static partial class Kernel32
     internal const uint GenericWrite = 0x40000000;
     internal const uint ReadAttributes = 0x80;
     internal const uint AppendData = 0x4;
+    internal const uint DeleteAccess = 0x10000;
     internal const uint Synchronize = 0x100000;
 
     internal const uint ShareNothing = 0;
@@ -23,6 +24,7 @@ internal static partial class Kernel32
     internal const uint WriteThrough = 0x80000000;
     internal const uint OpenReparsePoint = 0x00200000;
     internal const uint BackupSemantics = 0x02000000;
+    internal const uint DeleteOnClose = 0x04000000;
 
     internal const uint MoveReplaceExisting = 1;
     internal const uint MoveWriteThrough = 8;

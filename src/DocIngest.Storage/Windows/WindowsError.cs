@@ -32,7 +32,7 @@ internal static class WindowsError
             DiskFull or HandleDiskFull or QuotaExceeded => new StorageFullException(message),
             FileExists or AlreadyExists or FolderNotEmpty => new NameTakenException(message),
             FileNotFound or PathNotFound or NotAFolder => new EntryNotFoundException(message),
-            InvalidName or NameTooLong => new ArgumentException(message),
+            InvalidName or NameTooLong => new NameNotAllowedException(message),
             _ => new StorageUnavailableException(message),
         };
     }

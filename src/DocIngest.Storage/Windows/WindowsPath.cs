@@ -16,13 +16,13 @@ internal static class WindowsPath
         _ => FilePrefix + Trim(absolutePath),
     };
 
-    /// <exception cref="ArgumentException">A name that Windows does not allow. The message does not repeat it.</exception>
+    /// <exception cref="NameNotAllowedException">A name that Windows does not allow. The message does not repeat it.</exception>
     internal static string Below(string extendedRoot, EntryPath path)
     {
         if (path.IsRoot)
             return extendedRoot;
         if (path.Text.Any(c => c < ' ' || Forbidden.Contains(c)))
-            throw new ArgumentException("The name holds a character that Windows does not allow.", nameof(path));
+            throw new NameNotAllowedException("The name holds a character that Windows does not allow.");
         return $@"{extendedRoot}\{path.Text.Replace('/', '\\')}";
     }
 

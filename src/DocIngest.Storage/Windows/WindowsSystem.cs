@@ -42,18 +42,31 @@ internal sealed class WindowsSystem : LocalSystem
     };
 
     /// <inheritdoc />
-    /// <remarks>A handle that shares nothing is the lock: the system closes it when the process dies.</remarks>
-    internal override SafeFileHandle? TryLock(string path)
+    /// <remarks>
+    /// A handle that shares nothing is the lock: the system closes it when the process dies. Nobody can delete a file that is held so;
+    /// a temporary one is deleted by the system when the handle is closed.
+    /// </remarks>
+    internal override SafeFileHandle? TryLock(string path, bool isTemporary)
     {
-        var file = CreateFile(WindowsPath.Extended(path), GenericRead | GenericWrite, ShareNothing, 0, OpenAlways, OpenReparsePoint, 0);
+        string full = WindowsPath.Extended(path);
+        var (access, flags) = isTemporary
+            ? (GenericRead | GenericWrite | DeleteAccess, OpenReparsePoint | DeleteOnClose)
+            : (GenericRead | GenericWrite, OpenReparsePoint);
+        var file = CreateFile(full, access, ShareNothing, 0, OpenAlways, flags, 0);
         if (!file.IsInvalid)
             return file;
-        return WindowsError.Last == WindowsError.SharingViolation
+
+        int error = WindowsError.Last;
+        return error == WindowsError.SharingViolation || IsBeingDeleted(full, error)
             ? null
-            : throw WindowsError.From(WindowsError.Last, path, "open the lock file");
+            : throw WindowsError.From(error, path, "open the lock file");
     }
 
-    internal override void Unlock(SafeFileHandle locked) => locked.Dispose();
+    internal override void Unlock(SafeFileHandle locked, string path, bool isTemporary) => locked.Dispose();
+
+    // Between the deletion and the closing of the last handle the name can neither be opened nor described.
+    private static bool IsBeingDeleted(string path, int error) =>
+        error == WindowsError.AccessDenied && GetAttributes(path) == NoAttributes;
 
     private static bool IsFolder(SafeFileHandle handle) =>
         GetStandardInfo(handle, StandardInfoClass, out var info, 24) && info.IsFolder != 0;

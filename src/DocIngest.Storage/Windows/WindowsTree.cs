@@ -35,8 +35,21 @@ internal sealed class WindowsTree(string root, ChangedVolumes volumes) : ILocalT
         using var names = Names(Checked(path, Operation)).GetEnumerator();
         while (Next(names, Operation) is { } name)
         {
-            if (Find(EntryPath.Parse(path.IsRoot ? name : $"{path.Text}/{name}")) is { } entry)
+            if (FindListed(EntryPath.Parse(path.IsRoot ? name : $"{path.Text}/{name}")) is { } entry)
                 yield return entry;
+        }
+    }
+
+    // Other systems put names on a volume that Windows lists and opens for nobody.
+    private FolderEntry? FindListed(EntryPath path)
+    {
+        try
+        {
+            return Find(path);
+        }
+        catch (NameNotAllowedException)
+        {
+            return new FolderEntry(path.Name, EntryKind.Special, default, 1);
         }
     }
 
@@ -213,7 +226,7 @@ internal sealed class WindowsTree(string root, ChangedVolumes volumes) : ILocalT
             throw Failure(WindowsError.Last, operation);
 
         string fileId = $"{id.VolumeSerial:x}:{id.FileIdHigh:x}{id.FileIdLow:x16}:{basic.Creation:x}";
-        long written = checked((basic.Write - UnixEpochFileTime) * 100);
+        long written = long.CreateSaturating(((Int128)basic.Write - UnixEpochFileTime) * 100);   // beyond 1677 to 2262 the nearest
         return new FolderEntry(name, KindOf((FileAttributes)basic.Attributes), new FileStamp(fileId, standard.Size, written), standard.LinkCount);
     }
 

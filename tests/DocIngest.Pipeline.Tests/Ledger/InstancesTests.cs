@@ -1,5 +1,6 @@
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Storage;
+using DocIngest.TestKit;
 
 namespace DocIngest.Pipeline.Tests.Ledger;
 
@@ -28,17 +29,57 @@ public sealed class InstancesTests
     }
 
     [Fact]
-    public void Lock_files_of_the_dead_are_swept_unless_they_own_something()
+    public async Task No_lock_file_is_left_of_the_swept_the_taken_up_and_those_who_left()
     {
-        using var own = Instances.Enter(_data, _locks);
-        foreach (string name in new[] { "instance-dead", "instance-owner", "instance-" + own.Name })
+        using var disk = new TempFolder();
+        using var volumes = new LocalVolumes();
+        var data = volumes.Open(disk.Path);
+        var locks = new OsLocks(disk[DataFolder.Locks], TimeProvider.System);
+        using (var own = Instances.Enter(data, locks))
         {
-            using var file = _data.OpenAppend($"{DataFolder.Locks}/{name}");
+            using var other = Instances.Enter(data, locks);
+            foreach (string name in new[] { "instance-dead", "instance-owner", "service" })
+            {
+                data.Create($"{DataFolder.Locks}/{name}").Dispose();
+            }
+
+            own.Sweep(new HashSet<string> { "owner" });
+            Assert.Equal(
+                new[] { "instance-" + own.Name, "instance-" + other.Name, "instance-owner", "service" }.Order(StringComparer.Ordinal), Names());
+
+            Assert.True(await own.TryTakeUpAsync("owner", () => Task.CompletedTask));
+            Assert.True(await own.TryTakeUpAsync("never-had-a-file", () => Task.CompletedTask));
+            Assert.DoesNotContain("instance-owner", Names());
         }
 
-        own.Sweep(new HashSet<string> { "owner" });
-        Assert.Equal(
-            new[] { "instance-" + own.Name, "instance-owner" }.Order(StringComparer.Ordinal),
-            _data.List(DataFolder.Locks).Select(entry => entry.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["service"], Names());
+
+        IEnumerable<string> Names() => data.List(DataFolder.Locks).Select(entry => entry.Name).Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nobody_alive_is_taken_for_dead_while_others_sweep()
+    {
+        using var disk = new TempFolder();
+        using var volumes = new LocalVolumes();
+        var data = volumes.Open(disk.Path);
+        var locks = new OsLocks(disk[DataFolder.Locks], TimeProvider.System);
+        using var sweeper = Instances.Enter(data, locks);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var sweeping = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                sweeper.Sweep(new HashSet<string>());
+            }
+        }, TestContext.Current.CancellationToken);
+        for (int n = 0; n < 500; n++)
+        {
+            using var live = Instances.Enter(data, locks);
+            Assert.False(await sweeper.TryTakeUpAsync(live.Name, () => Task.CompletedTask), $"{n}");
+        }
+
+        await stop.CancelAsync();
+        await sweeping;
     }
 }

@@ -358,10 +358,13 @@ public abstract class DurableFolderContract : IDisposable
     }
 
     [Fact]
-    public void A_name_of_256_bytes_is_an_argument_error()
+    public void A_name_of_256_bytes_is_not_allowed()
     {
-        Assert.Throws<ArgumentException>(() => Folder.Create(new string('x', 256)));
-        Assert.Throws<ArgumentException>(() => Folder.Find(new string('\u00e9', 128)));
+        Write("a", "text");
+        Assert.Throws<NameNotAllowedException>(() => Folder.Create(new string('x', 256)));
+        Assert.Throws<NameNotAllowedException>(() => Folder.Find(new string('\u00e9', 128)));
+        Assert.Throws<NameNotAllowedException>(() => Folder.Move("a", new string('x', 256)));
+        Assert.Equal("text", Read("a"));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using DocIngest.TestKit;
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.Win32.SafeHandles;
 
 namespace DocIngest.Storage.Tests;
@@ -7,11 +8,19 @@ public sealed class FileSyncTests : IDisposable
 {
     private readonly TempFolder _temp = new();
     private readonly List<SafeFileHandle> _flushed = [];
+    private readonly FakeTimeProvider _time = new();
+    private readonly SafeFileHandle _volume;
     private readonly FileSync _sync;
     private SafeFileHandle? _failing;
     private int _volumeFlushes;
+    private Action<SafeFileHandle> _flush;
 
-    public FileSyncTests() => _sync = new FileSync(Open("volume"), _ => _volumeFlushes++, Flush);
+    public FileSyncTests()
+    {
+        _flush = Flush;
+        _volume = Open("volume");
+        _sync = new FileSync(_volume, _ => _volumeFlushes++, handle => _flush(handle), _time);
+    }
 
     public void Dispose()
     {
@@ -82,6 +91,54 @@ public sealed class FileSyncTests : IDisposable
         _sync.Sync();
         _sync.Sync();
         Assert.Equal(1, _volumeFlushes);
+    }
+
+    [Fact]
+    public async Task A_sync_waits_for_a_folder_that_is_carried_early_and_has_its_error()
+    {
+        using var begun = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        using var file = Open("file");
+        SafeFileHandle? first = null;
+        _flush = handle =>
+        {
+            if (handle == file)
+            {
+                goOn.Set();   // the sync has begun
+            }
+            else if (handle == first)
+            {
+                begun.Set();
+                goOn.Wait(TestContext.Current.CancellationToken);
+                Thread.Yield();
+                throw new IOException("The disk failed.");
+            }
+        };
+        _sync.FileOpened(file);
+        _sync.FolderChanged(new FolderId(0), () => first = Open("0"));
+        for (int i = 1; i < 256; i++)
+            _sync.FolderChanged(new FolderId((UInt128)i), () => Open($"{i}"));
+        var other = Task.Run(() => _sync.FolderChanged(new FolderId(256), () => Open("256")), TestContext.Current.CancellationToken);
+        begun.Wait(TestContext.Current.CancellationToken);
+
+        Assert.Throws<IOException>(_sync.Sync);
+        await other;
+        _sync.Sync();
+    }
+
+    [Fact]
+    public void What_nobody_flushes_keeps_no_handle_for_long()
+    {
+        var folder = Open("folder");
+        _failing = folder;
+        _sync.FolderChanged(new FolderId(1), () => folder);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal([folder], _flushed);
+        Assert.True(folder.IsClosed);
+        Assert.True(_volume.IsClosed);
+        Assert.Equal(1, _volumeFlushes);
+        Assert.Throws<IOException>(_sync.Sync);   // who asks after all has its error
+        _sync.Sync();
     }
 
     private void Flush(SafeFileHandle handle)

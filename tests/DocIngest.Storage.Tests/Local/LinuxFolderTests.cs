@@ -37,6 +37,22 @@ public sealed class LinuxFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_time_beyond_what_a_stamp_can_say_hides_no_file()
+    {
+        Shell("touch -d 2300-01-01 inside/odd && touch inside/plain");
+        Assert.Equal(["odd", "plain"], _folder.List("").Select(entry => entry.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(long.MaxValue, long.MaxValue)]
+    [InlineData(10_413_792_000, long.MaxValue)]
+    [InlineData(-11_676_096_000, long.MinValue)]
+    [InlineData(long.MinValue, long.MinValue)]
+    [InlineData(-1, -999_999_999)]
+    public void A_stamp_says_the_nearest_time_it_can(long seconds, long stamp) =>
+        Assert.Equal(stamp, LinuxStamp.Entry("a", new StatX { WriteSeconds = seconds, WriteNanoseconds = 1 }).Stamp.WriteTimeNanoseconds);
+
+    [Fact]
     public void A_name_written_here_has_these_bytes_on_disk()
     {
         _folder.Create("caf\uDCE9").Dispose();

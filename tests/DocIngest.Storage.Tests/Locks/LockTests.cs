@@ -37,6 +37,39 @@ public sealed class OsLocksTests : NamedLocksContract, IDisposable
     }
 
     [Fact]
+    public void A_temporary_lock_leaves_no_file_also_where_a_dead_holder_left_one()
+    {
+        File.WriteAllText(_temp["dead"], "");
+        foreach (string name in new[] { "new", "dead" })
+        {
+            using (OsLock.TryAcquireTemporary(_temp[name]))
+                Assert.Null(OsLock.TryAcquireTemporary(_temp[name]));
+            Assert.False(File.Exists(_temp[name]));
+        }
+    }
+
+    [Fact]
+    public void A_lock_whose_file_goes_and_comes_again_has_one_holder()
+    {
+        int holders = 0;
+        int meetings = 0;
+        Parallel.For(0, 8, _ =>
+        {
+            for (int n = 0; n < 2_000; n++)
+            {
+                using var held = OsLock.TryAcquireTemporary(_temp["a"]);
+                if (held is null)
+                    continue;
+                if (Interlocked.Increment(ref holders) > 1)
+                    Interlocked.Increment(ref meetings);
+                Thread.Yield();
+                Interlocked.Decrement(ref holders);
+            }
+        });
+        Assert.Equal(0, meetings);
+    }
+
+    [Fact]
     public void A_lock_in_a_missing_folder_is_an_error() =>
         Assert.Throws<EntryNotFoundException>(() => OsLock.TryAcquire(_temp["none/lock"]));
 }
