@@ -24,7 +24,7 @@ internal static class FindCommand
         var rank = new Option<bool>("--rank") { Description = "Best match first instead of newest first." };
         limit.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() < 0)
+            if (result.Tokens is [var typed] && int.TryParse(typed.Value, out int number) && number < 0)   // no number at all: the parser says so
             {
                 result.AddError("--limit must not be negative.");
             }

@@ -20,7 +20,7 @@ internal static class IngestCommand
 
     private static async Task<int> RunAsync(CommandContext context, string[] paths, bool move, string profile)
     {
-        string[] absolute = [.. paths.Select(Path.GetFullPath)];
+        string[] absolute = [.. paths.Select(path => TypedPath.Absolute(path, "PATH"))];
         if (absolute.FirstOrDefault(path => !Path.Exists(path) && !IsDanglingLink(path)) is { } missing)
         {
             throw new CommandException(ExitCode.NotFound, $"There is no file {missing}. Nothing was taken in.");

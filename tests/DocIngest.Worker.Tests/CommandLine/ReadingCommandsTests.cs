@@ -154,6 +154,7 @@ public sealed class ReadingCommandsTests(FiledArchive archive) : IClassFixture<F
         await File.WriteAllTextAsync(file, "precious", TestContext.Current.CancellationToken);
         (await _site.RunAsync("get", archive.LetterId, "-o", file)).Demand(2);
         (await _site.RunAsync("quarantine", "get", archive.QuarantinedId, "-o", file)).Demand(2);
+        Assert.Contains("--output is empty", (await _site.RunAsync("get", archive.LetterId, "-o", "")).Demand(2).Errors, StringComparison.Ordinal);
         Assert.Equal("precious", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
         Assert.Empty(Directory.EnumerateFiles(_site.Root, "*.part"));
     }
