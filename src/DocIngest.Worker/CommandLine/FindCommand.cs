@@ -87,7 +87,7 @@ internal static class FindCommand
             words =>
             {
                 string flags = record.Flags.Count == 0 ? "" : $"[{string.Join(", ", record.Flags)}] ";   // flags first: they must catch the eye
-                words.WriteLine($"{flags}{record.Id}  v{found.Version}  {record.ReceivedAt:yyyy-MM-dd HH:mm}  "
+                words.WriteLine($"{flags}{record.Id}  v{found.Version}  {record.ReceivedAt:yyyy-MM-dd HH:mm}Z  "
                     + $"{TerminalText.OneLine(record.RecordClass)}  {TerminalText.OneLine(record.FileName)}");
                 if (!string.IsNullOrWhiteSpace(found.Snippet))
                 {

@@ -93,7 +93,7 @@ internal static class ReviewCommands
             item.ConfirmedAt,
         },
         words => words.WriteLine(
-            $"{item.RecordId}  v{item.Version}  {item.Code}  since {item.Since:yyyy-MM-dd HH:mm}"
+            $"{item.RecordId}  v{item.Version}  {item.Code}  since {item.Since:yyyy-MM-dd HH:mm}Z"
             + (item.AssignedTo is null ? "" : $"  for {TerminalText.OneLine(item.AssignedTo)}")
-            + (item.ConfirmedBy is null ? "" : $"  confirmed by {item.ConfirmedBy} {item.ConfirmedAt:yyyy-MM-dd HH:mm}")));
+            + (item.ConfirmedBy is null ? "" : $"  confirmed by {item.ConfirmedBy} {item.ConfirmedAt:yyyy-MM-dd HH:mm}Z")));
 }
