@@ -88,6 +88,24 @@ public sealed class DecidingCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task History_names_every_file_that_arrived_and_who_accepted_one_from_quarantine()
+    {
+        _site.Put("list.txt", "eggs\n"u8.ToArray());
+        string id = Assert.Single(await _site.LinesAsync("ingest", _site.Drop, "--move")).Text("id");
+        string record = Json.Document((await _site.RunAsync("quarantine", "accept", id, "--json")).Demand(0)).Text("id");
+        byte[] letter = A.Pdf().WithTextLayer("a").ToBytes();
+        _site.Put("first.pdf", letter);
+        string filed = Assert.Single(await _site.LinesAsync("ingest", _site.Drop, "--move")).Text("id");
+        _site.Put("again.pdf", letter);
+        await _site.LinesAsync("ingest", _site.Drop, "--move");
+
+        var arrivals = Assert.Single(await _site.LinesAsync("history", filed)).GetProperty("arrivals").EnumerateArray().ToList();
+        Assert.Equal(["filed first.pdf", "duplicate again.pdf"], arrivals.ConvertAll(arrival => $"{arrival.Text("outcome")} {arrival.Text("fileName")}"));
+        Assert.Contains(
+            $"list.txt  accepted from quarantine by {Environment.UserName}", (await _site.RunAsync("history", record)).Demand(0).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Times_are_printed_as_UTC_and_say_so()
     {
         _site.Put("torn.pdf", Encoding.ASCII.GetBytes("%PDF-1.4\nnothing follows\n%%EOF\n"));
