@@ -237,8 +237,10 @@ public sealed class ExitCodesTests : IDisposable
         await Until.IsTrue(() => running.LinesPrinted > 0 || running.HasExited, "the first file");
         running.Signal(LibC.Interrupt);
         var ended = (await running.EndAsync()).Demand(130);
-        Assert.NotEmpty(Json.Lines(ended));
+        int printed = Json.Lines(ended).Count;
+        Assert.NotEqual(0, printed);
         Assert.Contains("Cancelled", ended.Errors, StringComparison.Ordinal);
+        Assert.Contains($"{Files - printed} of {Files} files are not finished", ended.Errors, StringComparison.Ordinal);
 
         (await _site.RunAsync("ingest", _site.Drop, "--move")).Demand(0);
         Assert.Empty(_site.Dropped());
