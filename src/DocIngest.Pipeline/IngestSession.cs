@@ -23,7 +23,7 @@ public sealed class IngestSession
 
     private readonly IngestEnvironment _environment;
     private readonly Alarms _alarms;
-    private readonly IReadOnlyList<DropFolder> _dropFolders;
+    private readonly IntakeFolders _folders;
     private readonly IReadOnlyDictionary<string, FeedbackFolder> _feedback;
     private readonly SourceDisposal _disposal;
 
@@ -32,11 +32,11 @@ public sealed class IngestSession
     {
         _environment = environment;
         _alarms = new Alarms(environment.Database, environment.Time, environment.Logger);
-        _dropFolders = [.. environment.Options.Profiles.Select(profile => Open(profile, FullPath(profile.Folder)))];
+        _folders = new IntakeFolders(environment.Options, environment.DataPath, environment.OpenFolder);
         _feedback = environment.Options.Profiles.Where(profile => profile.FeedbackFolder is not null).ToDictionary(
             profile => profile.Name,
             profile => new FeedbackFolder(
-                environment, _alarms, environment.OpenFolder(FullPath(profile.FeedbackFolder ?? "")), environment.Locks, profile));
+                environment, _alarms, environment.OpenFolder(_folders.FullPath(profile.FeedbackFolder ?? "")), environment.Locks, profile));
         _disposal = new SourceDisposal(environment, _alarms, _feedback);
     }
 
@@ -54,7 +54,7 @@ public sealed class IngestSession
         [
             pipeline.RunAsync(token),
             AddAsync(pipeline, leftOver, token),
-            .. _dropFolders.Select(folder => Task.Run(() => Watcher(folder).RunAsync(settled, token), token)),   // a share that hangs holds up itself alone
+            .. _folders.Drop.Select(folder => Task.Run(() => Watcher(folder).RunAsync(settled, token), token)),   // a share that hangs holds up itself alone
             TakeUpNowAndThenAsync(pipeline, token),
             SweepRebuildAsync(token),
             KeepHouseAsync(token),
@@ -63,7 +63,7 @@ public sealed class IngestSession
     }
 
     private DropFolderWatcher Watcher(DropFolder folder) => new(
-        folder, _environment.Database, _environment.Instances.Name, _disposal, _alarms, IsElsewhereOrAnothers, JudgeTail, _environment.Time, _environment.Logger);
+        folder, _environment.Database, _environment.Instances.Name, _disposal, _alarms, _folders.IsElsewhereOrAnothers, JudgeTail, _environment.Time, _environment.Logger);
 
     /// <summary>Takes in files and folders and returns when each has its outcome.</summary>
     /// <param name="paths">Absolute paths of existing files or folders; folders with all they hold.</param>
@@ -90,7 +90,7 @@ public sealed class IngestSession
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var leftOver = await TakeUpAsync(isStart: true, linked.Token);
         SweepStaging();
-        var feeding = FeedAsync(pipeline, leftOver, new NamedFiles(_environment, _disposal, profile, removesSource, IsElsewhere), paths, Report, linked.Token);
+        var feeding = FeedAsync(pipeline, leftOver, new NamedFiles(_environment, _disposal, profile, removesSource, _folders.IsElsewhere), paths, Report, linked.Token);
         await EndTogether.RunAsync([pipeline.RunAsync(linked.Token), feeding], linked);
         await TellStatusAsync(cancellation);
     }
@@ -163,32 +163,13 @@ public sealed class IngestSession
         }
     }
 
-    private DropFolder Open(ProfileOptions profile, string absolutePath) =>
-        new(profile, _environment.OpenFolder(absolutePath), absolutePath);
-
-    private string FullPath(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder, _environment.DataPath));
-
-    // Those named relative to the data folder and inside it: any other that is missing is an alarm, not something to create in its place.
     private void CreateOwnDropFolders()
     {
-        foreach (var folder in _dropFolders.Where(
-            folder => !Path.IsPathRooted(folder.Profile.Folder) && IsWithin(folder.AbsolutePath, _environment.DataPath)))
+        foreach (var folder in _folders.Drop.Where(_folders.IsOwn))
         {
             _environment.Data.CreateFolder(folder.AbsolutePath[(_environment.DataPath.Length + 1)..]);
         }
     }
-
-    // The service's own folders and its feedback are no places for scans, wherever a drop folder lies.
-    private bool IsElsewhere(string absolutePath) =>
-        DataFolder.Own.Any(own => IsWithin(absolutePath, $"{_environment.DataPath}/{own}"))
-        || _environment.Options.Profiles.Any(profile => profile.FeedbackFolder is { } feedback && IsWithin(absolutePath, FullPath(feedback).Replace('\\', '/')));
-
-    // A drop folder inside another is its own profile's.
-    private bool IsElsewhereOrAnothers(string absolutePath) =>
-        IsElsewhere(absolutePath) || _dropFolders.Any(folder => folder.AbsolutePath == absolutePath);
-
-    private static bool IsWithin(string path, string folder) =>
-        path.StartsWith(folder, StringComparison.Ordinal) && (path.Length == folder.Length || path[folder.Length] == '/');
 
     // What recognition cannot name has no end to look for; it is quarantined once it has settled.
     private static TailVerdict JudgeTail(Stream content) =>
@@ -254,9 +235,9 @@ public sealed class IngestSession
 
     private ScanInHand InHand(Claim claim)
     {
-        var folder = _dropFolders.FirstOrDefault(folder =>
+        var folder = _folders.Drop.FirstOrDefault(folder =>
                 folder.Profile.Name == claim.Profile && claim.SourcePath.StartsWith(folder.AbsolutePath + "/", StringComparison.Ordinal))
-            ?? Open(ProfileNamed(claim.Profile), DropFolder.FolderOf(claim.SourcePath));
+            ?? _folders.Open(ProfileNamed(claim.Profile), DropFolder.FolderOf(claim.SourcePath));
         folder.TryTakeInHand(folder.Relative(claim));
         return new ScanInHand(claim, folder);
     }
@@ -354,7 +335,7 @@ public sealed class IngestSession
 
     private async Task EndLateBytesAsync(CancellationToken stopping)
     {
-        foreach (var folder in _dropFolders)
+        foreach (var folder in _folders.Drop)
         {
             bool waits;
             using (var connection = _environment.Database.OpenReader())

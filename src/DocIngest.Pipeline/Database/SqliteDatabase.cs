@@ -14,16 +14,23 @@ public sealed class SqliteDatabase : IDisposable
     // A rebuild's table swap and another process' group commit are the longest writers: well under this.
     private const int BusyTimeoutSeconds = 60;
 
+    // SQLite's primary result codes.
+    private const int Permission = 3;
+    private const int ReadOnly = 8;
+    private const int CannotOpen = 14;
+
     private readonly string _connectionString;
+    private readonly bool _isReadOnly;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private SqliteConnection? _writer;   // under _writing
 
-    private SqliteDatabase(string path)
+    private SqliteDatabase(string path, bool isReadOnly = false)
     {
+        _isReadOnly = isReadOnly;
         _connectionString = new SqliteConnectionStringBuilder
         {
             DataSource = path,
-            Mode = SqliteOpenMode.ReadWriteCreate,
+            Mode = isReadOnly ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWriteCreate,
             Cache = SqliteCacheMode.Private,
             DefaultTimeout = BusyTimeoutSeconds,
         }.ToString();
@@ -39,12 +46,32 @@ public sealed class SqliteDatabase : IDisposable
         return database;
     }
 
+    /// <summary>Opens the file for an account that may read it and no more; writing then throws.</summary>
+    /// <exception cref="DatabaseTooNewException">A newer program has migrated it.</exception>
+    /// <exception cref="SqliteException">
+    /// It may not be read; or nobody has it open and its log is not empty, so that only an account that may write can read it.
+    /// </exception>
+    public static SqliteDatabase OpenReadOnly(string path)
+    {
+        // Without a log there is nothing to share with a writer, and SQLite could not make one here. A service that starts while a
+        // command reads may make it fail; never the file, which is not written.
+        var log = new FileInfo(path + "-wal");
+        bool isAtRest = !log.Exists || log.Length == 0;
+        var database = new SqliteDatabase(isAtRest ? new Uri(path).AbsoluteUri + "?immutable=1" : path, isReadOnly: true);
+        using var connection = database.OpenReader();
+        long version = Version(connection);
+        return version <= MigrationScripts().Count() ? database : throw new DatabaseTooNewException(version, MigrationScripts().Count());
+    }
+
+    /// <summary>Whether an error means that this account may not read or write the file.</summary>
+    public static bool IsForbidden(SqliteException error) => error.SqliteErrorCode is Permission or ReadOnly or CannotOpen;
+
     /// <summary>A connection for reading; sees one state only within a transaction. Dispose it soon.</summary>
     public SqliteConnection OpenReader()
     {
         var connection = new SqliteConnection(_connectionString);
         connection.Open();
-        Configure(connection);
+        Configure(connection, _isReadOnly);
         return connection;
     }
 
@@ -86,15 +113,17 @@ public sealed class SqliteDatabase : IDisposable
         SqliteConnection.ClearPool(new SqliteConnection(_connectionString));
     }
 
-    private static void Configure(SqliteConnection connection)
+    private static void Configure(SqliteConnection connection, bool isReadOnly)
     {
         using var command = connection.CreateCommand();
-        command.CommandText =
+        command.CommandText = (isReadOnly ? "" :
             """
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = FULL;
             PRAGMA secure_delete = ON;
             PRAGMA foreign_keys = ON;
+            """) +
+            """
             PRAGMA temp_store = MEMORY;
             PRAGMA cache_size = -16384;
             PRAGMA mmap_size = 33554432;

@@ -130,7 +130,7 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
     private bool WasQuarantined(RecordId scan)
     {
         using var connection = environment.Database.OpenReader();
-        return QuarantineTable.List(connection, scan).Any();
+        return QuarantineTable.Find(connection, scan) is not null;
     }
 
     private async Task<Resumption> FinishQuarantineAsync(ScanInHand scan, string place, CancellationToken cancellation)

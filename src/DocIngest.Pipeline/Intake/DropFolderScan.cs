@@ -26,6 +26,9 @@ internal sealed class DropFolderScan
     /// <summary>Links, devices and other entries that are never followed or opened.</summary>
     public List<string> Refused { get; } = [];
 
+    /// <summary>How many files the masks keep out.</summary>
+    public long LeftAlone { get; private set; }
+
     /// <summary>Whether a part of the folder could not be looked at: a subfolder without permission, or nested too deep.</summary>
     public bool IsPartial { get; private set; }
 
@@ -103,6 +106,10 @@ internal sealed class DropFolderScan
         else if (folder.IsCompanion(entry.Name))
         {
             Companions.Add(path);
+        }
+        else
+        {
+            LeftAlone++;
         }
     }
 }

@@ -6,6 +6,13 @@ using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Ledger;
 
+/// <summary>One file that came for a record: custody, also where it changed nothing.</summary>
+/// <param name="Outcome"><c>filed</c>, <c>versioned</c> or <c>duplicate</c>.</param>
+/// <param name="Version">The version it became, or doubled.</param>
+/// <param name="AcceptedBy">Who had it archived out of quarantine; null for most.</param>
+public sealed record Arrival(
+    RecordId ScanId, DateTimeOffset ClaimedAt, string FileName, string Profile, string Outcome, int Version, string? AcceptedBy);
+
 /// <summary>
 /// The rows of <c>scan</c>, <c>receipt</c> and <c>head</c>. Every method works inside the caller's transaction, since a claim is
 /// closed in the same transaction as its record enters the catalog (DESIGN 4, Receipt). All are safe to repeat.
@@ -229,6 +236,24 @@ public static class ScanTable
             connection,
             $"profile = @profile AND {SourceIsOurs} AND source_state IN ('present', 'kept', 'stuck') ORDER BY seq",
             new { profile })];
+
+    /// <summary>Scans that became a version of a record, or were found to double one, in claim order.</summary>
+    public static IReadOnlyList<Arrival> Arrivals(DbConnection connection, RecordId record) =>
+        [.. connection.Query<(string Scan, long ClaimedAt, string FileName, string Profile, string Outcome, int Version, string? AcceptedBy)>(
+                """
+                SELECT s.id, s.claimed_at, s.file_name, s.profile, s.outcome, s.version, q.decided_by
+                FROM scan s LEFT JOIN quarantine q ON q.scan_id = s.id AND q.decision = 'accepted'
+                WHERE s.record_id = @id AND s.outcome IN ('filed', 'versioned', 'duplicate') ORDER BY s.seq
+                """,
+                new { id = record.ToBareString() })
+            .Select(row => new Arrival(
+                Records.RecordId.Parse(row.Scan), DateTimeOffset.FromUnixTimeMilliseconds(row.ClaimedAt), row.FileName, row.Profile, row.Outcome,
+                row.Version, row.AcceptedBy))];
+
+    /// <summary>Whether a file of this path is being worked on.</summary>
+    public static bool IsClaimed(DbConnection connection, string sourcePath) =>
+        connection.ExecuteScalar<bool>(
+            "SELECT EXISTS (SELECT 1 FROM scan WHERE source = @source AND outcome IS NULL)", new { source = RawName.ToBytes(sourcePath) });
 
     /// <summary>Closed rows of exactly this file: its removal was refused, or undone by a power cut, or it is kept.</summary>
     public static IReadOnlyList<ScanRow> FindFiled(DbConnection connection, string sourcePath, FileStamp stamp) =>

@@ -20,7 +20,7 @@ internal static class CatalogCommands
         var archive = workspace.OpenArchive();
         var damages = new List<Finding>();
         RebuildSummary? summary = null;
-        await ProgressBar.RunAsync(context.Output, "Rebuilding", workspace.Catalog.Count(), async tick =>
+        await ProgressBar.RunAsync(context.Output.ShowsProgress, "Rebuilding", workspace.Catalog.Count(), async tick =>
         {
             var progress = new EachRecord(tick);
             summary = await new CatalogFromArchive(workspace.Database, archive, workspace.Time)

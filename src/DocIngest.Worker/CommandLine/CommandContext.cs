@@ -24,7 +24,11 @@ internal sealed class CommandContext(ParseResult parsed, GlobalOptions global, C
     public DocIngestOptions LoadConfig() => ConfigFile.Load(DataPath, NamedConfig);
 
     /// <summary>Opens the data folder of an archive that exists.</summary>
-    public Workspace OpenExisting() => Workspace.OpenExisting(DataPath, LoadConfig());
+    public Workspace OpenExisting()
+    {
+        Workspace.HasCatalog(DataPath);   // its configuration would be forbidden as well, and take the blame
+        return Workspace.OpenExisting(DataPath, LoadConfig());
+    }
 
     /// <summary>Opens the data folder, making it where needed.</summary>
     public Workspace OpenOrCreate() => Workspace.OpenOrCreate(DataPath, LoadConfig());

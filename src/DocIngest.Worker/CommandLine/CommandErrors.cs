@@ -1,5 +1,6 @@
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Database;
 using DocIngest.Storage;
 using DocIngest.Worker.Configuration;
 using Microsoft.Data.Sqlite;
@@ -39,6 +40,9 @@ internal static class CommandErrors
             case LockHeldException:
                 output.Error(error.Message);
                 return ExitCode.Busy;
+            case SqliteException forbidden when SqliteDatabase.IsForbidden(forbidden):
+                output.Error($"The account {Environment.UserName} may read this data folder, not change it. Nothing was changed. Run the command as the account of the service.");
+                return ExitCode.EnvironmentFailed;
             case StorageException or SqliteException or ArchiveException or IOException or UnauthorizedAccessException:
                 output.Error(error.Message);
                 return ExitCode.EnvironmentFailed;

@@ -21,6 +21,9 @@ internal sealed class CommandOutput(TextWriter output, TextWriter errors, bool j
     /// <summary>Whether a person watches: progress is shown to nobody else.</summary>
     public bool ShowsProgress => !json && !quiet && !Console.IsErrorRedirected;
 
+    /// <summary>Whether progress may be shown while items are printed: on one terminal, a bar would overwrite them.</summary>
+    public bool ShowsProgressBesideItems => ShowsProgress && Console.IsOutputRedirected;
+
     /// <summary>Where words go.</summary>
     public TextWriter Words => output;
 

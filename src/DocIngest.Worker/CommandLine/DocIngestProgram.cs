@@ -14,9 +14,26 @@ internal static class DocIngestProgram
             return ExtractWorkerCommand.Run(arguments[1..]);   // before anything else is set up: workers must be lean
         }
 
+        using var stop = new CancellationTokenSource();
+        using var interrupt = OnSignal(PosixSignal.SIGINT, stop);
+        using var terminate = OnSignal(PosixSignal.SIGTERM, stop);
+        try
+        {
+            return await ParseAndRunAsync(arguments, stop.Token);
+        }
+#pragma warning disable CA1031 // The edge of the process (STYLE 5). Commands tell their own errors: here it is the library's parser and --help.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            return CommandErrors.Tell(error, new CommandOutput(Console.Out, Console.Error, json: false, quiet: false), stop.Token);
+        }
+    }
+
+    private static async Task<int> ParseAndRunAsync(string[] arguments, CancellationToken stop)
+    {
         var root = CreateRoot();
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });   // @name is a file name, no response file
-        string[] errors = [.. parsed.Errors.Select(error => error.Message), .. UnknownOptions(parsed)];
+        string[] errors = [.. parsed.Errors.Select(error => error.Message), .. UnknownOptions(parsed), .. MeantCommands(parsed)];
         if (errors.Length > 0)
         {
             foreach (string error in errors)
@@ -24,23 +41,12 @@ internal static class DocIngestProgram
                 await Console.Error.WriteLineAsync($"docingest: {error}");
             }
 
-            await Console.Error.WriteLineAsync($"Try 'docingest {NameOf(parsed.CommandResult.Command, root)}--help'.");
+            await Console.Error.WriteLineAsync($"Try 'docingest {PathOf(parsed.CommandResult)}--help'.");
             return ExitCode.Usage;
         }
 
-        using var stop = new CancellationTokenSource();
-        using var interrupt = OnSignal(PosixSignal.SIGINT, stop);
-        using var terminate = OnSignal(PosixSignal.SIGTERM, stop);
-        try
-        {
-            return await parsed.InvokeAsync(
-                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
-        }
-        catch (IOException error)
-        {
-            await Console.Error.WriteLineAsync($"docingest: {error.Message}");   // of --help, which is the library's: commands tell their own
-            return ExitCode.EnvironmentFailed;
-        }
+        return await parsed.InvokeAsync(
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop);
     }
 
     // The library takes an unknown option for a file or a word where a command takes many of them: a typing error would pass unseen.
@@ -53,6 +59,10 @@ internal static class DocIngestProgram
             .Where(token => beforeDoubleDash.Exists(before => ReferenceEquals(before, token)))
             .Select(token => $"There is no option {token.Value} here. A file or word that begins with a dash goes behind --.");
     }
+
+    private static IEnumerable<string> MeantCommands(ParseResult parsed) => parsed.UnmatchedTokens.Take(1)
+        .SelectMany(word => NearestWords.Of(word, parsed.CommandResult.Command.Subcommands.Select(command => command.Name)))
+        .Select(command => $"Did you mean '{PathOf(parsed.CommandResult)}{command}'?");
 
     /// <summary>The command tree; also for tests that hold its promises.</summary>
     internal static RootCommand CreateRoot()
@@ -99,5 +109,7 @@ internal static class DocIngestProgram
             stop.Cancel();
         });
 
-    private static string NameOf(Command command, RootCommand root) => command == root ? "" : command.Name + " ";
+    // As it is typed, with a space behind it; nothing for the program itself.
+    private static string PathOf(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{PathOf(parent)}{command.Command.Name} " : "";
 }

@@ -24,7 +24,7 @@ internal static class FindCommand
         var rank = new Option<bool>("--rank") { Description = "Best match first instead of newest first." };
         limit.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() < 0)
+            if (result.Tokens is [var typed] && int.TryParse(typed.Value, out int number) && number < 0)   // no number at all: the parser says so
             {
                 result.AddError("--limit must not be negative.");
             }
@@ -87,7 +87,7 @@ internal static class FindCommand
             words =>
             {
                 string flags = record.Flags.Count == 0 ? "" : $"[{string.Join(", ", record.Flags)}] ";   // flags first: they must catch the eye
-                words.WriteLine($"{flags}{record.Id}  v{found.Version}  {record.ReceivedAt:yyyy-MM-dd HH:mm}  "
+                words.WriteLine($"{flags}{record.Id}  v{found.Version}  {record.ReceivedAt:yyyy-MM-dd HH:mm}Z  "
                     + $"{TerminalText.OneLine(record.RecordClass)}  {TerminalText.OneLine(record.FileName)}");
                 if (!string.IsNullOrWhiteSpace(found.Snippet))
                 {

@@ -32,11 +32,11 @@ internal sealed class GlobalOptions
 
     /// <summary>The data folder, absolute.</summary>
     public string DataFolderOf(ParseResult parsed) => Path.TrimEndingDirectorySeparator(
-        Path.GetFullPath(parsed.GetValue(Data) ?? FromEnvironment(DataVariable) ?? "data"));
+        TypedPath.Absolute(parsed.GetValue(Data) ?? FromEnvironment(DataVariable) ?? "data", Data.Name));
 
     /// <summary>The configuration file that was named, absolute; null for the default place.</summary>
     public string? ConfigFileOf(ParseResult parsed) =>
-        (parsed.GetValue(Config) ?? FromEnvironment(ConfigVariable)) is { } named ? Path.GetFullPath(named) : null;
+        (parsed.GetValue(Config) ?? FromEnvironment(ConfigVariable)) is { } named ? TypedPath.Absolute(named, Config.Name) : null;
 
     private static string? FromEnvironment(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

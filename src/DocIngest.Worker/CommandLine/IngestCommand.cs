@@ -20,7 +20,7 @@ internal static class IngestCommand
 
     private static async Task<int> RunAsync(CommandContext context, string[] paths, bool move, string profile)
     {
-        string[] absolute = [.. paths.Select(Path.GetFullPath)];
+        string[] absolute = [.. paths.Select(path => TypedPath.Absolute(path, "PATH"))];
         if (absolute.FirstOrDefault(path => !Path.Exists(path) && !IsDanglingLink(path)) is { } missing)
         {
             throw new CommandException(ExitCode.NotFound, $"There is no file {missing}. Nothing was taken in.");
@@ -36,19 +36,31 @@ internal static class IngestCommand
 
         await using var host = await IngestHost.StartAsync(workspace, consoleLevel: null, context.Cancellation);
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        await ProgressBar.RunAsync(context.Output, "Taking in", CountFiles(absolute), tick => host.Session.TakeInAsync(
-            absolute, profile, move, report =>
-            {
-                Print(context.Output, report);
-                counts[report.Outcome] = counts.GetValueOrDefault(report.Outcome) + 1;
-                tick();
-            },
-            context.Cancellation));
+        long total = CountFiles(absolute);
+        try
+        {
+            await ProgressBar.RunAsync(context.Output.ShowsProgressBesideItems, "Taking in", total, tick => host.Session.TakeInAsync(
+                absolute, profile, move, report =>
+                {
+                    Print(context.Output, report);
+                    counts[report.Outcome] = counts.GetValueOrDefault(report.Outcome) + 1;
+                    tick();
+                },
+                context.Cancellation));
+        }
+        catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
+        {
+            context.Output.Remark(
+                $"{Math.Max(0, total - counts.Values.Sum()):N0} of {total:N0} files are not finished. The next 'ingest' or 'run' goes on with those begun; "
+                + "the same command takes in the rest.");
+            throw;
+        }
+
         context.Output.Remark(counts.Count == 0 ? "Nothing to take in." : string.Join(", ", counts.Select(count => $"{count.Value} {count.Key}")) + ".");
         return counts.Keys.All(outcome => outcome is "filed" or "versioned" or "duplicate") ? ExitCode.Done : ExitCode.Partial;
     }
 
-    // Only for the progress bar: what is really taken in is decided file by file.
+    // Only for the progress bar and the like: what is really taken in is decided file by file.
     private static long CountFiles(string[] paths)
     {
         var all = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };

@@ -6,9 +6,10 @@ namespace DocIngest.Worker.CommandLine;
 internal static class ProgressBar
 {
     /// <summary>Runs work that calls its argument once for each of <paramref name="total"/> steps.</summary>
-    public static async Task RunAsync(CommandOutput output, string title, long total, Func<Action, Task> work)
+    /// <param name="isShown">Whether anybody is to see it.</param>
+    public static async Task RunAsync(bool isShown, string title, long total, Func<Action, Task> work)
     {
-        if (!output.ShowsProgress || total == 0)
+        if (!isShown || total == 0)
         {
             await work(static () => { });
             return;

@@ -6,31 +6,80 @@ using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
 
-/// <summary><c>quarantine list|get|retry|accept|discard</c>: files that are no document.</summary>
+/// <summary><c>quarantine list|show|get|retry|accept|discard</c>: files that are no document.</summary>
 internal static class QuarantineCommands
 {
+    private const string Discarded = "discarded";
+
     public static Command Create(CommandFactory commands) => CommandFactory.Group(
         "quarantine", "Files that are no document and wait for a decision.",
-        commands.Create("list", "List what waits, oldest first.", ListAsync),
+        CreateList(commands),
+        CreateShow(commands),
         CreateGet(commands),
         CreateResume(commands, "retry", "Take the file in again, for example after an update of the program.", accept: false),
         CreateResume(commands, "accept", "Archive the file as it is, though nothing can read it.", accept: true),
         CreateDiscard(commands));
 
-    private static Task<int> ListAsync(CommandContext context)
+    private static Command CreateList(CommandFactory commands)
     {
-        using var workspace = context.OpenExisting();
-        using var connection = workspace.Database.OpenReader();
-        foreach (var item in QuarantineTable.List(connection))
+        var all = new Option<bool>("--all") { Description = "Also those that were decided: retried, accepted or discarded, by whom and why." };
+        return commands.Create("list", "List what waits, oldest first, and why it is there.", context =>
         {
-            context.Output.Item(
-                new { Id = item.ScanId.ToString(), item.Code, item.Since, item.Profile, item.FileName, item.SizeBytes, item.Reason },
-                words => words.WriteLine(
-                    $"{item.ScanId}  {item.Since:yyyy-MM-dd HH:mm}  {item.Code}  {item.SizeBytes:N0} bytes  {TerminalText.OneLine(item.FileName)}"));
-        }
+            using var workspace = context.OpenExisting();
+            using var connection = workspace.Database.OpenReader();
+            foreach (var item in context.Get(all) ? QuarantineTable.All(connection) : QuarantineTable.List(connection))
+            {
+                context.Output.Item(AsJson(item), words =>
+                {
+                    words.WriteLine($"{item.ScanId}  {item.Since:yyyy-MM-dd HH:mm}Z  {item.Code}  {item.SizeBytes:N0} bytes  {TerminalText.OneLine(item.FileName)}");
+                    words.WriteLine($"    {TerminalText.OneLine(item.Decision is null ? item.Reason : InWords(item.Decision))}");
+                });
+            }
 
-        return Task.FromResult(ExitCode.Done);
+            return Task.FromResult(ExitCode.Done);
+        }, all);
     }
+
+    private static Command CreateShow(CommandFactory commands)
+    {
+        var id = RecordCommands.IdArgument();
+        return commands.Create("show", "Show why a file was quarantined, and who decided what about it, when and why.", context =>
+        {
+            using var workspace = context.OpenExisting();
+            var item = FindAny(workspace, RecordCommands.ParseId(context.Get(id)));
+            context.Output.Result(AsJson(item), words =>
+            {
+                words.WriteLine($"file      {TerminalText.OneLine(item.FileName)} ({item.SizeBytes:N0} bytes), profile {item.Profile}");
+                words.WriteLine($"since     {item.Since:yyyy-MM-dd HH:mm:ss}Z");
+                words.WriteLine($"reason    {item.Code}{(item.Reason is null ? "" : $": {TerminalText.OneLine(item.Reason)}")}");
+                words.WriteLine($"decision  {(item.Decision is null ? "none yet" : TerminalText.OneLine(InWords(item.Decision)))}");
+                if (item.RecordId is { } record)
+                {
+                    words.WriteLine($"record    {record}");
+                }
+            });
+            return Task.FromResult(ExitCode.Done);
+        }, id);
+    }
+
+    private static object AsJson(QuarantineItem item) => new
+    {
+        Id = item.ScanId.ToString(),
+        item.Code,
+        item.Since,
+        item.Profile,
+        item.FileName,
+        item.SizeBytes,
+        item.Reason,
+        Decision = item.Decision?.Word,
+        DecidedBy = item.Decision?.By,
+        DecidedAt = item.Decision?.At,
+        DecisionReason = item.Decision?.Reason,
+        Record = item.RecordId?.ToString(),
+    };
+
+    private static string InWords(QuarantineDecision decision) =>
+        $"{decision.Word} by {decision.By} at {decision.At:yyyy-MM-dd HH:mm}Z{(decision.Reason is null ? "" : $": {decision.Reason}")}";
 
     private static Command CreateGet(CommandFactory commands)
     {
@@ -68,27 +117,46 @@ internal static class QuarantineCommands
         return commands.Create("discard", "Delete a quarantined file for good. Who, when and why is kept.", async context =>
         {
             using var workspace = context.OpenExisting();
-            // 1 the decision, 2 the bytes: a crash in between leaves a decided item, which the same command deletes when repeated.
-            var item = Find(workspace, RecordCommands.ParseId(context.Get(id)), orDecided: "discarded");
-            await workspace.Database.WriteAsync(
-                (_, transaction) => QuarantineTable.Decide(
-                    transaction, item.ScanId, "discarded", workspace.Actor.Name, context.Get(reason), workspace.Time.GetUtcNow()),
-                context.Cancellation);
-            workspace.Data.DeleteTree(DataFolder.QuarantineOf(item.ScanId));
-            await workspace.Data.FlushAsync(CancellationToken.None);
+            var item = Find(workspace, RecordCommands.ParseId(context.Get(id)), orDecided: Discarded);
+            await DiscardAsync(workspace, item.ScanId, context.Get(reason) ?? "", context.Cancellation);
             context.Output.Result(new { Id = item.ScanId.ToString(), Result = "discarded" }, words => words.WriteLine("Discarded."));
             return ExitCode.Done;
         }, id, reason);
     }
 
+    /// <summary>Notes the decision and deletes the bytes.</summary>
+    /// <exception cref="CommandException">Another person decided otherwise meanwhile; exit 5. The bytes are theirs: nothing was deleted.</exception>
+    /// <remarks>Crash points: 1 the decision; 2 the bytes. In between it leaves a decided item, which the same command deletes when repeated.</remarks>
+    internal static async Task DiscardAsync(Workspace workspace, RecordId id, string reason, CancellationToken cancellation)
+    {
+        await workspace.Database.WriteAsync(                                                                        // 1
+            (_, transaction) => QuarantineTable.Decide(transaction, id, Discarded, workspace.Actor.Name, reason, workspace.Time.GetUtcNow()),
+            cancellation);
+        var decided = FindAny(workspace, id);
+        if (decided.Decision?.Word != Discarded)
+        {
+            throw NoLongerWaits(decided);
+        }
+
+        workspace.Data.DeleteTree(DataFolder.QuarantineOf(id));                                                     // 2
+        await workspace.Data.FlushAsync(CancellationToken.None);
+    }
+
+    // A file that waits, or one whose decision has not been carried out to its end.
     private static QuarantineItem Find(Workspace workspace, RecordId id, string? orDecided = null)
     {
-        using var connection = workspace.Database.OpenReader();
-        var item = QuarantineTable.List(connection, id).FirstOrDefault()
-            ?? throw new CommandException(ExitCode.NotFound, $"There is no quarantined file {id}.");
+        var item = FindAny(workspace, id);
         bool bytesLeft = workspace.Data.Find(DataFolder.QuarantineOf(id)) is not null;
-        return item.Decision is null || (item.Decision == orDecided && bytesLeft)
-            ? item
-            : throw new CommandException(ExitCode.NotFound, $"That file was {item.Decision} by {item.DecidedBy}.");
+        return item.Decision is null || (item.Decision.Word == orDecided && bytesLeft) ? item : throw NoLongerWaits(item);
     }
+
+    private static QuarantineItem FindAny(Workspace workspace, RecordId id)
+    {
+        using var connection = workspace.Database.OpenReader();
+        return QuarantineTable.Find(connection, id) ?? throw new CommandException(ExitCode.NotFound, $"There is no quarantined file {id}.");
+    }
+
+    private static CommandException NoLongerWaits(QuarantineItem item) => new(
+        ExitCode.NotFound,
+        $"{item.ScanId} no longer waits for a decision{(item.Decision is null ? "" : $": {InWords(item.Decision)}")}. Nothing changed; see 'docingest quarantine show'.");
 }

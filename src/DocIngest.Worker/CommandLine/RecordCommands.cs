@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Worker.Hosting;
 
@@ -81,7 +82,7 @@ internal static class RecordCommands
     private static Command CreateHistory(CommandFactory commands)
     {
         var id = IdArgument();
-        return commands.Create("history", "List the versions of a record.", context =>
+        return commands.Create("history", "List the versions of a record, and the files that arrived for each.", context =>
         {
             using var workspace = context.OpenExisting();
             var wanted = ParseId(context.Get(id));
@@ -89,6 +90,12 @@ internal static class RecordCommands
             if (versions.Count == 0)
             {
                 throw NotFound(wanted);
+            }
+
+            ILookup<int, Arrival> arrivals;
+            using (var connection = workspace.Database.OpenReader())
+            {
+                arrivals = ScanTable.Arrivals(connection, wanted).ToLookup(arrival => arrival.Version);
             }
 
             foreach (var version in versions)
@@ -103,9 +110,22 @@ internal static class RecordCommands
                         User = version.UserName,
                         version.UserAddress,
                         Sha512 = version.Content.Hex,
+                        Arrivals = arrivals[version.Number].Select(arrival => new
+                        {
+                            Scan = arrival.ScanId.ToString(), arrival.ClaimedAt, arrival.FileName, arrival.Profile, arrival.Outcome, arrival.AcceptedBy,
+                        }),
                     },
-                    words => words.WriteLine(
-                        $"v{version.Number}  {version.Created:yyyy-MM-dd HH:mm:ss}Z  {version.UserName}  {version.Message}  sha512 {version.Content.Hex[..16]}…"));
+                    words =>
+                    {
+                        words.WriteLine(
+                            $"v{version.Number}  {version.Created:yyyy-MM-dd HH:mm:ss}Z  {version.UserName}  {version.Message}  sha512 {version.Content.Hex[..16]}…");
+                        foreach (var arrival in arrivals[version.Number])
+                        {
+                            words.WriteLine(
+                                $"    {arrival.Outcome,-9}  {arrival.ClaimedAt:yyyy-MM-dd HH:mm:ss}Z  {TerminalText.OneLine(arrival.FileName)}"
+                                + (arrival.AcceptedBy is null ? "" : $"  accepted from quarantine by {TerminalText.OneLine(arrival.AcceptedBy)}"));
+                        }
+                    });
             }
 
             return Task.FromResult(ExitCode.Done);
@@ -133,6 +153,11 @@ internal static class RecordCommands
 
     private static async Task<int> GetAsync(CommandContext context, RecordId id, string? versionName, string form, string? file)
     {
+        if (file is null && form is "original" or "rendition" && !Console.IsOutputRedirected)
+        {
+            throw new CommandException(ExitCode.Usage, $"The {form} may be no text, which a terminal cannot show. Name a file with -o, or ask for --as text.");
+        }
+
         using var workspace = context.OpenExisting();
         var archive = workspace.OpenArchive();
         var found = archive.Find(id.ToString()) ?? throw NotFound(id);

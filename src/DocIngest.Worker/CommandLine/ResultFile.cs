@@ -7,10 +7,10 @@ namespace DocIngest.Worker.CommandLine;
 internal static class ResultFile
 {
     /// <summary>Writes under a temporary name, flushes, and renames.</summary>
-    /// <exception cref="CommandException">The file exists already; exit 2. Nothing was written.</exception>
+    /// <exception cref="CommandException">The file exists already, or has no name; exit 2. Nothing was written.</exception>
     public static async Task WriteAsync(Workspace workspace, string file, Func<Stream, Task> write, CancellationToken cancellation)
     {
-        string path = Path.GetFullPath(file);
+        string path = TypedPath.Absolute(file, "--output");
         var folder = workspace.OpenFolder(Path.GetDirectoryName(path) ?? "/");
         string name = Path.GetFileName(path);
         string part = $".{Guid.NewGuid():N}.part";

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -19,7 +20,7 @@ internal static class ReviewCommands
         using var connection = workspace.Database.OpenReader();
         foreach (var item in ReviewTable.List(connection))
         {
-            Print(context.Output, item);
+            Print(context.Output, workspace, item);
         }
 
         return Task.FromResult(ExitCode.Done);
@@ -34,9 +35,16 @@ internal static class ReviewCommands
             var wanted = RecordCommands.ParseId(context.Get(id));
             _ = workspace.Catalog.Show(wanted) ?? throw RecordCommands.NotFound(wanted);
             using var connection = workspace.Database.OpenReader();
+            bool any = false;
             foreach (var item in ReviewTable.List(connection, wanted))
             {
-                Print(context.Output, item);
+                any = true;
+                Print(context.Output, workspace, item);
+            }
+
+            if (!any)
+            {
+                context.Output.Remark($"Nothing waits for review at {wanted}, and nothing ever did.");
             }
 
             return Task.FromResult(ExitCode.Done);
@@ -81,19 +89,45 @@ internal static class ReviewCommands
         return ExitCode.Done;
     }
 
-    private static void Print(CommandOutput output, ReviewItem item) => output.Item(
-        new
-        {
-            Id = item.RecordId.ToString(),
-            Version = $"v{item.Version}",
-            item.Code,
-            item.Since,
-            item.AssignedTo,
-            item.ConfirmedBy,
-            item.ConfirmedAt,
-        },
-        words => words.WriteLine(
-            $"{item.RecordId}  v{item.Version}  {item.Code}  since {item.Since:yyyy-MM-dd HH:mm}"
-            + (item.AssignedTo is null ? "" : $"  for {TerminalText.OneLine(item.AssignedTo)}")
-            + (item.ConfirmedBy is null ? "" : $"  confirmed by {item.ConfirmedBy} {item.ConfirmedAt:yyyy-MM-dd HH:mm}")));
+    private static void Print(CommandOutput output, Workspace workspace, ReviewItem item)
+    {
+        var record = workspace.Catalog.Show(item.RecordId)?.Record;
+        output.Item(
+            new
+            {
+                Id = item.RecordId.ToString(),
+                Version = $"v{item.Version}",
+                item.Code,
+                item.Since,
+                item.AssignedTo,
+                item.ConfirmedBy,
+                item.ConfirmedAt,
+                record?.Profile,
+                record?.FileName,
+            },
+            words =>
+            {
+                words.WriteLine(
+                    $"{item.RecordId}  v{item.Version}  {item.Code}  since {item.Since:yyyy-MM-dd HH:mm}Z  {TerminalText.OneLine(record?.FileName)}"
+                    + (item.AssignedTo is null ? "" : $"  for {TerminalText.OneLine(item.AssignedTo)}")
+                    + (item.ConfirmedBy is null ? "" : $"  confirmed by {item.ConfirmedBy} {item.ConfirmedAt:yyyy-MM-dd HH:mm}Z"));
+                words.WriteLine($"    {InWords(item.Code)}");
+            });
+    }
+
+    /// <summary>What a code asks a person to look at: a text status or a flag of the record.</summary>
+    internal static string InWords(string code) => code switch
+    {
+        "partial" => "Some of its pages could not be read.",
+        "encrypted" => "It is encrypted: nothing of it can be found by its text.",
+        "damaged" => "It is damaged: it could not be read.",
+        "timeout" => "It took too long to read.",
+        "crashed" => "Reading it failed.",
+        "too-large" => "It is too large to be read.",
+        "late-bytes" => "The file grew after it was taken in: the newest version holds the rest.",
+        "key-exists" => "Another record has this document key already.",
+        "sidecar-invalid" => "Its sidecar could not be read: fields are missing.",
+        "unrecognised" => "It is no kind of document that this program knows.",
+        _ => "",
+    };
 }

@@ -1,13 +1,18 @@
 using System.CommandLine;
 using Dapper;
+using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Storage;
 using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
 
-/// <summary><c>status</c>: one screen, and whether every dropped file is accounted for.</summary>
+/// <summary><c>status</c>: one screen; whether every dropped file is accounted for, and whether an alarm stands.</summary>
 internal static class StatusCommand
 {
+    // A share that hangs must not hide the rest of the screen.
+    private static readonly TimeSpan FoldersAnswerWithin = TimeSpan.FromSeconds(10);
+
     private sealed record Account(string Profile, long Dropped, long Filed, long Duplicate, long Quarantined, long Failed, long Pending)
     {
         public bool AddsUp => Dropped == Filed + Duplicate + Quarantined + Failed + Pending;
@@ -15,20 +20,22 @@ internal static class StatusCommand
 
     public static Command Create(CommandFactory commands) => commands.Create("status", "Show what was taken in, what waits and what is wrong.", RunAsync);
 
-    private static Task<int> RunAsync(CommandContext context)
+    private static async Task<int> RunAsync(CommandContext context)
     {
         using var workspace = context.OpenExisting();
+        var looks = await LookAsync(workspace, context);   // before the ledger is read: what is claimed in between is counted there
         using var connection = workspace.Database.OpenReader();
         using var snapshot = connection.BeginTransaction(deferred: true);   // one state for all counts: they must add up
-        var accounts = Accounts(connection);
+        var accounts = Accounts(connection, workspace.Options.Intake.Profiles.Select(profile => profile.Name));
+        var folders = looks.Select(look => look.State(connection)).ToList();
         var total = new Account(
             "total", accounts.Sum(a => a.Dropped), accounts.Sum(a => a.Filed), accounts.Sum(a => a.Duplicate),
             accounts.Sum(a => a.Quarantined), accounts.Sum(a => a.Failed), accounts.Sum(a => a.Pending));
         var alarms = AlarmTable.Standing(connection);
         var (receipts, _) = ScanTable.ReceiptTotals(connection);
-        long quarantined = connection.ExecuteScalar<long>("SELECT count(*) FROM quarantine WHERE decision IS NULL");
+        var (quarantined, discarded) = QuarantineTable.Count(connection);
         long review = connection.ExecuteScalar<long>("SELECT count(*) FROM review WHERE confirmed_at IS NULL");
-        bool serviceRuns = IsServiceRunning(workspace);
+        string service = ServiceState(workspace);
         long records = workspace.Catalog.Count();
         long free = workspace.Data.FreeBytes();
         bool addsUp = total.AddsUp && accounts.All(account => account.AddsUp);
@@ -37,20 +44,22 @@ internal static class StatusCommand
             {
                 Data = workspace.DataPath,
                 ThisProgram.Version,
-                Service = serviceRuns ? "running" : "stopped",
+                Service = service,
                 Records = records,
                 Total = total,
                 Profiles = accounts,
                 Receipts = receipts,
                 AddsUp = addsUp,
-                Waiting = new { Quarantine = quarantined, Review = review },
+                Folders = folders,
+                Waiting = new { Files = folders.Sum(folder => folder.Waiting), Quarantine = quarantined, Review = review },
+                Discarded = discarded,
                 FreeBytes = free,
                 Alarms = alarms,
             },
             words =>
             {
                 words.WriteLine(
-                    $"{workspace.DataPath}: service {(serviceRuns ? "running" : "stopped")}, {records:N0} records, {free / (double)(1L << 30):N1} GiB free");
+                    $"{workspace.DataPath}: service {service}, {records:N0} records, {free / (double)(1L << 30):N1} GiB free");
                 words.WriteLine(
                     $"{"profile",-16} {"dropped",9} = {"filed",9} + {"duplicate",9} + {"quarantined",11} + {"failed",7} + {"pending",8}");
                 foreach (var account in accounts.Append(total))
@@ -60,24 +69,48 @@ internal static class StatusCommand
                         + $" + {account.Failed,7:N0} + {account.Pending,8:N0}{(account.AddsUp ? "" : "   DOES NOT ADD UP")}");
                 }
 
-                words.WriteLine($"{quarantined:N0} in quarantine, {review:N0} for review, {receipts:N0} receipts");
+                folders.ForEach(folder => Tell(words, folder));
+                words.WriteLine(
+                    $"{quarantined:N0} in quarantine{(discarded == 0 ? "" : $" ({discarded:N0} discarded by people)")}, {review:N0} for review, {receipts:N0} receipts");
                 words.WriteLine(alarms.Count == 0 ? "No alarms." : $"{alarms.Count} alarm(s):");
                 foreach (var alarm in alarms)
                 {
                     words.WriteLine($"  {alarm.Kind} {alarm.Subject} since {alarm.Since:yyyy-MM-dd HH:mm}Z: {alarm.Message}");
                 }
             });
-        return Task.FromResult(addsUp ? ExitCode.Done : ExitCode.Findings);
+        return addsUp && alarms.Count == 0 ? ExitCode.Done : ExitCode.Findings;
+    }
+
+    private static async Task<IReadOnlyList<DropFolderLook>> LookAsync(Workspace workspace, CommandContext context)
+    {
+        try
+        {
+            return await Task.Run(workspace.LookIntoDropFolders, context.Cancellation)
+                .WaitAsync(FoldersAnswerWithin, workspace.Time, context.Cancellation);
+        }
+        catch (TimeoutException)
+        {
+            context.Output.Error($"The drop folders do not answer within {FoldersAnswerWithin.TotalSeconds:N0} s: what waits in them is not counted. Is a share away?");
+            return [];
+        }
+    }
+
+    private static void Tell(TextWriter words, DropFolderState folder)
+    {
+        string oldest = folder.OldestSince is { } since ? $", oldest since {since:yyyy-MM-dd HH:mm}Z" : "";
+        string leftAlone = folder.LeftAlone == 0 ? "" : $"; {folder.LeftAlone:N0} left alone by the masks of the profile";
+        string problem = folder.Problem is null ? "" : $"   {TerminalText.OneLine(folder.Problem)}";
+        words.WriteLine($"{folder.Profile,-16} {folder.Waiting,9:N0} waiting in {TerminalText.OneLine(RawName.ToDisplay(folder.Folder))}{oldest}{leftAlone}{problem}");
     }
 
     // "Dropped" is counted anew from the rows; the rest comes from the running counts. That they agree is the check.
-    private static List<Account> Accounts(System.Data.Common.DbConnection connection)
+    private static List<Account> Accounts(System.Data.Common.DbConnection connection, IEnumerable<string> configured)
     {
         var dropped = connection.Query<(string Profile, long Count)>(
             "SELECT profile, count(*) FROM scan WHERE outcome IS NOT 'released' GROUP BY profile").ToDictionary(row => row.Profile, row => row.Count);
         var counts = ScanTable.Counts(connection).GroupBy(row => row.Profile).ToDictionary(
             rows => rows.Key, rows => rows.ToDictionary(row => row.Outcome, row => row.Count));
-        return [.. dropped.Keys.Union(counts.Keys).Order(StringComparer.Ordinal).Select(profile =>
+        return [.. dropped.Keys.Union(counts.Keys).Union(configured).Order(StringComparer.Ordinal).Select(profile =>
         {
             var by = counts.GetValueOrDefault(profile) ?? [];
             return new Account(
@@ -86,9 +119,16 @@ internal static class StatusCommand
         })];
     }
 
-    private static bool IsServiceRunning(Workspace workspace)
+    private static string ServiceState(Workspace workspace)
     {
-        using var held = workspace.Locks.TryAcquire("service");
-        return held is null;
+        try
+        {
+            using var held = workspace.Locks.TryAcquire("service");
+            return held is null ? "running" : "stopped";
+        }
+        catch (Exception error) when (error is StorageException or IOException or UnauthorizedAccessException)
+        {
+            return "unknown";   // who may only read cannot try the lock
+        }
     }
 }

@@ -3,6 +3,7 @@ using DocIngest.Pipeline;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Storage;
@@ -31,6 +32,8 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>Absolute.</summary>
     public string DataPath { get; }
+
+    private string PipelineDataPath => DataPath.Replace('\\', '/');
 
     public DocIngestOptions Options { get; }
 
@@ -63,13 +66,37 @@ internal sealed class Workspace : IDisposable
     /// <exception cref="CommandException">None there (exit 5), or it cannot be used (exit 6).</exception>
     public static Workspace OpenExisting(string dataPath, DocIngestOptions options)
     {
-        if (!File.Exists(Path.Combine(dataPath, DataFolder.CatalogFile)))
+        if (!HasCatalog(dataPath))
         {
             throw new CommandException(ExitCode.NotFound, $"There is no archive in {dataPath} yet. Take in files with 'ingest' or 'run', or name another data folder with --data.");
         }
 
         return Open(dataPath, options, volumes => volumes.Open(dataPath));
     }
+
+    /// <summary>Whether there is a catalog.</summary>
+    /// <exception cref="CommandException">This account may not look; exit 6.</exception>
+    public static bool HasCatalog(string dataPath)
+    {
+        try
+        {
+            File.GetAttributes(Path.Combine(dataPath, DataFolder.CatalogFile));   // File.Exists says false where it may not look
+            return true;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw Forbidden(dataPath, "look into");
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>What to say where the account lacks a permission.</summary>
+    public static CommandException Forbidden(string dataPath, string toDo) => new(
+        ExitCode.EnvironmentFailed,
+        $"The account {Environment.UserName} may not {toDo} {dataPath}. Run the command as the account of the service, or have it permitted.");
 
     /// <summary>The archive; must exist.</summary>
     public OcflStorageRoot OpenArchive() => OcflStorageRoot.Open(Data, DataFolder.Archive, DataFolder.Staging);
@@ -79,7 +106,7 @@ internal sealed class Workspace : IDisposable
     {
         Options = Options.Intake,
         Data = Data,
-        DataPath = DataPath.Replace('\\', '/'),
+        DataPath = PipelineDataPath,
         OpenFolder = _volumes.Open,
         Database = Database,
         Catalog = Catalog,
@@ -94,6 +121,9 @@ internal sealed class Workspace : IDisposable
         Logger = logger,
     };
 
+    /// <summary>Looks through the drop folders.</summary>
+    public IReadOnlyList<DropFolderLook> LookIntoDropFolders() => DropFolderLook.All(Options.Intake, PipelineDataPath, _volumes.Open);
+
     /// <summary>A folder for a result file, with the same care for half-written files as the archive.</summary>
     public IDurableFolder OpenFolder(string absolutePath) => _volumes.Open(absolutePath);
 
@@ -104,13 +134,31 @@ internal sealed class Workspace : IDisposable
         _volumes.Dispose();
     }
 
+    // Whoever may only read can still look things up; what writes says so when it comes to writing.
+    private static SqliteDatabase OpenDatabase(string path)
+    {
+        try
+        {
+            return SqliteDatabase.Open(path);
+        }
+        catch (SqliteException error) when (SqliteDatabase.IsForbidden(error) && File.Exists(path))
+        {
+            return SqliteDatabase.OpenReadOnly(path);
+        }
+    }
+
     private static Workspace Open(string dataPath, DocIngestOptions options, Func<LocalVolumes, IDurableFolder> open)
     {
         var volumes = new LocalVolumes(options.Storage.Durability);
         try
         {
             var data = open(volumes);
-            return new Workspace(dataPath, options, volumes, data, SqliteDatabase.Open(Path.Combine(dataPath, DataFolder.CatalogFile)));
+            return new Workspace(dataPath, options, volumes, data, OpenDatabase(Path.Combine(dataPath, DataFolder.CatalogFile)));
+        }
+        catch (SqliteException error) when (SqliteDatabase.IsForbidden(error))
+        {
+            volumes.Dispose();
+            throw Forbidden(dataPath, "use the catalog in");
         }
         catch (Exception error) when (error is StorageException or SqliteException or IOException or UnauthorizedAccessException)
         {

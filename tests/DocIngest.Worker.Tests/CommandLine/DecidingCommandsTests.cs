@@ -1,5 +1,10 @@
 using System.Text;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
 using DocIngest.TestKit;
+using DocIngest.Worker.CommandLine;
+using DocIngest.Worker.Configuration;
+using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.Tests.CommandLine;
 
@@ -42,6 +47,74 @@ public sealed class DecidingCommandsTests : IDisposable
         Assert.Equal([IntakeSite.HashOf(contents[0])], _site.Quarantined());
         (await _site.RunAsync("quarantine", "accept", ids[2])).Demand(5);
         Assert.True((await _site.StatusAsync()).GetProperty("addsUp").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_discarded_file_leaves_who_when_and_why()
+    {
+        _site.Put("list.txt", "eggs\n"u8.ToArray());
+        string id = Assert.Single(await _site.LinesAsync("ingest", _site.Drop, "--move")).Text("id");
+        string waiting = (await _site.RunAsync("quarantine", "list")).Demand(0).Output;
+        Assert.Contains(Assert.Single(await _site.LinesAsync("quarantine", "list")).Text("reason"), waiting, StringComparison.Ordinal);
+        Assert.Contains("none yet", (await _site.RunAsync("quarantine", "show", id)).Demand(0).Output, StringComparison.Ordinal);
+
+        (await _site.RunAsync("quarantine", "discard", id, "--reason", "a shopping list")).Demand(0);
+        Assert.Empty(await _site.LinesAsync("quarantine", "list"));
+        var shown = Json.Document((await _site.RunAsync("quarantine", "show", id, "--json")).Demand(0));
+        Assert.Equal(("discarded", Environment.UserName, "a shopping list"), (shown.Text("decision"), shown.Text("decidedBy"), shown.Text("decisionReason")));
+        Assert.Equal("a shopping list", Assert.Single(await _site.LinesAsync("quarantine", "list", "--all")).Text("decisionReason"));
+        foreach (string[] command in (string[][])[["quarantine", "show", id], ["quarantine", "list", "--all"]])
+        {
+            string words = (await _site.RunAsync(command)).Demand(0).Output;
+            Assert.Matches($@"discarded by {Environment.UserName} at \d{{4}}-\d\d-\d\d \d\d:\d\dZ: a shopping list", words);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_another_person_retries_meanwhile_is_not_deleted()
+    {
+        byte[] content = "eggs\n"u8.ToArray();
+        _site.Put("list.txt", content);
+        var id = RecordId.Parse(Assert.Single(await _site.LinesAsync("ingest", _site.Drop, "--move")).Text("id"));
+        using var workspace = Workspace.OpenExisting(_site.Data, new DocIngestOptions());
+        var cancellation = TestContext.Current.CancellationToken;
+        await workspace.Database.WriteAsync(
+            (_, transaction) => QuarantineTable.Decide(transaction, id, "retried", "bob", null, workspace.Time.GetUtcNow()), cancellation);
+
+        var refused = await Assert.ThrowsAsync<CommandException>(() => QuarantineCommands.DiscardAsync(workspace, id, "none", cancellation));
+        Assert.Contains("retried by bob", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.NotFound, refused.ExitCode);
+        Assert.Equal([IntakeSite.HashOf(content)], _site.Quarantined());
+    }
+
+    [Fact]
+    public async Task History_names_every_file_that_arrived_and_who_accepted_one_from_quarantine()
+    {
+        _site.Put("list.txt", "eggs\n"u8.ToArray());
+        string id = Assert.Single(await _site.LinesAsync("ingest", _site.Drop, "--move")).Text("id");
+        string record = Json.Document((await _site.RunAsync("quarantine", "accept", id, "--json")).Demand(0)).Text("id");
+        byte[] letter = A.Pdf().WithTextLayer("a").ToBytes();
+        _site.Put("first.pdf", letter);
+        string filed = Assert.Single(await _site.LinesAsync("ingest", _site.Drop, "--move")).Text("id");
+        _site.Put("again.pdf", letter);
+        await _site.LinesAsync("ingest", _site.Drop, "--move");
+
+        var arrivals = Assert.Single(await _site.LinesAsync("history", filed)).GetProperty("arrivals").EnumerateArray().ToList();
+        Assert.Equal(["filed first.pdf", "duplicate again.pdf"], arrivals.ConvertAll(arrival => $"{arrival.Text("outcome")} {arrival.Text("fileName")}"));
+        Assert.Contains(
+            $"list.txt  accepted from quarantine by {Environment.UserName}", (await _site.RunAsync("history", record)).Demand(0).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Times_are_printed_as_UTC_and_say_so()
+    {
+        _site.Put("torn.pdf", Encoding.ASCII.GetBytes("%PDF-1.4\nnothing follows\n%%EOF\n"));
+        _site.Put("list.txt", "eggs\n"u8.ToArray());
+        await _site.LinesAsync("ingest", _site.Drop, "--move");
+        foreach (string[] command in (string[][])[["find", "", "--limit", "0"], ["qc", "list"], ["quarantine", "list"]])
+        {
+            Assert.Matches(@"\d\d:\d\dZ(  |\n)", (await _site.RunAsync(command)).Demand(0).Output);
+        }
     }
 
     [Fact]

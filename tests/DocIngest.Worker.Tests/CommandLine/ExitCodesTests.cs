@@ -17,6 +17,10 @@ public sealed class ExitCodesTests : IDisposable
     [InlineData("find", "chest", "--lmit", "5")]
     [InlineData("status", "--frobnicate")]
     [InlineData("find", "x", "--limit", "-1")]
+    [InlineData("find", "x", "--limit", "many")]
+    [InlineData("find", "x", "--limit", "99999999999")]
+    [InlineData("find", "x", "--limit")]
+    [InlineData("find", "x", "--limit", "")]
     [InlineData("ingest")]
     [InlineData("quarantine", "discard", "urn:uuid:01a204bd-0b6b-70e7-85ef-f38e94ffc015")]
     public async Task A_usage_error_exits_2(params string[] arguments)
@@ -24,6 +28,24 @@ public sealed class ExitCodesTests : IDisposable
         var ended = (await _site.RunAsync(arguments)).Demand(2);
         Assert.Equal("", ended.Output);
         Assert.Contains("--help", ended.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Try 'docingest quarantine discard --help'.", "quarantine", "discard", "x")]
+    [InlineData("Did you mean 'status'?", "statuss")]
+    [InlineData("Did you mean 'quarantine list'?", "quarantine", "lst")]
+    [InlineData("Try 'docingest --help'.", "frobnicate")]
+    public async Task A_usage_error_says_which_command_and_the_nearest_one(string words, params string[] arguments) =>
+        Assert.Contains(words, (await TheProgram.RunAsync(arguments)).Demand(2).Errors, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("status", "--data", "")]
+    [InlineData("status", "--config", "")]
+    [InlineData("ingest", "")]
+    public async Task An_empty_path_exits_2_and_is_named(params string[] arguments)
+    {
+        var ended = (await TheProgram.RunAsync(arguments)).Demand(2);
+        Assert.Contains($"{(arguments is ["ingest", _] ? "PATH" : arguments[1])} is empty", ended.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -215,8 +237,10 @@ public sealed class ExitCodesTests : IDisposable
         await Until.IsTrue(() => running.LinesPrinted > 0 || running.HasExited, "the first file");
         running.Signal(LibC.Interrupt);
         var ended = (await running.EndAsync()).Demand(130);
-        Assert.NotEmpty(Json.Lines(ended));
+        int printed = Json.Lines(ended).Count;
+        Assert.NotEqual(0, printed);
         Assert.Contains("Cancelled", ended.Errors, StringComparison.Ordinal);
+        Assert.Contains($"{Files - printed} of {Files} files are not finished", ended.Errors, StringComparison.Ordinal);
 
         (await _site.RunAsync("ingest", _site.Drop, "--move")).Demand(0);
         Assert.Empty(_site.Dropped());

@@ -154,6 +154,7 @@ public sealed class ReadingCommandsTests(FiledArchive archive) : IClassFixture<F
         await File.WriteAllTextAsync(file, "precious", TestContext.Current.CancellationToken);
         (await _site.RunAsync("get", archive.LetterId, "-o", file)).Demand(2);
         (await _site.RunAsync("quarantine", "get", archive.QuarantinedId, "-o", file)).Demand(2);
+        Assert.Contains("--output is empty", (await _site.RunAsync("get", archive.LetterId, "-o", "")).Demand(2).Errors, StringComparison.Ordinal);
         Assert.Equal("precious", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
         Assert.Empty(Directory.EnumerateFiles(_site.Root, "*.part"));
     }
@@ -171,7 +172,8 @@ public sealed class ReadingCommandsTests(FiledArchive archive) : IClassFixture<F
             [IntakeSite.HashOf(FiledArchive.FirstPlan), IntakeSite.HashOf(FiledArchive.SecondPlan)],
             versions.ConvertAll(version => version.Text("sha512")));
         Assert.Contains("K1", (await _site.RunAsync("show", archive.PlanId)).Demand(0).Output, StringComparison.Ordinal);
-        Assert.Equal(2, (await _site.RunAsync("history", archive.PlanId)).Demand(0).Lines.Length);
+        string[] words = (await _site.RunAsync("history", archive.PlanId)).Demand(0).Lines;
+        Assert.Equal(["v1", "K1_a.pdf", "v2", "K1_b.pdf"], words.Select(line => line[0] == 'v' ? line[..2] : line.Split("  ")[^1]));
     }
 
     [Fact]
@@ -180,6 +182,24 @@ public sealed class ReadingCommandsTests(FiledArchive archive) : IClassFixture<F
         var before = await AnswersAsync();
         (await _site.RunAsync("catalog", "rebuild")).Demand(0);
         Assert.Equal(before, await AnswersAsync());
+    }
+
+    [Fact]
+    public async Task Review_names_the_file_and_says_what_is_wrong_with_it()
+    {
+        string listed = (await _site.RunAsync("qc", "list")).Demand(0).Output;
+        Assert.Contains("torn.pdf", listed, StringComparison.Ordinal);
+        Assert.Contains("It is damaged", listed, StringComparison.Ordinal);
+        Assert.Contains("Nothing waits", (await _site.RunAsync("qc", "show", archive.LetterId)).Demand(0).Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_code_of_review_has_words()
+    {
+        string[] never = ["complete", "none", "pending-ocr"];
+        Assert.All(
+            Enum.GetValues<DocIngest.Pipeline.Records.TextStatus>().Select(status => DocIngest.Pipeline.Records.TextStatusWords.ToWord(status)).Except(never),
+            code => Assert.NotEqual("", ReviewCommands.InWords(code)));
     }
 
     [Fact]

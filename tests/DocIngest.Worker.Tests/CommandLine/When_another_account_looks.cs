@@ -1,0 +1,74 @@
+using DocIngest.TestKit;
+
+namespace DocIngest.Worker.Tests.CommandLine;
+
+/// <summary>Commands of an account that lacks permissions on the data folder.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]   // its tests skip elsewhere
+public sealed class When_another_account_looks : IDisposable
+{
+    private const string Nobody = "65534";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode ReadableByAll = OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    private readonly IntakeSite _site = new();
+
+    [Fact]
+    public async Task A_data_folder_it_may_not_enter_is_forbidden_and_not_absent()
+    {
+        string id = await FileOneAsync();
+        File.SetUnixFileMode(_site.Data, OwnerOnly);
+        foreach (string[] command in (string[][])[["status"], ["show", id]])
+        {
+            Assert.Contains("may not look into", (await AsNobodyAsync(command)).Demand(6).Errors, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task What_it_may_read_it_can_look_up_while_the_service_runs_and_while_it_does_not()
+    {
+        string id = await FileOneAsync();
+        await LookUpAsync(id, "stopped");
+        using var service = await _site.ServeAsync();
+        await LookUpAsync(id, "running");
+        service.Signal(LibC.Terminate);
+        (await service.EndAsync()).Demand(0);
+    }
+
+    [Fact]
+    public async Task What_it_may_not_write_it_is_told_in_words()
+    {
+        string id = await FileOneAsync();
+        var ended = (await AsNobodyAsync("qc", "assign", id, "--to", "alice")).Demand(6);
+        Assert.Contains("may read this data folder, not change it", ended.Errors, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _site.Dispose();
+
+    private async Task LookUpAsync(string id, string state)
+    {
+        foreach (string[] command in (string[][])[["find", "quiet"], ["show", id], ["history", id], ["qc", "list"], ["quarantine", "list", "--all"], ["status"]])
+        {
+            var ended = await AsNobodyAsync(command);
+            Assert.True(ended.ExitCode == 0, $"{command[0]} while {state}: exit {ended.ExitCode}\n{ended.Errors}");
+        }
+    }
+
+    private async Task<string> FileOneAsync()
+    {
+        Needs.Root();
+        Needs.Tool("setpriv");
+        _site.Put("a.pdf", A.Pdf().WithTextLayer("all quiet").ToBytes());
+        string id = Assert.Single(await _site.LinesAsync("ingest", _site.Drop, "--move")).Text("id");
+        File.SetUnixFileMode(_site.Root, ReadableByAll);
+        File.SetUnixFileMode(_site.Data, ReadableByAll);
+        return id;
+    }
+
+    private async Task<EndedProgram> AsNobodyAsync(params string[] command)
+    {
+        using var running = TheProgram.StartAny(
+            "setpriv", ["--reuid", Nobody, "--regid", Nobody, "--clear-groups", "--", TheProgram.Executable, .. _site.Arguments(command)]);
+        running.CloseInput();
+        return await running.EndAsync();
+    }
+}
