@@ -34,7 +34,7 @@ internal static class EnvironmentFailure
         SqliteException { SqliteErrorCode: Full } => "No space is left on the disk of the catalog.",
         FlushFailedException => "The disk reported an error while saving.",
         StorageException => error.Message,
-        ExtractionUnavailableException => "No reader process can be started.",
+        ExtractionUnavailableException => error.Message,
         SqliteException sqlite => $"The catalog cannot be written (SQLite {sqlite.SqliteErrorCode}).",
         ArchiveException or DamagedTwinException => error.Message,
         _ => error.GetType().Name,

@@ -21,6 +21,7 @@ internal sealed class DocumentReading : IDisposable
     private TimeGrant _grant;
     private long _grantStarted;
     private long _textChars;
+    private bool _begun;
     private bool _opened;
     private bool _isExternal;
     private bool _over;
@@ -90,6 +91,7 @@ internal sealed class DocumentReading : IDisposable
     /// <returns>The end this line brings, or null: go on.</returns>
     private ReadingEnd? Judge(WorkerMessage message) => message switch
     {
+        { Begun: { } begun } => Begin(begun),
         { Opened: { } opened } => Open(opened),
         { Page: { } page } => Keep(page),
         { External: { } external } => Pause(external),
@@ -98,6 +100,17 @@ internal sealed class DocumentReading : IDisposable
     };
 
     private static ReadingEnd.Crashed Nonsense { get; } = new("its answer made no sense");
+
+    private ReadingEnd.Crashed? Begin(bool begun)
+    {
+        if (_begun || _opened || !begun)
+        {
+            return Nonsense;
+        }
+
+        _begun = true;
+        return null;
+    }
 
     private ReadingEnd.Crashed? Open(WorkerOpened opened)
     {
@@ -156,8 +169,12 @@ internal sealed class DocumentReading : IDisposable
 
     private ReadingEnd Conclude(WorkerResult result)
     {
-        bool plausible = Enum.IsDefined(result.Fate) && !_isExternal
-            && (result.Fate != ReadingFate.Read || (_opened && _pages.Count == TotalPages));
+        bool plausible = Enum.IsDefined(result.Fate) && !_isExternal && result.Fate switch
+        {
+            ReadingFate.Read => _opened && _pages.Count == TotalPages,
+            ReadingFate.Unopened => !_begun && !_opened,
+            _ => true,
+        };
         return plausible ? new ReadingEnd.Answered(result) : Nonsense;
     }
 

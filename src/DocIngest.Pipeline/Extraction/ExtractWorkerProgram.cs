@@ -46,7 +46,7 @@ public static class ExtractWorkerProgram
     {
         using var output = Console.OpenStandardOutput();
         Console.SetOut(TextWriter.Null);   // a library's stray word must not get between the lines
-        using var requests = new RequestWatch(Console.OpenStandardInput(), cell.EndGroup);
+        var requests = new RequestWatch(Console.OpenStandardInput(), cell.EndGroup);
         var service = new ReadingService(requests, new MessageWriter(output), cell);
         var reader = new Thread(service.Run, ReaderStackBytes) { Name = "reader" };
         reader.Start();

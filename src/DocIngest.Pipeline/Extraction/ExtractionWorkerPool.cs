@@ -37,25 +37,8 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
         _backoff = new StartBackoff(time);
     }
 
-    /// <summary>How workers are confined, for <c>status</c>; null until the first has started.</summary>
+    /// <summary>How the worker that was started last is confined; null until the first has started.</summary>
     public WorkerConfinement? Confinement { get; private set; }
-
-    /// <summary>Starts one worker where none is, so that the first document need not wait; a service calls it while it starts.</summary>
-    /// <exception cref="ExtractionUnavailableException">No worker can be started.</exception>
-    /// <exception cref="OperationCanceledException">The caller cancelled, or the pool was closed.</exception>
-    public async Task WarmUpAsync(CancellationToken cancellation = default)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing.Token);
-        await _places.WaitAsync(stop.Token);
-        try
-        {
-            Return(TakeIdle() ?? await StartAsync(stop.Token));
-        }
-        finally
-        {
-            _places.Release();
-        }
-    }
 
     /// <inheritdoc />
     public async Task<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellation)
@@ -72,7 +55,13 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
             }
 
             _logger.DocumentRetried(request.Id, Word(first.End));
-            var kept = ReadingTry.Better(first, await TryAsync(request, fresh: true, stop.Token));
+            var second = await TryAsync(request, fresh: true, stop.Token);
+            if (second.End is ReadingEnd.Answered { Result.Fate: ReadingFate.Unopened })
+            {
+                throw new ExtractionUnavailableException("A fresh extraction worker could not open the copy of the scan.");
+            }
+
+            var kept = ReadingTry.Better(first, second);
             var result = ResultBuilder.Build(kept, request.Format);
             if (kept.End.DeservesRetry)
             {
@@ -226,6 +215,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
     {
         ReadingEnd.TimedOut timedOut => timedOut.Grant.ToString(),
         ReadingEnd.Crashed crashed => crashed.Cause,
+        ReadingEnd.Answered { Result.Fate: ReadingFate.Unopened } => "the worker could not open it",
         ReadingEnd.Answered => "out of memory",
         _ => throw new UnreachableException(),
     };

@@ -8,7 +8,10 @@ public interface IExtractor
 {
     /// <summary>Reads one document.</summary>
     /// <returns>What could be read; never throws for what is in the document.</returns>
-    /// <exception cref="ExtractionUnavailableException">No reader can be started at all (program missing, out of processes). The document is not judged; a retry may help.</exception>
+    /// <exception cref="ExtractionUnavailableException">
+    /// No reader can be started (program missing, out of processes), or none can open the file. The document is not judged; a
+    /// retry may help.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled. A reader at work is stopped.</exception>
     Task<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellation);
 }
@@ -34,5 +37,7 @@ public sealed record ExtractionResult(
     IReadOnlyList<ToolVersion> Tools,
     string? Note);
 
-/// <summary>No extraction worker can be started. A retry may help.</summary>
+/// <summary>No extraction worker can be started, or it cannot open the copy. A retry may help.</summary>
+/// <param name="message">In words of ours, for people and logs: nothing of a document, no names.</param>
+/// <param name="inner">What the system said.</param>
 public sealed class ExtractionUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -26,7 +26,7 @@ internal static partial class Log
     internal static partial void WorkerRecycled(this ILogger logger, int processId, int documentCount, long privateBytes);
 
     [LoggerMessage(EventId = 1305, Level = LogLevel.Warning,
-        Message = "Extraction workers die one after another; the next is started in {Delay}. See the event before, and run docingest doctor")]
+        Message = "Extraction workers die one after another; the next is started in {Delay}. Events 1302 and, at level Debug, 1306 say how")]
     internal static partial void WorkersKeepDying(this ILogger logger, TimeSpan delay);
 
     [LoggerMessage(EventId = 1306, Level = LogLevel.Debug,

@@ -13,8 +13,8 @@ internal abstract record ReadingEnd
     /// <summary>The worker answered to the end.</summary>
     internal sealed record Answered(WorkerResult Result) : ReadingEnd
     {
-        // A worker that has read thousands of documents has less room than a fresh one.
-        public override bool DeservesRetry => Result.Fate == ReadingFate.OutOfMemory;
+        // A worker that has read thousands of documents has less room than a fresh one, and may have been captured by one.
+        public override bool DeservesRetry => Result.Fate is ReadingFate.OutOfMemory or ReadingFate.Unopened;
     }
 
     /// <summary>The worker died, or said what no worker of ours says.</summary>

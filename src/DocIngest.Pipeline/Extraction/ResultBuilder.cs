@@ -10,6 +10,9 @@ internal static class ResultBuilder
 {
     private const int MaxToolNameChars = 64;
 
+    // Such an end is kept only where the other try had one as well, of the same kind or another.
+    private const string TwoTries = "Two tries at reading it failed; in the better one";
+
     /// <summary>Builds the result of the try that counts.</summary>
     public static ExtractionResult Build(ReadingTry kept, FileFormat format)
     {
@@ -59,8 +62,8 @@ internal static class ResultBuilder
 
     private static string Explain(ReadingEnd end, TextStatus status, PageAccount account) => end switch
     {
-        ReadingEnd.TimedOut timedOut => $"Reading was stopped twice by a time limit: {timedOut.Grant}.{Kept(account)}",
-        ReadingEnd.Crashed crashed => $"The reader died twice: {crashed.Cause}.{Kept(account)}",
+        ReadingEnd.TimedOut timedOut => $"{TwoTries} it was stopped by a time limit: {timedOut.Grant}.{Kept(account)}",
+        ReadingEnd.Crashed crashed => $"{TwoTries} the reader died: {crashed.Cause}.{Kept(account)}",
         ReadingEnd.Excess excess => Explain(excess.Fate, account),
         ReadingEnd.Answered { Result.Fate: not ReadingFate.Read and var fate } => Explain(fate, account),
         _ => Explain(status, account),
@@ -74,7 +77,7 @@ internal static class ResultBuilder
         ReadingFate.TooManyPixels => $"A page has more pixels than the limit allows.{Kept(account)}",
         ReadingFate.TooMuchText => $"It has more text than the limit allows.{Kept(account)}",
         ReadingFate.TooManyBytes => "The file is longer than the reader can address.",
-        ReadingFate.OutOfMemory => $"The reader died twice: it needed more memory than the limit allows.{Kept(account)}",
+        ReadingFate.OutOfMemory => $"{TwoTries} the reader needed more memory than the limit allows.{Kept(account)}",
         _ => throw new UnreachableException(),
     };
 

@@ -22,6 +22,9 @@ internal sealed class WorkerProcess : IDisposable
     private readonly ErrorOutput _errors = new();
     private readonly TaskCompletionSource<WorkerHello> _hello = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _errorReader;
+    private Stream _input = Stream.Null;         // set once, with the next two, by Start
+    private Stream _output = Stream.Null;
+    private Stream _errorOutput = Stream.Null;
     private readonly Lock _gate = new();
     private DocumentReading? _current;   // under _gate
     private string? _lost;               // under _gate: why nothing more can be asked of it
@@ -33,7 +36,7 @@ internal sealed class WorkerProcess : IDisposable
         _logger = logger;
         _fence = WorkerFence.Create(options.HeapLimitBytes);
         _process = new Process { StartInfo = Describe(options) };
-        _errorReader = new Thread(() => _errors.Drain(_process.StandardError.BaseStream), PipeThreadStackBytes)
+        _errorReader = new Thread(() => _errors.Drain(_errorOutput), PipeThreadStackBytes)
         {
             IsBackground = true,
             Name = "worker errors",
@@ -112,14 +115,14 @@ internal sealed class WorkerProcess : IDisposable
 
         try
         {
-            Ask(request);
+            Ask(request, cancellation);
             var end = await reading.WaitAsync(cancellation);
             if (end is ReadingEnd.Answered { Result: { } result })
             {
                 PrivateBytes = result.PrivateBytes;
             }
 
-            if (end is not ReadingEnd.Answered { Result.Fate: not ReadingFate.OutOfMemory })
+            if (end is not ReadingEnd.Answered || end.DeservesRetry)
             {
                 Kill("it was ended");
             }
@@ -145,12 +148,21 @@ internal sealed class WorkerProcess : IDisposable
     {
         Kill("it was ended");
         _fence.Dispose();
+        _input.Dispose();
+        _output.Dispose();
+        _errorOutput.Dispose();
         _process.Dispose();
     }
 
     private void Start()
     {
         _process.Start();
+
+        // Taken here, by the thread that may also dispose: a disposed process no longer gives its streams out, and it does not
+        // close those it has given out.
+        _input = _process.StandardInput.BaseStream;
+        _output = _process.StandardOutput.BaseStream;
+        _errorOutput = _process.StandardError.BaseStream;
         Id = _process.Id;
         _fence.Enclose(_process);
         _errorReader.Start();
@@ -208,13 +220,16 @@ internal sealed class WorkerProcess : IDisposable
         ("DOTNET_CLI_TELEMETRY_OPTOUT", "1"),
     ];
 
-    private void Ask(WorkerRequest request)
+    private void Ask(WorkerRequest request, CancellationToken cancellation)
     {
+        // A worker that does not read holds this thread in the write: it is killed, and the pipe breaks.
+        using var limit = new CancellationTokenSource(_options.StallLimit, _time);
+        using var onLimit = limit.Token.Register(() => Kill("it did not read its request"));
+        using var onCancel = cancellation.Register(() => Kill("it was ended"));
         try
         {
-            var pipe = _process.StandardInput.BaseStream;
-            pipe.Write([.. JsonSerializer.SerializeToUtf8Bytes(request, WorkerProtocol.Instance.WorkerRequest), (byte)'\n']);
-            pipe.Flush();
+            _input.Write([.. JsonSerializer.SerializeToUtf8Bytes(request, WorkerProtocol.Instance.WorkerRequest), (byte)'\n']);
+            _input.Flush();
         }
         catch (IOException)
         {
@@ -228,7 +243,7 @@ internal sealed class WorkerProcess : IDisposable
         string cause = "its answer made no sense";
         try
         {
-            using var lines = new LineReader(_process.StandardOutput.BaseStream, WorkerProtocol.MaxLineBytes(_options.MaxPageTextChars));
+            using var lines = new LineReader(_output, WorkerProtocol.MaxLineBytes(_options.MaxPageTextChars));
             while (lines.TryRead(out var line))
             {
                 if (!Take(line.Span))
@@ -255,14 +270,15 @@ internal sealed class WorkerProcess : IDisposable
     private bool Take(ReadOnlySpan<byte> line)
     {
         var message = JsonSerializer.Deserialize(line, WorkerProtocol.Instance.WorkerMessage);
-        if (message is not { HasOneMember: true })
+        if (message is not { HasOneMember: true, HasHoles: false })
         {
             return false;
         }
 
         if (message.Hello is { } hello)
         {
-            return hello.Protocol == WorkerProtocol.Version && hello.Enforced.Count <= 16 && hello.Tools.Count <= 16 && _hello.TrySetResult(hello);
+            return hello.Protocol == WorkerProtocol.Version && hello.Enforced.Count <= 16 && hello.Tools.Count <= 16
+                && _hello.TrySetResult(hello);
         }
 
         DocumentReading? reading;

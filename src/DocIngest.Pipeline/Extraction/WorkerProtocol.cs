@@ -12,11 +12,17 @@ internal sealed record WorkerRequest(
 
 /// <summary>
 /// One line from a worker; exactly one member is set. <see cref="Hello"/> comes once, first. For each request come
-/// <see cref="Opened"/>, pages as they are ready, and last <see cref="Result"/>. Described in docs/adr/0003.
+/// <see cref="Begun"/>, <see cref="Opened"/>, pages as they are ready, and last <see cref="Result"/>. Described in docs/adr/0003.
 /// </summary>
 internal sealed record WorkerMessage
 {
     public WorkerHello? Hello { get; init; }
+
+    /// <summary>
+    /// True: the file is open, and nothing in it has been looked at. What comes behind may be the document's own doing; so no
+    /// document can make a fresh worker say <see cref="ReadingFate.Unopened"/>.
+    /// </summary>
+    public bool? Begun { get; init; }
 
     public WorkerOpened? Opened { get; init; }
 
@@ -28,7 +34,12 @@ internal sealed record WorkerMessage
 
     [JsonIgnore]
     public bool HasOneMember =>
-        new object?[] { Hello, Opened, Page, External, Result }.Count(member => member is not null) == 1;
+        new object?[] { Hello, Begun, Opened, Page, External, Result }.Count(member => member is not null) == 1;
+
+    /// <summary>Null among the elements of a list: the serializer looks after members only.</summary>
+    [JsonIgnore]
+    public bool HasHoles =>
+        new IEnumerable<object?>?[] { Hello?.Enforced, Hello?.Tools, Result?.Tools }.Any(list => list?.Contains(null) == true);
 }
 
 /// <param name="Protocol"><see cref="WorkerProtocol.Version"/>.</param>
@@ -80,8 +91,11 @@ internal enum ReadingFate
     /// <summary>A password is needed.</summary>
     Encrypted,
 
-    /// <summary>It could not be opened.</summary>
+    /// <summary>Its structure could not be read.</summary>
     Damaged,
+
+    /// <summary>The system did not open the file: nothing is known of the document.</summary>
+    Unopened,
 
     /// <summary>More pages than allowed; those within the limit were read.</summary>
     TooManyPages,
@@ -112,7 +126,7 @@ internal enum ReadingFate
 internal sealed partial class WorkerProtocol : JsonSerializerContext
 {
     /// <summary>Raised with every change that an older parent or worker would misread.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>
     /// Bytes of one line from a worker. The longest honest one is a page of <see cref="ExtractionOptions.MaxPageTextChars"/>:
@@ -138,9 +152,11 @@ internal sealed record ProbeFindings(
     bool CanReadGiven,
     bool CanReadForbidden,
     bool CanListForbidden,
+    bool CanTruncateForbidden,
     bool CanWriteGiven,
     bool CanWriteTemporary,
     bool CanOpenSocket,
     bool CanStartProgram,
     bool CanSignalParent,
+    bool CanLeaveGroup,
     bool CanDumpCore);

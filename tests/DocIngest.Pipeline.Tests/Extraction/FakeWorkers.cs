@@ -7,8 +7,11 @@ namespace DocIngest.Pipeline.Tests.Extraction;
 /// <summary>A pool whose workers are shell scripts of the test: they can do what a captured or broken worker might.</summary>
 internal sealed class FakeWorkers : IAsyncDisposable
 {
-    public const string Hello = """{"hello":{"protocol":1,"confinement":"none","enforced":[],"tools":[{"name":"Fake","version":"1"}]}}""";
+    public const string Hello = """{"hello":{"protocol":2,"confinement":"none","enforced":[],"tools":[{"name":"Fake","version":"1"}]}}""";
     public const string Result = """{"result":{"fate":"Read","metadata":{},"tools":[],"privateBytes":1}}""";
+
+    public const string Begun = """{"begun":true}""";
+    public const string Unopened = """{"result":{"fate":"Unopened","metadata":{},"tools":[],"privateBytes":1}}""";
 
     private readonly Scratch _scratch = new();
     private readonly RecordIdSource _ids = new(TimeProvider.System);
@@ -27,8 +30,11 @@ internal sealed class FakeWorkers : IAsyncDisposable
             ReadableFolders = [_scratch.Folder],
             WorkerCount = 2,
         };
-        Pool = new ExtractionWorkerPool(adjust?.Invoke(options) ?? options, TimeProvider.System, Logger);
+        Options = adjust?.Invoke(options) ?? options;
+        Pool = new ExtractionWorkerPool(Options, TimeProvider.System, Logger);
     }
+
+    public ExtractionOptions Options { get; }
 
     public ExtractionWorkerPool Pool { get; }
 
@@ -47,8 +53,10 @@ internal sealed class FakeWorkers : IAsyncDisposable
     /// <summary>The body of a worker that does a thing for each request.</summary>
     public static string ForEach(params string[] lines) => $"while read request; do\n{string.Join('\n', lines)}\ndone";
 
-    public Task<ExtractionResult> ReadAsync(CancellationToken cancellation = default) =>
-        Pool.ExtractAsync(new ExtractionRequest(_ids.Draw(), Path.Combine(Folder, "scan.pdf"), FileFormat.Pdf), cancellation);
+    public Task<ExtractionResult> ReadAsync(CancellationToken cancellation = default) => ReadAsync("scan.pdf", cancellation);
+
+    public Task<ExtractionResult> ReadAsync(string file, CancellationToken cancellation) =>
+        Pool.ExtractAsync(new ExtractionRequest(_ids.Draw(), Path.Combine(Folder, file), FileFormat.Pdf), cancellation);
 
     public async ValueTask DisposeAsync()
     {

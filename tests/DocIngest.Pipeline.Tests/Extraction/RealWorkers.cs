@@ -53,9 +53,7 @@ internal sealed class RealWorkers : IAsyncDisposable
         string program = Path.Combine(root, "src", "DocIngest.Worker", "bin", configuration, "net10.0", name);
         if (!File.Exists(program))
         {
-            string required = Environment.GetEnvironmentVariable("DOCINGEST_REQUIRE") ?? "";
-            Assert.False(required.Split(',').Contains("worker"), "The worker program has not been built.");
-            Assert.Skip("The worker program has not been built: build DocIngest.Worker first.");
+            Needs.Lacks("worker", "The worker program has not been built: build DocIngest.Worker first.");
         }
 
         return program;

@@ -10,6 +10,9 @@ public sealed class When_a_worker_misbehaves
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Ample = TimeSpan.FromMinutes(2);
 
+    /// <summary>More than the 64 KiB that a pipe takes without a reader.</summary>
+    private static readonly string TooLongForAPipe = new('x', 200_000);
+
     private static CancellationToken Test => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -124,13 +127,15 @@ public sealed class When_a_worker_misbehaves
     [InlineData("two things at once", """echo '{"opened":{"pages":1},"result":{"fate":"Read","metadata":{},"tools":[],"privateBytes":1}}'""")]
     [InlineData("nothing at all", "echo '{}'")]
     [InlineData("a page before it opened", """echo '{"page":{"number":1,"fate":"Text","text":"x","source":"layer"}}'""")]
-    [InlineData("a second greeting", """echo '{"hello":{"protocol":1,"confinement":"none","enforced":[],"tools":[]}}'""")]
+    [InlineData("a second greeting", """echo '{"hello":{"protocol":2,"confinement":"none","enforced":[],"tools":[]}}'""")]
     [InlineData("a fate there is not", """echo '{"opened":{"pages":1}}'; echo '{"page":{"number":1,"fate":77,"text":"x","source":"layer"}}'""")]
     [InlineData("a page twice", """echo '{"opened":{"pages":2}}'; echo '{"page":{"number":1,"fate":"Text","text":"x","source":"layer"}}'; echo '{"page":{"number":1,"fate":"Text","text":"x","source":"layer"}}'""")]
     [InlineData("a page too many", """echo '{"opened":{"pages":0}}'; echo '{"page":{"number":1,"fate":"Text","text":"x","source":"layer"}}'""")]
     [InlineData("a control character", """echo '{"opened":{"pages":1}}'; echo '{"page":{"number":1,"fate":"Text","text":"a\\u0007b","source":"layer"}}'""")]
     [InlineData("no text", """echo '{"opened":{"pages":1}}'; echo '{"page":{"number":1,"fate":"Text","text":null,"source":"layer"}}'""")]
     [InlineData("an end before its last page", """echo '{"opened":{"pages":3}}'; echo '{"result":{"fate":"Read","metadata":{},"tools":[],"privateBytes":1}}'""")]
+    [InlineData("a hole in a list", """echo '{"opened":{"pages":0}}'; echo '{"result":{"fate":"Read","metadata":{},"tools":[null],"privateBytes":1}}'""")]
+    [InlineData("a file that could be opened and could not", """echo '{"begun":true}'; echo '{"result":{"fate":"Unopened","metadata":{},"tools":[],"privateBytes":1}}'""")]
     [InlineData("a line without end", "head -c 9000000 /dev/zero | tr '\\0' 'a'")]
     public async Task An_answer_that_makes_no_sense_is_a_crash(string what, string script)
     {
@@ -201,6 +206,8 @@ public sealed class When_a_worker_misbehaves
     [Theory]
     [InlineData("exit 1")]
     [InlineData("echo nonsense")]
+    [InlineData("""echo '{"hello":{"protocol":2,"confinement":"none","enforced":[null],"tools":[]}}'""")]
+    [InlineData("""echo '{"hello":{"protocol":2,"confinement":"none","enforced":[],"tools":[null]}}'""")]
     [InlineData("""echo '{"hello":{"protocol":99,"confinement":"none","enforced":[],"tools":[]}}'""")]
     public async Task A_worker_that_cannot_start_makes_extraction_unavailable(string hello)
     {
@@ -213,7 +220,79 @@ public sealed class When_a_worker_misbehaves
     {
         await using var workers = new FakeWorkers("", o => o with { WorkerExecutable = "/nonexistent/docingest" });
         await Assert.ThrowsAsync<ExtractionUnavailableException>(() => workers.ReadAsync(Test));
-        await Assert.ThrowsAsync<ExtractionUnavailableException>(() => workers.Pool.WarmUpAsync(Test));
+    }
+
+    [Fact]
+    public async Task A_document_that_no_worker_can_open_is_not_judged()
+    {
+        await using var workers = new FakeWorkers(ForEach("echo x >> $D/tries", Say(Unopened)));
+        await Assert.ThrowsAsync<ExtractionUnavailableException>(() => workers.ReadAsync(Test));
+        Assert.Equal(2, Lines(workers, "tries"));
+    }
+
+    [Fact]
+    public async Task A_document_that_only_a_fresh_worker_can_open_is_read()
+    {
+        await using var workers = new FakeWorkers(ForEach(
+            $"if [ ! -e $D/once ]; then touch $D/once\n{Say(Unopened)}\ncontinue; fi", Say(Begun), Opened(1), Page(1), Say(Result)));
+        Assert.Equal(TextStatus.Complete, (await workers.ReadAsync(Test)).TextStatus);
+        Assert.Equal(2, workers.Logger.Lines.Count(line => line.EventId == 1300));
+    }
+
+    [Fact]
+    public async Task Two_tries_that_ended_differently_are_not_called_the_same()
+    {
+        await using var workers = new FakeWorkers(
+            "read request\nif [ ! -e $D/once ]; then touch $D/once; exec sleep 600; fi\nexit 1", o => o with { StallLimit = Short });
+        var result = await workers.ReadAsync(Test);
+        Assert.Equal(TextStatus.Crashed, result.TextStatus);
+        Assert.Equal("Two tries at reading it failed; in the better one the reader died: it ended with exit code 1.", result.Note);
+    }
+
+    [Fact]
+    public async Task A_worker_that_does_not_read_reaches_the_stall_limit()
+    {
+        await using var workers = new FakeWorkers("exec sleep 600", o => o with { StallLimit = Short });
+        Assert.Equal(TextStatus.Timeout, (await workers.ReadAsync(TooLongForAPipe, Test)).TextStatus);
+    }
+
+    [Fact]
+    public async Task A_worker_that_answers_without_having_read_is_not_used_again()
+    {
+        await using var workers = new FakeWorkers(
+            $"head -c 1 > /dev/null\n{Opened(1)}\n{Page(1)}\n{Say(Result)}\nexec sleep 600", o => o with { StallLimit = Short, WorkerCount = 1 });
+        for (int document = 1; document <= 2; document++)
+        {
+            Assert.Equal(TextStatus.Complete, (await workers.ReadAsync(TooLongForAPipe, Test)).TextStatus);
+            Assert.Equal(document, workers.Logger.Lines.Count(line => line.EventId == 1300));
+        }
+    }
+
+    [Fact]
+    public async Task Closing_the_pool_ends_a_worker_that_does_not_read()
+    {
+        var workers = new FakeWorkers("head -c 1 > /dev/null; touch $D/started; exec sleep 600", o => o with { StallLimit = Ample });
+        var reading = workers.ReadAsync(TooLongForAPipe, Test);
+        await Processes.UntilExists(Path.Combine(workers.Folder, "started"));
+        await workers.DisposeAsync();
+        await Task.WhenAny(reading);
+        Assert.True(reading.IsCanceled);
+    }
+
+    [Fact]
+    public async Task A_start_that_is_cancelled_at_once_harms_nobody_and_leaves_nothing_open()
+    {
+        // Disposed while its threads begin: an exception on one of them would end the whole process.
+        const int Starts = 200;
+        await using var workers = new FakeWorkers("", hello: "exec sleep 600");
+        int before = OpenFiles();
+        for (int start = 0; start < Starts; start++)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => WorkerProcess.StartAsync(workers.Options, TimeProvider.System, workers.Logger, new CancellationToken(canceled: true)));
+        }
+
+        Assert.InRange(OpenFiles(), 0, before + Starts);   // other tests have theirs; each start has three pipes
     }
 
     [Fact]
@@ -299,6 +378,8 @@ public sealed class When_a_worker_misbehaves
         Assert.Single(workers.Logger.Lines, line => line.EventId == 1301);
         Assert.False(workers.Pool.Confinement?.IsConfined);
     }
+
+    private static int OpenFiles() => Directory.GetFiles("/proc/self/fd").Length;
 
     private static int Lines(FakeWorkers workers, string file) => File.ReadAllLines(Path.Combine(workers.Folder, file)).Length;
 }

@@ -188,6 +188,28 @@ public sealed class When_documents_are_read(SharedWorkers shared) : IClassFixtur
         Assert.Equal("4 of 5 pages wait for OCR. 1 could not be read.", result.Note);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_TIFF_that_breaks_off_at_the_limit_of_pages_has_too_many(int maxPages)
+    {
+        await using var workers = new RealWorkers(adjust: o => o with { MaxPages = maxPages });
+        var result = await workers.ReadAsync(A.Tiff().Pages(maxPages + 1).ToBytes()[..^20], FileFormat.Tiff, Test);
+        Assert.Equal((TextStatus.TooLarge, new PageAccount(maxPages + 1, 0, maxPages, 0, 1)), (result.TextStatus, result.Pages));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_TIFF_of_which_not_all_was_looked_at_is_not_called_whole(int pages)
+    {
+        // More directories than are walked for the sake of two pages.
+        await using var workers = new RealWorkers(adjust: o => o with { MaxPages = 2 });
+        var result = await workers.ReadAsync(A.Tiff().Pages(pages).Thumbnails(9).ToBytes(), FileFormat.Tiff, Test);
+        Assert.Equal((TextStatus.TooLarge, 1), (result.TextStatus, result.Pages.Failed));
+        Assert.Equal(pages, result.Pages.PendingOcr);
+    }
+
     [Fact]
     public async Task An_animated_GIF_has_a_page_a_frame() =>
         Assert.Equal(4, (await Read(A.Gif().Frames(4).ToBytes(), FileFormat.Gif)).Pages.PendingOcr);
@@ -220,9 +242,12 @@ public sealed class When_documents_are_read(SharedWorkers shared) : IClassFixtur
         Assert.Equal((TextStatus.TooLarge, new PageAccount(5, 2, 0, 0, 3)), (result.TextStatus, result.Pages));
     }
 
-    [Fact]
-    public async Task A_file_that_is_not_there_is_damaged() =>
-        Assert.Equal(TextStatus.Damaged, (await shared.Workers.ReadAsync(Path.Combine(shared.Workers.Folder, "gone"), FileFormat.Png, Test)).TextStatus);
+    [Theory]
+    [InlineData(FileFormat.Pdf)]
+    [InlineData(FileFormat.Png)]
+    public async Task Of_a_file_that_cannot_be_opened_nothing_is_said(FileFormat format) =>
+        await Assert.ThrowsAsync<ExtractionUnavailableException>(
+            () => shared.Workers.ReadAsync(Path.Combine(shared.Workers.Folder, "gone"), format, Test));
 
     [Fact]
     public async Task Photographs_tell_of_their_camera()

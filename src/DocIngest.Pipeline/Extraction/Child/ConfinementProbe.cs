@@ -10,18 +10,20 @@ internal static class ConfinementProbe
     public static ProbeFindings Try(WorkerArguments arguments, WorkerCell cell)
     {
         string? given = arguments.ReadableFolders.Count > 0 ? arguments.ReadableFolders[0] : null;
-        var (socket, signal) = cell.Probe();
+        var beyondFiles = cell.Probe(arguments.ForbiddenFile);
         return new ProbeFindings(
             cell.Confinement,
             cell.Enforced,
             CanReadGiven: given is not null && Can(() => List(given)),
             CanReadForbidden: arguments.ForbiddenFile is { } file && Can(() => File.OpenRead(file).Dispose()),
             CanListForbidden: arguments.ForbiddenFile is { } listed && Can(() => List(Path.GetDirectoryName(listed) ?? listed)),
+            CanTruncateForbidden: beyondFiles.CanTruncate,
             CanWriteGiven: given is not null && CanWrite(given),
             CanWriteTemporary: CanWrite(OperatingSystem.IsWindows() ? Environment.SystemDirectory : "/tmp"),
-            socket,
+            beyondFiles.CanOpenSocket,
             CanStartProgram: Can(() => StartAndWait(cell.HarmlessProgram)),
-            signal,
+            beyondFiles.CanSignalParent,
+            beyondFiles.CanLeaveGroup,
             CanDumpCore: !cell.Enforced.Contains("no-core"));
     }
 

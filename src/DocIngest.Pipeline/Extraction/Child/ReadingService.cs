@@ -49,9 +49,16 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
 
     private ReadingFate ReadGuarded(WorkerRequest request, PageOutput pages)
     {
+        if (TryOpen(request.Path) is not { } opened)
+        {
+            return ReadingFate.Unopened;
+        }
+
+        using var file = opened;
+        output.Write(new WorkerMessage { Begun = true });   // before the parser: see there
         try
         {
-            return ReaderFor(request.Format).Read(request, pages);
+            return ReaderFor(request.Format).Read(file, request, pages);
         }
         catch (OutOfMemoryException)
         {
@@ -67,6 +74,18 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
             return pages.FailRest() ? ReadingFate.Read : ReadingFate.Damaged;
         }
 #pragma warning restore CA1031
+    }
+
+    private static FileStream? TryOpen(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     // A format without a reader is a fault of the program, not of the document.

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 
 namespace DocIngest.Pipeline.Extraction.Child;
@@ -8,16 +7,16 @@ namespace DocIngest.Pipeline.Extraction.Child;
 /// dead - ends the worker with all it started, even while a parser is busy. (A death signal would follow the parent's thread
 /// that started the worker, not the parent.)
 /// </summary>
-internal sealed class RequestWatch : IDisposable
+internal sealed class RequestWatch
 {
     private const int MaxRequestBytes = 64 * 1024;
 
     private readonly Stream _input;
     private readonly Action _endNow;
-    private readonly BlockingCollection<WorkerRequest> _requests = [];
-    private readonly Lock _gate = new();
-    private bool _busy;     // under _gate
-    private bool _ended;    // under _gate
+    private readonly object _gate = new();   // a monitor: the reader waits in it
+    private readonly Queue<WorkerRequest> _waiting = new();   // under _gate
+    private bool _isReading;                 // under _gate: one was given to the reader, and it has not come back
+    private bool _ended;                     // under _gate
 
     /// <summary>Starts to listen.</summary>
     /// <param name="input">Standard input.</param>
@@ -35,17 +34,21 @@ internal sealed class RequestWatch : IDisposable
     {
         lock (_gate)
         {
-            _busy = false;
+            _isReading = false;
+            while (_waiting.Count == 0 && !_ended)
+            {
+                Monitor.Wait(_gate);
+            }
+
             if (_ended)
             {
                 return null;
             }
+
+            _isReading = true;
+            return _waiting.Dequeue();
         }
-
-        return _requests.TryTake(out var request, Timeout.Infinite) ? request : null;
     }
-
-    public void Dispose() => _requests.Dispose();
 
     private void Listen()
     {
@@ -57,10 +60,9 @@ internal sealed class RequestWatch : IDisposable
                 var request = JsonSerializer.Deserialize(line.Span, WorkerProtocol.Instance.WorkerRequest);
                 lock (_gate)
                 {
-                    _busy = true;
+                    _waiting.Enqueue(request ?? throw new JsonException("A request is an object."));
+                    Monitor.Pulse(_gate);
                 }
-
-                _requests.Add(request ?? throw new JsonException("A request is an object."));
             }
         }
         catch (Exception error) when (error is IOException or JsonException or InvalidDataException)
@@ -68,18 +70,17 @@ internal sealed class RequestWatch : IDisposable
             // A parent that breaks off, or talks nonsense, is no parent any more.
         }
 
-        bool busy;
+        bool isBusy;
         lock (_gate)
         {
             _ended = true;
-            busy = _busy;
+            isBusy = _isReading || _waiting.Count > 0;
+            Monitor.Pulse(_gate);
         }
 
-        if (busy)
+        if (isBusy)
         {
             _endNow();
         }
-
-        _requests.CompleteAdding();
     }
 }

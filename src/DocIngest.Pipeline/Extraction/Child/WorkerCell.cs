@@ -23,9 +23,16 @@ internal abstract class WorkerCell
     /// <summary>Memory that is this process' alone.</summary>
     public abstract long PrivateBytes();
 
-    /// <summary>Tries what confinement forbids beyond files: a socket, a signal to the parent.</summary>
-    public abstract (bool Socket, bool Signal) Probe();
+    /// <summary>Tries what confinement forbids beyond opening files. Leaves <paramref name="forbiddenFile"/> as it is.</summary>
+    public abstract CellFindings Probe(string? forbiddenFile);
 
     /// <summary>A program that every system has.</summary>
     public abstract string HarmlessProgram { get; }
 }
+
+/// <summary>What a process could do in its cell.</summary>
+/// <param name="CanOpenSocket">Of any kind.</param>
+/// <param name="CanSignalParent">By any call.</param>
+/// <param name="CanLeaveGroup">What leaves the group outlives its end.</param>
+/// <param name="CanTruncate">A file it may not open, by its path.</param>
+internal sealed record CellFindings(bool CanOpenSocket, bool CanSignalParent, bool CanLeaveGroup, bool CanTruncate);

@@ -44,6 +44,9 @@ internal static class CanonicalComposition
 
     private sealed class Tables
     {
+        // Stream-safe text has at most 30 marks in a row (UAX #15, 13); a hostile million must not cost its square.
+        private const int MaxMarks = 64;
+
         private readonly FrozenDictionary<char, (char First, char Second)> _decompositions;
         private readonly FrozenDictionary<uint, char> _compositions;
         private readonly FrozenSet<char> _seconds;
@@ -125,9 +128,6 @@ internal static class CanonicalComposition
                 }
             }
         }
-
-        // Stream-safe text has at most 30 marks in a row (UAX #15, 13); a hostile million must not cost its square.
-        private const int MaxMarks = 64;
 
         public string Compose(List<char> text)
         {

@@ -12,19 +12,18 @@ internal sealed class ImageReader : IDocumentReader
     private const int ReadBudget = 131_072;
 
     /// <inheritdoc />
-    public ReadingFate Read(WorkerRequest request, IPageSink pages)
+    public ReadingFate Read(FileStream file, WorkerRequest request, IPageSink pages)
     {
-        using var stream = new FileStream(request.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        var file = new BudgetedFile(stream, ReadBudget);
-        var images = ImageMetadata.Read(stream, request.Format, pages.Metadata);
+        var bytes = new BudgetedFile(file, ReadBudget);
+        var images = ImageMetadata.Read(file, request.Format, pages.Metadata);
         return request.Format switch
         {
-            FileFormat.Tiff => ReadTiff(file, request, pages),
-            FileFormat.Gif => ReadGif(file, images, request, pages),
-            FileFormat.Jpeg2000 => Jpeg2000Header.TryRead(file, out long width, out long height)
+            FileFormat.Tiff => ReadTiff(bytes, request, pages),
+            FileFormat.Gif => ReadGif(bytes, images, request, pages),
+            FileFormat.Jpeg2000 => Jpeg2000Header.TryRead(bytes, out long width, out long height)
                 ? AddAll([(width, height)], request, pages)
                 : ReadingFate.Damaged,
-            FileFormat.Jpeg when images is null => JpegHeader.TryRead(file, out long columns, out long rows)
+            FileFormat.Jpeg when images is null => JpegHeader.TryRead(bytes, out long columns, out long rows)
                 ? AddAll([(columns, rows)], request, pages)
                 : ReadingFate.Damaged,
             _ => images is { } size ? AddAll([size], request, pages) : ReadingFate.Damaged,
@@ -44,11 +43,15 @@ internal sealed class ImageReader : IDocumentReader
         });
         if (sizes.Count == 0)
         {
-            return ReadingFate.Damaged;
+            return end == TiffChainEnd.LimitReached ? ReadingFate.TooManyPages : ReadingFate.Damaged;
         }
 
-        bool cut = end is TiffChainEnd.Torn or TiffChainEnd.Malformed;
-        return AddAll(sizes, request, pages, lost: cut ? 1 : 0);
+        return AddAll(sizes, request, pages, end switch
+        {
+            TiffChainEnd.Closed => Rest.None,
+            TiffChainEnd.LimitReached => Rest.NotLookedAt,
+            _ => Rest.Lost,
+        });
     }
 
     private static ReadingFate ReadGif(BudgetedFile file, (long, long)? screen, WorkerRequest request, IPageSink pages)
@@ -59,18 +62,21 @@ internal sealed class ImageReader : IDocumentReader
         }
 
         GifBlocks.TryCountFrames(file, request.MaxPages, out int frames);
-        return frames == 0 ? ReadingFate.Damaged : AddAll([.. Enumerable.Repeat(size, frames)], request, pages);
+        return frames == 0 ? ReadingFate.Damaged
+            : AddAll([.. Enumerable.Repeat(size, frames)], request, pages, file.Spent ? Rest.NotLookedAt : Rest.None);
     }
 
     /// <param name="sizes">Of each page.</param>
     /// <param name="request">For its limits.</param>
     /// <param name="pages">Told of each.</param>
-    /// <param name="lost">Pages behind these that are known to exist, and cannot be reached.</param>
-    private static ReadingFate AddAll(List<(long Width, long Height)> sizes, WorkerRequest request, IPageSink pages, int lost = 0)
+    /// <param name="rest">What is behind these.</param>
+    private static ReadingFate AddAll(
+        List<(long Width, long Height)> sizes, WorkerRequest request, IPageSink pages, Rest rest = Rest.None)
     {
+        int total = sizes.Count + (rest == Rest.None ? 0 : 1);
         pages.Metadata.Add("image:width", sizes[0].Width.ToString(CultureInfo.InvariantCulture));
         pages.Metadata.Add("image:height", sizes[0].Height.ToString(CultureInfo.InvariantCulture));
-        pages.Open(sizes.Count + lost);
+        pages.Open(total);
         var fate = ReadingFate.Read;
         foreach (var (width, height) in sizes.Take(request.MaxPages))
         {
@@ -80,16 +86,28 @@ internal sealed class ImageReader : IDocumentReader
             pages.Add(sensible && !tooMany ? PageFate.PendingOcr : PageFate.Failed, "", TextSource.None);
         }
 
-        if (sizes.Count > request.MaxPages)
+        if (total > request.MaxPages || rest == Rest.NotLookedAt)
         {
             return ReadingFate.TooManyPages;
         }
 
-        if (lost > 0 && sizes.Count < request.MaxPages)
+        if (rest == Rest.Lost)
         {
             pages.Add(PageFate.Failed, "", TextSource.None);
         }
 
         return fate;
+    }
+
+    /// <summary>What is behind the pages that were found; each stands for one page, since nobody knows how many.</summary>
+    private enum Rest
+    {
+        None,
+
+        /// <summary>Known to exist, and cannot be reached.</summary>
+        Lost,
+
+        /// <summary>A limit was reached before the end of the file.</summary>
+        NotLookedAt,
     }
 }

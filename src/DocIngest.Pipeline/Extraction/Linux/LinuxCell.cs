@@ -16,10 +16,18 @@ internal sealed class LinuxCell : WorkerCell
     private const ulong MaxOpenFiles = 256;
     private const string OwnProgram = "/proc/self/exe";
 
+    // What the loader and the runtime look up. All of /proc, because its entries come and go as different files of one name;
+    // what is another process' own in there is refused by the domain anyhow.
+    private static readonly string[] LookedUp =
+        ["/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/proc", "/sys/devices/system", "/sys/fs/cgroup", "/dev/urandom"];
+
     private IReadOnlyList<string> _enforced = [];
 
+    private static string ProgramPath => File.ResolveLinkTarget(OwnProgram, returnFinalTarget: false)?.FullName ?? OwnProgram;
+
     /// <inheritdoc />
-    public override string Confinement => _enforced.Any(name => name.StartsWith("landlock", StringComparison.Ordinal)) ? "landlock" : "none";
+    public override string Confinement =>
+        _enforced.Any(name => name.StartsWith("landlock", StringComparison.Ordinal)) ? "landlock" : "none";
 
     /// <inheritdoc />
     public override IReadOnlyList<string> Enforced => _enforced;
@@ -62,7 +70,13 @@ internal sealed class LinuxCell : WorkerCell
     }
 
     /// <inheritdoc />
-    public override (bool Socket, bool Signal) Probe()
+    public override CellFindings Probe(string? forbiddenFile) => new(
+        CanOpenSocket(),
+        CanSignal(LinuxNative.ParentProcess()),
+        CanLeaveGroup(),
+        CanTruncate: forbiddenFile is not null && LinuxNative.Truncate(forbiddenFile, (nint)new FileInfo(forbiddenFile).Length) == 0);
+
+    private static bool CanOpenSocket()
     {
         const int Unix = 1;
         const int Stream = 1;
@@ -72,8 +86,22 @@ internal sealed class LinuxCell : WorkerCell
             LinuxNative.Close(socket);
         }
 
-        return (socket >= 0, LinuxNative.Kill(LinuxNative.ParentProcess(), 0) == 0);
+        return socket >= 0;
     }
+
+    private static bool CanSignal(int process)
+    {
+        nint killThread = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 200 : 130;   // tkill, which libc does not wrap
+        return LinuxNative.Kill(process, 0) == 0
+            || LinuxNative.KillThread(process, process, 0) == 0
+            || LinuxNative.SystemCall(killThread, process, 0, 0, 0) == 0;
+    }
+
+    // A leader cannot leave, its children could: who refuses is what counts.
+    private static bool CanLeaveGroup() =>
+        !IsRefused(LinuxNative.StartSession()) || !IsRefused(LinuxNative.SetProcessGroup(0, 0));
+
+    private static bool IsRefused(int result) => result < 0 && Marshal.GetLastPInvokeError() == LinuxNative.AccessDenied;
 
     private static List<string> GiveUp(WorkerArguments arguments)
     {
@@ -115,17 +143,13 @@ internal sealed class LinuxCell : WorkerCell
             yield return (libraries, LandlockAccess.ReadAndExecute);
         }
 
-        // What the loader and the runtime look up. All of /proc, because its entries come and go as different files of one name;
-        // what is another process' own in there is refused by the domain anyhow.
-        foreach (string file in new[] { "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/proc", "/sys/devices/system", "/sys/fs/cgroup", "/dev/urandom" })
+        foreach (string file in LookedUp)
         {
             yield return (file, LandlockAccess.Read);
         }
 
         yield return ("/dev/null", LandlockAccess.ReadFile | LandlockAccess.WriteFile);
     }
-
-    private static string ProgramPath => File.ResolveLinkTarget(OwnProgram, returnFinalTarget: false)?.FullName ?? OwnProgram;
 
     private static void Execute(List<string> enforced)
     {

@@ -6,6 +6,7 @@ namespace DocIngest.Pipeline.Extraction.Linux;
 internal static partial class LinuxNative
 {
     public const int SigKill = 9;
+    public const int AccessDenied = 13;        // EACCES: what the filter answers
     public const int OpenPath = 0x200000;      // O_PATH
     public const int CloseOnExec = 0x80000;    // O_CLOEXEC
     public const int ResourceData = 2;         // RLIMIT_DATA
@@ -22,6 +23,18 @@ internal static partial class LinuxNative
     [LibraryImport("libc", EntryPoint = "setsid", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int StartSession();
+
+    [LibraryImport("libc", EntryPoint = "setpgid", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int SetProcessGroup(int process, int group);
+
+    [LibraryImport("libc", EntryPoint = "tgkill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int KillThread(int process, int thread, int signal);
+
+    [LibraryImport("libc", EntryPoint = "truncate", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int Truncate(string path, nint length);
 
     [LibraryImport("libc", EntryPoint = "getpgrp")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -15,22 +15,23 @@ internal sealed unsafe class MappedFile : MemoryManager<byte>
     private readonly int _length;
     private byte* _start;
 
-    private MappedFile(string path)
+    private MappedFile(FileStream file)
     {
-        _length = (int)new FileInfo(path).Length;
+        _length = (int)file.Length;
         if (_length == 0)
         {
             return;   // nothing cannot be mapped
         }
 
-        _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, mapName: null, capacity: 0, MemoryMappedFileAccess.Read);
+        _file = MemoryMappedFile.CreateFromFile(
+            file, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         _view = _file.CreateViewAccessor(0, _length, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         _start += _view.PointerOffset;
     }
 
-    /// <summary>Maps a file.</summary>
-    public static MappedFile Open(string path) => new(path);
+    /// <summary>Maps a file, which stays the caller's.</summary>
+    public static MappedFile Map(FileStream file) => new(file);
 
     /// <inheritdoc />
     public override Span<byte> GetSpan() => new(_start, _length);

@@ -14,17 +14,17 @@ internal sealed class PdfReader : IDocumentReader
     private const int LeastCharacters = 10;
 
     /// <inheritdoc />
-    public ReadingFate Read(WorkerRequest request, IPageSink pages)
+    public ReadingFate Read(FileStream file, WorkerRequest request, IPageSink pages)
     {
-        if (new FileInfo(request.Path).Length > MappedFile.MaxBytes)
+        if (file.Length > MappedFile.MaxBytes)
         {
             return ReadingFate.TooManyBytes;
         }
 
-        using var file = MappedFile.Open(request.Path);
+        using var mapped = MappedFile.Map(file);
         try
         {
-            using var document = PdfDocument.Open(file.Memory, new ParsingOptions
+            using var document = PdfDocument.Open(mapped.Memory, new ParsingOptions
             {
                 UseLenientParsing = true,
                 SkipMissingFonts = true,

@@ -32,10 +32,12 @@ internal sealed class WindowsCell : WorkerCell
     }
 
     /// <inheritdoc />
-    public override (bool Socket, bool Signal) Probe()
+    public override CellFindings Probe(string? forbiddenFile)
     {
         using var socket = new System.Net.Sockets.Socket(
             System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
-        return (true, true);   // a job object forbids neither
+
+        // A job object forbids neither sockets nor files to be written; it cannot be left.
+        return new CellFindings(CanOpenSocket: true, CanSignalParent: true, CanLeaveGroup: false, CanTruncate: true);
     }
 }
