@@ -11,9 +11,10 @@ need_dotnet() {
 # need_packages NAME...: installs missing Debian packages as root or through sudo, else says exactly what to install.
 need_packages() {
   command -v dpkg-query >/dev/null 2>&1 || return 0   # not Debian: the programs themselves tell what they miss
-  local missing=() name
+  local missing=() name status
   for name in "$@"; do   # newer Debian and Ubuntu have some as NAMEt64, which apt-get finds under the old name too
-    dpkg-query -W -f='${Status}\n' "$name" "${name}t64" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$name")
+    status=$(dpkg-query -W -f='<${Status}>' "$name" "${name}t64" 2>/dev/null || true)   # it fails where it knows only one of them
+    [[ $status == *'<install ok installed>'* ]] || missing+=("$name")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   local as=()

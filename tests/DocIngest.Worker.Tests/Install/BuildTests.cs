@@ -37,7 +37,7 @@ public sealed class BuildTests : IDisposable
         }
 
         Put("dotnet", $"[ \"$1\" = --version ] || echo \"$*\" >> calls\n{dotnet}");
-        Put("dpkg-query", "echo 'install ok installed'");
+        Put("dpkg-query", "echo '<install ok installed>'");
         using var running = TheProgram.StartAny(
             "/bin/bash", [_checkout["install/build.sh"]], new Dictionary<string, string> { ["PATH"] = $"{_checkout["commands"]}:/usr/bin:/bin" });
         return await running.EndAsync();

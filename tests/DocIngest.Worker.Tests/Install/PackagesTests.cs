@@ -24,11 +24,11 @@ public sealed class PackagesTests : IDisposable
     private async Task<EndedProgram> NeedAsync(string installed)
     {
         Needs.Linux();
-        Put("dpkg-query", $"for name; do [ \"$name\" != {installed} ] || echo 'install ok installed'; done");
+        Put("dpkg-query", $"for name; do [ \"$name\" != {installed} ] || printf '<install ok installed>'; done; exit 1");   // of two names it never knows both
         Put("id", "echo 1000");
         Put("sudo", "exit 1");
         using var running = TheProgram.StartAny(
-            "/bin/bash", ["-euc", ". \"$1\"; need_packages libssl3", "bash", Path.Combine(Checkout.Path, "install/packages.sh")],
+            "/bin/bash", ["-euo", "pipefail", "-c", ". \"$1\"; need_packages libssl3", "bash", Path.Combine(Checkout.Path, "install/packages.sh")],
             new Dictionary<string, string> { ["PATH"] = $"{_commands.Path}:/usr/bin:/bin" });
         return await running.EndAsync();
     }
