@@ -24,7 +24,7 @@ public sealed class PackagesTests : IDisposable
     private async Task<EndedProgram> NeedAsync(string installed)
     {
         Needs.Linux();
-        Put("dpkg-query", $"for name; do [ \"$name\" != {installed} ] || printf '<install ok installed>'; done; exit 1");   # of two names it never knows both
+        Put("dpkg-query", $"for name; do [ \"$name\" != {installed} ] || printf '<install ok installed>'; done; exit 1");   // of two names it never knows both
         Put("id", "echo 1000");
         Put("sudo", "exit 1");
         using var running = TheProgram.StartAny(
