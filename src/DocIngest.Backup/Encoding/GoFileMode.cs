@@ -57,6 +57,9 @@ public readonly record struct GoFileMode(uint Value)
     /// <summary>The bits of <see cref="KindMask"/>.</summary>
     public uint Kind => Value & KindMask;
 
+    /// <summary>Whether there are bits that restic never stores, such as those of <c>st_mode</c>.</summary>
+    internal bool HasForeignBits => (Value & ~(PermissionMask | KindMask | SetUid | SetGid | Sticky)) != 0;
+
     /// <summary>From what <c>stat(2)</c> calls <c>st_mode</c>.</summary>
     public static GoFileMode FromStat(uint mode)
     {

@@ -49,6 +49,14 @@ internal sealed class GoJson(int capacity = 1024)
         _afterValue = false;
     }
 
+    /// <summary>As <see cref="Name"/>, for a key that may need escapes.</summary>
+    internal void Key(string name)
+    {
+        String(name);
+        Append((byte)':');
+        _afterValue = false;
+    }
+
     internal void Null() => Raw("null"u8);
 
     internal void Boolean(bool value) => Raw(value ? "true"u8 : "false"u8);
