@@ -139,6 +139,45 @@ public sealed partial class LinuxSourceTests : IDisposable
         await Assert.ThrowsAsync<RefusedEntryException>(async () => await source.OpenFileAsync(node, Cancellation));
     }
 
+    /// <summary>Looking first is not enough: a link may come between look and opening, so the opening itself must refuse it.</summary>
+    [Fact]
+    public async Task A_link_that_comes_and_goes_is_never_followed()
+    {
+        _folder.Shell("printf x > it; printf secret > secret");
+        using var source = await _folder.OpenAsync();
+        var node = await _folder.NodeAsync("it");
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        var flips = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                File.CreateSymbolicLink(_folder["next"], "secret");
+                File.Move(_folder["next"], _folder["it"], overwrite: true);
+                File.WriteAllText(_folder["next"], "x");
+                File.Move(_folder["next"], _folder["it"], overwrite: true);
+            }
+        }, Cancellation);
+
+        int read = 0;
+        int refused = 0;
+        while (!flips.IsCompleted)
+        {
+            try
+            {
+                await using var file = await source.OpenFileAsync(node, Cancellation);
+                Assert.Equal("x", System.Text.Encoding.UTF8.GetString(await BytesAsync(file)));
+                read++;
+            }
+            catch (RefusedEntryException)
+            {
+                refused++;
+            }
+        }
+
+        await flips;
+        Assert.True(read > 0 && refused > 0, "The flips have not been seen.");
+    }
+
     [Fact]
     public async Task A_link_that_has_taken_the_place_of_a_folder_is_not_entered()
     {
