@@ -17,16 +17,17 @@ internal sealed class GoJson(int capacity = 1024)
     private static readonly SearchValues<byte> Plain =
         SearchValues.Create([.. Enumerable.Range(0x20, 0x60).Select(b => (byte)b).Where(b => !"\"\\<>&"u8.Contains(b))]);
 
-    private readonly ArrayBufferWriter<byte> _output = new(capacity);
+    private byte[] _buffer = new byte[capacity];
+    private int _length;
     private bool _afterValue;
 
     /// <summary>All bytes so far. Valid until the next call.</summary>
-    internal ReadOnlyMemory<byte> Written => _output.WrittenMemory;
+    internal ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
 
     /// <summary>Starts anew with the same memory.</summary>
     internal void Clear()
     {
-        _output.ResetWrittenCount();
+        _length = 0;
         _afterValue = false;
     }
 
@@ -44,8 +45,8 @@ internal sealed class GoJson(int capacity = 1024)
     {
         Separate();
         Append((byte)'"');
-        _output.Write(name);
-        _output.Write("\":"u8);
+        Append(name);
+        Append("\":"u8);
         _afterValue = false;
     }
 
@@ -64,21 +65,21 @@ internal sealed class GoJson(int capacity = 1024)
     internal void Number(long value)
     {
         Separate();
-        _ = Utf8Formatter.TryFormat(value, _output.GetSpan(20), out int length);   // 20 digits are always enough
+        _ = Utf8Formatter.TryFormat(value, Room(20), out int length);   // 20 digits are always enough
         Wrote(length);
     }
 
     internal void Number(ulong value)
     {
         Separate();
-        _ = Utf8Formatter.TryFormat(value, _output.GetSpan(20), out int length);   // 20 digits are always enough
+        _ = Utf8Formatter.TryFormat(value, Room(20), out int length);   // 20 digits are always enough
         Wrote(length);
     }
 
     internal void Time(ZonedTime value)
     {
         Separate();
-        var text = _output.GetSpan(ZonedTime.MaxLength + 2);
+        var text = Room(ZonedTime.MaxLength + 2);
         text[0] = (byte)'"';
         int length = 1 + value.WriteTo(text[1..]);
         text[length] = (byte)'"';
@@ -90,7 +91,7 @@ internal sealed class GoJson(int capacity = 1024)
         Separate();
         Span<byte> hash = stackalloc byte[Sha256Digest.SizeBytes];
         value.WriteTo(hash);
-        var text = _output.GetSpan(Sha256Digest.HexLength + 2);
+        var text = Room(Sha256Digest.HexLength + 2);
         text[0] = (byte)'"';
         _ = Convert.TryToHexStringLower(hash, text[1..], out _);   // the span is long enough
         text[Sha256Digest.HexLength + 1] = (byte)'"';
@@ -102,9 +103,9 @@ internal sealed class GoJson(int capacity = 1024)
     {
         Separate();
         Append((byte)'"');
-        var text = _output.GetSpan(System.Buffers.Text.Base64.GetMaxEncodedToUtf8Length(value.Length));
+        var text = Room(System.Buffers.Text.Base64.GetMaxEncodedToUtf8Length(value.Length));
         _ = System.Buffers.Text.Base64.EncodeToUtf8(value, text, out _, out int length);   // the span is long enough
-        _output.Advance(length);
+        _length += length;
         Append((byte)'"');
         _afterValue = true;
     }
@@ -118,11 +119,11 @@ internal sealed class GoJson(int capacity = 1024)
         Append((byte)'"');
         for (int plain = value.IndexOfAnyExcept(Plain); plain >= 0; plain = value.IndexOfAnyExcept(Plain))
         {
-            _output.Write(value[..plain]);
+            Append(value[..plain]);
             value = value[(plain + Special(value[plain..]))..];
         }
 
-        _output.Write(value);
+        Append(value);
         Append((byte)'"');
         _afterValue = true;
     }
@@ -155,7 +156,7 @@ internal sealed class GoJson(int capacity = 1024)
     internal void Raw(ReadOnlySpan<byte> json)
     {
         Separate();
-        _output.Write(json);
+        Append(json);
         _afterValue = true;
     }
 
@@ -174,17 +175,17 @@ internal sealed class GoJson(int capacity = 1024)
 
         if (IsLineSeparator(value))
         {
-            _output.Write(value[2] == 0xa8 ? "\\u2028"u8 : "\\u2029"u8);
+            Append(value[2] == 0xa8 ? "\\u2028"u8 : "\\u2029"u8);
             return 3;
         }
 
         if (Rune.DecodeFromUtf8(value, out _, out int length) == OperationStatus.Done)
         {
-            _output.Write(value[..length]);
+            Append(value[..length]);
             return length;
         }
 
-        _output.Write(InvalidByte);
+        Append(InvalidByte);
         return 1;
     }
 
@@ -203,11 +204,11 @@ internal sealed class GoJson(int capacity = 1024)
         };
         if (!escape.IsEmpty)
         {
-            _output.Write(escape);
+            Append(escape);
             return;
         }
 
-        _output.Write("\\u00"u8);
+        Append("\\u00"u8);
         Append((byte)"0123456789abcdef"[character >> 4]);
         Append((byte)"0123456789abcdef"[character & 0xf]);
     }
@@ -236,13 +237,28 @@ internal sealed class GoJson(int capacity = 1024)
 
     private void Wrote(int length)
     {
-        _output.Advance(length);
+        _length += length;
         _afterValue = true;
     }
 
     private void Append(byte b)
     {
-        _output.GetSpan(1)[0] = b;
-        _output.Advance(1);
+        if (_length == _buffer.Length)
+            Room(1);
+        _buffer[_length++] = b;
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(Room(bytes.Length));
+        _length += bytes.Length;
+    }
+
+    /// <summary>At least so many bytes behind what is written.</summary>
+    private Span<byte> Room(int length)
+    {
+        if (_buffer.Length - _length < length)
+            Array.Resize(ref _buffer, checked((int)Math.Min(Math.Max(2L * _buffer.Length, (long)_length + length), Array.MaxLength)));
+        return _buffer.AsSpan(_length);
     }
 }
