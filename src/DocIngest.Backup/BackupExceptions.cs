@@ -12,6 +12,12 @@ public sealed class RepositoryExistsException(string message) : BackupException(
 /// <summary>No key file opens with this password. Nothing changed.</summary>
 public sealed class WrongPasswordException(string message) : BackupException(message);
 
+/// <summary>The machine did not give the memory that turning a password into a key needs. Nothing changed; a retry may help.</summary>
+public sealed class KeyDerivationException(string message) : BackupException(message);
+
+/// <summary>A key cannot be added or removed as asked: somebody could lose the repository by it. Nothing changed.</summary>
+public sealed class KeyRefusedException(string message) : BackupException(message);
+
 /// <summary>The repository is of a kind this program does not know (format version, KDF, ...). Nothing changed.</summary>
 public sealed class UnsupportedRepositoryException(string message) : BackupException(message);
 

@@ -47,6 +47,15 @@ public readonly record struct Sha256Digest : IComparable<Sha256Digest>
         return isDigest;
     }
 
+    /// <summary>Reads 64 hexadecimal digits of either case in ASCII.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> hex, out Sha256Digest digest)
+    {
+        Span<byte> hash = stackalloc byte[SizeBytes];
+        bool isDigest = hex.Length == HexLength && Convert.FromHexString(hex, hash, out _, out _) == OperationStatus.Done;
+        digest = isDigest ? new Sha256Digest(hash) : default;
+        return isDigest;
+    }
+
     /// <summary>Writes the 32 bytes.</summary>
     public void WriteTo(Span<byte> destination)
     {
@@ -64,6 +73,9 @@ public readonly record struct Sha256Digest : IComparable<Sha256Digest>
         order = order != 0 ? order : _third.CompareTo(other._third);
         return order != 0 ? order : _fourth.CompareTo(other._fourth);
     }
+
+    /// <summary>64 of the bits, for tables of one's own.</summary>
+    internal ulong Hash => _first;
 
     /// <inheritdoc />
     public override int GetHashCode() => _first.GetHashCode();   // uniform as it is
