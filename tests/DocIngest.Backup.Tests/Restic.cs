@@ -23,12 +23,13 @@ internal sealed class Restic : IDisposable
     private const string Config =
         "AgMEBQYHCAkKCwwNDg8QEbokQhadMvrzfeL/Tt116hzBfYs+yRsnj50a/Dc4uo/aZVZru314CdZUIz3VVb4XbiNVeNof6NpGM15E43Y3l86VL3iRF3CXvelfTTmuqXSEN8ZGFnitPEhX6ZcsIx0XmVGf1W5oYkDeDh0n24BGrgRKYLCCL10/OC+bWVoofKngSD3jnJLDZX4svWE=";
 
-    private readonly TempFolder _temp = new(inMemory: true);
+    private readonly TempFolder _temp;
 
     /// <summary>Skips the test where there is no restic, unless <c>DOCINGEST_REQUIRE</c> names it.</summary>
     public Restic()
     {
         Needs.Tool("restic");
+        _temp = new TempFolder(inMemory: true);
         Repository = _temp.Folder("repository");
         foreach (string folder in new[] { "keys", "data", "index", "snapshots", "locks" })
             Directory.CreateDirectory(Path.Combine(Repository, folder));

@@ -8,7 +8,11 @@ namespace DocIngest.Backup.Snapshots;
 /// <param name="HostName">Where it was made.</param>
 /// <param name="Paths">What was backed up.</param>
 /// <param name="Tags">Words given to it.</param>
-public sealed record PolicySnapshot(FileId Id, ZonedTime Time, string HostName, IReadOnlyList<string> Paths, IReadOnlyList<string> Tags);
+public sealed record PolicySnapshot(FileId Id, ZonedTime Time, string HostName, IReadOnlyList<string> Paths, IReadOnlyList<string> Tags)
+{
+    /// <summary>Takes what matters from a snapshot.</summary>
+    public static PolicySnapshot Of(FileId id, Snapshot snapshot) => new(id, snapshot.Time, snapshot.HostName, snapshot.Paths, snapshot.Tags);
+}
 
 /// <summary>A snapshot that stays.</summary>
 /// <param name="Snapshot">Which.</param>

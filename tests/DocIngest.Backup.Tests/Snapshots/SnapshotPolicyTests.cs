@@ -203,6 +203,15 @@ public sealed class SnapshotPolicyTests
         Assert.Equal(snapshots[0], found[0].Snapshots[0]);
     }
 
+    [Fact]
+    public void What_matters_is_taken_from_a_snapshot()
+    {
+        var snapshot = new Snapshot { Time = At("2024-01-03T12:00:00+01:00"), Tree = default, Paths = ["/a"], HostName = "h", UserName = "u", Tags = ["t"] };
+        var taken = PolicySnapshot.Of(FileId.Of([]), snapshot);
+        Assert.Equal((FileId.Of([]), snapshot.Time, "h"), (taken.Id, taken.Time, taken.HostName));
+        Assert.Equal(["/a", "t"], [.. taken.Paths, .. taken.Tags]);
+    }
+
     [Theory]
     [InlineData("1y5m7d2h", 1, 5, 7, 2)]
     [InlineData(" 3h ", 0, 0, 0, 3)]

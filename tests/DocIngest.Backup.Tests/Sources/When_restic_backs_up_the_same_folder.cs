@@ -7,20 +7,21 @@ namespace DocIngest.Backup.Tests.Sources;
 /// <summary>The real restic and our source look at one folder: the trees must be the same bytes.</summary>
 public sealed class When_restic_backs_up_the_same_folder : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TestFolder _folder;
     private readonly Restic _restic;
 
     public When_restic_backs_up_the_same_folder()
     {
         Needs.Linux();
         _restic = new Restic();
+        _folder = new TestFolder();
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public void Dispose()
     {
-        _restic?.Dispose();   // null where the constructor has skipped the test
+        _restic.Dispose();
         _folder.Dispose();
     }
 
