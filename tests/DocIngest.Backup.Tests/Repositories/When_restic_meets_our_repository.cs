@@ -23,13 +23,13 @@ public sealed class When_restic_meets_our_repository : IAsyncLifetime
 
     private Restic Restic => new(_temp["repository"], Password);
 
-    private FolderStore Store => new(_volumes.Open(_temp["repository"]));
+    private FolderStore Store => new(_volumes.Open(_temp["repository"], EntryPermissions.Sealed));
 
     public async ValueTask InitializeAsync()
     {
         Needs.Tool("restic");
         _temp.Folder("repository");
-        _repository = await RepositoryWorld.InitAsync(_volumes.Open(_temp["repository"]));
+        _repository = await RepositoryWorld.InitAsync(_volumes.Open(_temp["repository"], EntryPermissions.Sealed));
     }
 
     public ValueTask DisposeAsync()

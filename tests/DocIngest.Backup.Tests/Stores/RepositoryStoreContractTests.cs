@@ -28,7 +28,7 @@ public abstract class LocalFolderStoreContract : RepositoryStoreContract, IDispo
         if (durability is Durability.Group)
             Needs.Linux();
         _volumes = new LocalVolumes(durability);
-        Store = new FolderStore(_volumes.Open(_temp.Folder("repository")));
+        Store = new FolderStore(_volumes.Open(_temp.Folder("repository"), EntryPermissions.Sealed));
     }
 
     protected override IRepositoryStore Store { get; }
