@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using DocIngest.Backup.Packs;
 
 namespace DocIngest.Backup.Indexes;
@@ -6,35 +5,33 @@ namespace DocIngest.Backup.Indexes;
 /// <summary>Where every blob lies, in about 54 bytes a blob; a blob may lie in several packs.</summary>
 /// <remarks>
 /// <para>Entries are numbered from 0 in the order they came and never change, so that who works on all blobs can keep a bit for each
-/// instead of a set of ids. Hashing is open addressing over the numbers.</para>
+/// instead of a set of ids. Packs are numbered likewise.</para>
 /// <para>May be asked from several threads while another adds: what was added is found by every call that begins later.</para>
 /// </remarks>
 public sealed class BlobIndex
 {
-    private const int SmallestTable = 1024;
-    private const double FullAt = 0.8;   // longer chains than that cost more than memory
-    private const double GrowBy = 1.5;   // twice would leave up to 10 bytes a blob unused
-
-    /// <summary>Odd and secret: who writes files to be backed up must not choose which of them collide.</summary>
-    private readonly ulong _mixer = (ulong)Random.Shared.NextInt64() | 1;
+    private readonly GrowingList<StoredEntry> _entries = new();
+    private readonly NumberTable _entryTable;
+    private readonly GrowingList<FileId> _packs = new();
+    private readonly NumberTable _packTable;
 
     private readonly Lock _gate = new();
-    private readonly IndexEntries _entries = new();
 
-    // Written under _gate, read by anybody.
-    private volatile uint[] _table = new uint[SmallestTable];   // number + 1; 0 is free
-    private volatile FileId[] _packs = new FileId[16];
-    private volatile int _packCount;
-
-    // Under _gate.
-    private readonly Dictionary<FileId, int> _packNumbers = [];
+    // Under _gate, as is adding to the above.
     private readonly HashSet<(BlobType Type, BlobId Id)> _pending = [];
+
+    /// <summary>An index of nothing.</summary>
+    public BlobIndex()
+    {
+        _entryTable = new NumberTable(number => _entries[number].Id.Digest.Hash);
+        _packTable = new NumberTable(number => _packs[number].Digest.Hash);
+    }
 
     /// <summary>Entries so far; a blob in two packs counts twice.</summary>
     public int Count => _entries.Count;
 
     /// <summary>Packs so far.</summary>
-    public int PackCount => _packCount;
+    public int PackCount => _packs.Count;
 
     /// <summary>The entry of this number, from 0 to <see cref="Count"/>.</summary>
     public IndexEntry this[int number]
@@ -53,6 +50,18 @@ public sealed class BlobIndex
         return _packs[number];
     }
 
+    /// <summary>The number of a pack, or -1.</summary>
+    public int FindPack(FileId pack)
+    {
+        foreach (int number in _packTable.Find(pack.Digest.Hash))
+        {
+            if (_packs[number] == pack)
+                return number;
+        }
+
+        return -1;
+    }
+
     /// <summary>Whether the blob lies in some pack.</summary>
     public bool Contains(BlobType type, BlobId id) => Find(type, id) >= 0;
 
@@ -67,8 +76,12 @@ public sealed class BlobIndex
     /// <summary>The number of a blob's first entry, or -1.</summary>
     public int Find(BlobType type, BlobId id)
     {
-        foreach (int number in new Chain(this, type, id))
-            return number;
+        foreach (int number in _entryTable.Find(id.Digest.Hash))
+        {
+            if (IsOf(number, type, id))
+                return number;
+        }
+
         return -1;
     }
 
@@ -76,8 +89,12 @@ public sealed class BlobIndex
     public IReadOnlyList<int> FindAll(BlobType type, BlobId id)
     {
         var numbers = new List<int>(1);
-        foreach (int number in new Chain(this, type, id))
-            numbers.Add(number);
+        foreach (int number in _entryTable.Find(id.Digest.Hash))
+        {
+            if (IsOf(number, type, id))
+                numbers.Add(number);
+        }
+
         return numbers;
     }
 
@@ -86,13 +103,14 @@ public sealed class BlobIndex
     {
         lock (_gate)
         {
-            bool isKnown = _packNumbers.TryGetValue(pack, out int packNumber);
+            int packNumber = FindPack(pack);
+            bool isKnown = packNumber >= 0;
             if (!isKnown)
-                packNumber = AddPack(pack);
+                _packTable.Add(packNumber = _packs.Add(pack));
             foreach (var blob in blobs)
             {
                 if (!isKnown || !Holds(packNumber, blob))
-                    Add(packNumber, blob);
+                    _entryTable.Add(_entries.Add(new StoredEntry(packNumber, blob)));
                 _pending.Remove((blob.Type, blob.Id));
             }
         }
@@ -112,31 +130,15 @@ public sealed class BlobIndex
             _pending.Remove((type, id));
     }
 
-    private IndexEntry Read(int number)
+    private bool IsOf(int number, BlobType type, BlobId id)
     {
         ref readonly var stored = ref _entries[number];
-        return new IndexEntry(stored.PackNumber, _packs[stored.PackNumber], stored.ToBlob());
-    }
-
-    private int AddPack(FileId pack)
-    {
-        int number = _packCount;
-        if (number == _packs.Length)
-        {
-            var larger = new FileId[number * 3 / 2];
-            _packs.CopyTo(larger, 0);
-            _packs = larger;
-        }
-
-        _packs[number] = pack;
-        _packCount = number + 1;
-        _packNumbers.Add(pack, number);
-        return number;
+        return stored.Id == id && stored.Type == type;
     }
 
     private bool Holds(int packNumber, PackedBlob blob)
     {
-        foreach (int number in new Chain(this, blob.Type, blob.Id))
+        foreach (int number in _entryTable.Find(blob.Id.Digest.Hash))
         {
             ref readonly var stored = ref _entries[number];
             if (stored.PackNumber == packNumber && stored.ToBlob() == blob)
@@ -146,59 +148,10 @@ public sealed class BlobIndex
         return false;
     }
 
-    private void Add(int packNumber, PackedBlob blob)
+    private IndexEntry Read(int number)
     {
-        int number = _entries.Add(new IndexEntries.Stored(packNumber, blob));
-        if (number + 1 > _table.Length * FullAt)
-            _table = Rehashed((int)Math.Min(_table.Length * GrowBy, Array.MaxLength));
-        else
-            Insert(_table, number);
-    }
-
-    private uint[] Rehashed(int length)
-    {
-        uint[] table = new uint[length];
-        for (int number = 0; number < _entries.Count; number++)
-            Insert(table, number);
-        return table;
-    }
-
-    /// <summary>The entry is complete before its number can be seen.</summary>
-    private void Insert(uint[] table, int number)
-    {
-        int slot = Slot(_entries[number].Id, table.Length);
-        while (table[slot] != 0)
-            slot = slot + 1 == table.Length ? 0 : slot + 1;
-        Volatile.Write(ref table[slot], (uint)number + 1);
-    }
-
-    private int Slot(BlobId id, int length) => (int)Math.BigMul(id.Digest.Hash * _mixer, (ulong)length, out _);
-
-    /// <summary>Walks the entries of one blob.</summary>
-    [SuppressMessage("Design", "CA1815", Justification = "Lives for one loop.")]
-    private ref struct Chain(BlobIndex index, BlobType type, BlobId id)
-    {
-        private readonly uint[] _table = index._table;
-        private int _slot = -1;
-
-        public int Current { get; private set; }
-
-        public readonly Chain GetEnumerator() => this;
-
-        public bool MoveNext()
-        {
-            while (true)
-            {
-                _slot = _slot < 0 ? index.Slot(id, _table.Length) : _slot + 1 == _table.Length ? 0 : _slot + 1;
-                uint taken = Volatile.Read(ref _table[_slot]);
-                if (taken == 0)
-                    return false;
-                Current = (int)(taken - 1);
-                ref readonly var stored = ref index._entries[Current];
-                if (stored.Id == id && stored.Type == type)
-                    return true;
-            }
-        }
+        ref readonly var stored = ref _entries[number];
+        return new IndexEntry(stored.PackNumber, _packs[stored.PackNumber], stored.ToBlob());
     }
 }
 

@@ -3,6 +3,7 @@ using DocIngest.Backup.Compression;
 using DocIngest.Backup.Crypto;
 using DocIngest.Backup.Indexes;
 using DocIngest.Backup.Keys;
+using DocIngest.Backup.Locks;
 using DocIngest.Backup.Packs;
 using DocIngest.Backup.Snapshots;
 using DocIngest.Backup.Stores;
@@ -111,11 +112,20 @@ public sealed class Repository : IDisposable
     /// <returns>Its name.</returns>
     public async Task<FileId> SaveUnpackedAsync(FileKind kind, ReadOnlyMemory<byte> json, CancellationToken cancellation)
     {
-        byte[] stored = _unpacked.Encode(json.Span);
-        var id = FileId.Of(stored);
-        await Store.SaveAsync(kind, id, stored, cancellation);
-        return id;
+        var file = SealUnpacked(kind, json);
+        await SaveAsync(file, cancellation);
+        return file.Id;
     }
+
+    /// <summary>The first half of <see cref="SaveUnpackedAsync"/>: nothing is saved yet, but the name is known.</summary>
+    public SealedFile SealUnpacked(FileKind kind, ReadOnlyMemory<byte> json)
+    {
+        byte[] stored = _unpacked.Encode(json.Span);
+        return new SealedFile(kind, FileId.Of(stored), stored);
+    }
+
+    /// <summary>The second half of <see cref="SaveUnpackedAsync"/>. Safe to repeat.</summary>
+    public Task SaveAsync(SealedFile file, CancellationToken cancellation) => Store.SaveAsync(file.Kind, file.Id, file.Content, cancellation);
 
     /// <summary>A snapshot.</summary>
     /// <exception cref="EntryNotFoundException">No such snapshot.</exception>
@@ -152,6 +162,15 @@ public sealed class Repository : IDisposable
 
             yield return new ListedSnapshot(file.Id, snapshot, fault);
         }
+    }
+
+    /// <summary>A lock.</summary>
+    /// <exception cref="EntryNotFoundException">No such lock.</exception>
+    /// <exception cref="DamagedRepositoryException">It cannot be read.</exception>
+    public async Task<LockFile> LoadLockAsync(FileId id, CancellationToken cancellation)
+    {
+        using var json = await LoadUnpackedAsync(FileKind.Lock, id, cancellation);
+        return Guarded(FileKind.Lock, id, () => LockFile.Read(json.Memory));
     }
 
     /// <summary>Loads all index files.</summary>
@@ -310,3 +329,9 @@ public sealed class Repository : IDisposable
 /// <param name="Snapshot">Its content; null where it cannot be read.</param>
 /// <param name="Fault">Why it cannot be read.</param>
 public sealed record ListedSnapshot(FileId Id, Snapshot? Snapshot, DamagedRepositoryException? Fault);
+
+/// <summary>A file ready to be saved.</summary>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Id">Its name.</param>
+/// <param name="Content">Its bytes, sealed.</param>
+public sealed record SealedFile(FileKind Kind, FileId Id, ReadOnlyMemory<byte> Content);

@@ -10,7 +10,8 @@ namespace DocIngest.Backup.Stores;
 /// A crash at 1 or 2 leaves a file that no program lists, at 3 or 4 the whole file or that one.</para>
 /// <para>A damaged file is replaced by the right bytes when somebody saves them again: the name says which they are.</para>
 /// </remarks>
-/// <param name="folder">The root of the repository; must exist.</param>
+/// <param name="folder">The root of the repository; must exist. On a disk of this machine opened with <see cref="EntryPermissions.Sealed"/>,
+/// which gives what restic's backend gives: files that only their owner reads and nobody writes.</param>
 public sealed class FolderStore(IDurableFolder folder) : IRepositoryStore
 {
     private const string TemporaryMark = "-tmp-";   // restic's own

@@ -14,7 +14,8 @@ internal sealed class LinuxSystem : LocalSystem
     internal override bool MayGroup(SafeFileHandle folder) =>
         StatFileSystem(folder, out var found) == 0 && MayGroup(found.Type, Environment.OSVersion.Version);
 
-    internal override ILocalTree OpenTree(string absolutePath, ChangedVolumes volumes) => new LinuxTree(absolutePath, volumes);
+    internal override ILocalTree OpenTree(string absolutePath, ChangedVolumes volumes, EntryPermissions permissions) =>
+        new LinuxTree(absolutePath, volumes, permissions);
 
     internal override SafeFileHandle Duplicate(SafeFileHandle handle)
     {

@@ -9,14 +9,16 @@ namespace DocIngest.Storage.Linux;
 /// The folder itself is opened anew for each operation: a share that was unmounted, or mounted over, is seen at once.
 /// Each change asks for its volume before it is made, so that the flusher's handle is older than the change.
 /// </remarks>
-internal sealed class LinuxTree(string root, ChangedVolumes volumes) : ILocalTree
+internal sealed class LinuxTree(string root, ChangedVolumes volumes, EntryPermissions permissions) : ILocalTree
 {
-    private const uint FileMode = 0x1b6; // 0666, less the umask
-    private const uint FolderMode = 0x1ff; // 0777, less the umask
     private const int NamesAtOnce = 1024; // what DeleteTree holds in memory of a folder
 
     private static readonly byte[] Itself = [0];
     private readonly byte[] _root = Terminated(root);
+
+    // Less the umask: 0666 and 0777, or 0400 and 0700. What creates a file may write it whatever its mode says.
+    private readonly uint _fileMode = permissions is EntryPermissions.Sealed ? 0x100u : 0x1b6;
+    private readonly uint _folderMode = permissions is EntryPermissions.Sealed ? 0x1c0u : 0x1ff;
 
     public void TouchRoot()
     {
@@ -74,7 +76,7 @@ internal sealed class LinuxTree(string root, ChangedVolumes volumes) : ILocalTre
         const string Operation = "create a file";
         using var parent = OpenParent(path, Operation);
         var volume = VolumeOf(parent);
-        var file = OpenAt(parent, Terminated(path.Name), WriteOnly | CreateNew | NoFollow | CloseOnExec, FileMode);
+        var file = OpenAt(parent, Terminated(path.Name), WriteOnly | CreateNew | NoFollow | CloseOnExec, _fileMode);
         return file.IsInvalid ? throw Failure(LinuxError.Last, Operation) : Opened(file, parent, volume);
     }
 
@@ -252,7 +254,7 @@ internal sealed class LinuxTree(string root, ChangedVolumes volumes) : ILocalTre
         if (entry is { Kind: not EntryKind.File })
             throw Refused(operation);
 
-        var file = OpenAt(parent, name, access | NoFollow | NonBlocking | NoControllingTerminal | CloseOnExec, FileMode);
+        var file = OpenAt(parent, name, access | NoFollow | NonBlocking | NoControllingTerminal | CloseOnExec, _fileMode);
         if (file.IsInvalid)
             throw Failure(LinuxError.Last, operation);
 
@@ -301,7 +303,7 @@ internal sealed class LinuxTree(string root, ChangedVolumes volumes) : ILocalTre
     private SafeFileHandle CreateAndEnter(SafeFileHandle folder, byte[] name, string operation)
     {
         var volume = VolumeOf(folder);
-        if (MakeFolderAt(folder, name, FolderMode) == 0)
+        if (MakeFolderAt(folder, name, _folderMode) == 0)
             Changed(volume, folder);
         else if (LinuxError.Last != Errno.EEXIST)
             throw Failure(LinuxError.Last, operation);

@@ -3,7 +3,7 @@ namespace DocIngest.Storage;
 /// <summary>A folder on a file system of this machine. Made by <see cref="LocalVolumes"/>.</summary>
 /// <remarks>
 /// Messages of its exceptions name the folder and the operation, never an entry: scanner file names are patients' names.
-/// New files and folders get the permissions the process's umask leaves.
+/// New files and folders get the permissions that <see cref="EntryPermissions"/> says.
 /// </remarks>
 internal sealed class LocalFolder : IDurableFolder
 {
@@ -11,12 +11,12 @@ internal sealed class LocalFolder : IDurableFolder
     private readonly ILocalTree _tree;
     private readonly ChangedVolumes _changed;
 
-    internal LocalFolder(LocalSystem system, LocalVolumes volumes, string absolutePath)
+    internal LocalFolder(LocalSystem system, LocalVolumes volumes, string absolutePath, EntryPermissions permissions)
     {
         _system = system;
         DisplayName = absolutePath;
         _changed = new ChangedVolumes((id, folder) => volumes.Of(id, folder, absolutePath));
-        _tree = system.OpenTree(absolutePath, _changed);
+        _tree = system.OpenTree(absolutePath, _changed, permissions);
     }
 
     public string DisplayName { get; }

@@ -15,7 +15,7 @@ internal abstract class LocalSystem
     /// <summary>Whether <see cref="FlushVolume"/> on this folder's file system is known to carry all changes and report every error.</summary>
     internal abstract bool MayGroup(SafeFileHandle folder);
 
-    internal abstract ILocalTree OpenTree(string absolutePath, ChangedVolumes volumes);
+    internal abstract ILocalTree OpenTree(string absolutePath, ChangedVolumes volumes, EntryPermissions permissions);
 
     internal abstract SafeFileHandle Duplicate(SafeFileHandle handle);
 

@@ -30,19 +30,20 @@ public sealed class LocalVolumes : IDisposable
 
     /// <summary>A folder on a local or mounted file system. It need not exist yet: members say so when they are called.</summary>
     /// <param name="absolutePath">May be, or lead over, symbolic links: the admin made them.</param>
-    public IDurableFolder Open(string absolutePath)
+    /// <param name="permissions">Of what is made in it.</param>
+    public IDurableFolder Open(string absolutePath, EntryPermissions permissions = EntryPermissions.Default)
     {
         if (!Path.IsPathFullyQualified(absolutePath))
             throw new ArgumentException("The path of a folder must be absolute.", nameof(absolutePath));
-        return new LocalFolder(_system, this, absolutePath);
+        return new LocalFolder(_system, this, absolutePath, permissions);
     }
 
     /// <summary>As <see cref="Open"/>, and creates the folder and its missing parents. A flush of the returned folder makes them durable.</summary>
     /// <exception cref="StorageUnavailableException">It cannot be created.</exception>
     /// <exception cref="NameTakenException">The path, or a part of it, is no folder.</exception>
-    public IDurableFolder OpenOrCreate(string absolutePath)
+    public IDurableFolder OpenOrCreate(string absolutePath, EntryPermissions permissions = EntryPermissions.Default)
     {
-        var folder = Open(absolutePath);
+        var folder = Open(absolutePath, permissions);
         string existing = Path.TrimEndingDirectorySeparator(Path.GetFullPath(absolutePath));
         var missing = new Stack<string>();
         while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent)
@@ -52,7 +53,7 @@ public sealed class LocalVolumes : IDisposable
         }
 
         if (missing.Count > 0)
-            Open(existing).CreateFolder(string.Join('/', missing));
+            Open(existing, permissions).CreateFolder(string.Join('/', missing));
         return folder;
     }
 

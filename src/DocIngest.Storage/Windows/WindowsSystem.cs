@@ -12,7 +12,10 @@ internal sealed class WindowsSystem : LocalSystem
 
     internal override bool MayGroup(SafeFileHandle folder) => false;
 
-    internal override ILocalTree OpenTree(string absolutePath, ChangedVolumes volumes) => new WindowsTree(absolutePath, volumes);
+    /// <inheritdoc />
+    /// <remarks>Permissions come from the parent folder here, whatever is asked for.</remarks>
+    internal override ILocalTree OpenTree(string absolutePath, ChangedVolumes volumes, EntryPermissions permissions) =>
+        new WindowsTree(absolutePath, volumes);
 
     internal override SafeFileHandle Duplicate(SafeFileHandle handle) =>
         DuplicateHandle(CurrentProcess(), handle, CurrentProcess(), out var copy, 0, inherit: false, DuplicateSameAccess)

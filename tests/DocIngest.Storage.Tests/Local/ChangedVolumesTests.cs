@@ -72,7 +72,7 @@ public sealed class ChangedVolumesTests : IDisposable
             {
                 seen.Add(volumes.Of(id, folder, path));
                 return seen[^1];
-            })).TouchRoot();
+            }), EntryPermissions.Default).TouchRoot();
         }
 
         Assert.Equal(2, seen.Count);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using System.Text;
 using DocIngest.Storage.Linux;
 using DocIngest.TestKit;
@@ -24,6 +25,23 @@ public sealed class LinuxFolderTests : IDisposable
     {
         _volumes.Dispose();
         _temp.Dispose();
+    }
+
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public void What_is_sealed_is_the_owners_alone_and_written_once()
+    {
+        var folder = _volumes.Open(_temp["inside"], EntryPermissions.Sealed);
+        folder.CreateFolder("a/b");
+        using (var file = folder.Create("a/b/part"))
+            file.Write("text"u8);
+        folder.Move("a/b/part", "a/b/whole");
+        Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(_temp["inside/a/b/whole"]));
+        const UnixFileMode OwnersAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Assert.Equal(OwnersAlone, File.GetUnixFileMode(_temp["inside/a"]));
+        Assert.Equal(OwnersAlone, File.GetUnixFileMode(_temp["inside/a/b"]));
+        folder.Delete("a/b/whole");
+        Assert.Empty(folder.List("a/b"));
     }
 
     [Fact]

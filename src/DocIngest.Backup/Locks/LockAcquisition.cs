@@ -1,0 +1,107 @@
+using DocIngest.Backup.Encoding;
+using DocIngest.Backup.Repositories;
+
+namespace DocIngest.Backup.Locks;
+
+/// <summary>One attempt after another to take a lock (restic-format 11).</summary>
+/// <remarks>
+/// (1) Look at all locks, (2) save one's own, (3) wait a little, (4) look again. Of two who come at the same time both see the
+/// other's at 4, and both give up. A crash after 2 leaves a lock that the next start on this host removes.
+/// </remarks>
+internal sealed class LockAcquisition(Repository repository, bool isExclusive, LockOwner owner, TimeProvider time)
+{
+    private static readonly TimeSpan BetweenSaveAndLook = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan[] PausesForUnreadable = [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20)];
+
+    private readonly LockFolder _locks = new(repository);
+
+    /// <summary>Tries until it has the lock, or <paramref name="retryFor"/> is over.</summary>
+    internal async Task<FileId> RunAsync(TimeSpan retryFor, CancellationToken cancellation)
+    {
+        long start = time.GetTimestamp();
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                return await TryAsync(cancellation);
+            }
+            catch (RepositoryLockedException) when (time.GetElapsedTime(start) + pause <= retryFor)
+            {
+                await Task.Delay(pause, time, cancellation);
+            }
+        }
+    }
+
+    /// <summary>A lock with the present time, to be saved: its name is known before it can be left behind.</summary>
+    internal SealedFile Seal()
+    {
+        var now = new ZonedTime(UnixTime.Now(time));
+        var file = new LockFile(now, isExclusive, owner.HostName, owner.UserName, owner.ProcessId, owner.UserId, owner.GroupId);
+        return repository.SealUnpacked(FileKind.Lock, file.Write());
+    }
+
+    /// <summary>Waits for as long as others may take between looking and saving.</summary>
+    internal Task SettleAsync(CancellationToken cancellation) => Task.Delay(BetweenSaveAndLook, time, cancellation);
+
+    private async Task<FileId> TryAsync(CancellationToken cancellation)
+    {
+        await DemandFreeAsync(null, cancellation);   // 1
+        var own = Seal();
+        try
+        {
+            await repository.SaveAsync(own, cancellation);   // 2
+            await SettleAsync(cancellation);   // 3
+            await DemandFreeAsync(own.Id, cancellation);   // 4
+            return own.Id;
+        }
+        catch
+        {
+            await repository.Store.DeleteAsync(FileKind.Lock, own.Id, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private async Task DemandFreeAsync(FileId? own, CancellationToken cancellation)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            var unreadable = await LookAsync(own, cancellation);
+            if (unreadable is null)
+                return;
+            if (attempt == PausesForUnreadable.Length)
+            {
+                throw new RepositoryLockedException(
+                    $"{repository.Store.DisplayName}: the lock {unreadable.Id} cannot be read. " +
+                    "Make sure that nobody works in the repository, then remove all locks with: backup unlock --remove-all");
+            }
+
+            await Task.Delay(PausesForUnreadable[attempt], time, cancellation);   // it may just be arriving
+        }
+    }
+
+    /// <summary>Removes the locks of dead processes of this host, and looks for one that is in the way.</summary>
+    /// <returns>A lock that cannot be read, if there is one.</returns>
+    private async Task<ListedLock?> LookAsync(FileId? own, CancellationToken cancellation)
+    {
+        ListedLock? unreadable = null;
+        await foreach (var listed in _locks.ListAsync(cancellation))
+        {
+            if (listed.Id == own)
+                continue;
+            if (listed.File is not { } file)
+                unreadable = listed;
+            else if (owner.IsDead(file))
+                await repository.Store.DeleteAsync(FileKind.Lock, listed.Id, cancellation);
+            else if (isExclusive || file.IsExclusive)
+                throw InTheWay(file);
+        }
+
+        return unreadable;
+    }
+
+    private RepositoryLockedException InTheWay(LockFile file) => new(
+        $"{repository.Store.DisplayName}: in the way is the {file}." +
+        (owner.IsStale(file, time.GetUtcNow()) ? " It is stale: remove it with: backup unlock" : ""));
+}

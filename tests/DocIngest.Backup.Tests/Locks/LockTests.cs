@@ -1,0 +1,233 @@
+using DocIngest.Backup.Encoding;
+using DocIngest.Backup.Locks;
+using DocIngest.Backup.Repositories;
+using DocIngest.Backup.Stores;
+using DocIngest.Storage;
+
+namespace DocIngest.Backup.Tests.Locks;
+
+public sealed class LockTests : IAsyncLifetime
+{
+    private LockWorld _world = null!;   // set before each test
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _world = await LockWorld.CreateAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        _world.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public void A_lock_has_the_bytes_that_restic_writes()
+    {
+        var file = new LockFile(new ZonedTime(new UnixTime(1_700_000_000, 500_000_000)), true, "h", "u", 42, 1000, 0);
+        const string Json = """{"time":"2023-11-14T22:13:20.5Z","exclusive":true,"hostname":"h","username":"u","pid":42,"uid":1000}""";
+        Assert.Equal(Json, System.Text.Encoding.UTF8.GetString(file.Write().Span));
+        Assert.Equal(file, LockFile.Read(file.Write()));
+    }
+
+    [Theory]
+    [InlineData("""{"time":"2023-11-14T22:13:20+01:00"}""", true)]
+    [InlineData("""{"time":"2023-11-14T22:13:20Z","exclusive":null,"pid":-1,"x":{}}""", true)]
+    [InlineData("""{"exclusive":true}""", false)]
+    [InlineData("""{"time":"2023-11-14T22:13:20Z","exclusive":"yes"}""", false)]
+    [InlineData("rubbish", false)]
+    public void A_lock_is_taken_where_restic_takes_it(string json, bool expected)
+    {
+        var error = Record.Exception(() => LockFile.Read(System.Text.Encoding.UTF8.GetBytes(json)));
+        Assert.Equal(expected, error is null);
+        Assert.True(error is null or InvalidDataException);
+    }
+
+    [Theory]
+    [InlineData(false, false, true)]
+    [InlineData(false, true, false)]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, false)]
+    public async Task Only_exclusive_locks_exclude(bool first, bool second, bool expected)
+    {
+        await using (await _world.AcquireAsync(first))
+        {
+            Assert.Equal(1, _world.LockCount);
+            if (expected)
+            {
+                await using var other = await _world.AcquireAsync(second, processId: 2);
+                Assert.Equal(2, _world.LockCount);
+            }
+            else
+            {
+                await Assert.ThrowsAsync<RepositoryLockedException>(() => _world.AcquireAsync(second, processId: 2));
+            }
+
+            Assert.Equal(1, _world.LockCount);   // nothing of the other is left
+        }
+
+        Assert.Equal(0, _world.LockCount);
+    }
+
+    [Fact]
+    public async Task It_says_who_where_and_since_when()
+    {
+        await using var held = await _world.AcquireAsync(isExclusive: true, processId: 3);
+        var file = Assert.Single(await _world.LocksAsync());
+        Assert.Equal(("here", "tester", 3, true, 7u), (file.HostName, file.UserName, file.ProcessId, file.IsExclusive, file.UserId));
+        Assert.True(_world.Now - file.Time.Instant < TimeSpan.FromSeconds(2));
+        var error = await Assert.ThrowsAsync<RepositoryLockedException>(() => _world.AcquireAsync(false));
+        Assert.Contains("exclusive lock of tester on here, process 3", error.Message);
+    }
+
+    [Fact]
+    public async Task Of_two_that_come_at_once_at_most_one_gets_it()
+    {
+        var both = new[] { 1, 2 }.Select(id => Record.ExceptionAsync(async () =>
+        {
+            var held = await _world.AcquireAsync(isExclusive: true, processId: id);
+            await _world.RunAsync(Task.Delay(TimeSpan.FromSeconds(1), _world.Clock, Cancellation).ContinueWith(_ => true, TaskScheduler.Default));
+            await held.DisposeAsync();
+        }).AsTask()).ToArray();
+        var errors = await Task.WhenAll(both);
+        Assert.Contains(errors, error => error is RepositoryLockedException);
+        Assert.Equal(0, _world.LockCount);
+    }
+
+    [Fact]
+    public async Task It_looks_again_after_it_has_saved_its_own()
+    {
+        var acquiring = RepositoryLock.AcquireAsync(_world.Repository, false, _world.Owner(), _world.Clock, TimeSpan.Zero, Cancellation);
+        await LockWorld.UntilAsync(() => _world.LockCount == 1);
+        await _world.LeaveAsync(isExclusive: true);
+        await Assert.ThrowsAsync<RepositoryLockedException>(() => _world.RunAsync(acquiring));
+        Assert.Equal(1, _world.LockCount);
+    }
+
+    [Fact]
+    public async Task Cancelled_while_it_waits_it_leaves_nothing()
+    {
+        using var stop = new CancellationTokenSource();
+        var acquiring = RepositoryLock.AcquireAsync(_world.Repository, false, _world.Owner(), _world.Clock, TimeSpan.Zero, stop.Token);
+        await LockWorld.UntilAsync(() => _world.LockCount == 1);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => acquiring);
+        Assert.Equal(0, _world.LockCount);
+    }
+
+    [Fact]
+    public async Task It_tries_again_for_as_long_as_it_may()
+    {
+        var left = await _world.LeaveAsync(isExclusive: true);
+        await Assert.ThrowsAsync<RepositoryLockedException>(() => _world.AcquireAsync(false, retryFor: TimeSpan.FromSeconds(4)));
+        var acquiring = RepositoryLock.AcquireAsync(_world.Repository, false, _world.Owner(), _world.Clock, TimeSpan.FromMinutes(10), Cancellation);
+        await _world.PassAsync(TimeSpan.FromMinutes(2));
+        Assert.False(acquiring.IsCompleted);
+        await _world.Repository.Store.DeleteAsync(FileKind.Lock, left, Cancellation);
+        await using var held = await _world.RunAsync(acquiring);
+        Assert.Equal(1, _world.LockCount);
+    }
+
+    [Fact]
+    public async Task Locks_of_dead_processes_of_this_host_are_removed()
+    {
+        await _world.LeaveAsync(isExclusive: true, processId: 99, host: "here");
+        await using var held = await _world.AcquireAsync(isExclusive: true);
+        Assert.Equal(1, Assert.Single(await _world.LocksAsync()).ProcessId);
+    }
+
+    [Fact]
+    public async Task In_a_container_the_number_of_the_dead_process_is_the_own()
+    {
+        await _world.LeaveAsync(isExclusive: true, age: TimeSpan.FromHours(2), processId: 1, host: "here");   // from before this process began
+        await using var held = await _world.AcquireAsync(isExclusive: true);
+        Assert.Equal(1, _world.LockCount);
+    }
+
+    [Theory]
+    [InlineData(2, "here", 40)]   // lives, but hangs
+    [InlineData(99, "elsewhere", 0)]
+    [InlineData(99, "elsewhere", 31)]   // stale, but nobody said unlock
+    public async Task Locks_of_others_are_respected(int processId, string host, int ageMinutes)
+    {
+        await _world.LeaveAsync(isExclusive: true, TimeSpan.FromMinutes(ageMinutes), processId, host);
+        var error = await Assert.ThrowsAsync<RepositoryLockedException>(() => _world.AcquireAsync(false));
+        Assert.Equal(ageMinutes > 30, error.Message.Contains("stale"));
+        Assert.Equal(1, _world.LockCount);
+    }
+
+    [Fact]
+    public async Task An_empty_lock_is_none()
+    {
+        _world.Folder.Write($"locks/{FileId.Of([])}", []);
+        await using var held = await _world.AcquireAsync(isExclusive: true);
+        Assert.Equal(2, _world.LockCount);
+    }
+
+    [Fact]
+    public async Task A_lock_that_stays_unreadable_is_in_the_way()
+    {
+        _world.Folder.Write($"locks/{FileId.Of("rubbish"u8)}", [.. "rubbish"u8]);
+        var start = _world.Clock.GetUtcNow();
+        var error = await Assert.ThrowsAsync<RepositoryLockedException>(() => _world.AcquireAsync(false));
+        Assert.Contains("--remove-all", error.Message);
+        Assert.True(_world.Clock.GetUtcNow() - start >= TimeSpan.FromSeconds(35));   // it was given the time to arrive
+    }
+
+    [Fact]
+    public async Task A_lock_that_becomes_readable_is_read()
+    {
+        string path = $"locks/{FileId.Of("rubbish"u8)}";
+        _world.Folder.Write(path, [.. "rubbish"u8]);
+        var acquiring = RepositoryLock.AcquireAsync(_world.Repository, false, _world.Owner(), _world.Clock, TimeSpan.Zero, Cancellation);
+        await _world.PassAsync(TimeSpan.FromSeconds(2));
+        Assert.False(acquiring.IsCompleted);
+        _world.Folder.Delete(path);
+        await using var held = await _world.RunAsync(acquiring);
+    }
+
+    [Fact]
+    public async Task Unlock_removes_what_is_stale_and_all_only_when_it_is_told_to()
+    {
+        await _world.LeaveAsync(false, TimeSpan.FromMinutes(31));
+        await _world.LeaveAsync(false, TimeSpan.FromMinutes(29));
+        await _world.LeaveAsync(false, processId: 99, host: "here");
+        await _world.LeaveAsync(false, processId: 2, host: "here");
+        _world.Folder.Write($"locks/{FileId.Of([])}", []);
+        var locks = new LockFolder(_world.Repository);
+        Assert.Equal(2, await locks.UnlockAsync(_world.Owner(), _world.Clock, removeAll: false, Cancellation));
+        Assert.Equal(3, _world.LockCount);
+        Assert.Equal(3, await locks.UnlockAsync(_world.Owner(), _world.Clock, removeAll: true, Cancellation));
+        Assert.Equal(0, _world.LockCount);
+    }
+
+    [Fact]
+    public async Task This_process_lives_and_another_does_not()
+    {
+        var owner = LockOwner.ThisProcess("here");
+        var now = new ZonedTime(UnixTime.Now(TimeProvider.System));
+        Assert.False(owner.IsDead(new LockFile(now, false, "here", "", Environment.ProcessId, 0, 0)));
+        Assert.True(owner.IsDead(new LockFile(now, false, "here", "", int.MaxValue, 0, 0)));
+        Assert.False(owner.IsDead(new LockFile(now, false, "elsewhere", "", int.MaxValue, 0, 0)));
+        Assert.True(owner.IsDead(new LockFile(new ZonedTime(new UnixTime(0, 0)), false, "here", "", Environment.ProcessId, 0, 0)));
+        await Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Stopped_at_every_operation_it_leaves_at_most_locks_that_the_next_start_removes()
+    {
+        bool isCut = true;
+        for (int n = 1; isCut; n++)
+        {
+            var plan = new FaultPlan(n, FaultKind.PowerCut);
+            using var cut = await RepositoryWorld.OpenAsync(new FaultyFolder(_world.Folder, plan));
+            var whole = _world.Repository;
+            _world.Repository = cut;
+            isCut = await Record.ExceptionAsync(async () => await (await _world.AcquireAsync(isExclusive: true, processId: 1)).DisposeAsync()) is PowerCutException;
+            _world.Repository = whole;
+            _world.Living.Remove(1);
+            await using (await _world.AcquireAsync(isExclusive: true, processId: 2))
+                Assert.Single(await _world.LocksAsync());
+            _world.Living.Add(1);
+        }
+    }
+}
