@@ -25,7 +25,7 @@ internal sealed class DropFolder
     {
         Profile = profile;
         Folder = folder;
-        AbsolutePath = absolutePath.Replace('\\', '/').TrimEnd('/');
+        AbsolutePath = Slashed(absolutePath).TrimEnd('/');
         KeyRule = new DocumentKeyRule(profile.DocumentKeyPattern);
     }
 
@@ -44,8 +44,18 @@ internal sealed class DropFolder
 
     public string Relative(Claim claim) => claim.SourcePath[(AbsolutePath.Length + 1)..];
 
-    public static string FolderOf(string relativePath) =>
-        relativePath.LastIndexOf('/') is >= 0 and var at ? relativePath[..at] : "";
+    /// <summary>An absolute path with <c>/</c> between its elements, and none at its end unless it is a root.</summary>
+    public static string Slashed(string absolutePath) => Rooted(absolutePath.Replace(Path.DirectorySeparatorChar, '/').TrimEnd('/'));
+
+    /// <summary>The folder that a path leads through: absolute for an absolute path; <c>""</c> where a relative path is a name only.</summary>
+    public static string FolderOf(string path)
+    {
+        string folder = path.LastIndexOf('/') is >= 0 and var at ? path[..at] : "";
+        return Path.IsPathFullyQualified(path) ? Rooted(folder) : folder;
+    }
+
+    // Without its slash a root ("/", "E:/") is no absolute path.
+    private static string Rooted(string folder) => Path.IsPathFullyQualified(folder) ? folder : folder + '/';
 
     public static string NameOf(string relativePath) => relativePath[(relativePath.LastIndexOf('/') + 1)..];
 
