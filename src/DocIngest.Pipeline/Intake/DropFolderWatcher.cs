@@ -114,14 +114,15 @@ internal sealed class DropFolderWatcher(
                 continue;
             }
 
+            var sidecar = look.FindSidecar(path);
             if (!_sightings.TryGetValue(path, out var sighting))
             {
                 logger.ScanSeen(folder.Profile.Name, stamp.SizeBytes);
-                sighting = new Sighting(stamp, now, now, 0);
+                sighting = new Sighting(stamp, sidecar, now, now, 0);
             }
             else
             {
-                sighting = sighting.Again(stamp, now);
+                sighting = sighting.Again(stamp, sidecar, now);
             }
 
             seen[path] = sighting;
@@ -261,7 +262,7 @@ internal sealed class DropFolderWatcher(
 
         var scans = look.Candidates.Select(candidate => DropFolder.SidecarPath(candidate.Path)).ToHashSet(StringComparer.Ordinal);
         long now = time.GetTimestamp();
-        _orphans = look.Companions
+        _orphans = look.Companions.Keys
             .Where(path => path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && !scans.Contains(path))
             .ToDictionary(path => path, path => _orphans.GetValueOrDefault(path, now), StringComparer.Ordinal);
         return _orphans.Values.Any(since => time.GetElapsedTime(since) >= folder.Profile.IncompleteAfter);

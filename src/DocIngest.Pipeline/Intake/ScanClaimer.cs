@@ -12,7 +12,7 @@ namespace DocIngest.Pipeline.Intake;
 /// <summary>How copying a claimed scan ended.</summary>
 internal enum CopyResult
 {
-    /// <summary>The private copy is whole and the source stood still.</summary>
+    /// <summary>The private copy is whole, and the source and its sidecar stood still.</summary>
     Whole,
 
     /// <summary>The source changed or went away meanwhile. The claim is to be released.</summary>
@@ -97,7 +97,8 @@ internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, 
 
         bool unchanged = OfSource(() => scan.Folder.Folder.Find(scan.RelativePath)) is { Kind: EntryKind.File } after
             && after.Stamp == scan.Claim.Stamp
-            && data.Find(scan.CopyPath)?.Stamp.SizeBytes == after.Stamp.SizeBytes;
+            && data.Find(scan.CopyPath)?.Stamp.SizeBytes == after.Stamp.SizeBytes
+            && SidecarStands(scan);
         if (unchanged)
         {
             Identify(scan);
@@ -134,6 +135,9 @@ internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, 
             {
                 foreach (var scan in scans)
                 {
+    private static bool SidecarStands(ScanInHand scan) => scan.Folder.Profile.Sidecar == SidecarMode.None
+        || OfSource(() => SidecarFile.Read(scan.Folder, scan.RelativePath)) == scan.Claim.SidecarJson;
+
                     ScanTable.NoteCopied(transaction, scan.Claim.Id, scan.Digest, scan.Identity);
                 }
 
