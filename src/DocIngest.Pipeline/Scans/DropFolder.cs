@@ -21,6 +21,9 @@ internal sealed class DropFolder
     // Files filed already that still stand in the folder: kept, stuck, or about to be removed.
     private readonly ConcurrentDictionary<string, ScanRow> _left = new();
 
+    // Files that could not even be claimed, for a reason nobody expected: left alone until they change.
+    private readonly ConcurrentDictionary<string, FileStamp> _odd = new();
+
     public DropFolder(ProfileOptions profile, IDurableFolder folder, string absolutePath)
     {
         Profile = profile;
@@ -81,6 +84,11 @@ internal sealed class DropFolder
     public bool IsInHand(string relativePath) => _inHand.ContainsKey(relativePath);
 
     public void PutDown(string relativePath) => _inHand.TryRemove(relativePath, out _);
+
+    /// <summary>Remembers a file that cannot be claimed.</summary>
+    public void NoteOdd(string relativePath, FileStamp stamp) => _odd[relativePath] = stamp;
+
+    public bool IsOdd(string relativePath, FileStamp stamp) => _odd.TryGetValue(relativePath, out var noted) && noted == stamp;
 
     /// <summary>Remembers a filed scan whose file stays, so that it is not filed again.</summary>
     public void NoteLeft(ScanRow scan) => _left[Relative(scan.Claim)] = scan;

@@ -1,4 +1,5 @@
 using DocIngest.Pipeline.Formats;
+using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 
@@ -111,6 +112,55 @@ public sealed class DropFolderWatcherTests : IDisposable
         await _drop.LookAsync(Second);
         Assert.Equal(["a.pdf"], await _drop.LookAsync(Settle));
         Assert.Equal(["b.pdf"], await _drop.LookAsync(TimeSpan.FromMinutes(10)));
+    }
+
+    [Fact]
+    public async Task A_file_that_fails_as_nobody_expects_holds_up_no_other()
+    {
+        bool odd = true;
+        _drop.Folder = new MeddledFolder(_drop.Folder, path =>
+        {
+            if (odd && path == "odd.pdf")
+            {
+                throw new InvalidOperationException();
+            }
+        });
+        _drop.Put("a.pdf");
+        _drop.Put("odd.pdf");
+        await _drop.LookAsync();
+        Assert.Equal(["a.pdf"], await _drop.LookAsync(Settle));
+        Assert.Equal([("unreadable", 1L)], _drop.Alarms);
+        odd = false;
+        Assert.Equal(["odd.pdf"], await _drop.LookAsync(Second));
+        await _drop.LookAsync(Second);
+        Assert.Empty(_drop.Alarms);
+    }
+
+    [Fact]
+    public async Task A_removal_that_fails_as_nobody_expects_holds_up_no_scan()
+    {
+        _drop.Put("a.pdf");
+        _drop.Put(DropFolder.AsidePath("b.pdf", new RecordIdSource(_drop.Time).Draw()));   // nothing here can end a removal
+        await _drop.LookAsync();
+        Assert.Equal(["a.pdf"], await _drop.LookAsync(Settle));
+        Assert.Equal([("source-stuck", 1L)], _drop.Alarms);
+    }
+
+    [Fact]
+    public async Task A_file_that_could_not_be_claimed_is_left_alone_until_it_changes()
+    {
+        _drop.Put("odd.pdf");
+        await _drop.LookAsync();
+        await _drop.LookAsync(Settle);
+        _drop.Drop.NoteOdd("odd.pdf", _drop.Folder.Find("odd.pdf")!.Stamp);   // it is there
+        _drop.Drop.PutDown("odd.pdf");
+        await _drop.LookAsync(Settle);
+        Assert.Empty(await _drop.LookAsync(Settle));
+        Assert.Equal([("unreadable", 1L)], _drop.Alarms);
+        _drop.Append("odd.pdf", "more");
+        await _drop.LookAsync();
+        Assert.Equal(["odd.pdf"], await _drop.LookAsync(Settle));
+        Assert.Empty(_drop.Alarms);
     }
 
     [Fact]
