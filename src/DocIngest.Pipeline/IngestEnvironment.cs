@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Database;
@@ -59,11 +60,21 @@ public sealed record IngestEnvironment
 }
 
 /// <summary>An authenticated account.</summary>
-/// <param name="Name">Account name, for people.</param>
+/// <param name="Name">Account name, for people. Never empty: an archived version must name its user.</param>
 /// <param name="Address">As a URI, <c>urn:docingest:account:HOST:NAME</c>.</param>
-public sealed record Actor(string Name, string Address)
+public sealed partial record Actor(string Name, string Address)
 {
     /// <summary>The account this process runs under.</summary>
-    public static Actor OfThisProcess(string hostName) =>
-        new(Environment.UserName, $"urn:docingest:account:{Uri.EscapeDataString(hostName)}:{Uri.EscapeDataString(Environment.UserName)}");
+    public static Actor OfThisProcess(string hostName) => Named(Environment.UserName, hostName);
+
+    /// <param name="userName">Empty for a Linux user that the system has no name for, as in a container; the user's number names it then.</param>
+    /// <param name="hostName">The machine that vouches for the account.</param>
+    internal static Actor Named(string userName, string hostName)
+    {
+        string name = userName.Length > 0 ? userName : $"uid-{EffectiveUserId()}";
+        return new Actor(name, $"urn:docingest:account:{Uri.EscapeDataString(hostName)}:{Uri.EscapeDataString(name)}");
+    }
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint EffectiveUserId();
 }

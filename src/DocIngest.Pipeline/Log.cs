@@ -54,4 +54,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1015, Level = LogLevel.Warning, Message = "House-keeping is put off: {ErrorType}")]
     internal static partial void HouseKeepingDeferred(this ILogger logger, string errorType);
+
+    [LoggerMessage(EventId = 1016, Level = LogLevel.Warning, Message = "Profile {Profile}: a file of the drop folder cannot be read: {ErrorType}. The others are taken in")]
+    internal static partial void FileUnreadable(this ILogger logger, string profile, string errorType);
 }

@@ -21,7 +21,7 @@ internal sealed class DropFolderScan
     public List<(string Path, RecordId Scan)> Aside { get; } = [];
 
     /// <summary>Sidecars and done files.</summary>
-    public List<string> Companions { get; } = [];
+    public Dictionary<string, FileStamp> Companions { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Links, devices and other entries that are never followed or opened.</summary>
     public List<string> Refused { get; } = [];
@@ -31,6 +31,10 @@ internal sealed class DropFolderScan
 
     /// <summary>Whether a part of the folder could not be looked at: a subfolder without permission, or nested too deep.</summary>
     public bool IsPartial { get; private set; }
+
+    /// <summary>The sidecar of a candidate, where there is one and the profile has them.</summary>
+    public FileStamp? FindSidecar(string path) =>
+        Companions.TryGetValue(DropFolder.SidecarPath(path), out var stamp) ? stamp : null;
 
     /// <summary>Looks through the folder and, where the profile says so, its subfolders.</summary>
     /// <param name="folder">The drop folder.</param>
@@ -105,7 +109,7 @@ internal sealed class DropFolderScan
         }
         else if (folder.IsCompanion(entry.Name))
         {
-            Companions.Add(path);
+            Companions[path] = entry.Stamp;
         }
         else
         {

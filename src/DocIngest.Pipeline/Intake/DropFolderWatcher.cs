@@ -2,6 +2,7 @@ using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Receipts;
+using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 using Microsoft.Extensions.Logging;
@@ -107,6 +108,7 @@ internal sealed class DropFolderWatcher(
         var ready = new List<SettledScan>();
         bool growing = false;
         bool unreadable = look.IsPartial;
+        Exception? error = null;
         foreach (var (path, stamp) in look.Candidates)
         {
             if (folder.IsInHand(path) || folder.FindLeft(path, stamp) is not null)
@@ -114,18 +116,25 @@ internal sealed class DropFolderWatcher(
                 continue;
             }
 
+            if (folder.IsOdd(path, stamp))
+            {
+                unreadable = true;
+                continue;
+            }
+
+            var sidecar = look.FindSidecar(path);
             if (!_sightings.TryGetValue(path, out var sighting))
             {
                 logger.ScanSeen(folder.Profile.Name, stamp.SizeBytes);
-                sighting = new Sighting(stamp, now, now, 0);
+                sighting = new Sighting(stamp, sidecar, now, now, 0);
             }
             else
             {
-                sighting = sighting.Again(stamp, now);
+                sighting = sighting.Again(stamp, sidecar, now);
             }
 
             seen[path] = sighting;
-            switch (JudgeIfPossible(path, sighting))
+            switch (JudgeIfPossible(path, sighting, ref error, stopping))
             {
                 case SettleVerdict.Settled:
                     ready.Add(new SettledScan(folder, path, stamp, RemovesSource: true));
@@ -144,15 +153,15 @@ internal sealed class DropFolderWatcher(
         _sightings = seen;
         WaitingCount = seen.Count;
         await AlarmGrowingAsync(growing, stopping);
-        await AlarmUnreadableAsync(unreadable, stopping);
+        await AlarmUnreadableAsync(unreadable, error, stopping);
         ready.Sort(static (a, b) => a.Stamp.WriteTimeNanoseconds != b.Stamp.WriteTimeNanoseconds
             ? a.Stamp.WriteTimeNanoseconds.CompareTo(b.Stamp.WriteTimeNanoseconds)
             : string.CompareOrdinal(a.RelativePath, b.RelativePath));
         return ready;
     }
 
-    // Null where this one file cannot be read: the others must not wait for it.
-    private SettleVerdict? JudgeIfPossible(string path, Sighting sighting)
+    // Null where this one file cannot be read, with the reason: the others must not wait for it.
+    private SettleVerdict? JudgeIfPossible(string path, Sighting sighting, ref Exception? why, CancellationToken stopping)
     {
         try
         {
@@ -162,8 +171,9 @@ internal sealed class DropFolderWatcher(
         {
             return SettleVerdict.Wait;   // went away or was replaced since the listing; the next look tells
         }
-        catch (StorageException)
+        catch (Exception error) when (error is StorageException || OddFile.Caused(error, stopping))
         {
+            why = error;
             return null;
         }
     }
@@ -172,7 +182,7 @@ internal sealed class DropFolderWatcher(
     {
         foreach (var (path, scanId) in look.Aside)
         {
-            await disposal.FinishAsideAsync(folder, path, scanId, stopping);   // never throws for one file
+            await FinishAsideIfPossibleAsync(path, scanId, stopping);
         }
 
         bool retryStuck = time.GetTimestamp() >= _nextStuckRetry;
@@ -189,6 +199,18 @@ internal sealed class DropFolderWatcher(
             {
                 break;   // the folder refuses: the others would only repeat it
             }
+        }
+    }
+
+    private async Task FinishAsideIfPossibleAsync(string path, RecordId scanId, CancellationToken stopping)
+    {
+        try
+        {
+            await disposal.FinishAsideAsync(folder, path, scanId, stopping);
+        }
+        catch (Exception error) when (OddFile.Caused(error, stopping))
+        {
+            await AlarmStuckAsync(error, stopping);   // it stands aside still; the next look tries again
         }
     }
 
@@ -219,6 +241,21 @@ internal sealed class DropFolderWatcher(
             logger.SourceStuck(folder.Profile.Name, error.GetType().Name);   // at most once a minute; the alarm stands already
             return false;
         }
+        catch (Exception error) when (OddFile.Caused(error, stopping))
+        {
+            await AlarmStuckAsync(error, stopping);
+            return true;
+        }
+    }
+
+    private async Task AlarmStuckAsync(Exception error, CancellationToken stopping)
+    {
+        if (await alarms.RaiseAsync(
+            AlarmKind.SourceStuck, folder.Profile.Name,
+            "The file of a filed scan cannot be removed from the drop folder; the log says why. It is not filed again.", stopping))
+        {
+            logger.SourceStuck(folder.Profile.Name, error.GetType().Name);   // its message may name the file
+        }
     }
 
     private async Task AlarmGrowingAsync(bool growing, CancellationToken stopping)
@@ -236,10 +273,20 @@ internal sealed class DropFolderWatcher(
         }
     }
 
-    private Task AlarmUnreadableAsync(bool unreadable, CancellationToken stopping) => alarms.SetAsync(
-        AlarmKind.Unreadable, folder.Profile.Name, unreadable,
-        "Some files or subfolders of the drop folder cannot be read: give the service permission, and nest folders no deeper than 32. All others are taken in.",
-        stopping);
+    private async Task AlarmUnreadableAsync(bool unreadable, Exception? error, CancellationToken stopping)
+    {
+        if (!unreadable)
+        {
+            await alarms.ResolveAsync(AlarmKind.Unreadable, folder.Profile.Name, stopping);
+        }
+        else if (await alarms.RaiseAsync(
+            AlarmKind.Unreadable, folder.Profile.Name,
+            "Some files or subfolders of the drop folder cannot be read: give the service permission, and nest folders no deeper than 32. All others are taken in.",
+            stopping) && error is not null)
+        {
+            logger.FileUnreadable(folder.Profile.Name, error.GetType().Name);
+        }
+    }
 
     private async Task AlarmOddEntriesAsync(DropFolderScan look, CancellationToken stopping)
     {
@@ -263,7 +310,7 @@ internal sealed class DropFolderWatcher(
 
         var scans = look.Candidates.Select(candidate => DropFolder.SidecarPath(candidate.Path)).ToHashSet(StringComparer.Ordinal);
         long now = time.GetTimestamp();
-        _orphans = look.Companions
+        _orphans = look.Companions.Keys
             .Where(path => path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && !scans.Contains(path))
             .ToDictionary(path => path, path => _orphans.GetValueOrDefault(path, now), StringComparer.Ordinal);
         return _orphans.Values.Any(since => time.GetElapsedTime(since) >= folder.Profile.IncompleteAfter);

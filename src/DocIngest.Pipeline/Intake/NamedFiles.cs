@@ -16,7 +16,7 @@ internal sealed class NamedFiles(
     {
         foreach (string path in paths)
         {
-            string absolute = path.Replace('\\', '/').TrimEnd('/');
+            string absolute = DropFolder.Slashed(path);
             if (isElsewhere(absolute))
             {
                 report(Skipped(absolute, "It lies in the program's own folders."));   // taking the archive into itself would eat it
@@ -24,7 +24,7 @@ internal sealed class NamedFiles(
             }
 
             string parent = DropFolder.FolderOf(absolute);
-            var folder = new DropFolder(profile, environment.OpenFolder(parent.Length == 0 ? "/" : parent), parent);
+            var folder = new DropFolder(profile, environment.OpenFolder(parent), parent);
             string name = DropFolder.NameOf(absolute);
             switch (Find(folder, name))
             {

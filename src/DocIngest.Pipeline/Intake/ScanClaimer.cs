@@ -12,7 +12,7 @@ namespace DocIngest.Pipeline.Intake;
 /// <summary>How copying a claimed scan ended.</summary>
 internal enum CopyResult
 {
-    /// <summary>The private copy is whole and the source stood still.</summary>
+    /// <summary>The private copy is whole, and the source and its sidecar stood still.</summary>
     Whole,
 
     /// <summary>The source changed or went away meanwhile. The claim is to be released.</summary>
@@ -26,13 +26,14 @@ internal enum CopyResult
 internal sealed record ClaimedGroup(
     IReadOnlyList<ScanInHand> InHand, IReadOnlyList<SettledScan> ClaimedAlready, IReadOnlyList<(SettledScan Scan, StorageException Error)> Failed);
 
-/// <summary>A file in a drop folder, or its sidecar, cannot be read. Our own folders are well. Nothing was taken from it; a retry may help.</summary>
-internal sealed class SourceUnreadableException(StorageException cause)
-    : StorageException("The file, or its sidecar, cannot be read where it lies.", cause)
+/// <summary>A file in a drop folder, or its sidecar, cannot be read or claimed. Our own folders are well. Nothing was taken from it; a retry may help.</summary>
+internal sealed class SourceUnreadableException(Exception cause) : StorageException(
+    cause is StorageException ? "The file, or its sidecar, cannot be read where it lies." : $"The file cannot be taken in ({cause.GetType().Name}).",
+    cause)
 {
     public override bool MayRetry => true;
 
-    public static SourceUnreadableException From(StorageException error) => error as SourceUnreadableException ?? new(error);
+    public static SourceUnreadableException From(Exception error) => error as SourceUnreadableException ?? new(error);
 }
 
 /// <summary>
@@ -47,8 +48,35 @@ internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, 
     private const int CopyBufferBytes = 256 * 1024;
     private const string AgainSuffix = ".again";
 
-    /// <summary>Opens ledger rows for a group of files, in their order. One whose sidecar cannot be read does not disturb the others.</summary>
+    /// <summary>Opens ledger rows for a group of files, in their order. One that cannot be claimed does not disturb the others.</summary>
     public async Task<ClaimedGroup> ClaimAsync(IReadOnlyList<SettledScan> scans, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ClaimTogetherAsync(scans, cancellation);
+        }
+        catch (Exception error) when (OddFile.Caused(error, cancellation))
+        {
+            if (scans is [var odd])
+            {
+                odd.Folder.NoteOdd(odd.RelativePath, odd.Stamp);
+                return new ClaimedGroup([], [], [(odd, SourceUnreadableException.From(error))]);
+            }
+        }
+
+        var alone = new List<ClaimedGroup>(scans.Count);
+        foreach (var scan in scans)
+        {
+            alone.Add(await ClaimAsync([scan], cancellation));
+        }
+
+        return new ClaimedGroup(
+            [.. alone.SelectMany(group => group.InHand)],
+            [.. alone.SelectMany(group => group.ClaimedAlready)],
+            [.. alone.SelectMany(group => group.Failed)]);
+    }
+
+    private async Task<ClaimedGroup> ClaimTogetherAsync(IReadOnlyList<SettledScan> scans, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var claims = new List<(SettledScan Scan, Claim Claim)>(scans.Count);
@@ -98,7 +126,8 @@ internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, 
 
         bool unchanged = OfSource(() => scan.Folder.Folder.Find(scan.RelativePath)) is { Kind: EntryKind.File } after
             && after.Stamp == scan.Claim.Stamp
-            && data.Find(scan.CopyPath)?.Stamp.SizeBytes == after.Stamp.SizeBytes;
+            && data.Find(scan.CopyPath)?.Stamp.SizeBytes == after.Stamp.SizeBytes
+            && SidecarStands(scan);
         if (unchanged)
         {
             Identify(scan);
@@ -106,6 +135,9 @@ internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, 
 
         return unchanged ? CopyResult.Whole : CopyResult.SourceChanged;
     }
+
+    private static bool SidecarStands(ScanInHand scan) => scan.Folder.Profile.Sidecar == SidecarMode.None
+        || OfSource(() => SidecarFile.Read(scan.Folder, scan.RelativePath)) == scan.Claim.SidecarJson;
 
     /// <summary>Takes up a copy that an earlier attempt had finished, by writing it once more: a flush of the first one may have failed.</summary>
     /// <returns>False where it is not whole. It is as it was then.</returns>

@@ -1,3 +1,4 @@
+using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
@@ -19,19 +20,20 @@ internal enum SettleVerdict
 
 /// <summary>What was seen of a file so far. Times are <see cref="TimeProvider.GetTimestamp"/> values.</summary>
 /// <param name="Stamp">As last seen.</param>
+/// <param name="Sidecar">Its sidecar's, as last seen; null where there is none.</param>
 /// <param name="FirstSeen">When the file was first seen.</param>
-/// <param name="LastChange">When the stamp was first seen as it is now.</param>
-/// <param name="LooksUnchanged">Looks since then that found it so; 0 on the look that found the change.</param>
-internal sealed record Sighting(FileStamp Stamp, long FirstSeen, long LastChange, int LooksUnchanged)
+/// <param name="LastChange">When both stamps were first seen as they are now.</param>
+/// <param name="LooksUnchanged">Looks since then that found them so; 0 on the look that found the change.</param>
+internal sealed record Sighting(FileStamp Stamp, FileStamp? Sidecar, long FirstSeen, long LastChange, int LooksUnchanged)
 {
-    public Sighting Again(FileStamp stamp, long now) => stamp == Stamp
+    public Sighting Again(FileStamp stamp, FileStamp? sidecar, long now) => stamp == Stamp && sidecar == Sidecar
         ? this with { LooksUnchanged = LooksUnchanged + 1 }
-        : new Sighting(stamp, FirstSeen, now, 0);
+        : new Sighting(stamp, sidecar, FirstSeen, now, 0);
 }
 
 /// <summary>
 /// When a scan has arrived whole (DESIGN 4, Settle): size and time unchanged over two looks, minimum age, nobody writing, and
-/// the end that its format demands. The same rule holds at start-up: the clock starts when this process first sees the file.
+/// the end that its format demands; its sidecar, too, stands still and can be read. The same rule holds at start-up: the clock starts when this process first sees the file.
 /// </summary>
 /// <param name="profile">How long to wait.</param>
 /// <param name="judgeTail">Looks at the end of a file's content.</param>
@@ -51,7 +53,8 @@ internal sealed class SettleRule(ProfileOptions profile, Func<Stream, TailVerdic
                 return SettleVerdict.Settled;   // regardless: an empty or torn file is quarantined or filed as damaged, never forgotten
             }
 
-            if (unchanged >= profile.SettleTime && LooksWhole(folder, relativePath, sighting.Stamp) && CompanionsThere(folder, relativePath))
+            if (unchanged >= profile.SettleTime && LooksWhole(folder, relativePath, sighting.Stamp)
+                && CompanionsThere(folder, relativePath) && SidecarReads(folder, relativePath))
             {
                 return SettleVerdict.Settled;
             }
@@ -82,6 +85,10 @@ internal sealed class SettleRule(ProfileOptions profile, Func<Stream, TailVerdic
         folder.Folder.OpenRead(path).Dispose();   // one that cannot be read would be lost to its record
         return sidecar.Stamp.SizeBytes > 0 || profile.Sidecar != SidecarMode.Required;
     }
+
+    // A half-written one is no JSON. One that stays so is filed as it is, flagged.
+    private static bool SidecarReads(DropFolder folder, string relativePath) =>
+        SidecarFile.Read(folder, relativePath) is not { } json || Sidecar.Read(json).Fault is null;
 
     private bool LooksWhole(DropFolder folder, string relativePath, FileStamp stamp)
     {

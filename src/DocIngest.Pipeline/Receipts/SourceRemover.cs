@@ -12,8 +12,9 @@ namespace DocIngest.Pipeline.Receipts;
 /// </remarks>
 internal static class SourceRemover
 {
-    private const int MaxExtension = 16;
-    private const int MaxStemBytes = 220;   // leaves room for ".returned-12345" and an extension within the 255 bytes of a name
+    // Together with ".returned-12345" within the 255 bytes of a name.
+    private const int MaxStemBytes = 220;
+    private const int MaxExtensionBytes = 16;
 
     /// <summary>Removes the source of a closed claim.</summary>
     /// <returns>
@@ -73,7 +74,7 @@ internal static class SourceRemover
     public static void GiveBack(DropFolder folder, string path, string aside)
     {
         string name = DropFolder.NameOf(path);
-        string extension = Path.GetExtension(name) is { Length: <= MaxExtension } own ? own : "";
+        string extension = Path.GetExtension(name) is var own && RawName.ToBytes(own).Length <= MaxExtensionBytes ? own : "";
         string stem = path[..^name.Length] + Shorten(name[..^extension.Length]);
         for (int attempt = 0; ; attempt++)
         {

@@ -21,11 +21,14 @@ internal sealed class DropFolder
     // Files filed already that still stand in the folder: kept, stuck, or about to be removed.
     private readonly ConcurrentDictionary<string, ScanRow> _left = new();
 
+    // Files that could not even be claimed, for a reason nobody expected: left alone until they change.
+    private readonly ConcurrentDictionary<string, FileStamp> _odd = new();
+
     public DropFolder(ProfileOptions profile, IDurableFolder folder, string absolutePath)
     {
         Profile = profile;
         Folder = folder;
-        AbsolutePath = absolutePath.Replace('\\', '/').TrimEnd('/');
+        AbsolutePath = Slashed(absolutePath).TrimEnd('/');
         KeyRule = new DocumentKeyRule(profile.DocumentKeyPattern);
     }
 
@@ -44,8 +47,18 @@ internal sealed class DropFolder
 
     public string Relative(Claim claim) => claim.SourcePath[(AbsolutePath.Length + 1)..];
 
-    public static string FolderOf(string relativePath) =>
-        relativePath.LastIndexOf('/') is >= 0 and var at ? relativePath[..at] : "";
+    /// <summary>An absolute path with <c>/</c> between its elements, and none at its end unless it is a root.</summary>
+    public static string Slashed(string absolutePath) => Rooted(absolutePath.Replace(Path.DirectorySeparatorChar, '/').TrimEnd('/'));
+
+    /// <summary>The folder that a path leads through: absolute for an absolute path; <c>""</c> where a relative path is a name only.</summary>
+    public static string FolderOf(string path)
+    {
+        string folder = path.LastIndexOf('/') is >= 0 and var at ? path[..at] : "";
+        return Path.IsPathFullyQualified(path) ? Rooted(folder) : folder;
+    }
+
+    // Without its slash a root ("/", "E:/") is no absolute path.
+    private static string Rooted(string folder) => Path.IsPathFullyQualified(folder) ? folder : folder + '/';
 
     public static string NameOf(string relativePath) => relativePath[(relativePath.LastIndexOf('/') + 1)..];
 
@@ -71,6 +84,11 @@ internal sealed class DropFolder
     public bool IsInHand(string relativePath) => _inHand.ContainsKey(relativePath);
 
     public void PutDown(string relativePath) => _inHand.TryRemove(relativePath, out _);
+
+    /// <summary>Remembers a file that cannot be claimed.</summary>
+    public void NoteOdd(string relativePath, FileStamp stamp) => _odd[relativePath] = stamp;
+
+    public bool IsOdd(string relativePath, FileStamp stamp) => _odd.TryGetValue(relativePath, out var noted) && noted == stamp;
 
     /// <summary>Remembers a filed scan whose file stays, so that it is not filed again.</summary>
     public void NoteLeft(ScanRow scan) => _left[Relative(scan.Claim)] = scan;

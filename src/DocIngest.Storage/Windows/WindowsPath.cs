@@ -20,7 +20,7 @@ internal static class WindowsPath
     internal static string Below(string extendedRoot, EntryPath path)
     {
         if (path.IsRoot)
-            return extendedRoot;
+            return extendedRoot.EndsWith(':') ? $@"{extendedRoot}\" : extendedRoot;   // without the backslash it names the device
         if (path.Text.Any(c => c < ' ' || Forbidden.Contains(c)))
             throw new NameNotAllowedException("The name holds a character that Windows does not allow.");
         return $@"{extendedRoot}\{path.Text.Replace('/', '\\')}";

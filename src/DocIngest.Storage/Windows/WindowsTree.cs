@@ -282,7 +282,7 @@ internal sealed class WindowsTree(string root, ChangedVolumes volumes) : ILocalT
     }
 
     private Exception Failure(int code, string operation) =>
-        WindowsError.IsAbsent(code) && GetAttributes(_root) == NoAttributes
+        WindowsError.IsAbsent(code) && GetAttributes(WindowsPath.Below(_root, EntryPath.Parse(""))) == NoAttributes
             ? new StorageUnavailableException($"{root}: cannot {operation}: the folder is not there.")
             : WindowsError.From(code, root, operation);
 

@@ -107,11 +107,11 @@ internal class ForbiddingFolder(IDurableFolder inner, Func<string, bool> isForbi
 
     public virtual FolderEntry? Find(string path) => inner.Find(path);
 
-    public IEnumerable<FolderEntry> List(string path) => isForbidden(path) ? throw Forbidden() : inner.List(path);
+    public virtual IEnumerable<FolderEntry> List(string path) => isForbidden(path) ? throw Forbidden() : inner.List(path);
 
     public virtual Stream OpenRead(string path) => isForbidden(path) ? throw Forbidden() : inner.OpenRead(path);
 
-    public WriterProbe ProbeWriter(string path) => inner.ProbeWriter(path);
+    public virtual WriterProbe ProbeWriter(string path) => inner.ProbeWriter(path);
 
     public Stream Create(string path) => isForbidden(path) ? throw Forbidden() : inner.Create(path);
 
@@ -140,6 +140,19 @@ internal class ForbiddingFolder(IDurableFolder inner, Func<string, bool> isForbi
     public long FreeBytes() => inner.FreeBytes();
 
     private StorageUnavailableException Forbidden() => new($"{DisplayName}: forbidden.");
+}
+
+/// <summary>A folder that gives one of its files another name.</summary>
+internal sealed class RenamingFolder(IDurableFolder inner, string name, string shown) : ForbiddingFolder(inner, _ => false)
+{
+    public override FolderEntry? Find(string path) => base.Find(path == shown ? name : path);
+
+    public override IEnumerable<FolderEntry> List(string path) =>
+        base.List(path).Select(entry => entry.Name == name ? entry with { Name = shown } : entry);
+
+    public override Stream OpenRead(string path) => base.OpenRead(path == shown ? name : path);
+
+    public override WriterProbe ProbeWriter(string path) => base.ProbeWriter(path == shown ? name : path);
 }
 
 /// <summary>A folder in which something happens just before a file is opened.</summary>

@@ -92,7 +92,7 @@ public sealed class DropFolderScanTests : IDisposable
         _drop.Put($"sub/.docingest-{id.ToBareString()}.removing");
         var scan = _drop.Scan();
         Assert.Equal(["a.pdf"], Found);
-        Assert.Equal(["a.pdf.done", "a.pdf.json"], scan.Companions.Order(StringComparer.Ordinal));
+        Assert.Equal(["a.pdf.done", "a.pdf.json"], scan.Companions.Keys.Order(StringComparer.Ordinal));
         Assert.Equal([($"sub/.docingest-{id.ToBareString()}.removing", id)], scan.Aside);
     }
 

@@ -1,4 +1,5 @@
 using DocIngest.Pipeline.Formats;
+using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
 using DocIngest.Storage;
 
@@ -71,18 +72,95 @@ public sealed class DropFolderWatcherTests : IDisposable
         Assert.Equal(["a.pdf"], await _drop.LookAsync(Second));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_scan_waits_for_its_companion_even_beyond_incompleteAfter(bool doneFile)
+    [Fact]
+    public async Task A_scan_waits_for_its_done_file_even_beyond_incompleteAfter()
     {
-        _drop.Profile.DoneFile = doneFile;
-        _drop.Profile.Sidecar = doneFile ? SidecarMode.None : SidecarMode.Required;
+        _drop.Profile.DoneFile = true;
         _drop.Put("a.pdf");
         await _drop.LookAsync();
         Assert.Empty(await _drop.LookAsync(TimeSpan.FromMinutes(20)));
-        _drop.Put(doneFile ? "a.pdf.done" : "a.pdf.json", "{}");
+        _drop.Put("a.pdf.done", "");
         Assert.Equal(["a.pdf"], await _drop.LookAsync(Second));
+    }
+
+    [Fact]
+    public async Task A_scan_waits_for_its_sidecar_even_beyond_incompleteAfter_and_settles_anew_with_it()
+    {
+        _drop.Profile.Sidecar = SidecarMode.Required;
+        _drop.Put("a.pdf");
+        await _drop.LookAsync();
+        Assert.Empty(await _drop.LookAsync(TimeSpan.FromMinutes(20)));
+        _drop.Put("a.pdf.json", "{}");
+        Assert.Empty(await _drop.LookAsync(Second));
+        Assert.Empty(await _drop.LookAsync(Settle - Second));
+        Assert.Equal(["a.pdf"], await _drop.LookAsync(Second));
+    }
+
+    [Theory]
+    [InlineData(SidecarMode.Optional)]
+    [InlineData(SidecarMode.Required)]
+    public async Task A_half_written_sidecar_is_waited_for_until_incompleteAfter(SidecarMode mode)
+    {
+        _drop.Profile.Sidecar = mode;
+        _drop.Put("a.pdf");
+        _drop.Put("a.pdf.json", "{\"documentKey\":");
+        _drop.Put("b.pdf");
+        _drop.Put("b.pdf.json", "{\"documentKey\":");
+        await _drop.LookAsync();
+        Assert.Empty(await _drop.LookAsync(Settle));
+        _drop.Append("a.pdf.json", "\"K-1\"}");
+        await _drop.LookAsync(Second);
+        Assert.Equal(["a.pdf"], await _drop.LookAsync(Settle));
+        Assert.Equal(["b.pdf"], await _drop.LookAsync(TimeSpan.FromMinutes(10)));
+    }
+
+    [Fact]
+    public async Task A_file_that_fails_as_nobody_expects_holds_up_no_other()
+    {
+        bool odd = true;
+        _drop.Folder = new MeddledFolder(_drop.Folder, path =>
+        {
+            if (odd && path == "odd.pdf")
+            {
+                throw new InvalidOperationException();
+            }
+        });
+        _drop.Put("a.pdf");
+        _drop.Put("odd.pdf");
+        await _drop.LookAsync();
+        Assert.Equal(["a.pdf"], await _drop.LookAsync(Settle));
+        Assert.Equal([("unreadable", 1L)], _drop.Alarms);
+        odd = false;
+        Assert.Equal(["odd.pdf"], await _drop.LookAsync(Second));
+        await _drop.LookAsync(Second);
+        Assert.Empty(_drop.Alarms);
+    }
+
+    [Fact]
+    public async Task A_removal_that_fails_as_nobody_expects_holds_up_no_scan()
+    {
+        _drop.Put("a.pdf");
+        _drop.Put(DropFolder.AsidePath("b.pdf", new RecordIdSource(_drop.Time).Draw()));   // nothing here can end a removal
+        await _drop.LookAsync();
+        Assert.Equal(["a.pdf"], await _drop.LookAsync(Settle));
+        Assert.Equal([("source-stuck", 1L)], _drop.Alarms);
+    }
+
+    [Fact]
+    public async Task A_file_that_could_not_be_claimed_is_left_alone_until_it_changes()
+    {
+        _drop.Put("odd.pdf");
+        await _drop.LookAsync();
+        await _drop.LookAsync(Settle);
+        _drop.Drop.NoteOdd("odd.pdf", _drop.Folder.Find("odd.pdf")!.Stamp);   // it is there
+        _drop.Drop.PutDown("odd.pdf");
+        await _drop.LookAsync(Settle);
+        Assert.Empty(await _drop.LookAsync(Settle));
+        Assert.Equal([("unreadable", 1L)], _drop.Alarms);
+        _drop.Append("odd.pdf", "more");
+        await _drop.LookAsync();
+        Assert.Equal(["odd.pdf"], await _drop.LookAsync(Settle));
+        Assert.Empty(_drop.Alarms);
     }
 
     [Fact]

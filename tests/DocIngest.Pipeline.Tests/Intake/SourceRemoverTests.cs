@@ -59,6 +59,20 @@ public sealed class SourceRemoverTests : IDisposable
     }
 
     [Fact]
+    public void A_long_name_whose_ending_is_no_plain_text_is_given_back_too()
+    {
+        string name = new string('n', 210) + "." + new string('\u20AC', 14);   // the ending is of 43 bytes
+        var claim = Claim(name);
+        string aside = DropFolder.AsidePath(name, claim.Id);
+        _drop.Folder.Move(name, aside);
+        _drop.Append(aside, "late bytes");
+        _drop.Put(name, "newer");
+        SourceRemover.FinishAside(_drop.Drop, claim, aside);
+        Assert.Equal("newer", IngestWorld.ReadText(_drop.Folder, name));
+        Assert.Equal("contentlate bytes", IngestWorld.ReadText(_drop.Folder, Assert.Single(Names, other => other != name)));
+    }
+
+    [Fact]
     public void A_file_open_for_writing_comes_back_and_goes_later()
     {
         var claim = Claim("a.pdf");

@@ -2,6 +2,7 @@ using System.Text;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Pipeline.Tests.Extraction;
 using DocIngest.Storage;
 using Microsoft.Extensions.Time.Testing;
@@ -86,6 +87,46 @@ public sealed class When_a_scan_cannot_be_taken_in
 
         world.Reader = new PlainReader();
         await world.WatchUntilAsync(() => world.Counts().GetValueOrDefault("filed") == 2 && world.DroppedNames().Count == 0);
+    }
+
+    [Fact]
+    public async Task A_sidecar_that_changes_while_its_scan_is_claimed_is_not_filed_half()
+    {
+        using var world = new IngestWorld();
+        world.Profile.Sidecar = SidecarMode.Optional;
+        world.Put("a.pdf", IngestWorld.Document("first"));
+        world.Put("a.pdf.json", "{\"documentKey\":\"K-"u8.ToArray());
+        bool written = false;
+        world.Wrap = folder => new MeddledFolder(folder, path =>
+        {
+            if (path == "a.pdf" && !written)
+            {
+                written = true;
+                using var sidecar = world.Drop.OpenAppend("a.pdf.json");
+                sidecar.Write("1\"}"u8);
+            }
+        });
+        await world.RunAsync();
+        Assert.Equal("skipped", Assert.Single(world.Reports).Outcome);
+        Assert.Equal(["a.pdf", "a.pdf.json"], world.DroppedNames());
+
+        await world.RunAsync();
+        Assert.Equal("K-1", world.Records().Single().DocumentKey);
+        Assert.Empty(world.DroppedNames());
+    }
+
+    [Fact]
+    public async Task A_file_named_with_a_backslash_is_not_another_one()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There it separates folders.");
+        using var world = new IngestWorld();
+        world.Drop.CreateFolder("a");
+        world.Put("a/b.pdf", IngestWorld.Document("not named"));
+        world.Put(@"a\b.pdf", IngestWorld.Document("named"));
+        await world.RunAsync((session, cancellation) =>
+            session.TakeInAsync([IngestWorld.DropPath + @"/a\b.pdf"], "default", removesSource: true, _ => { }, cancellation));
+        Assert.Equal(["a"], world.DroppedNames());
+        Assert.Contains("not named", IngestWorld.ReadText(world.Drop, "a/b.pdf"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -93,6 +93,24 @@ public sealed class When_the_service_watches : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_cannot_even_be_claimed_ends_nothing()
+    {
+        _world.Wrap = folder => new RenamingFolder(folder, "odd.pdf", "\uD800.pdf");   // no Linux name: the ledger cannot hold it
+        foreach (string name in new[] { "a.pdf", "odd.pdf", "z.pdf" })
+        {
+            _world.Put(name, IngestWorld.Document(name));
+        }
+
+        await _world.WatchAsync(async until =>
+        {
+            await until(() => _world.Counts().GetValueOrDefault("filed") == 2 && _world.DroppedNames() is ["feedback", "odd.pdf"]);
+            var begun = _time.GetUtcNow();
+            await until(() => _time.GetUtcNow() - begun > TimeSpan.FromMinutes(2));
+        });
+        Assert.Equal(["unreadable"], _world.Alarms().Select(alarm => alarm.Kind));
+    }
+
+    [Fact]
     public async Task Below_the_reserve_nothing_is_claimed_and_the_status_says_stop_and_go_at_once()
     {
         _world.FreeSpaceReserveBytes = 1_000_000;
