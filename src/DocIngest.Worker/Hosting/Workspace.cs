@@ -107,7 +107,7 @@ internal sealed class Workspace : IDisposable
         Options = Options.Intake,
         Data = Data,
         DataPath = PipelineDataPath,
-        OpenFolder = _volumes.Open,
+        OpenFolder = path => _volumes.Open(path),
         Database = Database,
         Catalog = Catalog,
         Archive = await OcflStorageRoot.OpenOrCreateAsync(Data, DataFolder.Archive, DataFolder.Staging, cancellation),
@@ -122,7 +122,7 @@ internal sealed class Workspace : IDisposable
     };
 
     /// <summary>Looks through the drop folders.</summary>
-    public IReadOnlyList<DropFolderLook> LookIntoDropFolders() => DropFolderLook.All(Options.Intake, PipelineDataPath, _volumes.Open);
+    public IReadOnlyList<DropFolderLook> LookIntoDropFolders() => DropFolderLook.All(Options.Intake, PipelineDataPath, path => _volumes.Open(path));
 
     /// <summary>A folder for a result file, with the same care for half-written files as the archive.</summary>
     public IDurableFolder OpenFolder(string absolutePath) => _volumes.Open(absolutePath);
