@@ -18,7 +18,7 @@ public sealed class BlobIndexMemoryTests
     [InlineData(700_000)]
     [InlineData(1_000_000)]
     [InlineData(1_200_000)]
-    public void A_blob_takes_at_most_56_bytes(int count) => Assert.InRange(BytesPerBlob(count) - (BytesForPack / (double)BlobsInPack), 48, 56);
+    public void A_blob_takes_at_most_56_bytes(int count) => Assert.InRange(BytesPerBlob(count) - (BytesForPack / (double)BlobsInPack), 24, 56);   // what else the process frees meanwhile counts too
 
     [Fact]
     public void Five_million_blobs_take_at_most_400_MB()

@@ -7,6 +7,7 @@ namespace DocIngest.Worker.Tests.CommandLine;
 public sealed class When_another_account_looks : IDisposable
 {
     private const string Nobody = "65534";
+    private const string OwnersGroup = "0";   // files are 0640: a member of the group may read, others may not
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode ReadableByAll = OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
@@ -67,7 +68,7 @@ public sealed class When_another_account_looks : IDisposable
     private async Task<EndedProgram> AsNobodyAsync(params string[] command)
     {
         using var running = TheProgram.StartAny(
-            "setpriv", ["--reuid", Nobody, "--regid", Nobody, "--clear-groups", "--", TheProgram.Executable, .. _site.Arguments(command)]);
+            "setpriv", ["--reuid", Nobody, "--regid", OwnersGroup, "--clear-groups", "--", TheProgram.Executable, .. _site.Arguments(command)]);
         running.CloseInput();
         return await running.EndAsync();
     }
