@@ -18,7 +18,10 @@ public static class ExtractWorkerProgram
     private const int ReaderStackBytes = 16 << 20;
 
     /// <summary>Runs a worker on this process' standard streams.</summary>
-    /// <param name="args">What follows <c>extract-worker</c>: <c>--read FOLDER</c> (repeatable), <c>--heap-limit BYTES</c>, <c>--probe</c>, <c>--forbidden FILE</c>.</param>
+    /// <param name="args">
+    /// What follows <c>extract-worker</c>: <c>--read FOLDER</c> (repeatable), <c>--heap-limit BYTES</c>, <c>--probe</c>,
+    /// <c>--forbidden FILE</c>.
+    /// </param>
     /// <returns>Exit code: 0 at the end of input, 2 for a command line it does not know, 6 where it cannot confine itself.</returns>
     public static int Run(string[] args)
     {

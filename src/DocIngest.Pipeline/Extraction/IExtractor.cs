@@ -26,9 +26,15 @@ public sealed record ExtractionRequest(RecordId Id, string FilePath, FileFormat 
 /// <param name="TextStatus">How far the text could be read.</param>
 /// <param name="Pages">Where each page went.</param>
 /// <param name="Text">The pages' text; pages read before a crash or time limit are kept.</param>
-/// <param name="Metadata">Embedded metadata, keys as <c>pdf:title</c>, <c>xmp:…</c>, <c>exif:…</c>, <c>iptc:…</c>, <c>image:width</c>; values as written, at most 4,096 characters each.</param>
+/// <param name="Metadata">
+/// Embedded metadata, keys as <c>pdf:title</c>, <c>xmp:…</c>, <c>exif:…</c>, <c>iptc:…</c>, <c>image:width</c>; values as written,
+/// at most 4,096 characters each.
+/// </param>
 /// <param name="Tools">Libraries and programs that took part.</param>
-/// <param name="Note">For people: why the status is not <c>complete</c>, in plain words without any content of the document. Null where there is nothing to say.</param>
+/// <param name="Note">
+/// For people: why the status is not <c>complete</c>, in plain words without any content of the document. Null where there is
+/// nothing to say.
+/// </param>
 public sealed record ExtractionResult(
     TextStatus TextStatus,
     PageAccount Pages,

@@ -30,14 +30,15 @@ internal static class ConfinementProbe
     private static bool CanWrite(string folder) => Can(() =>
     {
         string file = Path.Combine(folder, $".docingest-probe-{Environment.ProcessId}");
-        new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose }).Dispose();
+        new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose).Dispose();
     });
 
     private static void List(string folder) => _ = Directory.GetFileSystemEntries(folder);
 
     private static void StartAndWait(string program)
     {
-        using var started = Process.Start(new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true });
+        using var started = Process.Start(
+            new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true });
         started?.WaitForExit();
     }
 
