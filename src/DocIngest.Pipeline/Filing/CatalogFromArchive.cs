@@ -56,7 +56,7 @@ public sealed class CatalogFromArchive(SqliteDatabase database, OcflStorageRoot 
     private Task PutHeadsAsync(List<(RecordDocument Record, int Head)> records, CancellationToken cancellation) => database.WriteAsync(
         (_, transaction) =>
         {
-            foreach (var (record, version) in records.Where(one => ScanTable.FindHead(transaction, one.Record.Id) is not { } head || head.Version <= one.Head))
+            foreach (var (record, version) in records.Where(one => HeadTable.Find(transaction, one.Record.Id) is not { } head || head.Version <= one.Head))
             {
                 HeadRows.Put(transaction, record, version, time.GetUtcNow());
             }

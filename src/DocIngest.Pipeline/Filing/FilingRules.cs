@@ -32,7 +32,7 @@ internal static class FilingRules
             return new FilingDecision.Wait();
         }
 
-        if (ScanTable.FindHeadByIdentity(transaction, scan.Identity) is { } same && same.RecordId != scan.Claim.Id)
+        if (HeadTable.FindByIdentity(transaction, scan.Identity) is { } same && same.RecordId != scan.Claim.Id)
         {
             return new FilingDecision.Duplicate(same);
         }
@@ -53,8 +53,8 @@ internal static class FilingRules
             flags.Add(RecordFlag.SidecarInvalid);
         }
 
-        var twins = ScanTable.FindTwins(transaction, scan.Digest, MaxTwins);
-        if (lateOf is { } earlier && ScanTable.FindHead(transaction, earlier) is { } grown)
+        var twins = HeadTable.FindTwins(transaction, scan.Digest, MaxTwins);
+        if (lateOf is { } earlier && HeadTable.Find(transaction, earlier) is { } grown)
         {
             return new FilingDecision.NextVersion(grown, FilingReason.LateBytes, [.. flags, RecordFlag.LateBytes], twins);
         }
@@ -62,7 +62,7 @@ internal static class FilingRules
         var profile = scan.Folder.Profile;
         if (scan.Sidecar?.AddVersionTo is { } addressed)
         {
-            if (profile.TrustedSidecar && ScanTable.FindHead(transaction, addressed) is { } head)
+            if (profile.TrustedSidecar && HeadTable.Find(transaction, addressed) is { } head)
             {
                 return new FilingDecision.NextVersion(head, FilingReason.NewVersion, flags, twins);
             }
@@ -70,7 +70,7 @@ internal static class FilingRules
             flags.Add(RecordFlag.SidecarInvalid);   // names a record that does not exist, or may not be named from here
         }
 
-        if (scan.Claim.DocumentKey is not { } key || ScanTable.FindHeadByKey(transaction, scan.Claim.Profile, key) is not { } existing)
+        if (scan.Claim.DocumentKey is not { } key || HeadTable.FindByKey(transaction, scan.Claim.Profile, key) is not { } existing)
         {
             return new FilingDecision.NewRecord([.. flags.Distinct()], twins);
         }

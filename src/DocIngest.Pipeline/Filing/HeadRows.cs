@@ -15,7 +15,7 @@ internal static class HeadRows
     /// <summary>The same, without the text.</summary>
     public static void Put(DbTransaction transaction, RecordDocument record, int head, DateTimeOffset now)
     {
-        ScanTable.PutHead(transaction, new Head(
+        HeadTable.Put(transaction, new Head(
             record.Id, head, record.Profile, record.DocumentKey, new Sha512Digest(record.Sha512), record.Identity));
         ReviewTable.Put(transaction, record.Id, head, ReviewTable.CodesFor(record), now);
     }

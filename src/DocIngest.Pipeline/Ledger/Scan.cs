@@ -166,3 +166,10 @@ public sealed record Receipt(
     int? Version,
     string? TextStatus,
     string? Reason);
+
+/// <summary>One file that came for a record: custody, also where it changed nothing.</summary>
+/// <param name="Outcome"><c>filed</c>, <c>versioned</c> or <c>duplicate</c>.</param>
+/// <param name="Version">The version it became, or doubled.</param>
+/// <param name="AcceptedBy">Who had it archived out of quarantine; null for most.</param>
+public sealed record Arrival(
+    RecordId ScanId, DateTimeOffset ClaimedAt, string FileName, string Profile, string Outcome, int Version, string? AcceptedBy);

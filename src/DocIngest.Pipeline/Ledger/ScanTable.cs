@@ -6,15 +6,8 @@ using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Ledger;
 
-/// <summary>One file that came for a record: custody, also where it changed nothing.</summary>
-/// <param name="Outcome"><c>filed</c>, <c>versioned</c> or <c>duplicate</c>.</param>
-/// <param name="Version">The version it became, or doubled.</param>
-/// <param name="AcceptedBy">Who had it archived out of quarantine; null for most.</param>
-public sealed record Arrival(
-    RecordId ScanId, DateTimeOffset ClaimedAt, string FileName, string Profile, string Outcome, int Version, string? AcceptedBy);
-
 /// <summary>
-/// The rows of <c>scan</c>, <c>receipt</c> and <c>head</c>. Every method works inside the caller's transaction, since a claim is
+/// The rows of <c>scan</c>. Every method works inside the caller's transaction, since a claim is
 /// closed in the same transaction as its record enters the catalog (DESIGN 4, Receipt). All are safe to repeat.
 /// </summary>
 public static class ScanTable
@@ -153,7 +146,7 @@ public static class ScanTable
             of, transaction);
         if (closed == 1 && closing.Outcome != ScanOutcome.Released)
         {
-            Issue(transaction, closing, NextReceiptId(transaction, of.id), now);
+            ReceiptTable.Issue(transaction, closing, now);
         }
     }
 
@@ -166,42 +159,6 @@ public static class ScanTable
             WHERE id = @id AND outcome = 'quarantined'
             """,
             new { id = scan.ToBareString(), owner }, transaction) == 1;
-
-    /// <summary>Makes a version the head that duplicates and keys are compared with.</summary>
-    public static void PutHead(DbTransaction transaction, Head head) =>
-        transaction.OpenConnection().Execute(
-            """
-            INSERT INTO head (record_id, version, profile, document_key, sha512, identity)
-            VALUES (@id, @version, @profile, @key, @sha512, @identity)
-            ON CONFLICT (record_id) DO UPDATE SET version = excluded.version, profile = excluded.profile,
-                document_key = excluded.document_key, sha512 = excluded.sha512, identity = excluded.identity
-            """,
-            new
-            {
-                id = head.RecordId.ToBareString(),
-                version = head.Version,
-                profile = head.Profile,
-                key = head.DocumentKey,
-                sha512 = head.Digest.Hex,
-                identity = head.Identity,
-            }, transaction);
-
-    /// <summary>The record whose head a scan would double, or null.</summary>
-    public static Head? FindHeadByIdentity(DbTransaction transaction, string identity) =>
-        Heads(transaction, "identity = @identity ORDER BY record_id LIMIT 1", new { identity }).SingleOrDefault();
-
-    /// <summary>The newest record under a document key, or null.</summary>
-    public static Head? FindHeadByKey(DbTransaction transaction, string profile, string documentKey) =>
-        Heads(transaction, "profile = @profile AND document_key = @documentKey ORDER BY record_id DESC LIMIT 1", new { profile, documentKey })
-            .SingleOrDefault();
-
-    /// <summary>The head of one record, or null.</summary>
-    public static Head? FindHead(DbTransaction transaction, RecordId record) =>
-        Heads(transaction, "record_id = @id", new { id = record.ToBareString() }).SingleOrDefault();
-
-    /// <summary>Records that hold the same bytes, whatever their key; at most <paramref name="limit"/>.</summary>
-    public static IReadOnlyList<RecordId> FindTwins(DbTransaction transaction, Sha512Digest digest, int limit) =>
-        [.. Heads(transaction, "sha512 = @sha512 ORDER BY record_id LIMIT @limit", new { sha512 = digest.Hex, limit }).Select(head => head.RecordId)];
 
     /// <summary>Notes what became of the scanner's file.</summary>
     public static void SetSource(DbTransaction transaction, RecordId scan, SourceState state, DateTimeOffset? keepUntil = null) =>
@@ -279,69 +236,10 @@ public static class ScanTable
     public static IReadOnlyList<(string Profile, string Outcome, long Count)> Counts(DbConnection connection) =>
         [.. connection.Query<(string, string, long)>("SELECT profile, outcome, count FROM scan_count WHERE count <> 0 ORDER BY 1, 2")];
 
-    /// <summary>Receipts after a sequence number, oldest first.</summary>
-    public static IReadOnlyList<Receipt> ReceiptsAfter(DbConnection connection, long sequence, int limit) =>
-        [.. connection.Query<ReceiptRow>(
-            """
-            SELECT r.seq, r.receipt_id AS receiptId, r.issued_at AS issuedAt, s.profile, s.subfolder, s.file_name AS fileName,
-                   s.size_bytes AS sizeBytes, s.sha512, s.page_count AS pages, r.outcome, r.record_id AS recordId, r.version,
-                   s.text_status AS textStatus, r.reason
-            FROM receipt r JOIN scan s ON s.id = r.scan_id WHERE r.seq > @sequence ORDER BY r.seq LIMIT @limit
-            """,
-            new { sequence, limit }).Select(row => row.ToReceipt())];
-
-    /// <summary>The newest receipt's sequence number; 0 where there is none.</summary>
-    public static long LastReceipt(DbConnection connection) => connection.ExecuteScalar<long>("SELECT coalesce(max(seq), 0) FROM receipt");
-
-    /// <summary>Receipts of a profile by outcome word: issued at or after an instant, numbered after one and up to another.</summary>
-    public static IEnumerable<(string Outcome, long Count)> CountReceipts(
-        DbConnection connection, string profile, DateTimeOffset since, long after, long upTo) =>
-        connection.Query<(string, long)>(
-            $"""
-            SELECT r.outcome, count(*) FROM receipt r JOIN scan s ON s.id = r.scan_id
-            WHERE {(after == 0 ? "r.issued_at >= @since AND r.seq <= @upTo" : "r.seq > @after AND r.seq <= @upTo AND +r.issued_at >= @since")}
-            AND s.profile = @profile GROUP BY r.outcome
-            """,
-            new { since = since.ToUnixTimeMilliseconds(), after, upTo, profile });
-
-    /// <summary>Number of receipts and the newest sequence number.</summary>
-    public static (long Count, long Last) ReceiptTotals(DbConnection connection) =>
-        connection.QuerySingle<(long, long)>("SELECT count(*), coalesce(max(seq), 0) FROM receipt");
-
-    // The first receipt has the scan's id; a claim that was opened again gets further ones.
-    private static string NextReceiptId(DbTransaction transaction, string scan)
-    {
-        int earlier = transaction.OpenConnection().ExecuteScalar<int>("SELECT count(*) FROM receipt WHERE scan_id = @scan", new { scan }, transaction);
-        return earlier == 0 ? scan : $"{scan}/{earlier + 1}";
-    }
-
-    private static void Issue(DbTransaction transaction, Closing closing, string receiptId, DateTimeOffset now) =>
-        transaction.OpenConnection().Execute(
-            """
-            INSERT INTO receipt (receipt_id, scan_id, issued_at, outcome, record_id, version, reason)
-            VALUES (@receiptId, @id, @at, @outcome, @recordId, @version, @reason) ON CONFLICT DO NOTHING
-            """,
-            new
-            {
-                receiptId,
-                id = closing.ScanId.ToBareString(),
-                at = now.ToUnixTimeMilliseconds(),
-                outcome = closing.Outcome.ToWord(),
-                recordId = closing.RecordId?.ToString(),
-                version = closing.Version,
-                reason = closing.Reason,
-            }, transaction);
-
-    private static IEnumerable<Head> Heads(DbTransaction transaction, string where, object parameters) =>
-        transaction.OpenConnection().Query<(string Id, int Version, string Profile, string? Key, string Sha512, string Identity)>(
-                $"SELECT record_id, version, profile, document_key, sha512, identity FROM head WHERE {where}", parameters, transaction)
-            .Select(row => new Head(
-                RecordId.Parse(row.Id), row.Version, row.Profile, row.Key, new Sha512Digest(row.Sha512), row.Identity));
-
     private static IEnumerable<ScanRow> Scans(DbConnection connection, string where, object? parameters, DbTransaction? transaction = null) =>
         connection.Query<DbScan>($"SELECT {ScanColumns} FROM scan WHERE {where}", parameters, transaction).Select(row => row.ToScanRow());
 
-    // The shapes Dapper fills, column for column.
+    // The shape Dapper fills, column for column.
     private sealed class DbScan
     {
         public long seq { get; init; }
@@ -387,27 +285,5 @@ public static class ScanTable
             record_id is null ? null : Records.RecordId.Parse(record_id),
             version,
             reason);
-    }
-
-    private sealed class ReceiptRow
-    {
-        public long seq { get; init; }
-        public required string receiptId { get; init; }
-        public long issuedAt { get; init; }
-        public required string profile { get; init; }
-        public required string subfolder { get; init; }
-        public required string fileName { get; init; }
-        public long sizeBytes { get; init; }
-        public string? sha512 { get; init; }
-        public int? pages { get; init; }
-        public required string outcome { get; init; }
-        public string? recordId { get; init; }
-        public int? version { get; init; }
-        public string? textStatus { get; init; }
-        public string? reason { get; init; }
-
-        public Receipt ToReceipt() => new(
-            seq, receiptId, DateTimeOffset.FromUnixTimeMilliseconds(issuedAt), profile, subfolder, fileName, sizeBytes, sha512, pages,
-            outcome, recordId, version, textStatus, reason);
     }
 }

@@ -157,8 +157,8 @@ internal sealed class FeedbackFolder(
             (_countedDay, _countedTo) = (midnight, 0);
         }
 
-        long last = ScanTable.LastReceipt(connection);
-        foreach (var (outcome, count) in ScanTable.CountReceipts(connection, profile.Name, midnight, _countedTo, last))
+        long last = ReceiptTable.Last(connection);
+        foreach (var (outcome, count) in ReceiptTable.Count(connection, profile.Name, midnight, _countedTo, last))
         {
             _counts[outcome] = _counts.GetValueOrDefault(outcome) + count;
         }

@@ -45,7 +45,7 @@ internal sealed class ReceiptLog(IDurableFolder folder, string prefix, IReceiptF
         var end = FindEnd();
         for (; ; )
         {
-            var rows = ScanTable.ReceiptsAfter(connection, end.Sequence, RowsAtOnce);
+            var rows = ReceiptTable.After(connection, end.Sequence, RowsAtOnce);
             _end = null;   // until all is written: what a failure leaves is looked for again
             foreach (var day in rows.GroupBy(row => PathOf(row.IssuedAt)))
             {

@@ -32,7 +32,7 @@ internal static class StatusCommand
             "total", accounts.Sum(a => a.Dropped), accounts.Sum(a => a.Filed), accounts.Sum(a => a.Duplicate),
             accounts.Sum(a => a.Quarantined), accounts.Sum(a => a.Failed), accounts.Sum(a => a.Pending));
         var alarms = AlarmTable.Standing(connection);
-        var (receipts, _) = ScanTable.ReceiptTotals(connection);
+        var (receipts, _) = ReceiptTable.Totals(connection);
         var (quarantined, discarded) = QuarantineTable.Count(connection);
         long review = connection.ExecuteScalar<long>("SELECT count(*) FROM review WHERE confirmed_at IS NULL");
         string service = ServiceState(workspace);

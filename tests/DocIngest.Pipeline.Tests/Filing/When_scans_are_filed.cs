@@ -119,7 +119,7 @@ public sealed class When_scans_are_filed : IDisposable
         await _world.RunAsync();
         Assert.Equal(20, _world.Reports.Count);
         Assert.Equal((1, 19), (_world.Counts()["filed"], _world.Counts()["duplicate"]));
-        Assert.Equal(20, _world.Ask(ScanTable.ReceiptTotals).Count);
+        Assert.Equal(20, _world.Ask(ReceiptTable.Totals).Count);
         Assert.Equal(20, _world.Counts().Values.Sum());
     }
 

@@ -150,7 +150,7 @@ public sealed class When_everything_goes_wrong
         Assert.True(counts.GetValueOrDefault("pending") == 0, $"{after}: {counts.GetValueOrDefault("pending")} pending");
         long receipts = world.Ask(connection => connection.ExecuteScalar<long>("SELECT count(*) FROM receipt WHERE outcome <> 'failed'"));
         Assert.True(receipts == dropped.Count, $"{after}: {receipts} receipts for {dropped.Count} files");
-        Assert.True(ReceiptLines(world) == world.Ask(ScanTable.ReceiptTotals).Count, $"{after}: the receipt files have {ReceiptLines(world)} lines");
+        Assert.True(ReceiptLines(world) == world.Ask(ReceiptTable.Totals).Count, $"{after}: the receipt files have {ReceiptLines(world)} lines");
     }
 
     private static int ReceiptLines(IngestWorld world) => world.Data.List(DataFolder.Receipts).Sum(file =>

@@ -1,0 +1,55 @@
+using System.Data.Common;
+using Dapper;
+using DocIngest.Archive;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Ledger;
+
+/// <summary>
+/// The rows of <c>head</c>: what the newest version of each record holds, where duplicates and existing keys are looked up. Every
+/// method works inside the caller's transaction. All are safe to repeat.
+/// </summary>
+public static class HeadTable
+{
+    /// <summary>Makes a version the head that duplicates and keys are compared with.</summary>
+    public static void Put(DbTransaction transaction, Head head) =>
+        transaction.OpenConnection().Execute(
+            """
+            INSERT INTO head (record_id, version, profile, document_key, sha512, identity)
+            VALUES (@id, @version, @profile, @key, @sha512, @identity)
+            ON CONFLICT (record_id) DO UPDATE SET version = excluded.version, profile = excluded.profile,
+                document_key = excluded.document_key, sha512 = excluded.sha512, identity = excluded.identity
+            """,
+            new
+            {
+                id = head.RecordId.ToBareString(),
+                version = head.Version,
+                profile = head.Profile,
+                key = head.DocumentKey,
+                sha512 = head.Digest.Hex,
+                identity = head.Identity,
+            }, transaction);
+
+    /// <summary>The record whose head a scan would double, or null.</summary>
+    public static Head? FindByIdentity(DbTransaction transaction, string identity) =>
+        Heads(transaction, "identity = @identity ORDER BY record_id LIMIT 1", new { identity }).SingleOrDefault();
+
+    /// <summary>The newest record under a document key, or null.</summary>
+    public static Head? FindByKey(DbTransaction transaction, string profile, string documentKey) =>
+        Heads(transaction, "profile = @profile AND document_key = @documentKey ORDER BY record_id DESC LIMIT 1", new { profile, documentKey })
+            .SingleOrDefault();
+
+    /// <summary>The head of one record, or null.</summary>
+    public static Head? Find(DbTransaction transaction, RecordId record) =>
+        Heads(transaction, "record_id = @id", new { id = record.ToBareString() }).SingleOrDefault();
+
+    /// <summary>Records that hold the same bytes, whatever their key; at most <paramref name="limit"/>.</summary>
+    public static IReadOnlyList<RecordId> FindTwins(DbTransaction transaction, Sha512Digest digest, int limit) =>
+        [.. Heads(transaction, "sha512 = @sha512 ORDER BY record_id LIMIT @limit", new { sha512 = digest.Hex, limit }).Select(head => head.RecordId)];
+
+    private static IEnumerable<Head> Heads(DbTransaction transaction, string where, object parameters) =>
+        transaction.OpenConnection().Query<(string Id, int Version, string Profile, string? Key, string Sha512, string Identity)>(
+                $"SELECT record_id, version, profile, document_key, sha512, identity FROM head WHERE {where}", parameters, transaction)
+            .Select(row => new Head(
+                RecordId.Parse(row.Id), row.Version, row.Profile, row.Key, new Sha512Digest(row.Sha512), row.Identity));
+}
