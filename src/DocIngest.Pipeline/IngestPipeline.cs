@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using DocIngest.Pipeline.Filing;
-using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Receipts;
 using DocIngest.Pipeline.Recognition;
@@ -29,9 +28,7 @@ internal sealed class IngestPipeline : IDisposable
     private readonly IngestEnvironment _environment;
     private readonly RetryPolicy _retry;
     private readonly Action<ScanReport> _report;
-    private readonly ScanClaimer _claimer;
     private readonly Filer _filer;
-    private readonly ScanRecovery _recovery;
     private readonly SourceDisposal _disposal;
     private readonly Alarms _alarms;
 
@@ -56,11 +53,9 @@ internal sealed class IngestPipeline : IDisposable
         _report = report;
         _disposal = disposal;
         _alarms = alarms;
-        _claimer = new ScanClaimer(environment.Data, environment.Database, environment.Ids, environment.Time, environment.Instances.Name);
         _filer = new Filer(environment);
-        _recovery = new ScanRecovery(environment);
         _inside = new ScansInside(EndStages);
-        _endings = new ScanEndings(environment, retry, _recovery, alarms, _inside, report, _work.Writer, _closed.Writer);
+        _endings = new ScanEndings(environment, retry, alarms, _inside, report, _work.Writer, _closed.Writer);
     }
 
     /// <summary>Hands over a settled file. Waits while the pipeline is full.</summary>
@@ -87,7 +82,7 @@ internal sealed class IngestPipeline : IDisposable
         var token = linked.Token;
         Task[] stages =
         [
-            ClaimStageAsync(token),
+            new ClaimStage(_environment, _retry, _disposal, _alarms, _inside, _endings, _report).RunAsync(_work.Reader, _copied.Writer, _closed.Writer, token),
             .. Enumerable.Range(0, _environment.ExtractorCount).Select(_ => ReadStageAsync(token)),
             FileStageAsync(token),
             DisposalStageAsync(token),
@@ -107,207 +102,6 @@ internal sealed class IngestPipeline : IDisposable
         _read.Writer.TryComplete();
         _endings.Complete();
     }
-
-    private async Task ClaimStageAsync(CancellationToken stopping)
-    {
-        while (await _work.Reader.WaitToReadAsync(stopping))
-        {
-            var settled = new List<SettledScan>();
-            var again = new List<ScanInHand>();
-            while (settled.Count + again.Count < IngestOptions.GroupSize && _work.Reader.TryRead(out var work))
-            {
-                if (work is IntakeWork.Settled file)
-                {
-                    settled.Add(file.Scan);
-                }
-                else if (work is IntakeWork.Again scan)
-                {
-                    again.Add(scan.Scan);
-                }
-            }
-
-            await CopyAsync(again, isResumed: true, stopping);
-            await CopyAsync(await ClaimAsync(settled, stopping), isResumed: false, stopping);
-        }
-
-        _copied.Writer.Complete();
-    }
-
-    // None is returned where the surroundings failed: the files stay and come again.
-    private async Task<IReadOnlyList<ScanInHand>> ClaimAsync(IReadOnlyList<SettledScan> settled, CancellationToken stopping)
-    {
-        if (settled.Count == 0)
-        {
-            return [];
-        }
-
-        var open = settled.ToHashSet();
-        try
-        {
-            var fitting = await _retry.WithinReserveAsync(settled, stopping);
-            foreach (var scan in settled.Except(fitting))
-            {
-                open.Remove(scan);
-                await GiveUpUnclaimedAsync(scan, RetryPolicy.NoSpaceLeft(), stopping);
-            }
-
-            if (fitting.Count == 0)
-            {
-                await PauseAsync(stopping);   // the watchers offer them again: not at once, over and over
-                return [];
-            }
-
-            var group = await _claimer.ClaimAsync(fitting, stopping);
-            open.Clear();
-            foreach (var scan in group.InHand)
-            {
-                _inside.NoteClaimed(scan);
-            }
-
-            foreach (var scan in group.ClaimedAlready)
-            {
-                LeaveToOther(scan);
-            }
-
-            foreach (var (scan, error) in group.Failed)
-            {
-                await GiveUpUnclaimedAsync(scan, error, stopping);
-            }
-
-            return group.InHand;
-        }
-        catch (Exception error) when (EnvironmentFailure.Is(error))
-        {
-            foreach (var scan in open)
-            {
-                await GiveUpUnclaimedAsync(scan, error, stopping);
-            }
-
-            await PauseAsync(stopping);
-            return [];
-        }
-    }
-
-    private Task PauseAsync(CancellationToken stopping) =>
-        _retry.IsEndless ? Task.Delay(_retry.Delay, _environment.Time, stopping) : Task.CompletedTask;
-
-    private void LeaveToOther(SettledScan scan)
-    {
-        scan.Folder.PutDown(scan.RelativePath);
-        if (!_inside.HoldsClaimOn(scan.Folder.Absolute(scan.RelativePath)))   // else this pipeline reports it under its open claim
-        {
-            _report(new ScanReport(
-                Display(scan), ScanReport.Skipped, null, null, null, null, null, "Another process is taking this file in just now."));
-        }
-
-        _inside.LeaveUnclaimed();
-    }
-
-    private async Task GiveUpUnclaimedAsync(SettledScan scan, Exception error, CancellationToken stopping)
-    {
-        if (error is not (StorageFullException or BelowReserveException))   // those have their alarm
-        {
-            await _alarms.RaiseAsync(
-                RetryPolicy.KindOf(error), scan.Folder.Profile.Name, EnvironmentFailure.Explain(error), stopping, whereCatalogFails: true);
-        }
-
-        scan.Folder.PutDown(scan.RelativePath);
-        if (!_retry.IsEndless)
-        {
-            _report(new ScanReport(Display(scan), ScanOutcome.Failed.ToWord(), null, null, null, null, null, EnvironmentFailure.Explain(error)));
-        }
-
-        _inside.LeaveUnclaimed();
-    }
-
-    private async Task CopyAsync(IReadOnlyList<ScanInHand> inHand, bool isResumed, CancellationToken stopping)
-    {
-        var whole = new List<ScanInHand>(inHand.Count);
-        foreach (var scan in inHand)
-        {
-            try
-            {
-                if (await CopyOneAsync(scan, isResumed, stopping))
-                {
-                    whole.Add(scan);
-                }
-            }
-            catch (Exception error) when (ScanEndings.IsOfOneScan(error, stopping))
-            {
-                await _endings.HandleAsync(scan, error, stopping);
-            }
-        }
-
-        if (whole.Count > 0)
-        {
-            await NoteCopiedAsync(whole, stopping);
-        }
-    }
-
-    private async Task NoteCopiedAsync(List<ScanInHand> whole, CancellationToken stopping)
-    {
-        try
-        {
-            await _claimer.NoteCopiedAsync(whole, stopping);
-        }
-        catch (Exception error) when (EnvironmentFailure.Is(error))
-        {
-            whole.ForEach(scan => _endings.Defer(scan, error));
-            return;
-        }
-
-        foreach (var scan in whole)
-        {
-            await _copied.Writer.WriteAsync(scan, stopping);
-        }
-    }
-
-    // Whether the scan has a whole private copy now and goes on.
-    private async Task<bool> CopyOneAsync(ScanInHand scan, bool isResumed, CancellationToken stopping)
-    {
-        if (isResumed)
-        {
-            switch (await _recovery.ResumeAsync(scan, stopping))
-            {
-                case Resumption.Finished finished:
-                    await _closed.Writer.WriteAsync([finished.Filed], stopping);
-                    return false;
-                case Resumption.GoOnFromCopy copy when _claimer.TryResumeCopy(scan, copy.Digest, stopping):
-                    return true;
-                case Resumption.GoOnFromCopy { IsOnlyOne: true }:
-                    await _endings.FailAsync(scan, "The copy in staging is not what was in quarantine. It is kept: a person must look.", stopping);
-                    return false;
-                case Resumption.Damaged damaged:
-                    await _endings.FailAsync(scan, $"The archive holds a damaged object under this id ({damaged.Finding.Code}). A person must look.", stopping);
-                    return false;
-            }
-
-            await StartOverAsync(scan, stopping);
-        }
-
-        if (_claimer.Copy(scan, stopping) == CopyResult.SourceChanged)
-        {
-            await _endings.ReleaseAsync(scan, "The file changed or went away while it was copied.", stopping);
-            return false;
-        }
-
-        if (await _disposal.WasFiledBeforeAsync(scan, stopping))
-        {
-            await _endings.ReleaseAsync(scan, "The file was filed before and could not be removed then.", stopping);
-            return false;
-        }
-
-        return true;
-    }
-
-    private Task<bool> StartOverAsync(ScanInHand scan, CancellationToken stopping) =>
-        _environment.Database.WriteAsync(
-            (_, transaction) =>
-            {
-                ScanTable.StartOver(transaction, scan.Claim.Id);
-                return true;
-            },
-            stopping);
 
     private async Task ReadStageAsync(CancellationToken stopping)
     {
@@ -456,8 +250,6 @@ internal sealed class IngestPipeline : IDisposable
             }
         }
     }
-
-    private static string Display(SettledScan scan) => RawName.ToDisplay(scan.Folder.Absolute(scan.RelativePath));
 
     private static ScanReport Report(FiledScan filed)
     {

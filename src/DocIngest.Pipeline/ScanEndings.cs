@@ -14,13 +14,14 @@ namespace DocIngest.Pipeline;
 internal sealed class ScanEndings(
     IngestEnvironment environment,
     RetryPolicy retry,
-    ScanRecovery recovery,
     Alarms alarms,
     ScansInside inside,
     Action<ScanReport> report,
     ChannelWriter<IntakeWork> work,
     ChannelWriter<IReadOnlyList<FiledScan>> closed)
 {
+    private readonly ScanRecovery _recovery = new(environment);
+
     // Unbounded, so that a failing stage never waits for the retry that waits for it; it holds no more than is inside.
     private readonly Channel<(ScanInHand Scan, Exception Error, long Since)> _deferred = Channel.CreateUnbounded<(ScanInHand, Exception, long)>();
 
@@ -108,7 +109,7 @@ internal sealed class ScanEndings(
         var closing = new Closing(scan.Claim.Id, ScanOutcome.Failed, Reason: reason);
         try
         {
-            switch (await recovery.ResumeAsync(scan, stopping))
+            switch (await _recovery.ResumeAsync(scan, stopping))
             {
                 case Resumption.Finished finished:   // it had reached the archive after all
                     await closed.WriteAsync([finished.Filed], stopping);
