@@ -246,7 +246,7 @@ public sealed class IngestSession
     // may have forbidden: the file stays in the folder, and no record is changed without a person.
     private ProfileOptions ProfileNamed(string name) =>
         _environment.Options.Profiles.FirstOrDefault(profile => profile.Name == name)
-        ?? new ProfileOptions { Name = name, KeepSource = ProfileOptions.KeepUntilBackedUp, OnExistingKey = ExistingKeyPolicy.Review };
+        ?? new ProfileOptions { Name = name, KeepSource = KeepSourceRule.UntilBackedUp, OnExistingKey = ExistingKeyPolicy.Review };
 
     private void SweepStaging()
     {

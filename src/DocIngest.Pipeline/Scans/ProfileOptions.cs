@@ -6,9 +6,6 @@ namespace DocIngest.Pipeline.Scans;
 /// <summary>One drop folder and how its scans are taken in.</summary>
 public sealed class ProfileOptions
 {
-    /// <summary>The value of <see cref="KeepSource"/> that keeps files until a backup holds them.</summary>
-    public const string KeepUntilBackedUp = "untilBackedUp";
-
     /// <summary>Name of the profile, in receipts, records and commands: letters, digits, <c>-</c> and <c>_</c>. Default <c>default</c>.</summary>
     [RegularExpression("^[A-Za-z0-9_-]{1,64}$")]
     public string Name { get; set; } = "default";

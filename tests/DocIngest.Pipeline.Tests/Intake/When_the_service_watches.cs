@@ -177,7 +177,7 @@ public sealed class When_the_service_watches : IDisposable
     [Fact]
     public async Task Of_a_profile_that_is_gone_nothing_is_removed_that_it_may_have_kept()
     {
-        _world.Profile.KeepSource = ProfileOptions.KeepUntilBackedUp;
+        _world.Profile.KeepSource = KeepSourceRule.UntilBackedUp;
         _world.Put("a.pdf", IngestWorld.Document("first"));
         for (int n = 1; _world.Counts().GetValueOrDefault("pending") == 0; n++)
         {
