@@ -130,6 +130,11 @@ internal sealed class ClaimStage(
                 RetryPolicy.KindOf(error), scan.Folder.Profile.Name, EnvironmentFailure.Explain(error), stopping, whereCatalogFails: true);
         }
 
+        if (error is SourceUnreadableException)
+        {
+            retry.NoteUnreadable(scan.Folder, scan.RelativePath);
+        }
+
         scan.Folder.PutDown(scan.RelativePath);
         if (!retry.IsEndless)
         {
@@ -214,6 +219,7 @@ internal sealed class ClaimStage(
             return false;
         }
 
+        scan.Folder.NoteRead(scan.RelativePath);
         if (await disposal.WasFiledBeforeAsync(scan, stopping))
         {
             await endings.ReleaseAsync(scan, "The file was filed before and could not be removed then.", stopping);

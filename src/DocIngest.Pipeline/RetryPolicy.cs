@@ -23,6 +23,8 @@ internal sealed class RetryPolicy
     private const string NoSpace =
         "Free space is below the reserve, or would be with a file that waits. It is not claimed until space is freed; scans wait in their drop folders.";
 
+    private static readonly TimeSpan UnreadableRest = TimeSpan.FromMinutes(1);
+
     private readonly IngestEnvironment _environment;
     private readonly Alarms _alarms;
     private readonly ConcurrentDictionary<RecordId, int> _attempts = new();   // of scans that failed; only a command counts them
@@ -36,6 +38,10 @@ internal sealed class RetryPolicy
     }
 
     public bool IsEndless { get; }
+
+    /// <summary>Puts a file that could not be read out of the watcher's way for a while: each try costs a ledger row.</summary>
+    public void NoteUnreadable(DropFolder folder, string relativePath) => folder.NoteUnreadable(
+        relativePath, _environment.Time.GetTimestamp() + (long)(UnreadableRest.TotalSeconds * _environment.Time.TimestampFrequency));
 
     public TimeSpan Delay => _environment.Options.RetryDelay;
 

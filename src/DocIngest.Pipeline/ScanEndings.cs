@@ -35,6 +35,9 @@ internal sealed class ScanEndings(
         if (error is SourceUnreadableException && retry.IsEndless)
         {
             // Nothing was taken from it yet. Held claims of a share that is away would leave no place for the files of others.
+            retry.NoteUnreadable(scan.Folder, scan.RelativePath);
+            await alarms.RaiseAsync(
+                RetryPolicy.KindOf(error), scan.Claim.Profile, EnvironmentFailure.Explain(error), stopping, whereCatalogFails: true);
             await ReleaseAsync(scan, EnvironmentFailure.Explain(error), stopping);
         }
         else if (EnvironmentFailure.Is(error))

@@ -122,6 +122,15 @@ internal sealed class DropFolderWatcher(
                 continue;
             }
 
+            if (folder.WasUnreadable(path, out long tryAgainAt))
+            {
+                unreadable = true;
+                if (now < tryAgainAt)
+                {
+                    continue;
+                }
+            }
+
             var sidecar = look.FindSidecar(path);
             if (!_sightings.TryGetValue(path, out var sighting))
             {
@@ -150,6 +159,8 @@ internal sealed class DropFolderWatcher(
             }
         }
 
+        var there = new Lazy<HashSet<string>>(() => [.. look.Candidates.Select(candidate => candidate.Path)]);   // mostly not needed
+        folder.ForgetUnreadable(path => !there.Value.Contains(path));
         _sightings = seen;
         WaitingCount = seen.Count;
         await AlarmGrowingAsync(growing, stopping);

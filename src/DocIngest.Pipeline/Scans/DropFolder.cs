@@ -21,6 +21,9 @@ internal sealed class DropFolder
     // Files filed already that still stand in the folder: kept, stuck, or about to be removed.
     private readonly ConcurrentDictionary<string, ScanRow> _left = new();
 
+    // Files that settled and could then not be read, and when each is tried again. Until one is read, or goes, its alarm stands.
+    private readonly ConcurrentDictionary<string, long> _unreadable = new();
+
     // Files that could not even be claimed, for a reason nobody expected: left alone until they change.
     private readonly ConcurrentDictionary<string, FileStamp> _odd = new();
 
@@ -84,6 +87,25 @@ internal sealed class DropFolder
     public bool IsInHand(string relativePath) => _inHand.ContainsKey(relativePath);
 
     public void PutDown(string relativePath) => _inHand.TryRemove(relativePath, out _);
+
+    /// <summary>Remembers a file that could not be read.</summary>
+    /// <param name="relativePath">The file.</param>
+    /// <param name="tryAgainAt">A timestamp: earlier it is left alone.</param>
+    public void NoteUnreadable(string relativePath, long tryAgainAt) => _unreadable[relativePath] = tryAgainAt;
+
+    public void NoteRead(string relativePath) => _unreadable.TryRemove(relativePath, out _);
+
+    /// <summary>Whether a file could not be read when last tried, and when that may be tried again.</summary>
+    public bool WasUnreadable(string relativePath, out long tryAgainAt) => _unreadable.TryGetValue(relativePath, out tryAgainAt);
+
+    /// <summary>Forgets unreadable files that are there no more.</summary>
+    public void ForgetUnreadable(Func<string, bool> isGone)
+    {
+        foreach (string path in _unreadable.Keys.Where(isGone))
+        {
+            NoteRead(path);
+        }
+    }
 
     /// <summary>Remembers a file that cannot be claimed.</summary>
     public void NoteOdd(string relativePath, FileStamp stamp) => _odd[relativePath] = stamp;

@@ -175,6 +175,29 @@ public sealed class When_the_service_watches : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_settles_and_cannot_be_read_is_alarmed_all_the_time_and_tried_seldom()
+    {
+        var opened = 0;
+        bool isBad = true;
+        _world.Wrap = folder => new ForbiddingFolder(folder, path => path == "bad.pdf" && isBad && Interlocked.Increment(ref opened) % 2 == 0);
+        _world.Put("bad.pdf", IngestWorld.Document("on a bad sector"));
+        await _world.WatchAsync(async until =>
+        {
+            await until(() => _world.Counts().GetValueOrDefault("released") == 1);
+            var begun = _time.GetUtcNow();
+            await until(() => _world.Alarms().Any(alarm => alarm.Kind == "unreadable"));
+            await until(() =>
+            {
+                Assert.Contains("unreadable", _world.Alarms().Select(alarm => alarm.Kind));
+                return _time.GetUtcNow() - begun > TimeSpan.FromMinutes(3);
+            });
+            Assert.InRange(_world.Counts()["released"], 2, 4);
+            isBad = false;
+            await until(() => _world.Counts().GetValueOrDefault("filed") == 1 && _world.Alarms().Count == 0);
+        });
+    }
+
+    [Fact]
     public async Task Of_a_profile_that_is_gone_nothing_is_removed_that_it_may_have_kept()
     {
         _world.Profile.KeepSource = KeepSourceRule.UntilBackedUp;
