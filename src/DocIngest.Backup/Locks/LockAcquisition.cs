@@ -1,5 +1,6 @@
 using DocIngest.Backup.Encoding;
 using DocIngest.Backup.Repositories;
+using DocIngest.Storage;
 
 namespace DocIngest.Backup.Locks;
 
@@ -58,8 +59,20 @@ internal sealed class LockAcquisition(Repository repository, bool isExclusive, L
         }
         catch
         {
-            await repository.Store.DeleteAsync(FileKind.Lock, own.Id, CancellationToken.None);
+            await TryTakeBackAsync(own.Id);
             throw;
+        }
+    }
+
+    private async Task TryTakeBackAsync(FileId own)
+    {
+        try
+        {
+            await repository.Store.DeleteAsync(FileKind.Lock, own, CancellationToken.None);
+        }
+        catch (StorageException)
+        {
+            // It goes stale, and the next start on this host removes it. What ended the attempt is what the caller must hear of.
         }
     }
 
