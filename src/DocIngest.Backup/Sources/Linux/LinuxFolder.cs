@@ -1,5 +1,6 @@
 using System.Buffers;
 using DocIngest.Backup.Trees;
+using DocIngest.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace DocIngest.Backup.Sources.Linux;
@@ -66,7 +67,7 @@ internal sealed class LinuxFolder(SafeFileHandle folder) : LocalFolder
                 throw LinuxError.From(LinuxError.Last, Operation);
             if (LinuxNodes.TypeOf(found) is not NodeType.File)
                 throw NotRegular();
-            return new SourceFile(Fresh(file, found, opened), new LinuxFileStream(opened));
+            return new SourceFile(Fresh(file, found, opened), new SourceFileStream(opened, static error => new StorageUnavailableException("Cannot read a file.", error)));
         }
         catch
         {

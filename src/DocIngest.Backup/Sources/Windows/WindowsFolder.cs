@@ -69,14 +69,17 @@ internal sealed class WindowsFolder(string path) : LocalFolder
             throw WindowsError.From(System.Runtime.InteropServices.Marshal.GetLastPInvokeError(), Operation);
         try
         {
-            return new SourceFile(Opened(file, opened), new WindowsFileStream(opened));
+            return new SourceFile(Opened(file, opened), new SourceFileStream(opened, static error => WindowsError.From(WindowsError.CodeOf(error), "read a file")));
         }
-        catch (Exception error)
+        catch (Exception error) when (error is IOException and not StorageException or UnauthorizedAccessException)
         {
             opened.Dispose();
-            throw error is IOException and not StorageException or UnauthorizedAccessException
-                ? WindowsError.From(WindowsError.CodeOf(error), Operation)
-                : error;
+            throw WindowsError.From(WindowsError.CodeOf(error), Operation);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
         }
     }
 
