@@ -54,9 +54,7 @@ internal sealed class Restic : IDisposable
     /// <summary>Runs a command in a time zone, by its name in the zone database.</summary>
     public byte[] RunIn(string timeZone, params string[] arguments)
     {
-        var start = new ProcessStartInfo("restic", ["--no-cache", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        start.Environment["RESTIC_REPOSITORY"] = Repository;
-        start.Environment["RESTIC_PASSWORD"] = Password;
+        var start = ResticProgram.Describe(Repository, Password, arguments);
         start.Environment["TZ"] = timeZone;
         using var process = Process.Start(start) ?? throw new InvalidOperationException("restic does not start.");
         var errors = new StringBuilder();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DocIngest.TestKit;
 
 namespace DocIngest.Backup.Tests;
 
@@ -17,10 +18,9 @@ internal sealed class ResticProgram(string repository, string password)
         return output;
     }
 
-    /// <summary>Runs a command, and returns how it ended and what it said on both streams.</summary>
-    public async Task<(int Code, string Output)> TryAsync(params string[] arguments)
+    /// <summary>How restic is started, with its output redirected and nothing of whoever runs the tests.</summary>
+    public static ProcessStartInfo Describe(string repository, string password, IEnumerable<string> arguments)
     {
-        Needs.Tool("restic");
         var start = new ProcessStartInfo("restic", ["--no-cache", "--repo", repository, .. arguments])
         {
             RedirectStandardOutput = true,
@@ -28,8 +28,15 @@ internal sealed class ResticProgram(string repository, string password)
             UseShellExecute = false,
         };
         start.Environment["RESTIC_PASSWORD"] = password;
-        start.Environment["HOME"] = repository;   // no cache or configuration of whoever runs the tests
-        using var process = Process.Start(start) ?? throw new InvalidOperationException("restic did not start.");
+        start.Environment["HOME"] = repository;   // no cache, no configuration
+        return start;
+    }
+
+    /// <summary>Runs a command, and returns how it ended and what it said on both streams.</summary>
+    public async Task<(int Code, string Output)> TryAsync(params string[] arguments)
+    {
+        Needs.Tool("restic");
+        using var process = Process.Start(Describe(repository, password, arguments)) ?? throw new InvalidOperationException("restic did not start.");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         stop.CancelAfter(LongestRun);
         try
