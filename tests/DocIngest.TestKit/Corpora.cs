@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Xunit;
 
 namespace DocIngest.TestKit;
 
@@ -20,22 +19,13 @@ public static class Corpora
             }
         }
 
-        string message = $"The corpus '{name}' is not here: set {Variable} to the folder that holds it, or put it into ../shared/corpora beside the checkout.";
-        if (Requirements.Contains("corpora", StringComparer.OrdinalIgnoreCase))
-        {
-            Assert.Fail(message);
-        }
-
-        Assert.Skip(message);
-        return "";   // not reached: Skip throws
+        Needs.Lacks("corpora", $"The corpus '{name}' is not here: set {Variable} to the folder that holds it, or put it into ../shared/corpora beside the checkout.");
+        return "";   // not reached: it throws
     }
 
     /// <summary>The files of one corpus, in an order that never changes.</summary>
     public static IReadOnlyList<string> Files(string name, string pattern = "*") =>
         [.. Directory.EnumerateFiles(Folder(name), pattern, SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
-
-    private static string[] Requirements =>
-        (Environment.GetEnvironmentVariable("DOCINGEST_REQUIRE") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static IEnumerable<string> Roots()
     {

@@ -15,10 +15,4 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "mkfifo", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int MakePipe(string path, uint mode);
-
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    public static partial uint EffectiveUser();
-
-    public static bool IsRoot => OperatingSystem.IsLinux() && EffectiveUser() == 0;
 }

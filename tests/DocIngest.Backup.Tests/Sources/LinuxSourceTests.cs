@@ -5,6 +5,7 @@ using CsCheck;
 using DocIngest.Backup.Sources;
 using DocIngest.Backup.Trees;
 using DocIngest.Storage;
+using DocIngest.TestKit;
 
 namespace DocIngest.Backup.Tests.Sources;
 

@@ -1,5 +1,6 @@
 using DocIngest.Backup.Sources;
 using DocIngest.Backup.Trees;
+using DocIngest.TestKit;
 
 namespace DocIngest.Backup.Tests.Sources;
 

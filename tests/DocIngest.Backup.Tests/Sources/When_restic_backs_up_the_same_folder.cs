@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DocIngest.Backup.Sources;
 using DocIngest.Backup.Trees;
+using DocIngest.TestKit;
 
 namespace DocIngest.Backup.Tests.Sources;
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
+using DocIngest.TestKit;
 
 namespace DocIngest.Pipeline.Tests.Extraction;
 

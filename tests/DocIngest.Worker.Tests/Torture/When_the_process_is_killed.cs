@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DocIngest.TestKit;
 
 namespace DocIngest.Worker.Tests.Torture;
 
