@@ -79,6 +79,15 @@ internal sealed class DocumentReading : IDisposable
         }
     }
 
+    /// <summary>Ends it as one that reached the time limit it has now: the worker took nothing of its request for that long.</summary>
+    public void EndStalled()
+    {
+        lock (_gate)
+        {
+            Finish(new ReadingEnd.TimedOut(_grant));
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)

@@ -115,7 +115,7 @@ internal sealed class WorkerProcess : IDisposable
 
         try
         {
-            Ask(request, cancellation);
+            Ask(request, reading, cancellation);
             var end = await reading.WaitAsync(cancellation);
             if (end is ReadingEnd.Answered { Result: { } result })
             {
@@ -220,11 +220,16 @@ internal sealed class WorkerProcess : IDisposable
         ("DOTNET_CLI_TELEMETRY_OPTOUT", "1"),
     ];
 
-    private void Ask(WorkerRequest request, CancellationToken cancellation)
+    private void Ask(WorkerRequest request, DocumentReading reading, CancellationToken cancellation)
     {
-        // A worker that does not read holds this thread in the write: it is killed, and the pipe breaks.
+        // A worker that does not read holds this thread in the write: it is killed, and the pipe breaks. The reading is told first,
+        // or its own clock, which ran out at the same moment, would race with the news of that death.
         using var limit = new CancellationTokenSource(_options.StallLimit, _time);
-        using var onLimit = limit.Token.Register(() => Kill("it did not read its request"));
+        using var onLimit = limit.Token.Register(() =>
+        {
+            reading.EndStalled();
+            Kill("it did not read its request");
+        });
         using var onCancel = cancellation.Register(() => Kill("it was ended"));
         try
         {
