@@ -37,7 +37,8 @@ public sealed class TempFolder : IDisposable
         {
             // Not the framework's own: it cannot delete names that are no UTF-8.
             using var volumes = new LocalVolumes(Durability.File);
-            volumes.Open(SystemFolder).DeleteTree(System.IO.Path.GetFileName(Path));
+            string parent = System.IO.Path.GetDirectoryName(Path) ?? SystemFolder;
+            volumes.Open(parent).DeleteTree(System.IO.Path.GetFileName(Path));
         }
         catch (IOException)
         {
