@@ -309,6 +309,8 @@ public sealed class Repository : IDisposable
             ?? throw new DamagedRepositoryException(FileKind.Pack, entry.Pack, "the pack is missing.");
         if (entry.Blob.End > size)
             throw new DamagedRepositoryException(FileKind.Pack, entry.Pack, $"a blob is said to end at {entry.Blob.End}, but the file has {size} bytes.");
+        if (entry.Blob.Length > Array.MaxLength)
+            throw new DamagedRepositoryException(FileKind.Pack, entry.Pack, $"a blob of {entry.Blob.Length} bytes is larger than any program writes.");
     }
 
     private static T Guarded<T>(FileKind kind, FileId? id, Func<T> read)
