@@ -6,6 +6,7 @@ using DocIngest.Benchmarks.Search;
 var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
 {
     ["backup"] = BackupBenchmark.RunAsync,
+    ["backup-memory"] = BackupMemoryBenchmark.RunAsync,
     ["flood"] = FloodBenchmark.RunAsync,
     ["ingest-pages"] = PagesBenchmark.RunAsync,
     ["ingest-pdfs"] = PdfsBenchmark.RunAsync,
