@@ -1,4 +1,5 @@
 using DocIngest.Backup.Repositories;
+using DocIngest.Storage;
 
 namespace DocIngest.Backup.Checks;
 
@@ -15,7 +16,7 @@ internal sealed class ConfigCheck(Repository repository, FindingList findings)
             else if (repository.ReadConfig(stored) != repository.Config)
                 Add("It is another than when the repository was opened.");
         }
-        catch (BackupException error)
+        catch (Exception error) when (error is BackupException or StorageException)
         {
             Add(error.Message);
         }

@@ -64,7 +64,7 @@ public static class FindingRules
 
     /// <summary>A missing pack that snapshots need.</summary>
     public static FindingRule PackMissing { get; } = new(
-        "B030", Error, "A pack is missing that snapshots need", $"{TakeItBack}. Else run a backup: it stores again what the sources still have. B064 lists what is lost.");
+        "B030", Error, "A pack is missing that snapshots need", $"{TakeItBack}. Else run: restic repair index, then a backup, which stores again what the sources still have. B061 and B064 list what is lost.");
 
     /// <summary>A missing pack that no snapshot needs.</summary>
     public static FindingRule UnusedPackMissing { get; } = new(
@@ -72,7 +72,7 @@ public static class FindingRules
 
     /// <summary>A pack of the wrong size.</summary>
     public static FindingRule PackSize { get; } = new(
-        "B032", Error, "A pack is shorter or longer than its blobs demand", $"{LookForDisk}. {TakeItBack}. Else run: restic repair packs.");
+        "B032", Error, "A pack is shorter or longer than its blobs demand", $"{LookForDisk}. {TakeItBack}. Else run: restic repair packs, then a backup.");
 
     /// <summary>The index does not list all blobs of a pack.</summary>
     public static FindingRule IndexIncomplete { get; } = new(
@@ -132,7 +132,7 @@ public static class FindingRules
 
     /// <summary>No pack gives a tree.</summary>
     public static FindingRule TreeUnreadable { get; } = new(
-        "B061", Error, "A directory is lost: no pack gives its tree", $"{TakeItBack} (the finding names it). Else run a backup, and see whether newer snapshots are whole.");
+        "B061", Error, "A directory is lost: no pack gives its tree", "See the finding on its pack, and follow it. Then check again, and see whether newer snapshots are whole.");
 
     /// <summary>A tree that is none.</summary>
     public static FindingRule TreeMalformed { get; } = new(

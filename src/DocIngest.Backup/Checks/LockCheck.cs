@@ -25,7 +25,7 @@ internal sealed class LockCheck(Repository repository, LockTerms terms, FindingL
         {
             // Released since it was listed.
         }
-        catch (BackupException error)
+        catch (Exception error) when (error is BackupException or StorageException)
         {
             Add(FindingRules.LockUnreadable, id, error.Message);
         }

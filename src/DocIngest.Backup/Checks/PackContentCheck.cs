@@ -16,6 +16,9 @@ internal sealed class PackContentCheck(
     /// <summary>So many failures of the store, one after the other, are no longer those of single files.</summary>
     private const int MostStorageFailures = 16;
 
+    private static readonly FindingRule[] AboutIndex = [FindingRules.HeaderDisagrees, FindingRules.IndexIncomplete, FindingRules.NotContiguous];
+    private static readonly FindingRule[] AboutSize = [FindingRules.PackNotAsNamed, FindingRules.HeaderUnreadable, FindingRules.PackSize];
+
     // A bit at each entry whose blob is not all it should be.
     private readonly EntryMarks _damaged = new(index.Blobs.Count);
     private readonly FileState[] _states = new FileState[index.PackCount];
@@ -67,6 +70,7 @@ internal sealed class PackContentCheck(
         foreach (int missing in Enumerable.Range(0, index.PackCount).Where(pack => files.File(pack) is null))
             MarkAll(missing);
         int workers = Math.Clamp(2 * Environment.ProcessorCount, 2, MostWorkers);
+        long largest = packs.Max(pack => files.File(pack)?.SizeBytes) ?? 0;
         using var large = new SemaphoreSlim(1);
         int next = -1;
         try
@@ -74,7 +78,7 @@ internal sealed class PackContentCheck(
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation };
             await Parallel.ForEachAsync(Enumerable.Range(0, workers), parallel, async (_, stop) =>
             {
-                using var verifier = new PackVerifier(repository, index, large);
+                using var verifier = new PackVerifier(repository, index, large, largest);
                 for (int at; (at = Interlocked.Increment(ref next)) < packs.Count;)
                     await CheckAsync(verifier, packs[at], stop);
             });
@@ -117,22 +121,18 @@ internal sealed class PackContentCheck(
     {
         if (outcome.Failure is not null)
             MarkAll(pack);   // how far it came says nothing: nobody can read it
+        bool isIndexTold = files.IsWrong(pack) || index.IsDisputed(pack) || PackOrder.FindBreak(index.BlobsOf(pack)) is not null;
+        bool isSizeTold = files.IsWrong(pack) && !index.IsDisputed(pack);
         foreach (var fault in outcome.Faults)
         {
             if (fault.Entry is { } entry)
                 Mark(entry, fault.Rule);
-            if (!IsTold(pack, fault))
+
+            // The listing has told the causes of some faults already.
+            bool isTold = (isIndexTold && AboutIndex.Contains(fault.Rule)) || (isSizeTold && AboutSize.Contains(fault.Rule));
+            if (!isTold)
                 Add(pack, fault.Rule, $"{fault.Message} {compared}", fault.Entry);
         }
-    }
-
-    /// <summary>Whether the listing has told the cause of this fault already.</summary>
-    private bool IsTold(int pack, PackFault fault)
-    {
-        bool isAboutIndex = fault.Rule == FindingRules.HeaderDisagrees || fault.Rule == FindingRules.IndexIncomplete || fault.Rule == FindingRules.NotContiguous;
-        bool isAboutSize = fault.Rule == FindingRules.PackNotAsNamed || fault.Rule == FindingRules.HeaderUnreadable || fault.Rule == FindingRules.PackSize;
-        return (isAboutIndex && (files.IsWrong(pack) || index.IsDisputed(pack) || PackOrder.FindBreak(index.BlobsOf(pack)) is not null))
-            || (isAboutSize && files.IsWrong(pack) && !index.IsDisputed(pack));
     }
 
     private static string Compared(PackOutcome first, PackOutcome second)

@@ -17,7 +17,8 @@ namespace DocIngest.Backup.Checks;
 /// <param name="repository">Gives the packs.</param>
 /// <param name="index">What they should hold.</param>
 /// <param name="large">Shared by all verifiers: who has it may have a large window.</param>
-internal sealed class PackVerifier(Repository repository, CheckedIndex index, SemaphoreSlim large) : IDisposable
+/// <param name="largestBytes">Of the packs that will come: the window is made for it at once, as far as that goes.</param>
+internal sealed class PackVerifier(Repository repository, CheckedIndex index, SemaphoreSlim large, long largestBytes) : IDisposable
 {
     /// <summary>Room for a whole pack of restic's default size, or of twice that; and for the content of any blob of a file.</summary>
     internal const int WindowBytes = 32 * 1024 * 1024;
@@ -30,8 +31,10 @@ internal sealed class PackVerifier(Repository repository, CheckedIndex index, Se
     // Of the pack being read.
     private StoredFile _file;
     private PackOutcome _outcome = new();
+    private HashSet<PackedBlob>? _header;   // null where it could not be read
     private long _start;   // where in the file the window begins
     private int _filled;   // bytes of the file in the window
+    private long _hashed;   // the first byte of the file that is not
     private long _end;   // of the blobs so far
 
     /// <summary>Reads a pack.</summary>
@@ -42,7 +45,8 @@ internal sealed class PackVerifier(Repository repository, CheckedIndex index, Se
     {
         _file = file;
         _outcome = new PackOutcome();
-        (_start, _filled, _end) = (0, 0, 0);
+        (_start, _filled, _hashed, _end) = (0, 0, 0, 0);
+        _header = null;
         _ = _hash.GetHashAndReset();   // of a pack that was not read to its end
         try
         {
@@ -76,10 +80,8 @@ internal sealed class PackVerifier(Repository repository, CheckedIndex index, Se
     private async Task ReadAsync(int pack, CancellationToken cancellation)
     {
         bool fits = _file.SizeBytes <= WindowBytes;
-        Demand((int)Math.Min(_file.SizeBytes, WindowBytes));
-        PackedBlob[]? header = null;
-        if (!fits)
-            header = await ReadHeaderAsync(cancellation);
+        Demand((int)Math.Min(Math.Max(_file.SizeBytes, largestBytes), WindowBytes));
+        var header = fits ? null : await ReadHeaderAsync(cancellation);
 
         var entries = index.Entries(pack);
         int next = 0;
@@ -88,13 +90,15 @@ internal sealed class PackVerifier(Repository repository, CheckedIndex index, Se
             await FillAsync(cancellation);
             if (fits)
                 header = ReadHeader();
-            next = Open(entries.Span, next, header, cancellation);
+            _header ??= header?.ToHashSet();
+            next = Open(entries.Span, next, cancellation);
             await SlideAsync(entries, next, cancellation);
         }
         while (_start + _filled < _file.SizeBytes);
 
         for (; next < entries.Length; next++)
             _outcome.Add(FindingRules.PackSize, "It lies beyond the end of the file.", entries.Span[next]);
+        Hash(_file.SizeBytes);
         _outcome.Digest = new FileId(new Sha256Digest(_hash.GetHashAndReset()));
         if (_outcome.Digest != _file.Id)
             _outcome.Add(FindingRules.PackNotAsNamed, $"Its {_file.SizeBytes} bytes hash to {_outcome.Digest}.");
@@ -106,13 +110,21 @@ internal sealed class PackVerifier(Repository repository, CheckedIndex index, Se
     {
         int length = (int)Math.Min(_window.Length - _filled, _file.SizeBytes - _start - _filled);
         await repository.Store.ReadAsync(FileKind.Pack, _file.Id, _start + _filled, _window.AsMemory(_filled, length), cancellation);
-        _hash.AppendData(_window, _filled, length);
         _filled += length;
+    }
+
+    /// <summary>Hashes the file up to here. A blob is hashed right before it is opened, while it is in the processor's cache.</summary>
+    private void Hash(long end)
+    {
+        if (end <= _hashed)
+            return;
+        _hash.AppendData(_window, (int)(_hashed - _start), (int)(end - _hashed));
+        _hashed = end;
     }
 
     /// <summary>Opens the blobs that are in the window whole.</summary>
     /// <returns>The first that is not.</returns>
-    private int Open(ReadOnlySpan<int> entries, int next, PackedBlob[]? header, CancellationToken cancellation)
+    private int Open(ReadOnlySpan<int> entries, int next, CancellationToken cancellation)
     {
         for (; next < entries.Length; next++)
         {
@@ -128,13 +140,14 @@ internal sealed class PackVerifier(Repository repository, CheckedIndex index, Se
             if (blob.End > _start + _filled)
                 break;
             _end = blob.End;
-            Open(entries[next], blob, header, cancellation);
+            Hash(_end);
+            Open(entries[next], blob, cancellation);
         }
 
         return next;
     }
 
-    private void Open(int entry, PackedBlob blob, PackedBlob[]? header, CancellationToken cancellation)
+    private void Open(int entry, PackedBlob blob, CancellationToken cancellation)
     {
         int from = (int)(blob.Offset - _start);
         int length = (int)blob.Length - MasterKey.Overhead;
@@ -151,7 +164,7 @@ internal sealed class PackVerifier(Repository repository, CheckedIndex index, Se
             var digest = blob.IsCompressed ? HashContent(plaintext, out content, cancellation) : Sha256Digest.Of(plaintext);
             if (digest != blob.Id.Digest)
                 _outcome.Add(FindingRules.BlobNotAsNamed, $"Its {content} bytes hash to {digest}.", entry);
-            else if (content != blob.PlaintextLength && IsIn(header, blob))
+            else if (content != blob.PlaintextLength && _header?.Contains(blob) is not false)
                 _outcome.Add(FindingRules.BlobLength, $"It has {content} bytes; header and index say {blob.PlaintextLength}.", entry);
         }
         catch (InvalidDataException error)
@@ -178,6 +191,7 @@ internal sealed class PackVerifier(Repository repository, CheckedIndex index, Se
         long read = _start + _filled;
         var blob = next < entries.Length ? index.Blobs[entries.Span[next]].Blob : default;
         long keepFrom = next < entries.Length ? Math.Clamp(blob.Offset, _start, read) : read;
+        Hash(keepFrom);
         int kept = (int)(read - keepFrom);
         _window.AsSpan(_filled - kept, kept).CopyTo(_window);
         (_start, _filled) = (keepFrom, kept);
@@ -251,6 +265,4 @@ internal sealed class PackVerifier(Repository repository, CheckedIndex index, Se
         else
             _outcome.Add(FindingRules.IndexIncomplete, $"{lacking} of its {header.Length} blobs are not in the index.");
     }
-
-    private static bool IsIn(PackedBlob[]? header, PackedBlob blob) => header is null || Array.IndexOf(header, blob) >= 0;
 }

@@ -14,7 +14,8 @@ public sealed class KeyRing(IRepositoryStore store)
     /// <summary>restic tries no more without being told which: a password beyond these might not open the repository.</summary>
     public const int MostKeys = 20;
 
-    private const int MaxFileBytes = 64 * 1024;   // hundreds in fact
+    /// <summary>More than any key file has; hundreds in fact.</summary>
+    internal const int MaxFileBytes = 64 * 1024;
 
     /// <summary>Finds the key file that this password opens.</summary>
     /// <param name="password">As its bytes are; restic takes UTF-8.</param>

@@ -334,6 +334,29 @@ public sealed class When_a_rule_is_broken : IAsyncLifetime
         Assert.Equal(["B030", "B061"], (await RemovePackAsync(BlobType.Tree)).Codes());
     }
 
+    [Theory]
+    [InlineData(1)]   // the length of the header
+    [InlineData(10)]   // the header
+    public async Task A_bit_flipped_so_far_before_the_end_of_a_pack(int distance)
+    {
+        await _world.SaveAsync(_world.Tree(RepositoryBuilder.File("f", 0)));
+        string path = Assert.Single(_world.Folder.Files("data"));
+        byte[] content = _world.Folder.Read(path);
+        content[^distance] ^= 1;
+        _world.Folder.Write(path, content);
+        await ExpectAsync("B035", "B036");
+    }
+
+    [Theory]
+    [InlineData("index", "B014", "B034", "B034", "B060")]
+    [InlineData("snapshots", "B014")]
+    public async Task A_bit_flipped_in_a_file(string place, params string[] codes)
+    {
+        await _world.SaveAsync(Scans());
+        _world.Folder.Flip(Assert.Single(_world.Folder.Files(place)));
+        await ExpectAsync(codes);
+    }
+
     [Fact]
     public async Task A_pack_in_no_index()
     {
@@ -407,6 +430,7 @@ public sealed class When_a_rule_is_broken : IAsyncLifetime
 
     [Theory]
     [InlineData("""{"kdf":"argon2"}""")]
+    [InlineData("""{"kdf":"scrypt","N":2,"r":1,"p":1,"salt":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+Pw==","data":"AAAA"}""")]
     [InlineData("""{"kdf":"scrypt","N":2,"r":1,"p":1,"salt":"AAAA","data":"AAAA"}""")]
     [InlineData("nothing")]
     public async Task A_key_file_that_nobody_can_use(string json)
@@ -425,6 +449,14 @@ public sealed class When_a_rule_is_broken : IAsyncLifetime
         string key = Assert.Single(_world.Folder.Files("keys"));
         _world.Folder.Write($"keys/{FileId.Of("other"u8)}", _world.Folder.Read(key));
         await ExpectAsync("B014");
+    }
+
+    [Fact]
+    public async Task No_key_file_at_all()
+    {
+        await _world.SaveAsync(Scans());
+        _world.Folder.DeleteTree("keys");
+        await ExpectAsync("B091");
     }
 
     [Fact]
