@@ -20,7 +20,7 @@ public sealed record CheckFinding(FindingRule Rule, string Message)
     /// <summary>A snapshot that has it. Others may too.</summary>
     public FileId? Snapshot { get; init; }
 
-    /// <summary>Where in the snapshot. The names of backed-up files: for who may see them, never for logs.</summary>
+    /// <summary>Where in the snapshot, or of a stray file where in the repository. Names of people's files: for who may see them, never for logs.</summary>
     public string? Path { get; init; }
 
     /// <summary>For logs: everything but the path.</summary>

@@ -70,7 +70,8 @@ public sealed class RepositoryCheck
         await contents.RunAsync(chosen, cancellation);
         await LostContent.TellAsync(
             _repository, Index.Blobs, contents.Lost, trees.UsedData, _snapshots.Roots, _findings, Workers, cancellation);
-        await recorder.KeepOnlyAsync(Enumerable.Range(0, Index.PackCount).Select(Index.Blobs.Pack).ToHashSet(), cancellation);
+        if (_options.Verification is not null)
+            await recorder.KeepOnlyAsync(Enumerable.Range(0, Index.PackCount).Select(Index.Blobs.Pack).ToHashSet(), cancellation);
         var coverage = VerificationAge.Tell(_options.Verification, Index, recorder, _terms.Time.GetUtcNow(), _findings);
         TellNothing(chosen.Count);
         return Sum(files, trees, contents, recorder, coverage);

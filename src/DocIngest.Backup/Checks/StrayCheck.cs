@@ -23,7 +23,10 @@ internal sealed class StrayCheck(Repository repository, FindingList findings)
                 StrayKind.Other => FindingRules.StrayFile,
                 _ => throw new UnreachableException(),
             };
-            findings.Add(new CheckFinding(rule, Storage.RawName.ToDisplay(stray.Path)));
+
+            // Who put it there may have named it after a person.
+            string folder = stray.Path.Contains('/') ? stray.Path[..stray.Path.IndexOf('/')] : "root";
+            findings.Add(new CheckFinding(rule, $"It is in the folder {folder}.") { Path = Storage.RawName.ToDisplay(stray.Path) });
         }
 
         HasLooked = true;

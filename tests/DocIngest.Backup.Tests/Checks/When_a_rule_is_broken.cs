@@ -386,9 +386,11 @@ public sealed class When_a_rule_is_broken : IAsyncLifetime
         _world.Folder.Write("config-tmp-12345", []);
         _world.Folder.Write("index/.DS_Store", []);
         _world.Folder.Write($"snapshots/{id.ToUpperInvariant()}", []);
-        _world.Folder.Write("data/notes.txt", []);
+        _world.Folder.Write("data/secret-name.txt", []);
         _world.Folder.Write("sidecar/anything", []);   // beside the known folders: nobody's business
-        Assert.Equal(CheckVerdict.Warnings, (await ExpectAsync("B095", "B095", "B096", "B097", "B097")).Verdict);
+        var result = await ExpectAsync("B095", "B095", "B096", "B097", "B097");
+        Assert.Equal(CheckVerdict.Warnings, result.Verdict);
+        Assert.Contains(result.Findings, finding => finding.Path == "data/secret-name.txt");
     }
 
     [Fact]
