@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
@@ -48,6 +49,7 @@ internal sealed class AesCtr : IDisposable
         _blocks.Dispose();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // as Xor
     private void FillCounters(int blocks, ref ulong high, ref ulong low)
     {
         var words = MemoryMarshal.Cast<byte, ulong>(_stream.AsSpan(0, blocks * BlockBytes));
@@ -63,6 +65,8 @@ internal sealed class AesCtr : IDisposable
 
     private static ulong BigEndian(ulong value) => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
 
+    /// <summary>Compiled well from its first call on: a run of a second would spend half of it in the code that the runtime makes at first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Xor(ReadOnlySpan<byte> input, ReadOnlySpan<byte> stream, Span<byte> output)
     {
         int at = 0;
