@@ -55,6 +55,19 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
     public ScryptParameters ParametersFor(ReadOnlySpan<byte> password) =>
         GeneratedPassword.IsOne(password) ? ScryptParameters.ForGeneratedPasswords : ScryptParameters.Calibrate(GuessTime, Time);
 
+    /// <summary>Whether there is a repository at the place.</summary>
+    public async Task<bool> ExistsAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await OpenStore().ReadConfigAsync(cancellation) is not null;
+        }
+        catch (RepositoryNotFoundException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Opens the repository.</summary>
     /// <exception cref="CommandException">No password or key is to be had, or the key is that of another repository; exit 2.</exception>
     /// <exception cref="BackupException">There is none, the password is wrong, or it is damaged.</exception>

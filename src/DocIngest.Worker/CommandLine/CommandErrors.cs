@@ -70,7 +70,7 @@ internal static class CommandErrors
     {
         DamagedRepositoryException or UnsupportedRepositoryException => ExitCode.Findings,
         RepositoryLockedException => ExitCode.Busy,
-        RepositoryNotFoundException or NameNotFoundException => ExitCode.NotFound,
+        RepositoryNotFoundException or NameNotFoundException or SourceMissingException => ExitCode.NotFound,
         LockLostException or KeyDerivationException => ExitCode.EnvironmentFailed,
         WrongPasswordException or RepositoryExistsException or KeyRefusedException or RemovalRefusedException or AmbiguousNameException => ExitCode.Usage,
         _ => throw new UnreachableException($"{error.GetType()} has no exit code."),

@@ -11,6 +11,7 @@ internal static class BackupCommands
         var backup = CommandFactory.Group(
             "backup", "Encrypted, deduplicated snapshots in a repository that restic reads and writes as well.",
             InitCommand.Create(commands, repository),
+            BackupRunCommand.Create(commands, repository),
             ListCommand.Create(commands, repository),
             ForgetCommand.Create(commands, repository),
             UnlockCommand.Create(commands, repository),

@@ -15,11 +15,20 @@ internal static class BackupRemarks
         }
     }
 
+    /// <summary>On a repository that was just made.</summary>
     public static void OnNewRepository(CommandOutput output, RepositoryAccess access)
     {
-        OnSameDisk(output, access);
-        output.Remark(access.IsEmbedded
-            ? $"Its password was drawn and is in {access.GeneratedPasswordFile}. Who loses that file and this disk loses the backups: see 'docingest backup key escrow --help'."
-            : "Who loses its password loses the backups: see 'docingest backup key escrow --help'.");
+        if (access.IsEmbedded)
+        {
+            OnDrawnPassword(output, access);
+        }
+        else
+        {
+            output.Remark("Who loses its password loses the backups: see 'docingest backup key escrow --help'.");
+        }
     }
+
+    /// <summary>On a password that this program drew.</summary>
+    public static void OnDrawnPassword(CommandOutput output, RepositoryAccess access) => output.Remark(
+        $"Its password was drawn and is in {access.GeneratedPasswordFile}. Who loses that file loses the backups: take a copy off this machine, or see 'docingest backup key escrow --help'.");
 }

@@ -20,6 +20,7 @@ internal static class InitCommand
         context.Output.Result(
             new { Repository = access.Place.Name, made.Config.Id, made.Config.Version, Key = made.KeyId?.ToString() },
             words => words.WriteLine($"Repository {made.Config.Id} made at {access.Place}."));
+        BackupRemarks.OnSameDisk(context.Output, access);
         BackupRemarks.OnNewRepository(context.Output, access);
         return ExitCode.Done;
     }
