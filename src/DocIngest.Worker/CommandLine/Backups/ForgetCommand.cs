@@ -69,10 +69,20 @@ internal static class ForgetCommand
             request = request with { Named = await FindAsync(opened, names, context.Cancellation) };
         }
 
-        var removal = new SnapshotRemoval(opened, access.LockTerms);
-        var plan = isDryRun ? await removal.PlanAsync(request, context.Cancellation) : await removal.RunAsync(request, context.Cancellation);
-        Print(context.Output, plan, isDryRun);
+        Print(context.Output, await RemoveAsync(new SnapshotRemoval(opened, access.LockTerms), request, isDryRun, context.Cancellation), isDryRun);
         return ExitCode.Done;
+    }
+
+    private static async Task<RemovalPlan> RemoveAsync(SnapshotRemoval removal, RemovalRequest request, bool isDryRun, CancellationToken cancellation)
+    {
+        try
+        {
+            return isDryRun ? await removal.PlanAsync(request, cancellation) : await removal.RunAsync(request, cancellation);
+        }
+        catch (RemovalRefusedException refused)
+        {
+            throw new CommandException(ExitCode.Usage, $"{refused.Message} If that is wanted: --unsafe-allow-remove-all.");
+        }
     }
 
     private static async Task<IReadOnlyList<FileId>> FindAsync(Repository repository, string[] names, CancellationToken cancellation)
