@@ -39,6 +39,9 @@ public sealed class LockLostException(string message, Exception? inner = null) :
 /// <summary>Nothing of what was to be backed up is there. No snapshot was made.</summary>
 public sealed class SourceMissingException(string message) : BackupException(message);
 
+/// <summary>Pruning would rely on what is not there, or remove everything. Nothing changed.</summary>
+public sealed class PruneRefusedException(string message, Exception? inner = null) : BackupException(message, inner);
+
 /// <summary>Stored bytes are not what their name, their authentication code or the format demands. Never retried, never repaired silently.</summary>
 /// <param name="kind">What kind of file.</param>
 /// <param name="file">Which; null for config.</param>

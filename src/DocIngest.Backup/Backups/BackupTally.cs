@@ -48,7 +48,7 @@ internal sealed class BackupTally(IProgress<WorkProgress>? progress)
 
     internal long Bytes => Interlocked.Read(ref _bytes);
 
-    internal void Report(SourcePath path, SourceProblemKind kind, string message)
+    internal void Report(TreePath path, SourceProblemKind kind, string message)
     {
         lock (_gate)
             _problems.Add(new BackupProblem(path.ToString(), kind, message));

@@ -22,7 +22,7 @@ internal sealed class FileSaver(Chunker chunker, BlobWriter blobs, WorkGroup wor
     /// <param name="path">For messages.</param>
     /// <param name="before">What the parent snapshot has under its name.</param>
     /// <returns>The file as it was read, with its content; null where it could not be read to its end, which is told, or has vanished.</returns>
-    internal async Task<Node?> SaveAsync(ISourceFolder folder, Node listed, SourcePath path, Node? before)
+    internal async Task<Node?> SaveAsync(ISourceFolder folder, Node listed, TreePath path, Node? before)
     {
         if (await TryOpenAsync(folder, listed, path) is not { } file)
             return null;
@@ -42,7 +42,7 @@ internal sealed class FileSaver(Chunker chunker, BlobWriter blobs, WorkGroup wor
         _copies.Dispose();
     }
 
-    private async ValueTask<SourceFile?> TryOpenAsync(ISourceFolder folder, Node listed, SourcePath path)
+    private async ValueTask<SourceFile?> TryOpenAsync(ISourceFolder folder, Node listed, TreePath path)
     {
         try
         {
@@ -59,7 +59,7 @@ internal sealed class FileSaver(Chunker chunker, BlobWriter blobs, WorkGroup wor
         }
     }
 
-    private async Task<Content?> TrySaveContentAsync(SourceFile file, SourcePath path)
+    private async Task<Content?> TrySaveContentAsync(SourceFile file, TreePath path)
     {
         var reader = _readers.Take();
         try
@@ -84,7 +84,7 @@ internal sealed class FileSaver(Chunker chunker, BlobWriter blobs, WorkGroup wor
         }
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>?> TryReadAsync(ChunkReader reader, SourcePath path)
+    private async ValueTask<ReadOnlyMemory<byte>?> TryReadAsync(ChunkReader reader, TreePath path)
     {
         try
         {

@@ -23,7 +23,7 @@ internal sealed class FolderSaver(
     /// <param name="root">Stays the caller's, and open until this is done.</param>
     /// <param name="before">The root tree of the parent snapshot.</param>
     /// <returns>The root tree. Its blobs are stored, but not flushed.</returns>
-    internal async Task<BlobId> SaveAsync(ISourceFolder root, BlobId? before) => await await WalkAsync(root, SourcePath.Top, before);
+    internal async Task<BlobId> SaveAsync(ISourceFolder root, BlobId? before) => await await WalkAsync(root, TreePath.Root(null), before);
 
     public void Dispose()
     {
@@ -33,20 +33,20 @@ internal sealed class FolderSaver(
 
     /// <summary>Looks at all entries of a folder and starts what is to be done for them.</summary>
     /// <returns>What ends when all of it is done and the folder's own tree is stored.</returns>
-    private async Task<Task<BlobId>> WalkAsync(ISourceFolder folder, SourcePath path, BlobId? before)
+    private async Task<Task<BlobId>> WalkAsync(ISourceFolder folder, TreePath path, BlobId? before)
     {
         var tree = await BeginTreeAsync(folder, path, before);
         return work.Begin(() => FinishAsync(tree));
     }
 
-    private async Task<GrowingTree> BeginTreeAsync(ISourceFolder folder, SourcePath path, BlobId? before)
+    private async Task<GrowingTree> BeginTreeAsync(ISourceFolder folder, TreePath path, BlobId? before)
     {
         using var parent = await ParentFolder.LoadAsync(repository, index, before, tally, work.Stopping);
         var tree = new GrowingTree();
         FileName? last = null;
         await foreach (var entry in ListAsync(folder, path))
         {
-            var entryPath = path.Of(entry.Name);
+            var entryPath = path.Inner(entry.Name);
             if (entry.Problem is { } problem)
                 tally.Report(entryPath, problem.Kind, problem.Message);
             if (entry.Node is not { } node)
@@ -65,14 +65,14 @@ internal sealed class FolderSaver(
     }
 
     /// <summary>The entries of a folder, up to what cannot be listed, which is told.</summary>
-    private async IAsyncEnumerable<SourceEntry> ListAsync(ISourceFolder folder, SourcePath path)
+    private async IAsyncEnumerable<SourceEntry> ListAsync(ISourceFolder folder, TreePath path)
     {
         await using var entries = folder.ListAsync(work.Stopping).GetAsyncEnumerator(work.Stopping);
         while (await TryMoveNextAsync(entries, path))
             yield return entries.Current;
     }
 
-    private async ValueTask<bool> TryMoveNextAsync(IAsyncEnumerator<SourceEntry> entries, SourcePath path)
+    private async ValueTask<bool> TryMoveNextAsync(IAsyncEnumerator<SourceEntry> entries, TreePath path)
     {
         try
         {
@@ -85,14 +85,14 @@ internal sealed class FolderSaver(
         }
     }
 
-    private async Task<Task<Node?>> BeginAsync(ISourceFolder folder, Node node, SourcePath path, Node? before) => node.Type switch
+    private async Task<Task<Node?>> BeginAsync(ISourceFolder folder, Node node, TreePath path, Node? before) => node.Type switch
     {
         NodeType.Directory => await BeginFolderAsync(folder, node, path, before),
         NodeType.File => await BeginFileAsync(folder, node, path, before),
         _ => Task.FromResult<Node?>(node),
     };
 
-    private async ValueTask<Task<Node?>> BeginFileAsync(ISourceFolder folder, Node file, SourcePath path, Node? before)
+    private async ValueTask<Task<Node?>> BeginFileAsync(ISourceFolder folder, Node file, TreePath path, Node? before)
     {
         if (!readsAll && before is not null && IsUnchanged(file, before))
         {
@@ -135,7 +135,7 @@ internal sealed class FolderSaver(
         return (ulong)size == file.SizeBytes;
     }
 
-    private async ValueTask<Task<Node?>> BeginFolderAsync(ISourceFolder folder, Node node, SourcePath path, Node? before)
+    private async ValueTask<Task<Node?>> BeginFolderAsync(ISourceFolder folder, Node node, TreePath path, Node? before)
     {
         if (await TryOpenAsync(folder, node, path) is not { } opened)
             return Task.FromResult<Node?>(null);
@@ -148,7 +148,7 @@ internal sealed class FolderSaver(
         return await WalkFolderAsync(opened, node, path, before);
     }
 
-    private async Task<Task<Node?>> WalkElsewhereAsync(ISourceFolder opened, Node node, SourcePath path, Node? before)
+    private async Task<Task<Node?>> WalkElsewhereAsync(ISourceFolder opened, Node node, TreePath path, Node? before)
     {
         try
         {
@@ -160,7 +160,7 @@ internal sealed class FolderSaver(
         }
     }
 
-    private async Task<Task<Node?>> WalkFolderAsync(ISourceFolder opened, Node node, SourcePath path, Node? before)
+    private async Task<Task<Node?>> WalkFolderAsync(ISourceFolder opened, Node node, TreePath path, Node? before)
     {
         try
         {
@@ -174,7 +174,7 @@ internal sealed class FolderSaver(
         }
     }
 
-    private async ValueTask<ISourceFolder?> TryOpenAsync(ISourceFolder folder, Node node, SourcePath path)
+    private async ValueTask<ISourceFolder?> TryOpenAsync(ISourceFolder folder, Node node, TreePath path)
     {
         try
         {

@@ -58,6 +58,18 @@ internal sealed class BlobWriter : IDisposable
         return true;
     }
 
+    /// <summary>Stores a blob as it lies in another pack of the same repository, if it is whole. Errors as <see cref="StoreAsync"/>.</summary>
+    /// <returns>False where it is damaged: nothing was stored.</returns>
+    internal async ValueTask<bool> TryCopyAsync(PackedBlob blob, ReadOnlyMemory<byte> sealedBlob, CancellationToken cancellation)
+    {
+        var encoded = new EncodedBlob((int)blob.Length, (int)blob.UncompressedLength);
+        if (!_codec.IsWhole(blob.Id, encoded, sealedBlob.Span))
+            return false;
+        if (_index.TryReserve(blob.Type, blob.Id) && Take(blob.Type, blob.Id, encoded, sealedBlob.Span, (int)blob.PlaintextLength) is { } full)
+            await SaveAsync(full, cancellation);
+        return true;
+    }
+
     /// <summary>Takes over a pack that lies in the repository but is in no index.</summary>
     internal async Task AdoptAsync(FileId pack, PackedBlob[] blobs, CancellationToken cancellation)
     {
@@ -89,8 +101,13 @@ internal sealed class BlobWriter : IDisposable
         using var room = PooledBytes.Rent(BlobCodec.MaxSealedBytes(plaintext.Length));
         var encoded = _codec.Encode(type, plaintext, room.Span);
         _codec.Verify(id, encoded, room.Span);
-        var full = Packs(type).Add(id, encoded, room.Span);
-        Count(type, plaintext.Length, encoded);
+        return Take(type, id, encoded, room.Span, plaintext.Length);
+    }
+
+    private PackBuilder? Take(BlobType type, BlobId id, EncodedBlob encoded, ReadOnlySpan<byte> sealedBlob, int plaintextLength)
+    {
+        var full = Packs(type).Add(id, encoded, sealedBlob);
+        Count(type, plaintextLength, encoded);
         return full;
     }
 

@@ -39,11 +39,15 @@ internal static class BackupWorld
     public static Task<BackupResult> BackUpAsync(IDurableFolder folder, IBackupSource source, BackupOptions? options = null) =>
         BackUpAsync(folder, source, new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56)), options);
 
-    /// <summary>Backs up in no time: the clock is moved on while somebody waits for it.</summary>
     public static async Task<BackupResult> BackUpAsync(IDurableFolder folder, IBackupSource source, FakeTimeProvider clock, BackupOptions? options = null)
     {
         using var repository = await RepositoryWorld.OpenAsync(folder);
-        var work = BackupRun.RunAsync(repository, source, options ?? Options, Terms(clock), null, Cancellation);
+        return await HurryAsync(clock, BackupRun.RunAsync(repository, source, options ?? Options, Terms(clock), null, Cancellation));
+    }
+
+    /// <summary>Waits for work that waits for a clock, which is moved on meanwhile.</summary>
+    public static async Task<T> HurryAsync<T>(FakeTimeProvider clock, Task<T> work)
+    {
         while (!work.IsCompleted)
         {
             clock.Advance(TimeSpan.FromMilliseconds(50));
@@ -91,7 +95,7 @@ internal static class BackupWorld
     }
 
     /// <summary>Bytes of all packs.</summary>
-    public static long PackBytes(IDurableFolder folder) => folder.Files("data").Sum(path => folder.Find(path)!.Stamp.SizeBytes);
+    public static long PackBytes(IDurableFolder folder) => folder.Files("data").Where(path => !path.Contains("-tmp-", StringComparison.Ordinal)).Sum(path => folder.Find(path)!.Stamp.SizeBytes);
 
     private static async Task ReadAsync(Repository repository, BlobIndex index, BlobId tree, string path, SortedDictionary<string, byte[]> files)
     {
