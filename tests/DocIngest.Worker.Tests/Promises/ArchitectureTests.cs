@@ -82,8 +82,16 @@ public sealed class ArchitectureTests
         }
     }
 
+    [Fact]
+    public void Only_storage_knows_Azure()
+    {
+        foreach (var assembly in new[] { typeof(OcflStorageRoot), typeof(DataFolder), typeof(DocIngestProgram) }.Select(type => type.Assembly))
+        {
+            Assert.DoesNotContain(assembly.GetReferencedAssemblies(), reference => reference.Name?.StartsWith("Azure.", StringComparison.Ordinal) == true);
+        }
+    }
+
     [Theory]
-    [InlineData("Azure.")]
     [InlineData("Microsoft.Data.Sqlite")]
     [InlineData("UglyToad")]
     public void Storage_and_archive_know_no(string library)
