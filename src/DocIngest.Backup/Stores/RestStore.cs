@@ -6,8 +6,9 @@ namespace DocIngest.Backup.Stores;
 
 /// <summary>A repository behind restic's REST protocol: its own rest-server, or <c>rclone serve restic</c> before any other cloud.</summary>
 /// <remarks>
-/// <para>The server keeps the promises of a store, as far as it does: rclone before a local disk lets an upload that is broken off in the middle be
-/// seen, which the next save of the same file heals.</para>
+/// <para>The server keeps the promises of a store, as far as it does. Restic's own does. An rclone that dies, with the machine or by itself, while it
+/// writes to a local disk leaves a part of the file under its name: who saves the same file again heals it, as <see cref="RetryingStore"/> does
+/// when the server comes back in time; else the file is found to be damaged.</para>
 /// <para>Plain <c>http</c> is taken, as restic takes it, since the files are sealed; but the server's password and what is done when are open to
 /// everybody on the way, and anybody there may remove files. Beyond the machine itself use <c>https</c>.</para>
 /// <para>Nothing is tried twice here: see <see cref="RetryingStore"/>.</para>

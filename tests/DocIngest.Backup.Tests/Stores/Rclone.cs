@@ -7,6 +7,9 @@ namespace DocIngest.Backup.Tests.Stores;
 /// <summary>The real <c>rclone serve restic</c> before a folder in memory.</summary>
 internal sealed class Rclone : IDisposable
 {
+    /// <summary>Ends with rclone, or kills it when the input ends.</summary>
+    private const string Guard = """exec 3<&0; rclone "$@" & child=$!; { cat <&3 >&2; kill -KILL $child; } & wait $child""";
+
     private readonly TempFolder _temp = new(inMemory: true);
     private ServerProcess? _server;
 
@@ -33,7 +36,7 @@ internal sealed class Rclone : IDisposable
     public Uri NewRepository() => new(Address, $"{Guid.NewGuid():N}/");
 
     /// <summary>SIGKILL.</summary>
-    public void Kill() => _server?.Kill();
+    public void Kill() => _server?.End();
 
     /// <summary>Starts it again at the same address, after it was killed.</summary>
     public Task RestartAsync()
@@ -50,7 +53,7 @@ internal sealed class Rclone : IDisposable
 
     private async Task StartAsync(string address, string[] options)
     {
-        _server = ServerProcess.Start(new ProcessStartInfo("rclone", ["serve", "restic", "--config", "", "--addr", address, .. options, Folder]));
+        _server = ServerProcess.Start(new ProcessStartInfo("sh", ["-c", Guard, "sh", "serve", "restic", "--config", "", "--addr", address, .. options, Folder]));
         Address = new Uri(await _server.SaysAsync("Serving restic REST API on "));
     }
 }

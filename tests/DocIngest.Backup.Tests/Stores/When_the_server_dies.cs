@@ -47,25 +47,78 @@ public sealed class When_the_server_dies
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await store.ListAsync(FileKind.Pack, Cancellation).CountAsync(Cancellation));
     }
 
-    [Fact]
-    public async Task What_was_saved_before_is_a_repository_that_restic_finds_whole()
+    [Theory]
+    [InlineData(1)]   // two packs, the index, the snapshot
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task What_was_on_the_way_is_sent_again_to_one_that_comes_back(int nth)
     {
-        for (int nth = 1; nth <= 4; nth++)   // two packs, the index, the snapshot
+        using var rclone = await Rclone.StartAsync();
+        await InitAsync(rclone);
+        int told = 0;
+        var restart = Task.CompletedTask;
+        using var death = new DeathOnTheWay(rclone, nth);
+        using var rest = new RestStore(rclone.Address, null, TimeProvider.System, death);
+        var store = new RetryingStore(rest, TimeProvider.System, Patient, _ => restart = Interlocked.Increment(ref told) == 1 ? rclone.RestartAsync() : restart);
+        using (var repository = await Repository.OpenAsync(store, RepositoryWorld.Password, Cancellation))
+            await RepositoryWorld.FillAsync(repository);
+        await restart;
+        Assert.True(told > 0);
+        await AssertWholeAsync(rclone);
+    }
+
+    /// <summary>rclone itself leaves half a file under its name when it is killed; restic's own server would not.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task But_for_the_file_on_the_way_what_was_saved_is_a_repository_that_restic_finds_whole(int nth)
+    {
+        using var rclone = await Rclone.StartAsync();
+        await InitAsync(rclone);
+        using (var death = new DeathOnTheWay(rclone, nth))
+        using (var rest = new RestStore(rclone.Address, null, TimeProvider.System, death))
+        using (var repository = await Repository.OpenAsync(new RetryingStore(rest, TimeProvider.System, Impatient), RepositoryWorld.Password, Cancellation))
+            await Assert.ThrowsAsync<StorageUnavailableException>(() => RepositoryWorld.FillAsync(repository));
+        await rclone.RestartAsync();
+        using (var rest = new RestStore(rclone.Address, null, TimeProvider.System))
+            Assert.True(await RemoveTornAsync(rest) <= 1);
+        await AssertWholeAsync(rclone);
+    }
+
+    private static async Task InitAsync(Rclone rclone)
+    {
+        using var rest = new RestStore(rclone.Address, null, TimeProvider.System);
+        (await Repository.InitAsync(rest, RepositoryWorld.Password, RepositoryWorld.Cheap, RepositoryWorld.Origin, Cancellation)).Dispose();
+    }
+
+    private static async Task AssertWholeAsync(Rclone rclone)
+    {
+        Assert.Contains("no errors were found", await new ResticProgram($"rest:{rclone.Address}", "correct horse").RunAsync("check", "--read-data"));
+        using var rest = new RestStore(rclone.Address, null, TimeProvider.System);
+        using var repository = await Repository.OpenAsync(rest, RepositoryWorld.Password, Cancellation);
+        await RepositoryWorld.FillAsync(repository);
+        Assert.Contains("no errors were found", await new ResticProgram($"rest:{rclone.Address}", "correct horse").RunAsync("check", "--read-data"));
+    }
+
+    /// <returns>How many files held other bytes than their names say.</returns>
+    private static async Task<int> RemoveTornAsync(RestStore store)
+    {
+        int torn = 0;
+        foreach (var kind in RepositoryStoreContract.Kinds.Select(row => row.Data))
         {
-            using var rclone = await Rclone.StartAsync();
-            using (var healthy = new RestStore(rclone.Address, null, TimeProvider.System))
-                (await Repository.InitAsync(healthy, RepositoryWorld.Password, RepositoryWorld.Cheap, RepositoryWorld.Origin, Cancellation)).Dispose();
-            using (var death = new DeathOnTheWay(rclone, nth))
-            using (var rest = new RestStore(rclone.Address, null, TimeProvider.System, death))
-            using (var repository = await Repository.OpenAsync(new RetryingStore(rest, TimeProvider.System, Impatient), RepositoryWorld.Password, Cancellation))
-                await Assert.ThrowsAsync<StorageUnavailableException>(() => RepositoryWorld.FillAsync(repository));
-            await rclone.RestartAsync();
-            using var again = new RestStore(rclone.Address, null, TimeProvider.System);
-            using (var repository = await Repository.OpenAsync(again, RepositoryWorld.Password, Cancellation))
-                await RepositoryWorld.FillAsync(repository);
-            var restic = new ResticProgram($"rest:{rclone.Address}", "correct horse");
-            Assert.Contains("no errors were found", await restic.RunAsync("check", "--read-data"));
+            foreach (var file in await store.ListAsync(kind, Cancellation).ToListAsync(Cancellation))
+            {
+                if (FileId.Of(await store.ReadAllAsync(kind, file.Id, 10_000_000, Cancellation)) == file.Id)
+                    continue;
+                await store.DeleteAsync(kind, file.Id, Cancellation);
+                torn++;
+            }
         }
+
+        return torn;
     }
 
     /// <summary>Kills the server when half of the n-th file has been sent to it.</summary>

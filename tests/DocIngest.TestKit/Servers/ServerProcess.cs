@@ -2,9 +2,16 @@ using System.Diagnostics;
 
 namespace DocIngest.TestKit.Servers;
 
-/// <summary>A server that a test starts on a free port of this machine, and kills when it is done.</summary>
+/// <summary>
+/// A server that a test starts on a free port of this machine. It must end when its standard input does: so it goes with whoever
+/// runs the tests, however that ends.
+/// </summary>
 public sealed class ServerProcess : IDisposable
 {
+    private const string Ended = "(it ended)";
+
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);   // a machine of two cores that is busy with other tests
 
     private readonly Process _process;
@@ -24,7 +31,7 @@ public sealed class ServerProcess : IDisposable
         var server = new ServerProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
         server._process.OutputDataReceived += (_, line) => server.Hear(line.Data);
         server._process.ErrorDataReceived += (_, line) => server.Hear(line.Data);
-        server._process.Exited += (_, _) => server.Hear("(it ended)");
+        server._process.Exited += (_, _) => server.Hear(Ended);
         server._process.Start();
         server._process.BeginOutputReadLine();
         server._process.BeginErrorReadLine();
@@ -43,7 +50,7 @@ public sealed class ServerProcess : IDisposable
             {
                 if (_said.Find(line => line.Contains(words, StringComparison.Ordinal)) is { } said)
                     return said[(said.IndexOf(words, StringComparison.Ordinal) + words.Length)..];
-                if (_said.Contains("(it ended)"))
+                if (_said.Contains(Ended))
                     throw new InvalidOperationException($"{_process.StartInfo.FileName} ended:\n{string.Join('\n', _said)}");
                 more = _saidMore.Task;
             }
@@ -62,17 +69,18 @@ public sealed class ServerProcess : IDisposable
         return await SaysAsync(answer);
     }
 
-    /// <summary>SIGKILL, and waits until it is gone.</summary>
-    public void Kill()
+    /// <summary>Closes its input, and waits until it is gone.</summary>
+    public void End()
     {
-        if (!_process.HasExited)
-            _process.Kill();
+        _process.StandardInput.Close();
+        if (!_process.WaitForExit(LongestEnd))
+            _process.Kill(entireProcessTree: true);
         _process.WaitForExit();
     }
 
     public void Dispose()
     {
-        Kill();
+        End();
         _process.Dispose();
     }
 
