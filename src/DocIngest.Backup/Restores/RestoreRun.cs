@@ -52,6 +52,8 @@ public sealed class RestoreRun(Repository repository, RestoreOptions options, Lo
         var scene = new RestoreScene(repository, index, options, report);
         try
         {
+            if (!options.IsDryRun)
+                target?.Folder.RemoveLeftovers();
             await RestoreAsync(scene, snapshot.Tree, target, selection, cancellation);
         }
         catch
@@ -60,10 +62,10 @@ public sealed class RestoreRun(Repository repository, RestoreOptions options, Lo
             throw;
         }
 
-        if (!options.IsDryRun && target is not null)
+        if (!options.IsDryRun)
         {
-            scene.Tell("/", target.Folder.Describe(null));
-            target.Flush();
+            _ = target?.Folder.Describe(null);
+            target?.Flush();
         }
 
         return report.Finish(id, options.IsDryRun);

@@ -101,7 +101,7 @@ public sealed class PackTests
         byte[] content = [.. Enumerable.Range(0, 10_000).Select(i => (byte)(i / 9))], output = new byte[BlobCodec.MaxSealedBytes(10_000)];
         var encoded = codec.Encode(BlobType.Data, content, output);
         var (id, isCompressed) = (BlobId.Of(content), encoded.UncompressedLength != 0);
-        Memory<byte> Sealed() => output[..encoded.SealedLength];
+        Memory<byte> Sealed() => output.AsSpan(0, encoded.SealedLength).ToArray();
         using (var memory = BlobCodec.DecodeInPlace(Key, id, isCompressed, Sealed(), out var plaintext))
         {
             Assert.Equal(isCompressed, memory is not null);
