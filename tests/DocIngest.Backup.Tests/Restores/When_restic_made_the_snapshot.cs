@@ -42,7 +42,7 @@ public sealed class When_restic_made_the_snapshot : IDisposable
             head -c 5000000 /dev/urandom > large; cat large large > larger; cp large deep/copy
             ln -s plain link; ln -s $'odd\ntar"get' link2; ln -s /nowhere/at/all link3
             ln plain hard; ln plain deep/harder; ln deep/er/file zlast; mkfifo pipe
-            chmod 4711 large; chmod 2755 deep; chmod 1777 deep/er; chmod 500 deep/er/locked; chmod 000 empty; chmod 620 pipe
+            chmod 4711 large; chmod 2755 deep; chmod 1777 deep/er; chmod 500 deep/er/locked; chmod 400 empty; chmod 620 pipe
             touch -d '2001-02-03 04:05:06.123456789' plain; touch -d '2001-02-03 04:05:06.12' empty; touch -d '1960-01-01 00:00:00.5' deep/er/file
             touch -h -d '2030-01-01 00:00:00.000000001' link; touch -d '2010-01-01 00:00:00.7' pipe nothing; touch -d '2011-11-11 11:11:11.11' deep/er deep
             """);

@@ -42,6 +42,9 @@ internal sealed class LinuxTargetFolder : TargetFolder
 
     public override void Dispose() => _folder.Dispose();
 
+    /// <summary>Gives up the lock that keeps other restores out, if there is one.</summary>
+    internal void Unlock() => _ = WriteCalls.Lock(_folder, WriteCalls.LockRelease);
+
     internal override TargetEntry? Find(FileName name)
     {
         const string Operation = "look at what stands there";

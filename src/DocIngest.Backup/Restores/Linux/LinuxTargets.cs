@@ -83,8 +83,10 @@ internal sealed class LinuxTarget : RestoreTarget
 
     internal override TargetFolder Folder => _folder;
 
+    /// <remarks>Unlocked before it is closed: a child process that is just being started still shares the handle.</remarks>
     public override void Dispose()
     {
+        _folder.Unlock();
         _folder.Dispose();
         _volumes.Dispose();
     }

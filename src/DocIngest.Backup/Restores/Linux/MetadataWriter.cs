@@ -64,7 +64,7 @@ internal readonly struct MetadataWriter
             return (false, true, 0);
         if (error != TargetError.EPERM || Environment.IsPrivilegedProcess)
             problems.Add(TargetError.OfMetadata(error, "set owner and group"));
-        return (true, true, (hasUser ? 0 : StatSetUid) | (hasGroup ? 0 : StatSetGid));
+        return (true, hasGroup && found.GroupId != node.GroupId, (hasUser ? 0 : StatSetUid) | (hasGroup ? 0 : StatSetGid));
     }
 
     private bool TrySetOwner(uint user, uint group) =>

@@ -15,6 +15,7 @@ internal static partial class WriteCalls
 
     internal const int LockExclusive = 2;
     internal const int LockNonBlocking = 4;
+    internal const int LockRelease = 8;
 
     private const string Name = "libc";
 
