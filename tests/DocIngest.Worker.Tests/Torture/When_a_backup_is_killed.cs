@@ -110,7 +110,6 @@ public sealed class When_a_backup_is_killed : IDisposable
     {
         byte[] content = new byte[_chance.Next(1, MostFileBytes)];
         _chance.NextBytes(content);
-        _site.WriteFile($"source/{file.ToString(CultureInfo.InvariantCulture)}", "");
-        File.WriteAllBytes(Path.Combine(Source, file.ToString(CultureInfo.InvariantCulture)), content);
+        File.WriteAllBytes(Path.Combine(Directory.CreateDirectory(Source).FullName, file.ToString(CultureInfo.InvariantCulture)), content);
     }
 }
