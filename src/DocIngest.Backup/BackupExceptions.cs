@@ -27,6 +27,12 @@ public sealed class RepositoryLockedException(string message) : BackupException(
 /// <summary>The own lock could not be kept fresh: another host may believe that nobody works here. The operation stops; what it wrote is harmless.</summary>
 public sealed class LockLostException(string message, Exception? inner = null) : BackupException(message, inner);
 
+/// <summary>Nothing of what was to be backed up is there. No snapshot was made.</summary>
+public sealed class SourceMissingException(string message) : BackupException(message);
+
+/// <summary>Pruning would rely on what is not there, or remove everything. Nothing changed.</summary>
+public sealed class PruneRefusedException(string message, Exception? inner = null) : BackupException(message, inner);
+
 /// <summary>Stored bytes are not what their name, their authentication code or the format demands. Never retried, never repaired silently.</summary>
 /// <param name="kind">What kind of file.</param>
 /// <param name="file">Which; null for config.</param>
