@@ -99,6 +99,48 @@ public sealed class When_scans_are_filed : IDisposable
     }
 
     [Fact]
+    public async Task The_same_form_for_another_patient_under_the_same_name_is_a_record_of_its_own_also_where_file_numbers_are_used_again()
+    {
+        _world.Wrap = folder => new SharedFileNumbers(folder);
+        _world.Profile.Sidecar = SidecarMode.Optional;
+        await TakeAsync("form.pdf", "blank form", """{"documentKey":"D1"}""");
+        Assert.Equal("filed", await TakeAsync("form.pdf", "blank form", """{"documentKey":"D2"}"""));
+        Assert.Equal(["D1", "D2"], _world.Records().Select(record => record.DocumentKey).Order());
+    }
+
+    [Fact]
+    public async Task A_file_whose_removal_was_undone_is_not_filed_again_though_its_sidecar_is_gone()
+    {
+        _world.Wrap = folder => new SharedFileNumbers(folder);
+        _world.Profile.Sidecar = SidecarMode.Optional;
+        await TakeAsync("form.pdf", "blank form", """{"documentKey":"D1"}""");
+        Assert.Equal("skipped", await TakeAsync("form.pdf", "blank form"));
+        Assert.Single(_world.Records());
+        Assert.Empty(_world.DroppedNames());
+    }
+
+    [Fact]
+    public async Task A_file_that_comes_back_after_a_person_discarded_it_waits_for_a_decision_again()
+    {
+        _world.Wrap = folder => new SharedFileNumbers(folder);
+        _world.Put("list.txt", "eggs"u8.ToArray());
+        await _world.RunAsync();
+        var refused = _world.Ask(connection => QuarantineTable.List(connection).Single().ScanId);
+        using (var database = _world.OpenDatabase())
+        {
+            await database.WriteAsync(
+                (_, transaction) => QuarantineTable.Decide(transaction, refused, "discarded", "nurse", "none", DateTimeOffset.UnixEpoch),
+                TestContext.Current.CancellationToken);
+        }
+
+        _world.Data.DeleteTree(DataFolder.QuarantineOf(refused));
+        _world.Put("list.txt", "eggs"u8.ToArray());
+        await _world.RunAsync();
+        Assert.Equal("quarantined", Assert.Single(_world.Reports).Outcome);
+        Assert.Equal(["eggs"], _world.Quarantined());
+    }
+
+    [Fact]
     public async Task Only_the_heads_bytes_make_a_duplicate_an_older_versions_bytes_are_a_version()
     {
         await TakeAsync("K1_a.pdf", "first");

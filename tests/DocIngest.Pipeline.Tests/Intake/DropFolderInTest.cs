@@ -142,6 +142,16 @@ internal class ForbiddingFolder(IDurableFolder inner, Func<string, bool> isForbi
     private StorageUnavailableException Forbidden() => new($"{DisplayName}: forbidden.");
 }
 
+/// <summary>A share without birth times, whose server gives the next file of a name the number of the former, copied with its write time.</summary>
+internal sealed class SharedFileNumbers(IDurableFolder inner) : ForbiddingFolder(inner, _ => false)
+{
+    public override FolderEntry? Find(string path) => base.Find(path) is { } found ? Steady(found) : null;
+
+    public override IEnumerable<FolderEntry> List(string path) => base.List(path).Select(Steady);
+
+    private static FolderEntry Steady(FolderEntry entry) => entry with { Stamp = new FileStamp("9", entry.Stamp.SizeBytes, 0) };
+}
+
 /// <summary>A folder that gives one of its files another name.</summary>
 internal sealed class RenamingFolder(IDurableFolder inner, string name, string shown) : ForbiddingFolder(inner, _ => false)
 {
