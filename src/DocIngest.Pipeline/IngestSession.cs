@@ -100,33 +100,38 @@ public sealed class IngestSession
     /// <param name="accept">Whether it is archived even though it is no known kind of document.</param>
     /// <param name="report">Called with its new outcome.</param>
     /// <param name="cancellation">Leaves the claim open; the next session puts it back to quarantine or ends it.</param>
-    /// <exception cref="InvalidOperationException">It is not in quarantine.</exception>
-    public async Task ResumeQuarantinedAsync(Records.RecordId scanId, bool accept, Action<ScanReport> report, CancellationToken cancellation)
+    /// <returns>False where it does not wait in quarantine: another person may have decided meanwhile. Nothing changed then.</returns>
+    public async Task<bool> ResumeQuarantinedAsync(Records.RecordId scanId, bool accept, Action<ScanReport> report, CancellationToken cancellation)
     {
-        bool reopened = await _environment.Database.WriteAsync(
-            (_, transaction) => QuarantineTable.Decide(
-                    transaction, scanId, accept ? "accepted" : "retried", _environment.Actor.Name, null, _environment.Time.GetUtcNow())
-                && ScanTable.Reopen(transaction, scanId, _environment.Instances.Name),
-            cancellation);
-        ScanRow? row;
-        using (var connection = _environment.Database.OpenReader())
+        if (await ReopenAsync(scanId, accept, cancellation) is not { } claim)
         {
-            row = ScanTable.Find(connection, scanId);
+            return false;
         }
 
-        if (!reopened || row is null)
-        {
-            throw new InvalidOperationException("The scan is not in quarantine.");
-        }
-
-        var scan = InHand(row.Claim);
+        var scan = InHand(claim);
         scan.IsAccepted = accept;
         await new Quarantine(_environment).BringBackAsync(scan, cancellation);
         using var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: false), _disposal, _alarms, report);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await EndTogether.RunAsync([pipeline.RunAsync(linked.Token), FeedOneAsync(pipeline, scan, linked.Token)], linked);
         await new Quarantine(_environment).RemoveEmptiedAsync(scan, cancellation);
+        return true;
     }
+
+    private Task<Claim?> ReopenAsync(Records.RecordId scanId, bool accept, CancellationToken cancellation) => _environment.Database.WriteAsync(
+        (connection, transaction) =>
+        {
+            var now = _environment.Time.GetUtcNow();
+            if (!QuarantineTable.Decide(transaction, scanId, accept ? "accepted" : "retried", _environment.Actor.Name, null, now))
+            {
+                return null;
+            }
+
+            return ScanTable.Reopen(transaction, scanId, _environment.Instances.Name)
+                ? ScanTable.Find(connection, scanId)?.Claim
+                : throw new InvalidOperationException("What waits in quarantine is not closed as quarantined.");   // rolls the decision back
+        },
+        cancellation);
 
     private static async Task FeedOneAsync(IngestPipeline pipeline, ScanInHand scan, CancellationToken cancellation)
     {
