@@ -254,9 +254,14 @@ internal sealed class IngestPipeline : IDisposable
     private static ScanReport Report(FiledScan filed)
     {
         var (scan, closing) = filed;
+        if (closing.Outcome == ScanOutcome.Released)
+        {
+            return new ScanReport(RawName.ToDisplay(scan.Claim.SourcePath), ScanReport.Skipped, null, null, null, null, null, closing.Reason);
+        }
+
         return new ScanReport(
             RawName.ToDisplay(scan.Claim.SourcePath),
-            closing.Outcome == ScanOutcome.Released ? ScanReport.Skipped : closing.Outcome.ToWord(),
+            closing.Outcome.ToWord(),
             (closing.RecordId ?? scan.Claim.Id).ToString(),
             closing.Version is { } version ? $"v{version}" : null,
             closing.PageCount,

@@ -214,6 +214,33 @@ public sealed class When_scans_are_filed : IDisposable
     }
 
     [Fact]
+    public async Task A_refused_file_that_is_named_again_waits_in_quarantine_once_until_it_changes_or_a_person_decides()
+    {
+        _world.Put("list.txt", "eggs"u8.ToArray());
+        await NameAsync();
+        var refused = _world.Ask(connection => QuarantineTable.List(connection).Single().ScanId);
+        var again = await NameAsync();
+        Assert.Equal(("skipped", null), (again.Outcome, again.Id));
+        Assert.Contains(refused.ToString(), again.Reason, StringComparison.Ordinal);
+        Assert.Equal(1, _world.Counts()["quarantined"]);
+        Assert.Equal(["eggs"], _world.Quarantined());
+        Assert.Empty(_world.Data.List(DataFolder.Staging));
+
+        await _world.ResumeQuarantinedAsync(refused, accept: false);
+        Assert.Equal("quarantined", Assert.Single(_world.Reports).Outcome);
+        Assert.Equal(["eggs"], _world.Quarantined());
+
+        using (var more = _world.Drop.OpenAppend("list.txt"))
+        {
+            more.Write(", milk"u8);
+        }
+
+        Assert.Equal("quarantined", (await NameAsync()).Outcome);
+        Assert.Equal(["eggs", "eggs, milk"], _world.Quarantined().Order());
+        Assert.Equal(["list.txt"], _world.DroppedNames());
+    }
+
+    [Fact]
     public async Task An_accepted_file_leaves_nothing_in_quarantine()
     {
         _world.Put("notes.txt", Encoding.UTF8.GetBytes("no document"));
@@ -222,6 +249,15 @@ public sealed class When_scans_are_filed : IDisposable
         Assert.Equal(["unrecognised"], _world.Records().Single().Flags);
         Assert.Empty(_world.Data.List(DataFolder.Quarantine));
         Assert.Equal(1, _world.Counts()["filed"]);
+    }
+
+    // As a person does who does not want it moved.
+    private async Task<ScanReport> NameAsync()
+    {
+        var reports = new List<ScanReport>();
+        await _world.RunAsync((session, cancellation) => session.TakeInAsync(
+            [IngestWorld.DropPath + "/list.txt"], _world.Profile.Name, removesSource: false, reports.Add, cancellation));
+        return Assert.Single(reports);
     }
 
     private async Task<string> TakeAsync(string name, string words, string? sidecar = null)
