@@ -172,7 +172,7 @@ public sealed class IngestSession
     {
         foreach (var folder in _folders.Drop.Where(_folders.IsOwn))
         {
-            _environment.Data.CreateFolder(folder.AbsolutePath[(_environment.DataPath.Length + 1)..]);
+            _environment.Data.CreateFolder(_folders.WithinData(folder));
         }
     }
 

@@ -10,6 +10,16 @@ public sealed class When_bad_input_comes : IDisposable
     private readonly IntakeSite _site = new();
 
     [Fact]
+    public async Task A_data_folder_named_with_a_backslash_is_not_another_one()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There it separates folders.");
+        using var site = new IntakeSite(@"da\ta");
+        site.Put("a.pdf", A.Pdf().WithTextLayer("a").ToBytes());
+        var filed = Assert.Single(await site.LinesAsync("ingest", site.Drop, "--move"));
+        Assert.Equal(("filed", "complete"), (filed.Text("outcome"), filed.Text("textStatus")));
+    }
+
+    [Fact]
     public async Task Odd_names_are_taken_in_and_links_and_pipes_are_refused()
     {
         Needs.Linux();
