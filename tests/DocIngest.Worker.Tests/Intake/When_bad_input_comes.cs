@@ -185,13 +185,15 @@ public sealed class When_bad_input_comes : IDisposable
         await _site.DemandInOrderAsync(2);
     }
 
-    [Fact]
-    public async Task A_full_disk_is_told_and_work_goes_on_when_there_is_space_again()
+    [Theory]
+    [InlineData("", "24m", "21m", "space")]
+    [InlineData("catalog", "64m", "63m", "No space is left on the disk of the catalog")]   // SQLite's own failure: the archive is well
+    public async Task A_full_disk_is_told_and_work_goes_on_when_there_is_space_again(string mounted, string size, string ballast, string told)
     {
         Needs.Root();
         Needs.Tool("unshare");
         const int Files = 30;
-        Directory.CreateDirectory(_site.Data);
+        Directory.CreateDirectory(Path.Combine(_site.Data, mounted));
         for (int number = 0; number < Files; number++)
         {
             _site.Put($"{number:D2}.pdf", Pdf($"report {number} {new string('x', 200_000)}"));
@@ -201,18 +203,18 @@ public sealed class When_bad_input_comes : IDisposable
         const string Script =
             """
             set -e
-            data=$1; shift
-            mount -t tmpfs -o size=24m tmpfs "$data"
-            head -c 21m /dev/zero > "$data/ballast"
+            data=$1 disk=$1/$2 size=$3 ballast=$4; shift 4
+            mount -t tmpfs -o size=$size tmpfs "$disk"
+            head -c $ballast /dev/zero > "$disk/ballast"
             "$@" & service=$!
             trap 'kill -TERM $service' TERM
-            read -r line; rm "$data/ballast"
+            read -r line; rm "$disk/ballast"
             read -r line; kill -TERM $service; wait $service
             rm -rf "$data/locks"; cp -r "$data" "$data.saved"
             """;
         using var shell = TheProgram.StartAny(
-            "unshare", ["--mount", "--propagation", "private", "sh", "-c", Script, "sh", _site.Data, TheProgram.Executable, .. _site.Arguments("run")]);
-        await Until.IsTrue(() => shell.HasExited || shell.ErrorsSoFar.Contains("space", StringComparison.OrdinalIgnoreCase), () => shell.ErrorsSoFar);
+            "unshare", ["--mount", "--propagation", "private", "sh", "-c", Script, "sh", _site.Data, mounted, size, ballast, TheProgram.Executable, .. _site.Arguments("run")]);
+        await Until.IsTrue(() => shell.HasExited || shell.ErrorsSoFar.Contains(told, StringComparison.OrdinalIgnoreCase), () => shell.ErrorsSoFar);
         if (shell.HasExited)
         {
             Needs.Lacks("unshare", $"No mounts of one's own here: {shell.ErrorsSoFar}");
