@@ -10,7 +10,8 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
 {
     private const string ReceiptsLock = "receipts";
 
-    private readonly ReceiptLog _receipts = new(environment.Data, $"{DataFolder.Receipts}/", new ReceiptJsonLines(), profile: null);
+    private readonly Lock _gate = new();
+    private readonly ReceiptLog _receipts = new(environment.Data, $"{DataFolder.Receipts}/", new ReceiptJsonLines(), profile: null);   // under _gate
 
     /// <summary>
     /// Tells the outcome of a group, then disposes of its sources. A folder that refuses is no failure: those files are remembered,
@@ -198,10 +199,13 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
     {
         try
         {
-            using var held = environment.Locks.TryAcquire(ReceiptsLock);
-            if (held is not null)   // else another process writes them all, these too
+            lock (_gate)
             {
-                _receipts.CatchUp(environment.Database);
+                using var held = environment.Locks.TryAcquire(ReceiptsLock);
+                if (held is not null)   // else another process writes them all, these too
+                {
+                    _receipts.CatchUp(environment.Database);
+                }
             }
         }
         catch (StorageException error)
