@@ -186,6 +186,50 @@ public sealed class When_bad_input_comes : IDisposable
     }
 
     [Theory]
+    [InlineData(false)]   // the service waits for the writer
+    [InlineData(true)]    // a command takes the first page before
+    public async Task A_TIFF_that_is_whole_after_each_page_is_archived_with_the_page_that_comes_after_a_long_pause(bool isTakenInBetween)
+    {
+        byte[] one = A.Tiff().Size(40, 40).Pages(1).ToBytes();
+        byte[] two = A.Tiff().Size(40, 40).Pages(2).ToBytes();
+        using var service = isTakenInBetween ? null : await _site.ServeAsync();
+        using (var writer = new FileStream(_site["scan.tif"], FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+        {
+            await writer.WriteAsync(one, TestContext.Current.CancellationToken);
+            await writer.FlushAsync(TestContext.Current.CancellationToken);
+            if (service is null)
+            {
+                (await _site.RunAsync("ingest", _site["scan.tif"], "--move")).Demand(0);
+            }
+            else
+            {
+                _site.Put("quick.pdf", Pdf("quick"));   // settles later and goes first: time has passed
+                await _site.UntilAccountedAsync(1);
+            }
+
+            Assert.True(File.Exists(_site["scan.tif"]));
+            writer.Position = 0;
+            await writer.WriteAsync(two, TestContext.Current.CancellationToken);   // with the pointer to the next page
+        }
+
+        if (service is null)
+        {
+            Assert.Equal("versioned", Assert.Single(await _site.LinesAsync("ingest", _site.Drop, "--move")).Text("outcome"));
+        }
+        else
+        {
+            await _site.UntilAccountedAsync(2);
+            service.Signal(LibC.Terminate);
+            (await service.EndAsync()).Demand(0);
+        }
+
+        var found = Assert.Single(await _site.LinesAsync("find", "", "--limit", "0"), line => line.Text("fileName") == "scan.tif");
+        Assert.Equal(2, found.GetProperty("pages").GetInt32());
+        Assert.Equal(two, (await _site.RunAsync("get", found.Text("id"))).Demand(0).OutputBytes);
+        await _site.DemandInOrderAsync(2);
+    }
+
+    [Theory]
     [InlineData("", "24m", "21m", "space")]
     [InlineData("catalog", "64m", "63m", "No space is left on the disk of the catalog")]   // SQLite's own failure: the archive is well
     public async Task A_full_disk_is_told_and_work_goes_on_when_there_is_space_again(string mounted, string size, string ballast, string told)
