@@ -143,7 +143,7 @@ internal class ForbiddingFolder(IDurableFolder inner, Func<string, bool> isForbi
 }
 
 /// <summary>A share whose server does not answer: calls wait, without an error, until it is back.</summary>
-/// <param name="hangs">Asked with <c>find</c> or <c>move</c> and the path.</param>
+/// <param name="hangs">Asked with <c>find</c>, <c>open</c> or <c>move</c> and the path.</param>
 /// <param name="back">Set when the server answers again.</param>
 internal sealed class HangingFolder(IDurableFolder inner, Func<string, bool> hangs, ManualResetEventSlim back) : ForbiddingFolder(inner, _ => false)
 {
@@ -156,6 +156,12 @@ internal sealed class HangingFolder(IDurableFolder inner, Func<string, bool> han
     {
         Hang($"find {path}");
         return base.Find(path);
+    }
+
+    public override Stream OpenRead(string path)
+    {
+        Hang($"open {path}");
+        return base.OpenRead(path);
     }
 
     public override void Move(string from, string to)

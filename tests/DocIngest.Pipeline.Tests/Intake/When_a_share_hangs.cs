@@ -40,6 +40,31 @@ public sealed class When_a_share_hangs : IDisposable
     }
 
     [Fact]
+    public async Task The_space_for_a_file_that_is_still_to_be_copied_is_given_to_no_other()
+    {
+        const int Large = 1_200_000;
+        int opened = 0;
+        using (var file = _world.Volume.FolderAt("share").Create("large.pdf"))
+        {
+            file.Write(IngestWorld.Document(new string('x', Large)));
+        }
+
+        _world.FreeSpaceReserveBytes = 1_000_000;
+        _world.Volume.CapacityBytes = (2 * Large) + 1_000_000 + (3 * Large / 2);   // dropped both, the reserve, and one and a half of them
+        Hang(call => call == "open large.pdf" && Interlocked.Increment(ref opened) > 1);   // settles, and is not copied
+        await WatchAsync(async until =>
+        {
+            await until(() => _world.Counts().GetValueOrDefault("filed") == 1);
+            _world.Put("b.pdf", IngestWorld.Document(new string('y', Large)));
+            await until(() => _world.Alarms().Any(alarm => alarm.Kind == "disk-reserve"));
+            Assert.Equal(1, _world.Counts()["pending"]);
+            _back.Set();
+            _world.Volume.CapacityBytes = null;
+            await until(() => _world.Counts().GetValueOrDefault("filed") == 3 && _world.Alarms().Count == 0);
+        });
+    }
+
+    [Fact]
     public async Task Its_removals_hold_up_no_other_folder()
     {
         PutOnShare(70);   // more than a group
