@@ -18,6 +18,15 @@ public sealed class KeyDerivationException(string message) : BackupException(mes
 /// <summary>A key cannot be added or removed as asked: somebody could lose the repository by it. Nothing changed.</summary>
 public sealed class KeyRefusedException(string message) : BackupException(message);
 
+/// <summary>No snapshot or key has the name that was given. Nothing changed.</summary>
+public sealed class NameNotFoundException(string message) : BackupException(message);
+
+/// <summary>The digits that were typed are those of several names. Nothing changed.</summary>
+public sealed class AmbiguousNameException(string message) : BackupException(message);
+
+/// <summary>Snapshots shall not be removed as asked: what would be lost looks like a mistake. Nothing changed.</summary>
+public sealed class RemovalRefusedException(string message) : BackupException(message);
+
 /// <summary>The repository is of a kind this program does not know (format version, KDF, ...). Nothing changed.</summary>
 public sealed class UnsupportedRepositoryException(string message) : BackupException(message);
 
