@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
@@ -26,6 +27,7 @@ internal sealed class AesCtr : IDisposable
     /// <param name="start">The first counter block.</param>
     /// <param name="input">Of any length.</param>
     /// <param name="output">As long; the very same memory, or apart from it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Transform(ReadOnlySpan<byte> start, ReadOnlySpan<byte> input, Span<byte> output)
     {
         ulong high = BinaryPrimitives.ReadUInt64BigEndian(start);
@@ -48,6 +50,7 @@ internal sealed class AesCtr : IDisposable
         _blocks.Dispose();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FillCounters(int blocks, ref ulong high, ref ulong low)
     {
         var words = MemoryMarshal.Cast<byte, ulong>(_stream.AsSpan(0, blocks * BlockBytes));
@@ -63,6 +66,7 @@ internal sealed class AesCtr : IDisposable
 
     private static ulong BigEndian(ulong value) => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Xor(ReadOnlySpan<byte> input, ReadOnlySpan<byte> stream, Span<byte> output)
     {
         int at = 0;
