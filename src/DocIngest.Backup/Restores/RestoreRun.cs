@@ -19,6 +19,12 @@ namespace DocIngest.Backup.Restores;
 /// <param name="terms">How the lock is taken, which is not exclusive; null for none, where the repository cannot be written to.</param>
 public sealed class RestoreRun(Repository repository, RestoreOptions options, LockTerms? terms)
 {
+    /// <summary>While a store answers some, or a disk takes what they write, others work.</summary>
+    private const int FewestReaders = 4;
+
+    /// <summary>Each has up to 8 MiB of a pack and a blob of up to 8 MiB in memory.</summary>
+    private const int MostReaders = 12;
+
     /// <summary>Restores. Safe to repeat, whatever state an earlier run left.</summary>
     /// <param name="snapshot">Which.</param>
     /// <param name="target">Absolute path of a folder, in the form of <see cref="Storage.RawName"/>. Made if missing.</param>
@@ -80,7 +86,8 @@ public sealed class RestoreRun(Repository repository, RestoreOptions options, Lo
         using var walk = new RestoreWalk(scene, TargetPlatform.OfThisMachine, existing, finisher, new SpecialEntries(scene));
         var top = RestoreFolder.Top(scene, target?.Folder);
         await WorkQueue.RunAsync<PackRead>(
-            (reads, stop) => walk.RunAsync(root, top, selection, reads, stop), delivery.RunAsync, Environment.ProcessorCount, cancellation);
+            (reads, stop) => walk.RunAsync(root, top, selection, reads, stop), delivery.RunAsync,
+            Math.Clamp(Environment.ProcessorCount, FewestReaders, MostReaders), cancellation);
     }
 
     /// <summary>What the backup counted, where all of it is restored.</summary>

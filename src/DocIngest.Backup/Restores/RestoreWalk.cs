@@ -192,6 +192,8 @@ internal sealed class RestoreWalk(
         var key = (file.Node.DeviceId, file.Node.Inode, Sha256Digest.Of(ids));
         if (!_links.TryGetValue(key, out var group))
             _links.Add(key, group = new LinkGroup());
+        if (group.IsLast(file.Node.LinkCount))
+            _links.Remove(key);   // nobody else will ask
         return group;
     }
 
