@@ -32,11 +32,14 @@ public sealed class RestoreRun(Repository repository, RestoreOptions options, Lo
     /// <param name="cancellation">Gives up. What was being written is removed; whole files stay.</param>
     /// <exception cref="ArgumentException">A pattern or the target is malformed. Nothing was begun.</exception>
     /// <exception cref="Storage.EntryNotFoundException">No such snapshot. Nothing was begun.</exception>
-    /// <exception cref="DamagedRepositoryException">Snapshot, index or root tree cannot be read. Damage further down costs single entries.</exception>
+    /// <exception cref="DamagedRepositoryException">Snapshot, index or root tree cannot be read. Other damage costs single entries.</exception>
+    /// <exception cref="Trees.MalformedTreeException">The root tree is none.</exception>
     /// <exception cref="RepositoryLockedException">Somebody has the repository for himself. Nothing was begun.</exception>
     /// <exception cref="Storage.LockHeldException">Another restore is writing into the target. Nothing was begun.</exception>
     /// <exception cref="Storage.StorageFullException">The disk is full. Whole files stay; a retry goes on from there.</exception>
-    /// <exception cref="Storage.FlushFailedException">What was written may not be on the disk: restore into another folder, or remove it first.</exception>
+    /// <exception cref="Storage.FlushFailedException">
+    /// What was written may not be on the disk, although it reads as if it were: restore into another folder, or remove it first.
+    /// </exception>
     /// <exception cref="Storage.StorageException">Target or repository do not answer. Whole files stay; a retry goes on from there.</exception>
     public Task<RestoreResult> RunAsync(
         FileId snapshot, string target, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)

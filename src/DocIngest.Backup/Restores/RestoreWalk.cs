@@ -210,7 +210,8 @@ internal sealed class RestoreWalk(
             return;
         _batch = null;
         var wanted = new RestoreFile?[batch.Files.Count];
-        await Parallel.ForAsync(0, wanted.Length, cancellation, async (i, stop) => wanted[i] = await MeetAsync(batch.Files[i], stop) ? batch.Files[i] : null);
+        await Parallel.ForAsync(0, wanted.Length, cancellation, async (i, stop) =>
+            wanted[i] = await MeetAsync(batch.Files[i], stop) ? batch.Files[i] : null);
         foreach (var read in PackReadPlan.Of(wanted.OfType<RestoreFile>(), scene.Index))
             await reads.WriteAsync(read, cancellation);
         batch.FileDone();
