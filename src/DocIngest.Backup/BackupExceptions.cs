@@ -18,6 +18,15 @@ public sealed class KeyDerivationException(string message) : BackupException(mes
 /// <summary>A key cannot be added or removed as asked: somebody could lose the repository by it. Nothing changed.</summary>
 public sealed class KeyRefusedException(string message) : BackupException(message);
 
+/// <summary>No snapshot or key has the name that was given. Nothing changed.</summary>
+public sealed class NameNotFoundException(string message) : BackupException(message);
+
+/// <summary>The digits that were typed are those of several names. Nothing changed.</summary>
+public sealed class AmbiguousNameException(string message) : BackupException(message);
+
+/// <summary>Snapshots shall not be removed as asked: what would be lost looks like a mistake. Nothing changed.</summary>
+public sealed class RemovalRefusedException(string message) : BackupException(message);
+
 /// <summary>The repository is of a kind this program does not know (format version, KDF, ...). Nothing changed.</summary>
 public sealed class UnsupportedRepositoryException(string message) : BackupException(message);
 
@@ -26,6 +35,12 @@ public sealed class RepositoryLockedException(string message) : BackupException(
 
 /// <summary>The own lock could not be kept fresh: another host may believe that nobody works here. The operation stops; what it wrote is harmless.</summary>
 public sealed class LockLostException(string message, Exception? inner = null) : BackupException(message, inner);
+
+/// <summary>Nothing of what was to be backed up is there. No snapshot was made.</summary>
+public sealed class SourceMissingException(string message) : BackupException(message);
+
+/// <summary>Pruning would rely on what is not there, or remove everything. Nothing changed.</summary>
+public sealed class PruneRefusedException(string message, Exception? inner = null) : BackupException(message, inner);
 
 /// <summary>Stored bytes are not what their name, their authentication code or the format demands. Never retried, never repaired silently.</summary>
 /// <param name="kind">What kind of file.</param>

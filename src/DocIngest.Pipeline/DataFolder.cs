@@ -23,6 +23,15 @@ public static class DataFolder
     /// <summary>The SQLite file.</summary>
     public const string CatalogFile = "catalog/docingest.db";
 
+    /// <summary>The repository of backups while the configuration names no other.</summary>
+    public const string Backup = "backup";
+
+    /// <summary>Passwords and what is known of their copies; for the owner alone, and never backed up.</summary>
+    public const string Keys = "keys";
+
+    /// <summary>The configuration, where no other file is named.</summary>
+    public const string Config = "config";
+
     /// <summary>OS file locks.</summary>
     public const string Locks = "locks";
 
@@ -31,7 +40,7 @@ public static class DataFolder
 
     /// <summary>Folders that hold our own files: never drop folders.</summary>
     public static IReadOnlyList<string> Own { get; } =
-        [Archive, Staging, Quarantine, Receipts, Catalog, Locks, "audit", "reports", "backup", "keys", "logs", "config"];
+        [Archive, Staging, Quarantine, Receipts, Catalog, Locks, "audit", "reports", Backup, Keys, "logs", Config];
 
     /// <summary>A scan's staging folder.</summary>
     public static string StagingOf(RecordId scan) => $"{Staging}/{scan.ToBareString()}";

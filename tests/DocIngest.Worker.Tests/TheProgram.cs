@@ -30,9 +30,14 @@ internal static class TheProgram
             start.ArgumentList.Add(argument);
         }
 
-        foreach (string ours in (string[])["DOCINGEST_DATA", "DOCINGEST_CONFIG"])
+        string[] ours =
+        [
+            "DOCINGEST_DATA", "DOCINGEST_CONFIG",
+            .. start.Environment.Keys.Where(name => name.StartsWith("DOCINGEST_BACKUP_", StringComparison.Ordinal) || name.StartsWith("RESTIC_", StringComparison.Ordinal)),
+        ];
+        foreach (string name in ours)
         {
-            start.Environment.Remove(ours);
+            start.Environment.Remove(name);
         }
 
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())

@@ -34,7 +34,7 @@ public readonly record struct ZonedTime
     /// <summary>When, wherever.</summary>
     public UnixTime Instant { get; }
 
-    /// <summary>Minutes ahead of UTC. Zero for what this program writes.</summary>
+    /// <summary>Minutes ahead of UTC. Zero in the trees that this program writes: the zone would change their ids with every summer.</summary>
     public int OffsetMinutes => _offsetMinutes;
 
     /// <summary>Days since 1970-01-01 on the calendar of the zone.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using DocIngest.Backup.Crypto;
+using DocIngest.Backup.Encoding;
 using DocIngest.Backup.Packs;
 
 namespace DocIngest.Backup.Indexes;
@@ -12,7 +13,7 @@ internal static class IndexFileReader
 
     /// <exception cref="InvalidDataException">No index. Packs before the fault were found already.</exception>
     /// <exception cref="UnsupportedRepositoryException">The format before restic 0.2.</exception>
-    internal static void Read(ReadOnlySpan<byte> content, PackFound found)
+    internal static void Read(ReadOnlySpan<byte> content, PackFound found, Action<MarkedPack>? marked = null)
     {
         var json = new Utf8JsonReader(content, Options);
         try
@@ -26,6 +27,8 @@ internal static class IndexFileReader
             {
                 if (IsNamed(ref json, "packs"u8))
                     ReadPacks(ref json, blobs, found);
+                else if (IsNamed(ref json, "packs_to_delete"u8))
+                    ReadMarks(ref json, marked);
                 else
                     json.Skip();
             }
@@ -47,6 +50,31 @@ internal static class IndexFileReader
             blobs.Clear();
             var pack = ReadPack(ref json, blobs);
             found(pack, CollectionsMarshal.AsSpan(blobs));
+        }
+    }
+
+    /// <summary>rustic's list of packs that wait for their deletion. restic does not know it.</summary>
+    private static void ReadMarks(ref Utf8JsonReader json, Action<MarkedPack>? marked)
+    {
+        if (!IsArray(ref json))
+            return;
+        while (json.Read() && json.TokenType is not JsonTokenType.EndArray)
+        {
+            Demand(json.TokenType is JsonTokenType.StartObject, "A pack of the index is no JSON object.");
+            Sha256Digest? id = null;
+            ZonedTime time = default;
+            while (IsField(ref json))
+            {
+                if (IsNamed(ref json, "id"u8))
+                    id = ReadDigest(ref json);
+                else if (IsNamed(ref json, "time"u8))
+                    time = json.TokenType is JsonTokenType.String && ZonedTime.TryParse(json.GetString(), out var read) ? read : default;
+                else
+                    json.Skip();
+            }
+
+            Demand(id is not null, "A pack of the index has no id.");
+            marked?.Invoke(new MarkedPack(new FileId(id ?? default), time.Instant));
         }
     }
 

@@ -82,14 +82,20 @@ public sealed class KeyRing(IRepositoryStore store)
     }
 
     /// <summary>Takes a password away. Needs the exclusive lock.</summary>
-    /// <exception cref="KeyRefusedException">It is the one in use. Nothing changed.</exception>
+    /// <param name="id">Which.</param>
+    /// <param name="inUse">The one that opened the repository; null where an escrowed master key did.</param>
+    /// <param name="cancellation">Gives up; it may be removed or not.</param>
+    /// <exception cref="KeyRefusedException">It is the one in use, or the only one. Nothing changed.</exception>
     /// <exception cref="EntryNotFoundException">There is no such key.</exception>
-    public async Task RemoveAsync(FileId id, FileId inUse, CancellationToken cancellation)
+    public async Task RemoveAsync(FileId id, FileId? inUse, CancellationToken cancellation)
     {
         if (id == inUse)
             throw new KeyRefusedException($"{store.DisplayName}: the key {id} is the one in use. Open the repository with another password to remove it.");
-        if (await store.FindAsync(FileKind.Key, id, cancellation) is null)
+        var ids = await IdsAsync(cancellation);
+        if (!ids.Contains(id))
             throw new EntryNotFoundException($"{store.DisplayName}: there is no key {id}.");
+        if (ids.Count == 1)
+            throw new KeyRefusedException($"{store.DisplayName}: the key {id} is the only one: no password would open the repository. Add another first.");
         await store.DeleteAsync(FileKind.Key, id, cancellation);
     }
 

@@ -95,6 +95,20 @@ internal sealed class BlobCodec : IDisposable
             throw new InvalidDataException("The blob has another length than it was given.");
     }
 
+    /// <summary>Whether a blob that was read from a pack is what its header says.</summary>
+    internal bool IsWhole(BlobId id, EncodedBlob encoded, ReadOnlySpan<byte> sealedBlob)
+    {
+        try
+        {
+            Verify(id, encoded, sealedBlob);
+            return true;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The compressors' memory goes; the key stays.</summary>
     public void Dispose() => _trees?.Dispose();
 

@@ -57,6 +57,20 @@ internal sealed class PackBuilder(MasterKey key, BlobType type, int capacityByte
         Commit(id, encoded);
     }
 
+    /// <summary>Copies all blobs of another pack of this type, unless the two together exceed a limit.</summary>
+    internal bool TryAppend(PackBuilder other, long limitBytes)
+    {
+        if (SizeBytes + other.SizeBytes > limitBytes || Count + other.Count > MostBlobs)
+            return false;
+        foreach (var blob in other._blobs)
+        {
+            var encoded = new EncodedBlob((int)blob.Length, (int)blob.UncompressedLength);
+            Add(blob.Id, encoded, other._buffer.AsSpan((int)blob.Offset, encoded.SealedLength));
+        }
+
+        return true;
+    }
+
     /// <summary>Writes the header, makes sure that it can be read, and names the pack.</summary>
     /// <returns>Valid until <see cref="Clear"/>.</returns>
     /// <exception cref="InvalidOperationException">There is no blob; or the header does not read as it was written.</exception>

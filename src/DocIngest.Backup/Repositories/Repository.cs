@@ -189,12 +189,15 @@ public sealed class Repository : IDisposable
     /// <summary>Reads one index file pack by pack. Packs before a fault have been told.</summary>
     /// <exception cref="EntryNotFoundException">No such file.</exception>
     /// <exception cref="DamagedRepositoryException">It cannot be read.</exception>
-    public async Task LoadIndexFileAsync(FileId id, PackFound found, CancellationToken cancellation)
+    public Task LoadIndexFileAsync(FileId id, PackFound found, CancellationToken cancellation) => LoadIndexFileAsync(id, found, null, cancellation);
+
+    /// <summary>As <see cref="LoadIndexFileAsync(FileId, PackFound, CancellationToken)"/>, with the packs that wait for their deletion.</summary>
+    internal async Task LoadIndexFileAsync(FileId id, PackFound found, Action<MarkedPack>? marked, CancellationToken cancellation)
     {
         using var json = await LoadUnpackedAsync(FileKind.Index, id, cancellation);
         Guarded(FileKind.Index, id, () =>
         {
-            IndexFileReader.Read(json.Span, found);
+            IndexFileReader.Read(json.Span, found, marked);
             return true;
         });
     }
@@ -246,6 +249,11 @@ public sealed class Repository : IDisposable
             throw new DamagedRepositoryException(FileKind.Pack, entry.Pack, $"{entry.Blob.Type} blob {entry.Blob.Id}: {error.Message}", error);
         }
     }
+
+    /// <summary>Reads a config as it was read when the repository was opened.</summary>
+    /// <exception cref="DamagedRepositoryException">It is not what it must be.</exception>
+    /// <exception cref="UnsupportedRepositoryException">Of a version that does not exist yet.</exception>
+    internal RepositoryConfig ReadConfig(byte[] stored) => Guarded(FileKind.Config, null, () => OpenConfig(Key, stored));
 
     /// <summary>What encodes blobs for this repository. The caller disposes it.</summary>
     internal BlobCodec CreateBlobCodec(CompressionMode compression) => new(Key, compression, Config.Version);
@@ -309,6 +317,8 @@ public sealed class Repository : IDisposable
             ?? throw new DamagedRepositoryException(FileKind.Pack, entry.Pack, "the pack is missing.");
         if (entry.Blob.End > size)
             throw new DamagedRepositoryException(FileKind.Pack, entry.Pack, $"a blob is said to end at {entry.Blob.End}, but the file has {size} bytes.");
+        if (entry.Blob.Length > Array.MaxLength)
+            throw new DamagedRepositoryException(FileKind.Pack, entry.Pack, $"a blob of {entry.Blob.Length} bytes is larger than any program writes.");
     }
 
     private static T Guarded<T>(FileKind kind, FileId? id, Func<T> read)

@@ -118,21 +118,7 @@ public sealed record SnapshotPolicy
     private sealed class TagRule(IReadOnlyList<IReadOnlyList<string>> lists) : Rule
     {
         internal override IEnumerable<string> Reasons(Place place) =>
-            lists.Where(tags => HasAll(place.Snapshot.Tags, tags)).Select(tags => $"has tags [{string.Join(", ", tags)}]");
-
-        /// <remarks>As in restic, an empty tag ends the search where there are no tags, whatever stands behind it.</remarks>
-        private static bool HasAll(IReadOnlyList<string> tags, IReadOnlyList<string> wanted)
-        {
-            foreach (string tag in wanted)
-            {
-                if (tag.Length == 0 && tags.Count == 0)
-                    return true;
-                if (!tags.Contains(tag))
-                    return false;
-            }
-
-            return true;
-        }
+            lists.Where(tags => SnapshotFilter.HasAll(place.Snapshot.Tags, tags)).Select(tags => $"has tags [{string.Join(", ", tags)}]");
     }
 
     private sealed class WithinRule(CalendarSpan span, ZonedTime? newest) : Rule

@@ -16,9 +16,9 @@ internal sealed class LinuxTree(string root, ChangedVolumes volumes, EntryPermis
     private static readonly byte[] Itself = [0];
     private readonly byte[] _root = Terminated(root);
 
-    // Less the umask: 0666 and 0777, or 0400 and 0700. What creates a file may write it whatever its mode says.
-    private readonly uint _fileMode = permissions is EntryPermissions.Sealed ? 0x100u : 0x1b6;
-    private readonly uint _folderMode = permissions is EntryPermissions.Sealed ? 0x1c0u : 0x1ff;
+    // Less the umask: 0666 and 0777, or the owner's share of them. What creates a file may write it whatever its mode says.
+    private readonly uint _fileMode = permissions switch { EntryPermissions.Sealed => 0x100, EntryPermissions.Private => 0x180, _ => 0x1b6 };
+    private readonly uint _folderMode = permissions is EntryPermissions.Default ? 0x1ffu : 0x1c0;
 
     public void TouchRoot()
     {

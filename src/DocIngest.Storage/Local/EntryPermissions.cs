@@ -10,4 +10,7 @@ public enum EntryPermissions
     /// The owner alone: folders 0700, and files 0400, which are written once, by who creates them. As <see cref="Default"/> on Windows.
     /// </summary>
     Sealed,
+
+    /// <summary>The owner alone: folders 0700, and files 0600, which may be written again. As <see cref="Default"/> on Windows.</summary>
+    Private,
 }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using DocIngest.Archive;
+using DocIngest.Backup;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Database;
 using DocIngest.Storage;
@@ -40,6 +42,9 @@ internal static class CommandErrors
             case LockHeldException:
                 output.Error(error.Message);
                 return ExitCode.Busy;
+            case BackupException backup:
+                output.Error(backup.Message);
+                return ExitCodeOf(backup);
             case SqliteException forbidden when SqliteDatabase.IsForbidden(forbidden):
                 output.Error($"The account {Environment.UserName} may read this data folder, not change it. Nothing was changed. Run the command as the account of the service.");
                 return ExitCode.EnvironmentFailed;
@@ -60,4 +65,14 @@ internal static class CommandErrors
                 return ExitCode.EnvironmentFailed;
         }
     }
+
+    private static int ExitCodeOf(BackupException error) => error switch
+    {
+        DamagedRepositoryException or UnsupportedRepositoryException => ExitCode.Findings,
+        RepositoryLockedException => ExitCode.Busy,
+        RepositoryNotFoundException or NameNotFoundException or SourceMissingException => ExitCode.NotFound,
+        LockLostException or KeyDerivationException => ExitCode.EnvironmentFailed,
+        WrongPasswordException or RepositoryExistsException or KeyRefusedException or RemovalRefusedException or AmbiguousNameException => ExitCode.Usage,
+        _ => throw new UnreachableException($"{error.GetType()} has no exit code."),
+    };
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using DocIngest.Pipeline.Records;
+using Spectre.Console;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -37,6 +38,20 @@ internal sealed class CommandOutput(TextWriter output, TextWriter errors, bool j
         else
         {
             words(output);
+        }
+    }
+
+    /// <summary>Prints words that a person must not miss: red on a terminal, unless <c>NO_COLOR</c> is set.</summary>
+    public void ResultInRed(string text)
+    {
+        output.Flush();   // the terminal is written to past it
+        if (Console.IsOutputRedirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 })
+        {
+            output.WriteLine(text);
+        }
+        else
+        {
+            AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) }).Write(new Text(text + "\n", new Style(Color.Red)));
         }
     }
 

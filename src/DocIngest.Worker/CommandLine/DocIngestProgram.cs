@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using DocIngest.Worker.CommandLine.Backups;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -17,6 +18,7 @@ internal static class DocIngestProgram
         using var stop = new CancellationTokenSource();
         using var interrupt = OnSignal(PosixSignal.SIGINT, stop);
         using var terminate = OnSignal(PosixSignal.SIGTERM, stop);
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);   // 'restic unlock' sends it to see whether the holder of a lock lives
         try
         {
             return await ParseAndRunAsync(arguments, stop.Token);
@@ -90,6 +92,7 @@ internal static class DocIngestProgram
             ReviewCommands.Create(commands),
             QuarantineCommands.Create(commands),
             CatalogCommands.Create(commands),
+            BackupCommands.Create(commands),
             StatusCommand.Create(commands),
             ConfigCommands.Create(commands),
             VersionCommand.Create(commands),

@@ -1,3 +1,4 @@
+using DocIngest.Backup;
 using Spectre.Console;
 
 namespace DocIngest.Worker.CommandLine;
@@ -15,14 +16,43 @@ internal static class ProgressBar
             return;
         }
 
+        await Bars().StartAsync(async progress =>
+        {
+            var bar = progress.AddTask(title, maxValue: total);
+            await work(() => bar.Increment(1));
+        });
+    }
+
+    /// <summary>Runs work that tells how far it is.</summary>
+    /// <param name="isShown">Whether anybody is to see it.</param>
+    public static async Task RunAsync(bool isShown, string title, Func<IProgress<WorkProgress>?, Task> work)
+    {
+        if (!isShown)
+        {
+            await work(null);
+            return;
+        }
+
+        await Bars().StartAsync(progress => work(new Told(progress.AddTask(title), title)));
+    }
+
+    private static Progress Bars()
+    {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        await console.Progress()
+        return console.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .StartAsync(async progress =>
-            {
-                var bar = progress.AddTask(title, maxValue: total);
-                await work(() => bar.Increment(1));
-            });
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn());
+    }
+
+    // Bytes where they are counted, else items. What is not known beforehand moves without an end.
+    private sealed class Told(ProgressTask bar, string title) : IProgress<WorkProgress>
+    {
+        public void Report(WorkProgress value)
+        {
+            bar.Description = $"{title}: {value.Items:N0}{(value.AllItems is { } all ? $" of {all:N0}" : "")}";
+            bar.IsIndeterminate = value is { AllBytes: null, AllItems: null };
+            bar.MaxValue = value.AllBytes ?? value.AllItems ?? double.MaxValue;
+            bar.Value = value.AllBytes is null && value.AllItems is not null ? value.Items : value.Bytes;
+        }
     }
 }

@@ -3,6 +3,7 @@ using Dapper;
 using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Storage;
+using DocIngest.Worker.Backups;
 using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
@@ -38,6 +39,7 @@ internal static class StatusCommand
         string service = ServiceState(workspace);
         long records = workspace.Catalog.Count();
         long free = workspace.Data.FreeBytes();
+        var backups = await LookAtBackupsAsync(workspace, context);
         bool addsUp = total.AddsUp && accounts.All(account => account.AddsUp);
         context.Output.Result(
             new
@@ -55,6 +57,7 @@ internal static class StatusCommand
                 Discarded = discarded,
                 FreeBytes = free,
                 Alarms = alarms,
+                Backup = new { backups.Repository, backups.Exists, backups.Keys, backups.Escrows, backups.OnlyKeyIsHere, backups.Problem },
             },
             words =>
             {
@@ -77,7 +80,16 @@ internal static class StatusCommand
                 {
                     words.WriteLine($"  {alarm.Kind} {alarm.Subject} since {alarm.Since:yyyy-MM-dd HH:mm}Z: {alarm.Message}");
                 }
+
+                words.WriteLine(InWords(backups));
             });
+        if (backups.OnlyKeyIsHere && !context.Output.IsJson)
+        {
+            context.Output.ResultInRed(
+                "THE ONLY KEY TO THE BACKUPS IS ON THIS MACHINE: with it both are lost. Make an escrow ('docingest backup key escrow') or a second password"
+                + " ('docingest backup key add --generate FILE'), and take it away from here.");
+        }
+
         return addsUp && alarms.Count == 0 ? ExitCode.Done : ExitCode.Findings;
     }
 
@@ -94,6 +106,27 @@ internal static class StatusCommand
             return [];
         }
     }
+
+    private static async Task<KeySafety> LookAtBackupsAsync(Workspace workspace, CommandContext context)
+    {
+        using var access = new RepositoryAccess(new RepositoryChoice(null, null, null), workspace.DataPath, workspace.Options.Backup);
+        try
+        {
+            return await Task.Run(() => KeySafety.LookAsync(access, context.Cancellation), context.Cancellation)
+                .WaitAsync(FoldersAnswerWithin, workspace.Time, context.Cancellation);
+        }
+        catch (TimeoutException)
+        {
+            return KeySafety.Unknown(access, $"It does not answer within {FoldersAnswerWithin.TotalSeconds:N0} s.");
+        }
+    }
+
+    private static string InWords(KeySafety backups) => backups switch
+    {
+        { Exists: false } => "No backups yet: 'docingest backup run' makes one.",
+        { Exists: null } => $"backups in {backups.Repository}: unknown. {TerminalText.OneLine(backups.Problem)}",
+        _ => $"backups in {backups.Repository}: {backups.Keys} key(s), {backups.Escrows?.ToString() ?? "unknown"} escrow(s)",
+    };
 
     private static void Tell(TextWriter words, DropFolderState folder)
     {

@@ -113,7 +113,7 @@ internal sealed class ConfigReader
         if (type == typeof(string))
         {
             value = TextOf(json);
-            return value is not null || (mayBeNull && json.ValueKind == JsonValueKind.Null) || Fault(path, "a text in quotes", json);
+            return value is not null || (mayBeNull && json.ValueKind == JsonValueKind.Null) || Fault(path, "a text in quotes", Kind(json));
         }
 
         if (type == typeof(bool))
@@ -217,9 +217,11 @@ internal sealed class ConfigReader
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
 
-    private bool Fault(string path, string wanted, JsonElement found)
+    private bool Fault(string path, string wanted, JsonElement found) => Fault(path, wanted, Describe(found));
+
+    private bool Fault(string path, string wanted, string found)
     {
-        _faults.Add(new ConfigFault(path, $"must be {wanted}, not {Describe(found)}") { IsUnread = true });
+        _faults.Add(new ConfigFault(path, $"must be {wanted}, not {found}") { IsUnread = true });
         return false;
     }
 
@@ -237,9 +239,18 @@ internal sealed class ConfigReader
 
     private static string Describe(JsonElement json) => json.ValueKind switch
     {
+        JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Null => Kind(json),
+        _ => json.GetRawText(),
+    };
+
+    // Where a text should stand, its place may be that of a secret: what is there is not shown.
+    private static string Kind(JsonElement json) => json.ValueKind switch
+    {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "a list",
         JsonValueKind.Null => "null",
+        JsonValueKind.Number => "a number",
+        JsonValueKind.String => "a text with half a character",
         _ => json.GetRawText(),
     };
 }

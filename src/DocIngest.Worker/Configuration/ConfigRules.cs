@@ -39,6 +39,11 @@ internal sealed class ConfigRules
             rules.CheckTimes(index);
         }
 
+        foreach (var fault in BackupRules.Check(options.Backup, dataFolder))
+        {
+            rules.Fault(fault.Path, fault.Message);
+        }
+
         return rules._faults;
     }
 
@@ -63,7 +68,7 @@ internal sealed class ConfigRules
             return;
         }
 
-        if (Contains(folder, _dataFolder))
+        if (FolderPath.Contains(folder, _dataFolder))
         {
             Fault(path, "holds the data folder: the service would take in its own files");
         }
@@ -71,7 +76,7 @@ internal sealed class ConfigRules
         CheckNotOwn(path, folder);
         for (int earlier = 0; earlier < index; earlier++)
         {
-            if (FullPath(_profiles[earlier].Folder) is { } other && (Contains(other, folder) || Contains(folder, other)))
+            if (FullPath(_profiles[earlier].Folder) is { } other && (FolderPath.Contains(other, folder) || FolderPath.Contains(folder, other)))
             {
                 Fault(path, $"overlaps the folder of profile \"{_profiles[earlier].Name}\": a scan would belong to both", PathOf(earlier, "folder"));
             }
@@ -92,7 +97,7 @@ internal sealed class ConfigRules
             return;
         }
 
-        if (Contains(feedback, _dataFolder))
+        if (FolderPath.Contains(feedback, _dataFolder))
         {
             Fault(path, "holds the data folder: it would be written among the service's own files");
         }
@@ -100,7 +105,7 @@ internal sealed class ConfigRules
         CheckNotOwn(path, feedback);
         for (int other = 0; other < _profiles.Count; other++)
         {
-            if (FullPath(_profiles[other].Folder) is { } folder && Contains(feedback, folder))
+            if (FullPath(_profiles[other].Folder) is { } folder && FolderPath.Contains(feedback, folder))
             {
                 Fault(
                     path,
@@ -121,7 +126,7 @@ internal sealed class ConfigRules
     {
         foreach (string own in DataFolder.Own)
         {
-            if (Contains(Path.Combine(_dataFolder, own), folder))
+            if (FolderPath.Contains(Path.Combine(_dataFolder, own), folder))
             {
                 Fault(path, $"lies in the data folder's own {own}/");
             }
@@ -180,9 +185,4 @@ internal sealed class ConfigRules
     // Null where no path can be such.
     private string? FullPath(string folder) =>
         folder.Contains('\0') ? null : Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder, _dataFolder));
-
-    private static bool Contains(string outer, string inner) =>
-        WithSeparator(inner).StartsWith(WithSeparator(outer), StringComparison.Ordinal);
-
-    private static string WithSeparator(string path) => Path.EndsInDirectorySeparator(path) ? path : path + Path.DirectorySeparatorChar;
 }

@@ -13,6 +13,9 @@ public sealed class DocIngestOptions
     /// <summary>The child processes that read documents, and their limits.</summary>
     public ReadingOptions Extraction { get; set; } = new();
 
+    /// <summary>Backups: where to, of what, and what of them stays.</summary>
+    public BackupOptions Backup { get; set; } = new();
+
     /// <summary>How data reaches the disk.</summary>
     public StorageOptions Storage { get; set; } = new();
 

@@ -45,6 +45,18 @@ public sealed class LinuxFolderTests : IDisposable
     }
 
     [Fact]
+    [SupportedOSPlatform("linux")]
+    public void What_is_private_is_the_owners_alone_and_can_be_written_again()
+    {
+        var folder = _volumes.Open(_temp["inside"], EntryPermissions.Private);
+        folder.CreateFolder("a");
+        using (var file = folder.OpenAppend("a/lines"))
+            file.Write("one\n"u8);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_temp["inside/a/lines"]));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_temp["inside/a"]));
+    }
+
+    [Fact]
     public void A_file_whose_name_is_no_text_is_listed_and_read()
     {
         Shell("printf text > \"inside/$(printf 'caf\\351')\"");

@@ -1,5 +1,6 @@
 using System.Reflection;
 using DocIngest.Archive;
+using DocIngest.Backup.Repositories;
 using DocIngest.Pipeline;
 using DocIngest.Storage;
 using DocIngest.Worker.CommandLine;
@@ -65,6 +66,7 @@ public sealed class ArchitectureTests
     {
         Assert.Empty(Ours(typeof(IDurableFolder).Assembly));
         Assert.Equal(["DocIngest.Storage"], Ours(typeof(OcflStorageRoot).Assembly));
+        Assert.Equal(["DocIngest.Storage"], Ours(typeof(Repository).Assembly));
         Assert.Equal(["DocIngest.Archive", "DocIngest.Storage"], Ours(typeof(DataFolder).Assembly));
     }
 
@@ -76,19 +78,27 @@ public sealed class ArchitectureTests
     [InlineData("Microsoft.AspNetCore")]
     public void Only_the_worker_knows(string library)
     {
-        foreach (var assembly in new[] { typeof(IDurableFolder), typeof(OcflStorageRoot), typeof(DataFolder) }.Select(type => type.Assembly))
+        foreach (var assembly in new[] { typeof(IDurableFolder), typeof(OcflStorageRoot), typeof(Repository), typeof(DataFolder) }.Select(type => type.Assembly))
         {
             Assert.DoesNotContain(assembly.GetReferencedAssemblies(), reference => reference.Name?.StartsWith(library, StringComparison.Ordinal) == true);
         }
     }
 
+    [Fact]
+    public void Only_storage_knows_Azure()
+    {
+        foreach (var assembly in new[] { typeof(OcflStorageRoot), typeof(DataFolder), typeof(DocIngestProgram) }.Select(type => type.Assembly))
+        {
+            Assert.DoesNotContain(assembly.GetReferencedAssemblies(), reference => reference.Name?.StartsWith("Azure.", StringComparison.Ordinal) == true);
+        }
+    }
+
     [Theory]
-    [InlineData("Azure.")]
     [InlineData("Microsoft.Data.Sqlite")]
     [InlineData("UglyToad")]
-    public void Storage_and_archive_know_no(string library)
+    public void Storage_archive_and_backup_know_no(string library)
     {
-        foreach (var assembly in new[] { typeof(IDurableFolder), typeof(OcflStorageRoot) }.Select(type => type.Assembly))
+        foreach (var assembly in new[] { typeof(IDurableFolder), typeof(OcflStorageRoot), typeof(Repository) }.Select(type => type.Assembly))
         {
             Assert.DoesNotContain(assembly.GetReferencedAssemblies(), reference => reference.Name?.StartsWith(library, StringComparison.Ordinal) == true);
         }

@@ -1,0 +1,140 @@
+using DocIngest.Backup.Chunking;
+using DocIngest.Backup.Encoding;
+using DocIngest.Backup.Locks;
+using DocIngest.Backup.Repositories;
+using DocIngest.Backup.Snapshots;
+using DocIngest.Backup.Sources;
+
+namespace DocIngest.Backup.Backups;
+
+/// <summary>Makes a snapshot of a source: what is new is stored, what is unchanged since the parent snapshot is only referred to.</summary>
+/// <remarks>
+/// Crash points: (1) packs, (2) the index files that name them, (3) the snapshot. Whatever was written before 3 is harmless, and the next
+/// run uses it. What cannot be read is told and left out; a failing repository ends the run without a snapshot.
+/// </remarks>
+public sealed class BackupRun
+{
+    private readonly Repository _repository;
+    private readonly IBackupSource _source;
+    private readonly BackupOptions _options;
+    private readonly TimeProvider _time;
+    private readonly BackupTally _tally;
+
+    private BackupRun(Repository repository, IBackupSource source, BackupOptions options, TimeProvider time, IProgress<WorkProgress>? progress)
+    {
+        _repository = repository;
+        _source = source;
+        _options = options;
+        _time = time;
+        _tally = new BackupTally(progress);
+    }
+
+    /// <summary>Backs up, under a lock that others may hold too.</summary>
+    /// <param name="repository">Where to.</param>
+    /// <param name="source">What.</param>
+    /// <param name="options">How.</param>
+    /// <param name="terms">How the lock is taken.</param>
+    /// <param name="progress">Files, and bytes of them; called from several threads.</param>
+    /// <param name="cancellation">Gives up: no snapshot is made. The next run uses what was stored.</param>
+    /// <exception cref="SourceMissingException">Nothing of what was to be backed up is there. No snapshot was made.</exception>
+    /// <exception cref="RepositoryLockedException">Somebody works there alone. Nothing was begun; a retry may help.</exception>
+    /// <exception cref="LockLostException">The lock was lost. No snapshot was made.</exception>
+    /// <exception cref="DamagedRepositoryException">An index file cannot be read. No snapshot was made.</exception>
+    /// <exception cref="Storage.StorageException">The repository failed, or the source as a whole. No snapshot was made; a retry goes on with what was stored.</exception>
+    public static Task<BackupResult> RunAsync(
+        Repository repository, IBackupSource source, BackupOptions options, LockTerms terms, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+        terms.HoldAsync(repository, isExclusive: false, new BackupRun(repository, source, options, terms.Time, progress).RunAsync, cancellation);
+
+    private async Task<BackupResult> RunAsync(CancellationToken cancellation)
+    {
+        var start = Now();
+        var parent = await FindParentAsync(start, cancellation);   // before the index: what it refers to must be in there
+        var stock = new StockTaking(_repository);
+        var forgotten = await stock.RunAsync(cancellation);
+        if (stock.LostPacks.Count > 0)
+            _tally.ReportDamage($"{stock.LostPacks.Count} packs that the index names are gone or have another size. What the source still has of them was stored again.");
+
+        using var blobs = new BlobWriter(_repository, stock.Index, _options.Compression, _time);
+        foreach (var pack in forgotten)
+            await blobs.AdoptAsync(pack.Id, pack.Blobs, cancellation);
+        var tree = await SaveTreeAsync(stock, blobs, parent?.Snapshot, cancellation);
+        if (_tally.Problems.Count(problem => problem.Kind is SourceProblemKind.Missing) >= _source.Paths.Count)
+            throw new SourceMissingException("Nothing of what was to be backed up is there. No snapshot was made.");
+        await blobs.FlushAsync(cancellation);   // 1 and 2
+
+        var summary = _tally.ToSummary(start, Now(), blobs.Stored);
+        FileId? snapshot = null;
+        if (!_options.SkipsUnchanged || tree != parent?.Snapshot.Tree)
+            snapshot = await _repository.SaveSnapshotAsync(Describe(start, tree, parent?.Id, summary), cancellation);   // 3
+        return new BackupResult(snapshot, parent?.Id, summary, _tally.Problems, [.. Alarms(summary, parent?.Snapshot.Summary)], forgotten.Count);
+    }
+
+    private async Task<BlobId> SaveTreeAsync(StockTaking stock, BlobWriter blobs, Snapshot? parent, CancellationToken cancellation)
+    {
+        using var work = new WorkGroup(cancellation);
+        using var files = new FileSaver(new Chunker(_repository.Config.ChunkerPolynomial), blobs, work, _tally);
+        using var folders = new FolderSaver(_repository, stock.Index, blobs, files, work, _tally, _options.ReadsAll);
+        using var root = await _source.OpenAsync(cancellation);
+        return await work.RunAsync(() => folders.SaveAsync(root, parent?.Tree));
+    }
+
+    /// <summary>The newest snapshot of the same host and paths (restic-format 13).</summary>
+    private async Task<(FileId Id, Snapshot Snapshot)?> FindParentAsync(ZonedTime start, CancellationToken cancellation)
+    {
+        (FileId Id, Snapshot Snapshot)? newest = null;
+        string[] paths = [.. _source.Paths.Order(StringComparer.Ordinal)];
+        await foreach (var listed in _repository.ListSnapshotsAsync(cancellation))
+        {
+            if (listed.Fault is { } fault)
+                _tally.ReportDamage(fault.Message);
+            if (listed.Snapshot is { } snapshot && snapshot.HostName == _options.HostName && snapshot.Time.Instant <= start.Instant
+                && snapshot.Paths.Order(StringComparer.Ordinal).SequenceEqual(paths)
+                && (newest is not { } best || snapshot.Time.Instant > best.Snapshot.Time.Instant))
+            {
+                newest = (listed.Id, snapshot);
+            }
+        }
+
+        return newest;
+    }
+
+    private Snapshot Describe(ZonedTime start, BlobId tree, FileId? parent, SnapshotSummary summary) => new()
+    {
+        Time = start,
+        Parent = parent,
+        Tree = tree,
+        Paths = _source.Paths,
+        HostName = _options.HostName,
+        UserName = _options.UserName,
+        UserId = _options.UserId,
+        GroupId = _options.GroupId,
+        Excludes = _options.Excludes,
+        Tags = _options.Tags,
+        ProgramVersion = _options.ProgramVersion,
+        Summary = summary,
+    };
+
+    private IEnumerable<BackupAlarm> Alarms(SnapshotSummary now, SnapshotSummary? before)
+    {
+        foreach (string damage in _tally.Damage)
+            yield return new BackupAlarm(BackupAlarmKind.RepositoryDamaged, damage);
+        int missing = _tally.Problems.Count(problem => problem.Kind is SourceProblemKind.Missing);
+        if (missing > 0)
+            yield return new BackupAlarm(BackupAlarmKind.SourceMissing, $"{missing} of {_source.Paths.Count} paths that were to be backed up are not there.");
+        if (now.FilesProcessed == 0)
+            yield return new BackupAlarm(BackupAlarmKind.SourceEmpty, "There is no file at all in what was to be backed up.");
+        else if (before is not null && (Shrank(before.FilesProcessed, now.FilesProcessed) || Shrank(before.BytesProcessed, now.BytesProcessed)))
+            yield return new BackupAlarm(
+                BackupAlarmKind.SourceShrank,
+                $"{now.FilesProcessed} files of {now.BytesProcessed} bytes, where the snapshot before had {before.FilesProcessed} of {before.BytesProcessed}.");
+    }
+
+    private bool Shrank(ulong before, ulong now) => (Int128)now * 100 < (Int128)before * (100 - _options.MostShrinkPercent);
+
+    /// <summary>With the offset of this machine's zone: hours and days of the forget policy are those of the people here.</summary>
+    private ZonedTime Now()
+    {
+        var now = _time.GetLocalNow();
+        return new ZonedTime(UnixTime.From(now), (int)now.Offset.TotalMinutes);
+    }
+}

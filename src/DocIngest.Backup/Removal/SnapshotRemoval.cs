@@ -1,0 +1,77 @@
+using DocIngest.Backup.Encoding;
+using DocIngest.Backup.Locks;
+using DocIngest.Backup.Repositories;
+using DocIngest.Backup.Snapshots;
+using DocIngest.Storage;
+
+namespace DocIngest.Backup.Removal;
+
+/// <summary>Forgets snapshots: the first half of getting rid of data. What they alone refer to stays until it is pruned.</summary>
+/// <remarks>Each snapshot is one file and goes in one step. A crash leaves the rest, and the same request removes it.</remarks>
+public sealed class SnapshotRemoval(Repository repository, LockTerms terms)
+{
+    /// <summary>Says what would be removed. Takes no lock and changes nothing.</summary>
+    /// <param name="request">What shall go.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="NameNotFoundException">A named snapshot is not there.</exception>
+    /// <exception cref="DamagedRepositoryException">A snapshot cannot be read: to which group it belongs, nobody can say. By its name it can be removed.</exception>
+    /// <exception cref="RemovalRefusedException">The policy keeps nothing at all, or nothing of a group, and that is not allowed.</exception>
+    public async Task<RemovalPlan> PlanAsync(RemovalRequest request, CancellationToken cancellation) =>
+        request.Named.Count > 0 ? await PlanNamedAsync(request, cancellation) : await PlanByPolicyAsync(request, cancellation);
+
+    /// <summary>Plans and removes, while nobody else works in the repository.</summary>
+    /// <param name="request">What shall go.</param>
+    /// <param name="cancellation">Gives up; the rest stays.</param>
+    /// <returns>What was removed, and why the others were kept.</returns>
+    /// <exception cref="RepositoryLockedException">Somebody works there. Nothing changed.</exception>
+    /// <exception cref="StorageException">As <see cref="PlanAsync"/>; or a snapshot could not be removed: those before it are, the rest stays. Safe to repeat.</exception>
+    /// <remarks>The errors of <see cref="PlanAsync"/> too; then nothing changed.</remarks>
+    public Task<RemovalPlan> RunAsync(RemovalRequest request, CancellationToken cancellation) => terms.HoldAsync(
+        repository,
+        isExclusive: true,
+        async stop =>
+        {
+            var plan = await PlanAsync(request, stop);   // under the lock: what is planned is what is there
+            foreach (var id in plan.Removed)
+                await repository.Store.DeleteAsync(FileKind.Snapshot, id, stop);
+            return plan;
+        },
+        cancellation);
+
+    private async Task<RemovalPlan> PlanNamedAsync(RemovalRequest request, CancellationToken cancellation)
+    {
+        FileId[] named = [.. request.Named.Distinct()];
+        foreach (var id in named)
+        {
+            if (await repository.Store.FindAsync(FileKind.Snapshot, id, cancellation) is null)
+                throw new NameNotFoundException($"{repository.Store.DisplayName}: there is no snapshot {id}.");
+        }
+
+        return new RemovalPlan([], named);
+    }
+
+    private async Task<RemovalPlan> PlanByPolicyAsync(RemovalRequest request, CancellationToken cancellation)
+    {
+        if (request.Policy.IsEmpty)
+            throw new RemovalRefusedException("The policy has no rule that keeps anything: that is taken for a mistake.");
+        var snapshots = new List<PolicySnapshot>();
+        await foreach (var listed in repository.ListSnapshotsAsync(cancellation))
+        {
+            if (listed.Snapshot is not { } snapshot)
+                throw listed.Fault ?? new DamagedRepositoryException(FileKind.Snapshot, listed.Id, "it cannot be read.");
+            if (request.Filter.Matches(snapshot))
+                snapshots.Add(PolicySnapshot.Of(listed.Id, snapshot));
+        }
+
+        var now = UnixTime.Now(terms.Time);
+        PlannedGroup[] groups = [.. SnapshotGroup.Of(snapshots.OrderBy(snapshot => snapshot.Time.Instant).ThenBy(snapshot => snapshot.Id), request.Grouping)
+            .Select(group => new PlannedGroup(group, request.Policy.Apply(group.Snapshots, now)))];
+        if (!request.MayRemoveWholeGroups && Array.Find(groups, group => group.Verdict.RemovesAll) is { } lost)
+        {
+            throw new RemovalRefusedException(
+                $"The policy would leave none of the {lost.Verdict.Removed.Count} snapshots of {lost.Group.HostName} {string.Join(' ', lost.Group.Paths)}. Nothing was removed.");
+        }
+
+        return new RemovalPlan(groups, [.. groups.SelectMany(group => group.Verdict.Removed).Select(snapshot => snapshot.Id)]);
+    }
+}

@@ -1,0 +1,44 @@
+using DocIngest.Backup.Sources;
+using DocIngest.Pipeline;
+using DocIngest.Worker.CommandLine;
+using DocIngest.Worker.Configuration;
+
+namespace DocIngest.Worker.Backups;
+
+/// <summary>What a backup is made of: what was named, else what is configured, else what only the data folder has.</summary>
+internal static class BackupPaths
+{
+    // Not the catalog: a copy of a database in use may not open, and it is rebuilt from the archive. Never the keys: inside the backups they open nothing.
+    private static readonly string[] OfDataFolder = [DataFolder.Archive, DataFolder.Quarantine, DataFolder.Receipts, DataFolder.Staging, DataFolder.Config];
+
+    /// <summary>The source.</summary>
+    /// <param name="named">Absolute paths of the command line; none: those of the configuration.</param>
+    /// <param name="access">The repository, which is left out wherever it lies.</param>
+    /// <exception cref="CommandException">There is nothing to back up (exit 5), or something that must never be in a backup was named (exit 2).</exception>
+    public static IBackupSource SourceOf(IReadOnlyList<string> named, RepositoryAccess access)
+    {
+        string[] leftOut = [Path.Combine(access.DataPath, DataFolder.Keys), .. access.Place.Folder is { } folder ? [folder] : Array.Empty<string>()];
+        string[] paths = [.. named.Count > 0 ? named : Configured(access)];
+        foreach (string path in paths)
+        {
+            if (Array.Find(leftOut, excluded => FolderPath.Contains(excluded, path)) is { } inside)
+            {
+                throw new CommandException(ExitCode.Usage, $"{path} lies in {inside}, which is never backed up: it is the repository, or the place of its password. Nothing was backed up.");
+            }
+        }
+
+        return new LocalFolderSource(paths, leftOut);
+    }
+
+    private static IEnumerable<string> Configured(RepositoryAccess access)
+    {
+        if (access.Options.Paths.Count > 0)
+        {
+            return access.Options.Paths.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, access.DataPath)));
+        }
+
+        string[] present = [.. OfDataFolder.Select(folder => Path.Combine(access.DataPath, folder)).Where(Directory.Exists)];
+        return present.Length > 0 ? present : throw new CommandException(
+            ExitCode.NotFound, $"There is nothing to back up in {access.DataPath} yet. Take in files with 'ingest' or 'run', name another data folder with --data, or name what to back up.");
+    }
+}

@@ -1,0 +1,58 @@
+using DocIngest.Backup;
+using DocIngest.Storage;
+
+namespace DocIngest.Worker.Backups;
+
+/// <summary>Whether the backups could be opened if this machine were lost, as far as it can be told without a password.</summary>
+/// <param name="Repository">Where.</param>
+/// <param name="Exists">Whether there is a repository; null where that cannot be told.</param>
+/// <param name="Keys">How many passwords it has.</param>
+/// <param name="Escrows">Escrows of its master key that were made from this data folder; null where this account may not know.</param>
+/// <param name="Problem">Why something cannot be told.</param>
+internal sealed record KeySafety(string Repository, bool? Exists, int Keys, int? Escrows, string? Problem)
+{
+    /// <summary>Whether the one password, as far as anybody knows, is on this machine alone.</summary>
+    public bool OnlyKeyIsHere => Exists is true && Keys <= 1 && Escrows is 0;
+
+    /// <summary>Looks.</summary>
+    /// <remarks>Nothing thrown by a repository leaves here: the rest of the screen must be seen.</remarks>
+    public static async Task<KeySafety> LookAsync(RepositoryAccess access, CancellationToken cancellation)
+    {
+        try
+        {
+            var store = access.OpenStore();
+            if (await store.ReadConfigAsync(cancellation) is not { } config)
+            {
+                return None(access);
+            }
+
+            int keys = await store.ListAsync(FileKind.Key, cancellation).CountAsync(cancellation);
+            return CountEscrows(access, EscrowRecords.NameOf(config), keys);
+        }
+        catch (RepositoryNotFoundException)
+        {
+            return None(access);
+        }
+        catch (Exception error) when (error is StorageException or BackupException)
+        {
+            return Unknown(access, error.Message);
+        }
+    }
+
+    /// <summary>Where a repository did not answer.</summary>
+    public static KeySafety Unknown(RepositoryAccess access, string problem) => new(access.Place.Name, null, 0, null, problem);
+
+    private static KeySafety None(RepositoryAccess access) => new(access.Place.Name, false, 0, 0, null);
+
+    private static KeySafety CountEscrows(RepositoryAccess access, string repository, int keys)
+    {
+        try
+        {
+            return new KeySafety(access.Place.Name, true, keys, EscrowRecords.Read(access.Volumes, access.DataPath).Count(record => record.Repository == repository), null);
+        }
+        catch (StorageException)
+        {
+            return new KeySafety(access.Place.Name, true, keys, null, "This account may not see which escrows were made.");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Security.Cryptography;
+using DocIngest.Backup;
+using DocIngest.Backup.Crypto;
+using DocIngest.Backup.Encoding;
+using DocIngest.Backup.Keys;
+using DocIngest.Backup.Locks;
+using DocIngest.Backup.Repositories;
+using DocIngest.Backup.Stores;
+using DocIngest.Storage;
+using DocIngest.Worker.CommandLine;
+using DocIngest.Worker.Configuration;
+using DocIngest.Worker.Hosting;
+
+namespace DocIngest.Worker.Backups;
+
+/// <summary>The repository a command works on: opens it, and says in whose name locks and keys are made.</summary>
+internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath, BackupOptions options) : IDisposable
+{
+    // As much of a guesser's time as a person does not notice.
+    private static readonly TimeSpan GuessTime = TimeSpan.FromMilliseconds(500);
+
+    public RepositoryPlace Place { get; } = choice.PlaceIn(dataPath, options);
+
+    /// <summary>Where local files are opened.</summary>
+    public LocalVolumes Volumes { get; } = new();
+
+    public string DataPath => dataPath;
+
+    public BackupOptions Options => options;
+
+    public TimeProvider Time { get; } = TimeProvider.System;
+
+    /// <summary>Whether it is opened by an escrowed master key.</summary>
+    public bool IsByEscrow => choice.EscrowKeyFile is not null;
+
+    /// <summary>Whether the data folder holds it, so that one disk's death takes both.</summary>
+    public bool IsInDataFolder => Place.IsIn(dataPath);
+
+    /// <summary>Whether nobody chose it: it is made when it is first needed, with a password drawn by this program.</summary>
+    public bool IsEmbedded => options is { Repository: null, Password: null } && Place == RepositoryChoice.Configured(dataPath, options);
+
+    /// <summary>Where the password of the embedded one is.</summary>
+    public string GeneratedPasswordFile => GeneratedPassword.PathIn(dataPath);
+
+    /// <summary>The host that snapshots and keys name.</summary>
+    public string HostName => options.HostName ?? Environment.MachineName;
+
+    /// <summary>How operations take their locks.</summary>
+    public LockTerms LockTerms => new(LockOwner.ThisProcess(ProcessSpace.UniqueHostName), Time, options.LockWait);
+
+    /// <summary>Who makes a key just now.</summary>
+    public KeyOrigin Origin => new(Environment.UserName, HostName, new ZonedTime(UnixTime.Now(Time)));
+
+    /// <summary>What guessing a password shall cost.</summary>
+    public ScryptParameters ParametersFor(ReadOnlySpan<byte> password) =>
+        GeneratedPassword.IsOne(password) ? ScryptParameters.ForGeneratedPasswords : ScryptParameters.Calibrate(GuessTime, Time);
+
+    /// <summary>Whether there is a repository at the place.</summary>
+    public async Task<bool> ExistsAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await OpenStore().ReadConfigAsync(cancellation) is not null;
+        }
+        catch (RepositoryNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Opens the repository.</summary>
+    /// <exception cref="CommandException">No password or key is to be had, or the key is that of another repository; exit 2.</exception>
+    /// <exception cref="BackupException">There is none, the password is wrong, or it is damaged.</exception>
+    public async Task<Repository> OpenAsync(CancellationToken cancellation)
+    {
+        var store = OpenStore();
+        if (choice.EscrowKeyFile is { } file)
+        {
+            return await EscrowKeyFile.OpenAsync(store, file, cancellation);
+        }
+
+        // Without a repository its password is of no interest: it may be missing for the same reason.
+        _ = await store.ReadConfigAsync(cancellation) ?? throw NotThere();
+        byte[] password = await choice.PasswordOf(Place, dataPath, options).ReadAsync(cancellation);
+        try
+        {
+            return await Repository.OpenAsync(store, password, cancellation);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(password);
+        }
+    }
+
+    /// <summary>Makes the repository.</summary>
+    /// <exception cref="RepositoryExistsException">There is one. Nothing changed.</exception>
+    public async Task<Repository> CreateAsync(CancellationToken cancellation)
+    {
+        var reference = choice.PasswordOf(Place, dataPath, options);
+        if (IsEmbedded && reference == GeneratedPassword.ReferenceIn(dataPath))
+        {
+            await GeneratedPassword.EnsureAsync(Volumes, dataPath, cancellation);   // first: a repository without its password is lost
+        }
+
+        byte[] password = await reference.ReadAsync(cancellation);
+        try
+        {
+            return await Repository.InitAsync(CreateStore(), password, ParametersFor(password), Origin, cancellation);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(password);
+        }
+    }
+
+    /// <summary>The files of the repository, which must be there.</summary>
+    /// <exception cref="RepositoryNotFoundException">There is no such folder.</exception>
+    public IRepositoryStore OpenStore()
+    {
+        string folder = Place.Folder ?? throw new InvalidOperationException();
+        return Path.Exists(folder) ? new FolderStore(Volumes.Open(folder, EntryPermissions.Sealed)) : throw NotThere();
+    }
+
+    public void Dispose() => Volumes.Dispose();
+
+    private IRepositoryStore CreateStore()
+    {
+        string folder = Place.Folder ?? throw new InvalidOperationException();
+        return new FolderStore(Volumes.OpenOrCreate(folder, EntryPermissions.Sealed));
+    }
+
+    private RepositoryNotFoundException NotThere() => new(
+        $"There is no repository at {Place}. " + (IsEmbedded ? "The first 'docingest backup run' makes one." : "Is the right place mounted? A new one is made by 'docingest backup init'."));
+}

@@ -1,0 +1,124 @@
+using System.CommandLine;
+using DocIngest.Backup.Backups;
+using DocIngest.Backup.Repositories;
+using DocIngest.Worker.Backups;
+using DocIngest.Worker.Hosting;
+
+namespace DocIngest.Worker.CommandLine.Backups;
+
+/// <summary><c>backup run</c></summary>
+internal static class BackupRunCommand
+{
+    public static Command Create(CommandFactory commands, RepositoryOptions repository)
+    {
+        var paths = new Argument<string[]>("PATH") { Description = "Files and folders to back up (default: as configured, else what only the data folder has).", Arity = ArgumentArity.ZeroOrMore };
+        var tags = new Option<string[]>("--tag") { Description = "Tags for the snapshot, comma-separated. May be repeated.", HelpName = "TAG[,TAG…]" };
+        var host = new Option<string?>("--host") { Description = "The host the snapshot names (default: as configured, else this machine).", HelpName = "NAME" };
+        var force = new Option<bool>("--force") { Description = "Read every file again, also those that look unchanged." };
+        var skip = new Option<bool>("--skip-if-unchanged") { Description = "Make no snapshot where nothing has changed since the last." };
+        return commands.Create(
+            "run",
+            "Make a snapshot.",
+            context => RunAsync(
+                context,
+                repository,
+                context.Get(paths) ?? [],
+                access => new BackupOptions
+                {
+                    HostName = context.Get(host) ?? access.HostName,
+                    UserName = Environment.UserName,
+                    ProgramVersion = $"docingest {ThisProgram.Version}",
+                    Tags = [.. FilterOptions.TagLists(context.Get(tags)).SelectMany(list => list).Where(tag => tag.Length > 0).Distinct()],
+                    ReadsAll = context.Get(force),
+                    SkipsUnchanged = context.Get(skip),
+                    MostShrinkPercent = access.Options.Expect.MaxShrinkPercent,
+                }),
+            paths, tags, host, force, skip);
+    }
+
+    private static async Task<int> RunAsync(CommandContext context, RepositoryOptions repository, string[] paths, Func<RepositoryAccess, BackupOptions> describe)
+    {
+        using var access = repository.Resolve(context);
+        var source = BackupPaths.SourceOf([.. paths.Select(path => TypedPath.Absolute(path, "PATH"))], access);
+        BackupRemarks.OnSameDisk(context.Output, access);
+        using var opened = await OpenOrCreateAsync(access, context);
+        BackupResult? result = null;
+        try
+        {
+            await ProgressBar.RunAsync(context.Output.ShowsProgress, "Backing up", async progress =>
+                result = await BackupRun.RunAsync(opened, source, describe(access), access.LockTerms, progress, context.Cancellation));
+        }
+        catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
+        {
+            context.Output.Remark("No snapshot was made. What was stored already is used by the next run.");
+            throw;
+        }
+
+        return result is null ? throw new InvalidOperationException("The bar runs its work.") : Tell(context.Output, access, result);
+    }
+
+    // Only the one that nobody chose is made by itself: at a place that somebody named, a missing repository is mostly a missing mount.
+    private static async Task<Repository> OpenOrCreateAsync(RepositoryAccess access, CommandContext context)
+    {
+        if (access.IsEmbedded && !access.IsByEscrow && !await access.ExistsAsync(context.Cancellation))
+        {
+            var made = await access.CreateAsync(context.Cancellation);
+            BackupRemarks.OnDrawnPassword(context.Output, access);
+            return made;
+        }
+
+        return await access.OpenAsync(context.Cancellation);
+    }
+
+    private static int Tell(CommandOutput output, RepositoryAccess access, BackupResult result)
+    {
+        output.Result(AsJson(access, result), words =>
+        {
+            foreach (var problem in result.Problems)
+            {
+                words.WriteLine(TerminalText.OneLine($"{problem.Kind}: {problem.Path}: {problem.Message}"));
+            }
+
+            var summary = result.Summary;
+            words.WriteLine(
+                $"{summary.FilesProcessed:N0} files of {summary.BytesProcessed:N0} bytes: {summary.FilesNew:N0} new, {summary.FilesChanged:N0} changed, {summary.FilesUnmodified:N0} unchanged;"
+                + $" {summary.BytesAddedPacked:N0} bytes added");
+            words.WriteLine(result.Snapshot is { } id ? $"Snapshot {SnapshotText.ShortId(id)} saved in {access.Place}." : "Nothing has changed: no snapshot was made.");
+        });
+        foreach (var alarm in result.Alarms)
+        {
+            output.Error($"ALARM: {alarm.Message}");
+        }
+
+        if (result.Problems.Count > 0)
+        {
+            output.Error($"{result.Problems.Count:N0} entries are not in the snapshot, or not with all that is known of them; all others are. Look at the list, mend, and run again.");
+        }
+
+        return ExitCodeOf(result);
+    }
+
+    // What is missing is listed and makes the backup a partial one; every other alarm is a finding.
+    private static int ExitCodeOf(BackupResult result) =>
+        result.Alarms.Any(alarm => alarm.Kind is not BackupAlarmKind.SourceMissing) ? ExitCode.Findings
+        : result.Problems.Count > 0 ? ExitCode.Partial
+        : ExitCode.Done;
+
+    private static object AsJson(RepositoryAccess access, BackupResult result) => new
+    {
+        Repository = access.Place.Name,
+        Snapshot = result.Snapshot?.ToString(),
+        Parent = result.Parent?.ToString(),
+        Files = result.Summary.FilesProcessed,
+        Bytes = result.Summary.BytesProcessed,
+        result.Summary.FilesNew,
+        result.Summary.FilesChanged,
+        result.Summary.FilesUnmodified,
+        BytesAdded = result.Summary.BytesAddedPacked,
+        result.AdoptedPacks,
+        Problems = result.Problems.Select(problem => new { problem.Path, Kind = Word(problem.Kind), problem.Message }),
+        Alarms = result.Alarms.Select(alarm => new { Kind = Word(alarm.Kind), alarm.Message }),
+    };
+
+    private static string Word(Enum kind) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
+}

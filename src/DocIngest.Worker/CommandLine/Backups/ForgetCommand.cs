@@ -1,0 +1,140 @@
+using System.CommandLine;
+using DocIngest.Backup;
+using DocIngest.Backup.Removal;
+using DocIngest.Backup.Repositories;
+using DocIngest.Backup.Snapshots;
+using DocIngest.Backup.Stores;
+using DocIngest.Storage;
+
+namespace DocIngest.Worker.CommandLine.Backups;
+
+/// <summary><c>backup forget</c></summary>
+internal static class ForgetCommand
+{
+    public static Command Create(CommandFactory commands, RepositoryOptions repository)
+    {
+        var snapshots = new Argument<string[]>("SNAPSHOT") { Description = "Snapshots to forget, by the first digits of their ids. None: the policy decides.", Arity = ArgumentArity.ZeroOrMore };
+        var keep = new KeepPolicyOptions();
+        var filter = new FilterOptions();
+        var groupBy = new Option<string>("--group-by")
+        {
+            Description = "What snapshots must share to be counted together: host, paths, tags; empty for nothing (default host,paths).",
+            HelpName = "LIST",
+            DefaultValueFactory = _ => "host,paths",
+        };
+        var mayRemoveAll = new Option<bool>("--unsafe-allow-remove-all") { Description = "Let the policy forget all snapshots of a host and its paths." };
+        var dryRun = new Option<bool>("--dry-run", "-n") { Description = "Only say what would be forgotten, and why the others stay." };
+        return commands.Create(
+            "forget",
+            "Forget snapshots by a policy, or by name. Their data stays until it is pruned.",
+            context => RunAsync(
+                context,
+                repository,
+                context.Get(snapshots) ?? [],
+                options => new RemovalRequest
+                {
+                    Policy = keep.Of(context, options),
+                    Filter = filter.Of(context),
+                    Grouping = Grouping(context.Get(groupBy) ?? ""),
+                    MayRemoveWholeGroups = context.Get(mayRemoveAll),
+                },
+                keep.IsGiven(context),
+                context.Get(dryRun)),
+            [snapshots, .. keep.All, .. filter.All, groupBy, mayRemoveAll, dryRun]);
+    }
+
+    private static async Task<int> RunAsync(
+        CommandContext context,
+        RepositoryOptions repository,
+        string[] names,
+        Func<Configuration.KeepOptions, RemovalRequest> describe,
+        bool hasPolicy,
+        bool isDryRun)
+    {
+        using var access = repository.Resolve(context);
+        if (names.Length > 0 && hasPolicy)
+        {
+            throw new CommandException(ExitCode.Usage, "Name snapshots or give a policy, not both.");
+        }
+
+        var request = describe(access.Options.Keep);
+        if (names.Length == 0 && request.Policy.IsEmpty)
+        {
+            throw new CommandException(ExitCode.Usage, "Say what to keep, for example --keep-daily 14 --keep-monthly 12, or set backup.keep in the configuration. Nothing was forgotten.");
+        }
+
+        using var opened = await access.OpenAsync(context.Cancellation);
+        if (names.Length > 0)
+        {
+            request = request with { Named = await FindAsync(opened, names, context.Cancellation) };
+        }
+
+        Print(context.Output, await RemoveAsync(new SnapshotRemoval(opened, access.LockTerms), request, isDryRun, context.Cancellation), isDryRun);
+        return ExitCode.Done;
+    }
+
+    private static async Task<RemovalPlan> RemoveAsync(SnapshotRemoval removal, RemovalRequest request, bool isDryRun, CancellationToken cancellation)
+    {
+        try
+        {
+            return isDryRun ? await removal.PlanAsync(request, cancellation) : await removal.RunAsync(request, cancellation);
+        }
+        catch (RemovalRefusedException refused)
+        {
+            throw new CommandException(ExitCode.Usage, $"{refused.Message} If that is wanted: --unsafe-allow-remove-all.");
+        }
+    }
+
+    private static async Task<IReadOnlyList<FileId>> FindAsync(Repository repository, string[] names, CancellationToken cancellation)
+    {
+        var ids = new List<FileId>();
+        foreach (string name in names)
+        {
+            ids.Add(await repository.Store.FindByPrefixAsync(FileKind.Snapshot, name, cancellation));
+        }
+
+        return ids;
+    }
+
+    private static SnapshotGrouping Grouping(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        .Aggregate(SnapshotGrouping.None, (grouping, word) => grouping | word switch
+        {
+            "host" or "hosts" => SnapshotGrouping.Host,
+            "path" or "paths" => SnapshotGrouping.Paths,
+            "tag" or "tags" => SnapshotGrouping.Tags,
+            _ => throw new CommandException(ExitCode.Usage, $"--group-by takes host, paths and tags, not \"{word}\"."),
+        });
+
+    private static void Print(CommandOutput output, RemovalPlan plan, bool isDryRun) => output.Result(
+        new
+        {
+            DryRun = isDryRun,
+            Removed = plan.Removed.Select(id => id.ToString()),
+            Groups = plan.Groups.Select(planned => new
+            {
+                Host = planned.Group.HostName,
+                Paths = planned.Group.Paths.Select(RawName.ToDisplay),
+                planned.Group.Tags,
+                Keep = planned.Verdict.Kept.Select(kept => new { Id = kept.Snapshot.Id.ToString(), Time = kept.Snapshot.Time.ToString(), kept.Reasons }),
+                Remove = planned.Verdict.Removed.Select(removed => new { Id = removed.Id.ToString(), Time = removed.Time.ToString() }),
+            }),
+        },
+        words =>
+        {
+            foreach (var planned in plan.Groups)
+            {
+                words.WriteLine(TerminalText.OneLine($"{planned.Group.HostName} {string.Join(' ', planned.Group.Paths.Select(RawName.ToDisplay))} {string.Join(',', planned.Group.Tags)}"));
+                foreach (var kept in planned.Verdict.Kept)
+                {
+                    words.WriteLine(TerminalText.OneLine($"  keep    {SnapshotText.ShortId(kept.Snapshot.Id)}  {kept.Snapshot.Time}  {string.Join(", ", kept.Reasons)}"));
+                }
+
+                foreach (var removed in planned.Verdict.Removed)
+                {
+                    words.WriteLine($"  forget  {SnapshotText.ShortId(removed.Id)}  {removed.Time}");
+                }
+            }
+
+            words.WriteLine($"{plan.Removed.Count} snapshots {(isDryRun ? "would be forgotten" : "forgotten")}.");
+        });
+}

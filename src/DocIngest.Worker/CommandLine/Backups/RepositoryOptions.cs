@@ -1,0 +1,66 @@
+using System.CommandLine;
+using DocIngest.Worker.Backups;
+
+namespace DocIngest.Worker.CommandLine.Backups;
+
+/// <summary>Which repository, and what opens it: the options every backup command takes, before or after its name.</summary>
+internal sealed class RepositoryOptions
+{
+    public Option<string?> Repository { get; } = new("--repo")
+    {
+        Description = $"Repository: a path, azure:CONTAINER:/PREFIX or rest:URL ({RepositoryChoice.RepositoryVariable}; else as configured, else <data>/backup).",
+        HelpName = "R",
+        Recursive = true,
+    };
+
+    public Option<string?> PasswordFile { get; } = new("--password-file")
+    {
+        Description = $"File that holds the password ({RepositoryChoice.PasswordVariable} holds the password itself; else as configured).", HelpName = "F", Recursive = true,
+    };
+
+    public Option<string?> PasswordCommand { get; } = new("--password-command")
+    {
+        Description = "Program that prints the password.", HelpName = "CMD", Recursive = true,
+    };
+
+    public Option<string?> EscrowKey { get; } = new("--escrow-key")
+    {
+        Description = "File that holds the master key, as 'openssl cms -decrypt' gave it: opens the repository without any password.", HelpName = "FILE", Recursive = true,
+    };
+
+    public void AddTo(Command backup)
+    {
+        backup.Options.Add(Repository);
+        backup.Options.Add(PasswordFile);
+        backup.Options.Add(PasswordCommand);
+        backup.Options.Add(EscrowKey);
+    }
+
+    /// <summary>The repository that the command line, the environment and the configuration ask for. Nothing is opened yet.</summary>
+    /// <exception cref="CommandException">They contradict each other; exit 2.</exception>
+    public RepositoryAccess Resolve(CommandContext context)
+    {
+        var typed = new RepositoryChoice(
+            context.Get(Repository),
+            Password(context.Get(PasswordFile), context.Get(PasswordCommand), PasswordFile.Name, PasswordCommand.Name),
+            context.Get(EscrowKey) is { } file ? TypedPath.Absolute(file, EscrowKey.Name) : null);
+        if (typed is { Password: not null, EscrowKeyFile: not null })
+        {
+            throw new CommandException(ExitCode.Usage, $"{EscrowKey.Name} opens the repository without a password: give one or the other.");
+        }
+
+        return new RepositoryAccess(typed, context.DataPath, context.LoadConfig().Backup);
+    }
+
+    /// <summary>The password that two options of one meaning name; null where neither is given.</summary>
+    /// <exception cref="CommandException">Both are given, or one is empty; exit 2.</exception>
+    public static PasswordReference? Password(string? file, string? command, string fileOption, string commandOption) => (file, command) switch
+    {
+        (null, null) => null,
+        ({ } path, null) => new PasswordReference.InFile(TypedPath.Absolute(path, fileOption)),
+        (null, { } line) => CommandWords.Split(line) is { } words
+            ? new PasswordReference.FromProgram(words)
+            : throw new CommandException(ExitCode.Usage, $"{commandOption} is empty, or a quote in it is not closed."),
+        _ => throw new CommandException(ExitCode.Usage, $"Give {fileOption} or {commandOption}, not both."),
+    };
+}

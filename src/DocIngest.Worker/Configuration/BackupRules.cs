@@ -1,0 +1,75 @@
+using DocIngest.Backup.Snapshots;
+using DocIngest.Pipeline;
+using DocIngest.Worker.Backups;
+
+namespace DocIngest.Worker.Configuration;
+
+/// <summary>Rules on the section <c>backup</c>. No message holds what stands in <c>password</c>: it may be one by mistake.</summary>
+internal static class BackupRules
+{
+    private const string Section = "backup";
+
+    /// <summary>Every fault.</summary>
+    /// <param name="options">Settings that could not be read have their defaults.</param>
+    /// <param name="dataFolder">Absolute.</param>
+    public static IEnumerable<ConfigFault> Check(BackupOptions options, string dataFolder) =>
+        [.. Repository(options, dataFolder), .. Password(options, dataFolder), .. Paths(options, dataFolder), .. Keep(options.Keep)];
+
+    private static IEnumerable<ConfigFault> Repository(BackupOptions options, string dataFolder)
+    {
+        if (options.Repository is not { Length: > 0 } name)
+        {
+            yield break;
+        }
+
+        if (RepositoryPlace.FaultOf(name) is { } fault)
+        {
+            yield return new ConfigFault($"{Section}.repository", fault);
+        }
+        else if (RepositoryPlace.Parse(name, dataFolder).Folder is { } folder)
+        {
+            foreach (string own in DataFolder.Own.Where(own => own != DataFolder.Backup && FolderPath.Contains(Path.Combine(dataFolder, own), folder)))
+            {
+                yield return new ConfigFault($"{Section}.repository", $"lies in the data folder's own {own}/");
+            }
+
+            if (FolderPath.Contains(folder, dataFolder))
+            {
+                yield return new ConfigFault($"{Section}.repository", "holds the data folder: a repository is a folder of its own");
+            }
+        }
+    }
+
+    private static IEnumerable<ConfigFault> Password(BackupOptions options, string dataFolder)
+    {
+        if (options.Password is { } text && !PasswordReference.TryParse(text, dataFolder, out _))
+        {
+            yield return new ConfigFault($"{Section}.password", $"must say where the password is, never the password itself: {PasswordReference.Forms}");
+        }
+    }
+
+    private static IEnumerable<ConfigFault> Paths(BackupOptions options, string dataFolder)
+    {
+        string keys = Path.Combine(dataFolder, DataFolder.Keys);
+        for (int index = 0; index < options.Paths.Count; index++)
+        {
+            string path = options.Paths[index];
+            if (path.Length == 0 || path.Contains('\0'))
+            {
+                yield return new ConfigFault($"{Section}.paths[{index}]", "is no path");
+            }
+            else if (FolderPath.Contains(keys, Path.GetFullPath(path, dataFolder)))
+            {
+                yield return new ConfigFault($"{Section}.paths[{index}]", "lies in keys/: the password of the backups inside the backups opens nothing");
+            }
+        }
+    }
+
+    private static IEnumerable<ConfigFault> Keep(KeepOptions keep)
+    {
+        if (keep.Within is { } span && !CalendarSpan.TryParse(span, out _))
+        {
+            yield return new ConfigFault($"{Section}.keep.within", "must be a span of years, months, days and hours, as \"1y5m7d2h\"");
+        }
+    }
+}

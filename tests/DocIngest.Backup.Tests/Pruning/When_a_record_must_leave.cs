@@ -1,0 +1,69 @@
+using DocIngest.Backup.Pruning;
+using DocIngest.Backup.Tests.Backups;
+using DocIngest.Storage;
+
+namespace DocIngest.Backup.Tests.Pruning;
+
+/// <summary>A destroyed record is to be gone from the backups too, even where a prune would tolerate some waste.</summary>
+public sealed class When_a_record_must_leave
+{
+    private static readonly PruneOptions Tolerant = new() { MostUnusedPercent = 1000 };
+
+    private readonly MemorySource _source = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Its_packs_are_rewritten_although_others_stay_wasteful()
+    {
+        byte[] record = BackupWorld.Random(30_000, 1);
+        _source.Write("source/records/destroyed/scan", record);
+        _source.Write("source/records/kept/scan", BackupWorld.Random(30_000, 2));
+        var folder = await BackupWorld.NewRepositoryAsync();
+        var old = await BackupWorld.BackUpAsync(folder, _source);
+        _source.Remove("source/records/destroyed");
+        await BackupWorld.BackUpAsync(folder, _source);
+
+        var options = Tolerant with { RepackContaining = [new SnapshotPath(old.Snapshot!.Value, "/source/records/destroyed")] };
+        var result = await PruneAsync(folder, options, old.Snapshot.Value);
+        Assert.Equal((0L, 5L), (result.MustLeaveBlobsStillUsed, result.MustLeaveBlobsGone));   // content, its folder, and the three trees above that named it
+        using var repository = await RepositoryWorld.OpenAsync(folder);
+        var index = await repository.LoadIndexAsync(Cancellation);
+        Assert.False(index.Contains(BlobType.Data, BlobId.Of(record)));
+        Assert.Equal(1, await BackupWorld.ReadAllAsync(folder));
+        await PruneWorld.AssertResticFindsNoFaultAsync(folder);
+    }
+
+    [Fact]
+    public async Task It_is_told_where_a_snapshot_still_needs_it()
+    {
+        _source.Write("source/destroyed", BackupWorld.Random(30_000, 1));
+        var folder = await BackupWorld.NewRepositoryAsync();
+        var old = await BackupWorld.BackUpAsync(folder, _source);
+        var options = Tolerant with { RepackContaining = [new SnapshotPath(old.Snapshot!.Value, "/source/destroyed")] };
+        var result = (await PruneWorld.PruneAsync(folder, options)).Done;
+        Assert.Equal((3L, 0L), (result.MustLeaveBlobsStillUsed, result.MustLeaveBlobsGone));
+        Assert.Equal(1, await BackupWorld.ReadAllAsync(folder));
+    }
+
+    [Fact]
+    public async Task A_place_that_is_not_there_is_an_error()
+    {
+        _source.Write("source/a", [1]);
+        var folder = await BackupWorld.NewRepositoryAsync();
+        var snapshot = (await BackupWorld.BackUpAsync(folder, _source)).Snapshot!.Value;
+        var files = folder.Files("");
+        await Assert.ThrowsAsync<EntryNotFoundException>(() => PruneWorld.PruneAsync(folder, Tolerant with { RepackContaining = [new SnapshotPath(snapshot, "/source/b")] }));
+        Assert.Equal(files, folder.Files(""));
+    }
+
+    /// <summary>Plans with the snapshot at hand, forgets it, and executes, as <c>forget --prune</c> does.</summary>
+    private static async Task<PruneSummary> PruneAsync(MemoryFolder folder, PruneOptions options, FileId forgotten)
+    {
+        using var repository = await RepositoryWorld.OpenAsync(folder);
+        var clock = PruneWorld.Clock();
+        var plan = await new PrunePlanner(repository, options, clock).PlanAsync(new HashSet<FileId> { forgotten }, Cancellation);
+        PruneWorld.Forget(folder, forgotten);
+        return (await PruneRun.ExecuteAsync(repository, plan, clock, null, Cancellation)).Done;
+    }
+}

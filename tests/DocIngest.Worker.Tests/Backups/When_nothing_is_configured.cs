@@ -1,0 +1,108 @@
+using System.Runtime.Versioning;
+using DocIngest.TestKit;
+
+namespace DocIngest.Worker.Tests.Backups;
+
+/// <summary>The embedded default: a repository in the data folder, under a password that the program draws.</summary>
+public sealed class When_nothing_is_configured : IDisposable
+{
+    private readonly BackupSite _site = new();
+
+    [Fact]
+    public async Task The_first_backup_makes_the_repository_and_restic_restores_it()
+    {
+        (await _site.RunAsync("run")).Demand(0);
+        (await BackupSite.ResticAsync(_site.Embedded, _site.DrawnPasswordFile, "check", "--read-data")).Demand(0);
+        (await BackupSite.ResticAsync(_site.Embedded, _site.DrawnPasswordFile, "restore", "latest", "--target", _site["restored"])).Demand(0);
+        Assert.Equal("what must not be lost", File.ReadAllText(_site["restored"] + Path.Combine(_site.Data, "archive", "record")));
+    }
+
+    [Fact]
+    public async Task Every_backup_says_that_a_copy_on_the_same_disk_is_none()
+    {
+        foreach (string[] arguments in (string[][])[["run"], ["run", "--json"], ["run", "--quiet"]])
+        {
+            var ended = (await _site.RunAsync(arguments)).Demand(0);
+            Assert.Contains("A copy on the same disk is no backup", ended.Errors, StringComparison.Ordinal);
+            Assert.DoesNotContain("no backup", ended.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task Its_password_is_strong_and_its_owners_alone()
+    {
+        Needs.Linux();
+        (await _site.RunAsync("init")).Demand(0);
+        string password = await File.ReadAllTextAsync(_site.DrawnPasswordFile, TestContext.Current.CancellationToken);
+        Assert.Matches("^[a-z2-9]{5}(-[a-z2-9]{5}){7}$", password);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_site.DrawnPasswordFile));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(_site.DrawnPasswordFile) ?? ""));
+        var key = Assert.Single(Json.Lines((await _site.RunAsync("key", "list", "--json")).Demand(0)));
+        Assert.Equal((32768, 8, 1), (key.GetProperty("n").GetInt64(), key.GetProperty("r").GetInt64(), key.GetProperty("p").GetInt64()));
+    }
+
+    [Fact]
+    public async Task The_password_that_is_there_holds_for_a_new_repository()
+    {
+        (await _site.RunAsync("init")).Demand(0);
+        byte[] password = await File.ReadAllBytesAsync(_site.DrawnPasswordFile, TestContext.Current.CancellationToken);
+        Directory.Delete(_site.Embedded, recursive: true);
+        (await _site.RunAsync("run")).Demand(0);
+        Assert.Equal(password, await File.ReadAllBytesAsync(_site.DrawnPasswordFile, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_lost_password_is_told_and_no_other_is_drawn()
+    {
+        (await _site.RunAsync("init")).Demand(0);
+        File.Delete(_site.DrawnPasswordFile);
+        var ended = (await _site.RunAsync("run")).Demand(2);
+        Assert.Contains(_site.DrawnPasswordFile, ended.Errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(_site.DrawnPasswordFile));
+    }
+
+    [Fact]
+    public async Task Neither_the_password_nor_the_repository_is_in_the_backup()
+    {
+        (await _site.RunAsync("run")).Demand(0);
+        (await _site.RunAsync("run", _site.Data)).Demand(0);
+        var listed = (await BackupSite.ResticAsync(_site.Embedded, _site.DrawnPasswordFile, "ls", "latest")).Demand(0);
+        Assert.Contains("/archive/record", listed.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("/keys", listed.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("/backup", listed.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("keys")]
+    [InlineData("keys/backup-password")]
+    [InlineData("backup")]
+    [InlineData("backup/data")]
+    public async Task What_must_never_be_in_a_backup_is_refused(string named)
+    {
+        (await _site.RunAsync("init")).Demand(0);
+        var ended = (await _site.RunAsync("run", Path.Combine(_site.Data, named))).Demand(2);
+        Assert.Contains("never backed up", ended.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_data_folder_with_nothing_in_it_is_not_backed_up()
+    {
+        Directory.Delete(_site.Data, recursive: true);
+        (await _site.RunAsync("run")).Demand(5);
+        Assert.False(Directory.Exists(_site.Data));
+    }
+
+    [Fact]
+    public async Task Only_the_repository_that_nobody_chose_is_made_by_itself()
+    {
+        (await _site.RunBesideAsync("run")).Demand(5);
+        _site.Configure($$"""{ "repository": "{{_site.Repository}}", "password": "file:{{_site.PasswordFile}}" }""");
+        var ended = (await _site.RunAsync("run")).Demand(5);
+        Assert.Contains("docingest backup init", ended.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_site.Repository));
+    }
+
+    public void Dispose() => _site.Dispose();
+}
