@@ -27,6 +27,7 @@ internal sealed class AesCtr : IDisposable
     /// <param name="start">The first counter block.</param>
     /// <param name="input">Of any length.</param>
     /// <param name="output">As long; the very same memory, or apart from it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Transform(ReadOnlySpan<byte> start, ReadOnlySpan<byte> input, Span<byte> output)
     {
         ulong high = BinaryPrimitives.ReadUInt64BigEndian(start);

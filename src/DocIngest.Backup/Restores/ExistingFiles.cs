@@ -46,7 +46,9 @@ internal sealed class ExistingFiles(RestoreScene scene)
             foreach (var id in content)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (!scene.Index.TryFind(BlobType.Data, id, out var entry) || Hash(target, hash, buffer, offset, entry.Blob.PlaintextLength) != id.Digest)
+                if (!scene.Index.TryFind(BlobType.Data, id, out var entry))
+                    return false;
+                if (Hash(target, hash, buffer, offset, entry.Blob.PlaintextLength) != id.Digest)
                     return false;
                 offset += entry.Blob.PlaintextLength;
             }

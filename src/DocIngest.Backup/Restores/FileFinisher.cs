@@ -3,7 +3,9 @@ using DocIngest.Storage;
 namespace DocIngest.Backup.Restores;
 
 /// <summary>Brings files to their end: whole under their name, or told of and not there. Also what is restored without a batch.</summary>
-/// <remarks>Crash points: the content is complete (1), the metadata is set (2), the name is given (3). Before 3 there is only a temporary name.</remarks>
+/// <remarks>
+/// Crash points: the content is complete (1), the metadata is set (2), the name is given (3). Before 3 there is only a temporary name.
+/// </remarks>
 internal sealed class FileFinisher(RestoreScene scene, ExistingFiles existing)
 {
     /// <summary>Finishes a file whose parts have all come.</summary>

@@ -11,6 +11,11 @@ internal sealed class LinkGroup
     private RestoreFile? _first;
     private TargetIdentity _identity;
 
+    private ulong _met;   // the walk's
+
+    /// <summary>Counts a name that is met; true for the last one there was when it was backed up.</summary>
+    internal bool IsLast(ulong linkCount) => ++_met >= linkCount;
+
     /// <summary>A name comes.</summary>
     /// <param name="file">The name.</param>
     /// <param name="first">The name that is there already; null where there is none yet.</param>

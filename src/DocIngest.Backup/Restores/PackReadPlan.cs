@@ -60,7 +60,8 @@ internal static class PackReadPlan
         }
 
         BlobUse[] sorted = [.. uses];
-        Array.Sort(sorted, static (left, right) => (left.PackRank, left.PackOffset, left.Entry).CompareTo((right.PackRank, right.PackOffset, right.Entry)));
+        Array.Sort(sorted, static (left, right) =>
+            (left.PackRank, left.PackOffset, left.Entry).CompareTo((right.PackRank, right.PackOffset, right.Entry)));
         return sorted;
     }
 }

@@ -1,7 +1,10 @@
 namespace DocIngest.Backup.Restores;
 
 /// <summary>Something of a snapshot that is not in the target as the snapshot has it.</summary>
-/// <param name="Path">Where in the snapshot: names from the root on after a slash each, as <see cref="Storage.RawName"/> carries them. For people, by its <see cref="Storage.RawName.ToDisplay"/>.</param>
+/// <param name="Path">
+/// Where in the snapshot: names from the root on after a slash each, as <see cref="Storage.RawName"/> carries them; empty for the root.
+/// For people by <see cref="Storage.RawName.ToDisplay"/>.
+/// </param>
 /// <param name="Kind">What kind of problem.</param>
 /// <param name="Message">What is wrong, for an operator. Names no file.</param>
 public sealed record RestoreProblem(string Path, RestoreProblemKind Kind, string Message);

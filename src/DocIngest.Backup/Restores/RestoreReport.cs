@@ -80,7 +80,7 @@ internal sealed class RestoreReport(IProgress<WorkProgress>? progress, (long? Fi
         return new RestoreResult
         {
             Snapshot = snapshot,
-            Verdict = _problemCount > 0 ? RestoreVerdict.Partial : counts.All(count => count.Selected == 0) ? RestoreVerdict.Nothing : RestoreVerdict.Complete,
+            Verdict = VerdictOf(counts),
             IsDryRun = isDryRun,
             Files = counts[0],
             Directories = counts[1],
@@ -94,6 +94,13 @@ internal sealed class RestoreReport(IProgress<WorkProgress>? progress, (long? Fi
             Problems = _problems,
             ProblemCount = _problemCount,
         };
+    }
+
+    private RestoreVerdict VerdictOf(RestoreCounts[] counts)
+    {
+        if (_problemCount > 0)
+            return RestoreVerdict.Partial;
+        return counts.All(count => count.Selected == 0) ? RestoreVerdict.Nothing : RestoreVerdict.Complete;
     }
 
     private void Told(Node node, ref long bytes)

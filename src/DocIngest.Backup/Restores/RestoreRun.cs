@@ -19,6 +19,12 @@ namespace DocIngest.Backup.Restores;
 /// <param name="terms">How the lock is taken, which is not exclusive; null for none, where the repository cannot be written to.</param>
 public sealed class RestoreRun(Repository repository, RestoreOptions options, LockTerms? terms)
 {
+    /// <summary>While a store answers some, or a disk takes what they write, others work.</summary>
+    private const int FewestReaders = 4;
+
+    /// <summary>Each has up to 8 MiB of a pack and a blob of up to 8 MiB in memory.</summary>
+    private const int MostReaders = 12;
+
     /// <summary>Restores. Safe to repeat, whatever state an earlier run left.</summary>
     /// <param name="snapshot">Which.</param>
     /// <param name="target">Absolute path of a folder, in the form of <see cref="Storage.RawName"/>. Made if missing.</param>
@@ -26,11 +32,14 @@ public sealed class RestoreRun(Repository repository, RestoreOptions options, Lo
     /// <param name="cancellation">Gives up. What was being written is removed; whole files stay.</param>
     /// <exception cref="ArgumentException">A pattern or the target is malformed. Nothing was begun.</exception>
     /// <exception cref="Storage.EntryNotFoundException">No such snapshot. Nothing was begun.</exception>
-    /// <exception cref="DamagedRepositoryException">Snapshot, index or root tree cannot be read. Damage further down costs single entries.</exception>
+    /// <exception cref="DamagedRepositoryException">Snapshot, index or root tree cannot be read. Other damage costs single entries.</exception>
+    /// <exception cref="Trees.MalformedTreeException">The root tree is none.</exception>
     /// <exception cref="RepositoryLockedException">Somebody has the repository for himself. Nothing was begun.</exception>
     /// <exception cref="Storage.LockHeldException">Another restore is writing into the target. Nothing was begun.</exception>
     /// <exception cref="Storage.StorageFullException">The disk is full. Whole files stay; a retry goes on from there.</exception>
-    /// <exception cref="Storage.FlushFailedException">What was written may not be on the disk: restore into another folder, or remove it first.</exception>
+    /// <exception cref="Storage.FlushFailedException">
+    /// What was written may not be on the disk, although it reads as if it were: restore into another folder, or remove it first.
+    /// </exception>
     /// <exception cref="Storage.StorageException">Target or repository do not answer. Whole files stay; a retry goes on from there.</exception>
     public Task<RestoreResult> RunAsync(
         FileId snapshot, string target, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
@@ -80,7 +89,8 @@ public sealed class RestoreRun(Repository repository, RestoreOptions options, Lo
         using var walk = new RestoreWalk(scene, TargetPlatform.OfThisMachine, existing, finisher, new SpecialEntries(scene));
         var top = RestoreFolder.Top(scene, target?.Folder);
         await WorkQueue.RunAsync<PackRead>(
-            (reads, stop) => walk.RunAsync(root, top, selection, reads, stop), delivery.RunAsync, Environment.ProcessorCount, cancellation);
+            (reads, stop) => walk.RunAsync(root, top, selection, reads, stop), delivery.RunAsync,
+            Math.Clamp(Environment.ProcessorCount, FewestReaders, MostReaders), cancellation);
     }
 
     /// <summary>What the backup counted, where all of it is restored.</summary>

@@ -192,6 +192,8 @@ internal sealed class RestoreWalk(
         var key = (file.Node.DeviceId, file.Node.Inode, Sha256Digest.Of(ids));
         if (!_links.TryGetValue(key, out var group))
             _links.Add(key, group = new LinkGroup());
+        if (group.IsLast(file.Node.LinkCount))
+            _links.Remove(key);   // nobody else will ask
         return group;
     }
 
@@ -208,7 +210,8 @@ internal sealed class RestoreWalk(
             return;
         _batch = null;
         var wanted = new RestoreFile?[batch.Files.Count];
-        await Parallel.ForAsync(0, wanted.Length, cancellation, async (i, stop) => wanted[i] = await MeetAsync(batch.Files[i], stop) ? batch.Files[i] : null);
+        await Parallel.ForAsync(0, wanted.Length, cancellation, async (i, stop) =>
+            wanted[i] = await MeetAsync(batch.Files[i], stop) ? batch.Files[i] : null);
         foreach (var read in PackReadPlan.Of(wanted.OfType<RestoreFile>(), scene.Index))
             await reads.WriteAsync(read, cancellation);
         batch.FileDone();

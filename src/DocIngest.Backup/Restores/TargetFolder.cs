@@ -47,13 +47,15 @@ internal abstract class TargetFolder : IDisposable
     /// <param name="temporary">The name it has.</param>
     /// <param name="name">The name it gets.</param>
     /// <param name="replaces">Whether what stands there goes. Folders never do.</param>
-    /// <exception cref="EntryNotRestoredException">Something stands there (<see cref="RestoreProblemKind.Conflict"/>). The entry keeps its temporary name.</exception>
+    /// <exception cref="EntryNotRestoredException">
+    /// Something stands there (<see cref="RestoreProblemKind.Conflict"/>). The entry keeps its temporary name.
+    /// </exception>
     internal abstract void Publish(FileName temporary, FileName name, bool replaces);
 
     /// <summary>Removes what has a temporary name, if it can. What stays is removed by the next restore.</summary>
     internal abstract void Discard(FileName temporary);
 
-    /// <summary>Ends the work in the folder: sets its own metadata, and makes names in it durable where the flush at the end does not do that.</summary>
+    /// <summary>Ends the work in the folder: sets its own metadata, and makes its names durable where the flush at the end does not.</summary>
     /// <param name="node">What it shall be; null to leave its metadata.</param>
     internal abstract MetadataOutcome Describe(Node? node);
 }

@@ -11,7 +11,10 @@ internal static class WorkQueue
     /// <param name="consumers">How many.</param>
     /// <param name="cancellation">Gives up.</param>
     internal static async Task RunAsync<T>(
-        Func<ChannelWriter<T>, CancellationToken, Task> produce, Func<T, CancellationToken, Task> consume, int consumers, CancellationToken cancellation)
+        Func<ChannelWriter<T>, CancellationToken, Task> produce,
+        Func<T, CancellationToken, Task> consume,
+        int consumers,
+        CancellationToken cancellation)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var queue = Channel.CreateBounded<T>(new BoundedChannelOptions(2 * consumers) { SingleWriter = true });

@@ -14,9 +14,9 @@ public sealed class PackReadPlanTests
     [Fact]
     public void Neighbours_are_read_at_once_and_wide_gaps_are_not()
     {
-        Add(First, ("a", 0, 100), ("b", 100, 100), ("gap", 200, PackReadPlan.WidestGap), ("c", 200 + PackReadPlan.WidestGap, 100), ("wide", 300 + PackReadPlan.WidestGap, PackReadPlan.WidestGap + 1), ("d", 301 + (2 * PackReadPlan.WidestGap), 100));
-        var reads = Plan(["d"], ["c", "a", "b"]);
-        Assert.Equal([(First, 0, 300 + PackReadPlan.WidestGap, 3), (First, 301 + (2 * PackReadPlan.WidestGap), 100, 1)], reads);
+        const int Gap = PackReadPlan.WidestGap;
+        Add(First, ("a", 0, 100), ("b", 100, 100), ("gap", 200, Gap), ("c", 200 + Gap, 100), ("wide", 300 + Gap, Gap + 1), ("d", 301 + (2 * Gap), 100));
+        Assert.Equal([(First, 0, 300 + Gap, 3), (First, 301 + (2 * Gap), 100, 1)], Plan(["d"], ["c", "a", "b"]));
     }
 
     [Fact]

@@ -109,14 +109,17 @@ public sealed class RestoreRunTests : IAsyncLifetime
     {
         var file = await _maker.FileAsync("a.txt", "x");
         var deep = await _maker.FolderAsync("deep", file, await _maker.FileAsync("b.pdf", "y"));
-        var snapshot = await _maker.SnapshotAsync(await _maker.FolderAsync("one", deep), await _maker.FolderAsync("two", await _maker.FolderAsync("deep", await _maker.FileAsync("c", "z"))));
+        var other = await _maker.FolderAsync("two", await _maker.FolderAsync("deep", await _maker.FileAsync("c", "z")));
+        var snapshot = await _maker.SnapshotAsync(await _maker.FolderAsync("one", deep), other);
         Directory.CreateDirectory(_world["one"]);
         Shell("chmod 700 one");
         var result = await RestoreAsync(snapshot, new RestoreOptions { Include = ["*.txt"] });
         Assert.Equal(["one", "one/deep", "one/deep/a.txt"], _world.Entries());
         Assert.Equal(RestoreVerdict.Complete, result.Verdict);
         Assert.Equal((new RestoreCounts(1, 1, 0, 0), default), (result.Files, result.Directories));
-        Assert.Equal("700 755 1600000000", Shell("printf '%s' \"$(stat -c %a one) $(stat -c '%a %Y' one/deep)\""));   // made: as in the snapshot; there before: as it was
+
+        // There before: as it was. Made: as in the snapshot.
+        Assert.Equal("700 755 1600000000", Shell("printf '%s' \"$(stat -c %a one) $(stat -c '%a %Y' one/deep)\""));
     }
 
     [Fact]
@@ -196,8 +199,10 @@ public sealed class RestoreRunTests : IAsyncLifetime
     public async Task What_everybody_may_not_do_is_counted_for_who_is_not_root()
     {
         Assert.SkipWhen(Environment.IsPrivilegedProcess, "Root may give files away.");
-        var file = await _maker.FileAsync("a", "x") with { UserId = 54321, GroupId = 54322, Mode = new GoFileMode(GoFileMode.SetUid | GoFileMode.SetGid | 0x1ed) };
-        var snapshot = await _maker.SnapshotAsync(file, await _maker.FolderAsync("locked", await _maker.FileAsync("b", "y")) with { Mode = new GoFileMode(GoFileMode.Directory | 0x100) });
+        var lending = new GoFileMode(GoFileMode.SetUid | GoFileMode.SetGid | 0x1ed);
+        var locked = new GoFileMode(GoFileMode.Directory | 0x100);
+        var file = await _maker.FileAsync("a", "x") with { UserId = 54321, GroupId = 54322, Mode = lending };
+        var snapshot = await _maker.SnapshotAsync(file, await _maker.FolderAsync("locked", await _maker.FileAsync("b", "y")) with { Mode = locked });
         var result = await RestoreAsync(snapshot);
         Assert.Equal([], RestoreWorld.Problems(result));
         Assert.Equal(3, result.OwnersNotSet);
@@ -235,7 +240,8 @@ public sealed class RestoreRunTests : IAsyncLifetime
             isWriting.TrySetResult();
             goOn.Wait(Cancellation);
         });
-        var first = Task.Run(() => new RestoreRun(_maker.Repository, new RestoreOptions(), null).RunAsync(snapshot, _world.Target, progress, Cancellation), Cancellation);
+        var run = new RestoreRun(_maker.Repository, new RestoreOptions(), null);
+        var first = Task.Run(() => run.RunAsync(snapshot, _world.Target, progress, Cancellation), Cancellation);
         await isWriting.Task.WaitAsync(Cancellation);
         await Assert.ThrowsAsync<LockHeldException>(() => RestoreAsync(snapshot));
         goOn.Set();

@@ -74,6 +74,17 @@ public sealed class When_a_snapshot_is_hostile : IAsyncLifetime
         Assert.Equal(replaces ? null : "../outside/evil", new FileInfo(_world["file"]).LinkTarget);
     }
 
+    [Fact]
+    public async Task Who_takes_the_first_name_meanwhile_does_not_get_the_others()
+    {
+        var file = await _maker.FileAsync("a", "content") with { Inode = 7, DeviceId = 1, LinkCount = 2 };
+        var snapshot = await _maker.SnapshotAsync(file, file with { Name = FileName.FromRaw("b") });
+        var progress = new Once(() => RestoreWorld.Shell(_world.Target, "mv a elsewhere; printf impostor > a"));
+        var result = await new RestoreRun(_maker.Repository, new RestoreOptions(), null).RunAsync(snapshot, _world.Target, progress, TestContext.Current.CancellationToken);
+        Assert.Equal((0, 2), (result.HardLinks, result.Files.Restored));
+        Assert.Equal("impostor content", RestoreWorld.Shell(_world.Target, "printf '%s' \"$(cat a) $(cat b)\""));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(-1)]
@@ -149,4 +160,15 @@ public sealed class When_a_snapshot_is_hostile : IAsyncLifetime
     }
 
     private Task<RestoreResult> RestoreAsync(FileId snapshot, RestoreOptions? options = null) => _world.RestoreAsync(_maker.Repository, snapshot, options);
+
+    private sealed class Once(Action act) : IProgress<WorkProgress>
+    {
+        private int _count;
+
+        public void Report(WorkProgress value)
+        {
+            if (Interlocked.Increment(ref _count) == 1)
+                act();
+        }
+    }
 }

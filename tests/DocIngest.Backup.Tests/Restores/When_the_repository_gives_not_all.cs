@@ -90,6 +90,23 @@ public sealed class When_the_repository_gives_not_all : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Wrong_lengths_that_make_up_for_each_other_do_not_either()
+    {
+        string[] texts = ["first ", "second ", "third "];
+        var ids = new List<BlobId>();
+        foreach (var (text, more) in texts.Select(text => string.Concat(Enumerable.Repeat(text, 100))).Zip([5, -5, 0]))
+        {
+            ids.Add((await _maker.StoreAsync(
+                BlobType.Data, System.Text.Encoding.UTF8.GetBytes(text), blob => blob with { UncompressedLength = (uint)(blob.UncompressedLength + more) })).Id);
+        }
+
+        string whole = string.Concat(texts.Select(text => string.Concat(Enumerable.Repeat(text, 100))));
+        var snapshot = await _maker.SnapshotAsync(SnapshotMaker.Node(NodeType.File, "a") with { Content = ids, SizeBytes = (ulong)whole.Length });
+        Assert.Equal([], RestoreWorld.Problems(await _world.RestoreAsync(_maker.Repository, snapshot)));
+        Assert.Equal(whole, File.ReadAllText(_world["a"]));
+    }
+
+    [Fact]
     public async Task A_tree_that_is_gone_costs_what_is_below()
     {
         var snapshot = await _maker.SnapshotAsync(

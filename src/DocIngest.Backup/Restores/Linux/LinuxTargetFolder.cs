@@ -52,7 +52,9 @@ internal sealed class LinuxTargetFolder : TargetFolder
         if (LibC.StatX(_folder, path, LibC.NoFollowAt | LibC.NoAutomountAt, StatX.Basic, out var found) != 0)
             return TargetError.Last == TargetError.ENOENT ? null : throw TargetError.From(TargetError.Last, Operation);
         var type = LinuxNodes.TypeOf(found);
-        byte[] target = type is NodeType.Symlink ? LinkTargets.Read(_folder, path) ?? throw TargetError.From(TargetError.Last, Operation) : [];
+        byte[]? target = type is NodeType.Symlink ? LinkTargets.Read(_folder, path) : [];
+        if (target is null)
+            throw TargetError.From(TargetError.Last, Operation);
         return new TargetEntry(type, found.Size, found.LinkCount, LinuxNodes.SpecialDevice(found), target, IdentityOf(found));
     }
 

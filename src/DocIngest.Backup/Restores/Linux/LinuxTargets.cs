@@ -21,7 +21,8 @@ internal sealed class LinuxTargets : TargetPlatform
             return null;
 
         // Belongs to the open folder and goes with it. File systems that lock no folders (NFS) go without.
-        if (!isDryRun && WriteCalls.Lock(folder, WriteCalls.LockExclusive | WriteCalls.LockNonBlocking) != 0 && TargetError.Last == TargetError.EAGAIN)
+        const int Exclusive = WriteCalls.LockExclusive | WriteCalls.LockNonBlocking;
+        if (!isDryRun && WriteCalls.Lock(folder, Exclusive) != 0 && TargetError.Last == TargetError.EAGAIN)
         {
             folder.Dispose();
             throw new LockHeldException("Another restore is writing into the target.");
@@ -54,7 +55,8 @@ internal sealed class LinuxTargets : TargetPlatform
 
         return Readable(folder);
 
-        static SafeFileHandle OpenPassage(SafeFileHandle above, byte[] name) => LibC.OpenAt(above, name, LibC.PathOnly | LibC.Folder | LibC.CloseOnExec);
+        static SafeFileHandle OpenPassage(SafeFileHandle above, byte[] name) =>
+            LibC.OpenAt(above, name, LibC.PathOnly | LibC.Folder | LibC.CloseOnExec);
 
         static SafeFileHandle Readable(SafeFileHandle passage)
         {

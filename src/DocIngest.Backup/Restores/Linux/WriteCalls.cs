@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace DocIngest.Backup.Restores.Linux;
 
-/// <summary>The system calls that restoring needs besides those of <see cref="Sources.Linux.LibC"/>. Names are zero-terminated bytes. 64-bit Linux only.</summary>
+/// <summary>The system calls that restoring needs besides those of <see cref="Sources.Linux.LibC"/>.</summary>
+/// <remarks>Names are zero-terminated bytes. 64-bit Linux only.</remarks>
 internal static partial class WriteCalls
 {
     internal const int WriteOnly = 1;

@@ -29,7 +29,7 @@ internal static class WindowsMetadata
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            problems.Add($"Cannot set times or attributes: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(WindowsTargetError.CodeOf(error))}");
+            problems.Add(WindowsTargetError.Message(WindowsTargetError.CodeOf(error), "set times or attributes"));
         }
 
         if (node.ExtendedAttributes.Count > 0)

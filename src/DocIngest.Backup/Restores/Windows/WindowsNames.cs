@@ -10,6 +10,8 @@ internal static class WindowsNames
 
     private static readonly string[] Devices = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
+    private static readonly string[] Ports = ["COM", "LPT"];   // followed by a digit, also one set high
+
     /// <summary>Refused besides what is unsafe anywhere: separators, colons (drives and streams), wildcards, control characters, a dot or
     /// space at the end (which Windows drops), and devices, with or without an extension.</summary>
     internal static bool Takes(FileName name) =>
@@ -20,7 +22,7 @@ internal static class WindowsNames
     {
         string stem = name.Split('.')[0].TrimEnd(' ');
         return Devices.Contains(stem, StringComparer.OrdinalIgnoreCase)
-            || (stem.Length == 4 && (stem.StartsWith("COM", StringComparison.OrdinalIgnoreCase) || stem.StartsWith("LPT", StringComparison.OrdinalIgnoreCase))
+            || (stem.Length == 4 && Ports.Contains(stem[..3], StringComparer.OrdinalIgnoreCase)
                 && (char.IsAsciiDigit(stem[3]) || stem[3] is '\u00b9' or '\u00b2' or '\u00b3'));
     }
 }

@@ -6,13 +6,12 @@ namespace DocIngest.Backup.Restores.Windows;
 /// <summary>Tells errors that concern one entry from those that end the restore. No message names a file.</summary>
 internal static class WindowsTargetError
 {
-    internal const int FileNotFound = 2;
-    internal const int PathNotFound = 3;
-    internal const int NotSameDevice = 17;
-    internal const int InvalidFunction = 1;
-    internal const int NotSupported = 50;
-    internal const int TooManyLinks = 1142;
-
+    private const int InvalidFunction = 1;
+    private const int FileNotFound = 2;
+    private const int PathNotFound = 3;
+    private const int NotSameDevice = 17;
+    private const int NotSupported = 50;
+    private const int TooManyLinks = 1142;
     private const int WriteProtected = 19;
     private const int NotReady = 21;
     private const int DiskFullByHandle = 39;
@@ -24,6 +23,9 @@ internal static class WindowsTargetError
     internal static int Last => Marshal.GetLastPInvokeError();
 
     internal static bool IsAbsent(int code) => code is FileNotFound or PathNotFound;
+
+    /// <summary>Whether the system makes no hard link there: other volume, too many, or a file system without them.</summary>
+    internal static bool IsNoLinkHere(int code) => code is NotSameDevice or TooManyLinks or NotSupported or InvalidFunction;
 
     /// <summary>The code inside an HRESULT of the framework's exceptions (0x8007xxxx).</summary>
     internal static int CodeOf(Exception error) => error.HResult & 0xFFFF;
@@ -49,5 +51,5 @@ internal static class WindowsTargetError
         }
     }
 
-    private static string Message(int code, string operation) => $"Cannot {operation}: {Marshal.GetPInvokeErrorMessage(code)}";
+    internal static string Message(int code, string operation) => $"Cannot {operation}: {Marshal.GetPInvokeErrorMessage(code)}";
 }

@@ -1,3 +1,4 @@
+using DocIngest.Backup.Sources.Windows;
 using DocIngest.Backup.Trees;
 using Microsoft.Win32.SafeHandles;
 using static DocIngest.Backup.Restores.Windows.TargetCalls;
@@ -39,7 +40,8 @@ internal sealed class WindowsTargetFolder : TargetFolder
         string? link = WindowsTargetError.Guarded(Operation, () => new FileInfo(Below(name)).LinkTarget);
         byte[] target = link is null ? [] : FileName.FromUtf16(link).Bytes.ToArray();
         return new TargetEntry(
-            Sources.Windows.WindowsNodes.TypeOf(attributes, link is not null), (ulong)standard.Size, standard.LinkCount, 0, target, WindowsTargetFile.IdentityOf(entry));
+            WindowsNodes.TypeOf(attributes, link is not null), (ulong)standard.Size, standard.LinkCount, 0, target,
+            WindowsTargetFile.IdentityOf(entry));
     }
 
     internal override TargetFolder? OpenFolder(FileName name) => TryOpen(Below(name), mayBeLink: false);
@@ -87,7 +89,7 @@ internal sealed class WindowsTargetFolder : TargetFolder
             return WindowsTargetFile.IdentityOf(made);
         }
 
-        return WindowsTargetError.Last is WindowsTargetError.NotSameDevice or WindowsTargetError.InvalidFunction or WindowsTargetError.NotSupported or WindowsTargetError.TooManyLinks
+        return WindowsTargetError.IsNoLinkHere(WindowsTargetError.Last)
             ? null
             : throw WindowsTargetError.From(WindowsTargetError.Last, "make a further name of a file");
     }
@@ -124,5 +126,7 @@ internal sealed class WindowsTargetFolder : TargetFolder
     }
 
     private string Below(FileName name) =>
-        name.TryToUtf16(out string text) ? $@"{_path}\{text}" : throw new EntryNotRestoredException(RestoreProblemKind.UnsafeName, "No Windows name is like this.");
+        name.TryToUtf16(out string text)
+            ? $@"{_path}\{text}"
+            : throw new EntryNotRestoredException(RestoreProblemKind.UnsafeName, "No Windows name is like this.");
 }
