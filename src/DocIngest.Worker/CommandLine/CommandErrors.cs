@@ -68,7 +68,7 @@ internal static class CommandErrors
 
     private static int ExitCodeOf(BackupException error) => error switch
     {
-        DamagedRepositoryException or UnsupportedRepositoryException => ExitCode.Findings,
+        DamagedRepositoryException or UnsupportedRepositoryException or PruneRefusedException => ExitCode.Findings,
         RepositoryLockedException => ExitCode.Busy,
         RepositoryNotFoundException or NameNotFoundException or SourceMissingException => ExitCode.NotFound,
         LockLostException or KeyDerivationException => ExitCode.EnvironmentFailed,

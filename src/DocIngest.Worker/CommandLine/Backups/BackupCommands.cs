@@ -14,6 +14,7 @@ internal static class BackupCommands
             BackupRunCommand.Create(commands, repository),
             ListCommand.Create(commands, repository),
             ForgetCommand.Create(commands, repository),
+            PruneCommand.Create(commands, repository),
             UnlockCommand.Create(commands, repository),
             KeyCommands.Create(commands, repository));
         repository.AddTo(backup);

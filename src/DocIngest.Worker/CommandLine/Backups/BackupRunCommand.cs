@@ -42,19 +42,16 @@ internal static class BackupRunCommand
         var source = BackupPaths.SourceOf([.. paths.Select(path => TypedPath.Absolute(path, "PATH"))], access);
         BackupRemarks.OnSameDisk(context.Output, access);
         using var opened = await OpenOrCreateAsync(access, context);
-        BackupResult? result = null;
         try
         {
-            await ProgressBar.RunAsync(context.Output.ShowsProgress, "Backing up", async progress =>
-                result = await BackupRun.RunAsync(opened, source, describe(access), access.LockTerms, progress, context.Cancellation));
+            return Tell(context.Output, access, await ProgressBar.RunAsync(
+                context.Output.ShowsProgress, "Backing up", progress => BackupRun.RunAsync(opened, source, describe(access), access.LockTerms, progress, context.Cancellation)));
         }
         catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
         {
             context.Output.Remark("No snapshot was made. What was stored already is used by the next run.");
             throw;
         }
-
-        return result is null ? throw new InvalidOperationException("The bar runs its work.") : Tell(context.Output, access, result);
     }
 
     // Only the one that nobody chose is made by itself: at a place that somebody named, a missing repository is mostly a missing mount.
