@@ -14,19 +14,19 @@ using DocIngest.Worker.Hosting;
 namespace DocIngest.Worker.Backups;
 
 /// <summary>The repository a command works on: opens it, and says in whose name locks and keys are made.</summary>
-internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath, BackupOptions options) : IDisposable
+internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath, DocIngestOptions configuration) : IDisposable
 {
     // As much of a guesser's time as a person does not notice.
     private static readonly TimeSpan GuessTime = TimeSpan.FromMilliseconds(500);
 
-    public RepositoryPlace Place { get; } = choice.PlaceIn(dataPath, options);
+    public RepositoryPlace Place { get; } = choice.PlaceIn(dataPath, configuration.Backup);
 
     /// <summary>Where local files are opened.</summary>
-    public LocalVolumes Volumes { get; } = new();
+    public LocalVolumes Volumes { get; } = new(configuration.Storage.Durability);
 
     public string DataPath => dataPath;
 
-    public BackupOptions Options => options;
+    public BackupOptions Options => configuration.Backup;
 
     public TimeProvider Time { get; } = TimeProvider.System;
 
@@ -37,16 +37,16 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
     public bool IsInDataFolder => Place.IsIn(dataPath);
 
     /// <summary>Whether nobody chose it: it is made when it is first needed, with a password drawn by this program.</summary>
-    public bool IsEmbedded => options is { Repository: null, Password: null } && Place == RepositoryChoice.Configured(dataPath, options);
+    public bool IsEmbedded => Options is { Repository: null, Password: null } && Place == RepositoryChoice.Configured(dataPath, Options);
 
     /// <summary>Where the password of the embedded one is.</summary>
     public string GeneratedPasswordFile => GeneratedPassword.PathIn(dataPath);
 
     /// <summary>The host that snapshots and keys name.</summary>
-    public string HostName => options.HostName ?? Environment.MachineName;
+    public string HostName => Options.HostName ?? Environment.MachineName;
 
     /// <summary>How operations take their locks.</summary>
-    public LockTerms LockTerms => new(LockOwner.ThisProcess(ProcessSpace.UniqueHostName), Time, options.LockWait);
+    public LockTerms LockTerms => new(LockOwner.ThisProcess(ProcessSpace.UniqueHostName), Time, Options.LockWait);
 
     /// <summary>Who makes a key just now.</summary>
     public KeyOrigin Origin => new(Environment.UserName, HostName, new ZonedTime(UnixTime.Now(Time)));
@@ -81,7 +81,7 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
 
         // Without a repository its password is of no interest: it may be missing for the same reason.
         _ = await store.ReadConfigAsync(cancellation) ?? throw NotThere();
-        byte[] password = await choice.PasswordOf(Place, dataPath, options).ReadAsync(cancellation);
+        byte[] password = await choice.PasswordOf(Place, dataPath, Options).ReadAsync(cancellation);
         try
         {
             return await Repository.OpenAsync(store, password, cancellation);
@@ -96,7 +96,7 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
     /// <exception cref="RepositoryExistsException">There is one. Nothing changed.</exception>
     public async Task<Repository> CreateAsync(CancellationToken cancellation)
     {
-        var reference = choice.PasswordOf(Place, dataPath, options);
+        var reference = choice.PasswordOf(Place, dataPath, Options);
         if (IsEmbedded && reference == GeneratedPassword.ReferenceIn(dataPath))
         {
             await GeneratedPassword.EnsureAsync(Volumes, dataPath, cancellation);   // first: a repository without its password is lost

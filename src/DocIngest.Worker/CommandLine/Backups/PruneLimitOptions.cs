@@ -22,7 +22,7 @@ internal sealed class PruneLimitOptions
     public PruneLimitOptions()
     {
         _maxUnused.CustomParser = result => Parsed(result, text => text == "unlimited" ? double.MaxValue : Percent(text), "a percentage, or 'unlimited'");
-        _maxRepackSize.CustomParser = result => Parsed(result, Size, "a number of bytes, as 500M");
+        _maxRepackSize.CustomParser = result => Parsed(result, SizeText.Parse, "a number of bytes, as 500M");
         _grace.CustomParser = result => Parsed(result, Hours, "a span of days and hours, as 1d12h");
     }
 
@@ -82,15 +82,6 @@ internal sealed class PruneLimitOptions
         double.TryParse(text.EndsWith('%') ? text[..^1] : text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && double.IsFinite(percent)
             ? percent
             : null;
-
-    private static long? Size(string text)
-    {
-        int power = text.Length == 0 ? -1 : "KMGT".IndexOf(char.ToUpperInvariant(text[^1]));
-        long unit = 1L << (10 * (power + 1));
-        return long.TryParse(power < 0 ? text : text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number <= long.MaxValue / unit
-            ? number * unit
-            : null;
-    }
 
     private static TimeSpan? Hours(string text) =>
         CalendarSpan.TryParse(text, out var span) && span is { Years: 0, Months: 0 } && text.Length > 0 ? TimeSpan.FromHours((24L * span.Days) + span.Hours) : null;
