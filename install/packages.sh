@@ -30,3 +30,19 @@ need_packages() {
     "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
   }
 }
+
+# need_azurite: installs the blob server of the tests where there is node, at the versions and digests of its lock file.
+need_azurite() {
+  local package=tests/azurite
+  if ! command -v npm >/dev/null 2>&1; then
+    echo "No npm: tests that need Azurite are skipped." >&2
+    return 0
+  fi
+  cmp -s $package/package-lock.json $package/node_modules/.installed-lock.json && return 0
+  echo "Installing Azurite ..." >&2
+  if ! npm ci --prefix $package --ignore-scripts --no-audit --no-fund --loglevel=error >&2; then
+    echo "Azurite could not be installed: its tests are skipped." >&2
+    return 0
+  fi
+  cp $package/package-lock.json $package/node_modules/.installed-lock.json   # last: who is interrupted begins again
+}

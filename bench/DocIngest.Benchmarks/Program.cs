@@ -1,9 +1,12 @@
+using DocIngest.Benchmarks.Backup;
 using DocIngest.Benchmarks.Ingest;
 using DocIngest.Benchmarks.Search;
 
 // One question a sub-command. Each prints a Markdown table; the committed ones are in bench/results.
 var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
 {
+    ["backup"] = BackupBenchmark.RunAsync,
+    ["backup-memory"] = BackupMemoryBenchmark.RunAsync,
     ["flood"] = FloodBenchmark.RunAsync,
     ["ingest-pages"] = PagesBenchmark.RunAsync,
     ["ingest-pdfs"] = PdfsBenchmark.RunAsync,

@@ -8,7 +8,10 @@ using DocIngest.Storage;
 
 namespace DocIngest.Pipeline;
 
-/// <summary>The first stage: takes settled files and open claims in groups, as far as there is space, and makes their private copies.</summary>
+/// <summary>
+/// The first stage: takes settled files and open claims in groups, as far as there is space, and makes their private copies. Each
+/// profile has a lane of its own: reading from a share may hang.
+/// </summary>
 internal sealed class ClaimStage(
     IngestEnvironment environment,
     RetryPolicy retry,
@@ -20,6 +23,7 @@ internal sealed class ClaimStage(
 {
     private readonly ScanClaimer _claimer = new(environment.Data, environment.Database, environment.Ids, environment.Time, environment.Instances.Name);
     private readonly ScanRecovery _recovery = new(environment);
+    private readonly ProfileLanes<IntakeWork> _lanes = new(environment.Options.Profiles.Select(profile => profile.Name), work => work.Profile);
 
     /// <summary>Runs until <paramref name="work"/> is completed and used up; completes <paramref name="copied"/> then.</summary>
     /// <param name="work">Settled files, and open claims that come again.</param>
@@ -29,11 +33,18 @@ internal sealed class ClaimStage(
     public async Task RunAsync(
         ChannelReader<IntakeWork> work, ChannelWriter<ScanInHand> copied, ChannelWriter<IReadOnlyList<FiledScan>> closed, CancellationToken stopping)
     {
-        while (await work.WaitToReadAsync(stopping))
+        await _lanes.RunAsync(work.ReadAllAsync(stopping), (lane, token) => ServeAsync(lane, copied, closed, token), stopping);
+        copied.Complete();
+    }
+
+    private async Task ServeAsync(
+        ChannelReader<IntakeWork> lane, ChannelWriter<ScanInHand> copied, ChannelWriter<IReadOnlyList<FiledScan>> closed, CancellationToken stopping)
+    {
+        while (await lane.WaitToReadAsync(stopping))
         {
             var settled = new List<SettledScan>();
             var again = new List<ScanInHand>();
-            while (settled.Count + again.Count < IngestOptions.GroupSize && work.TryRead(out var item))
+            while (settled.Count + again.Count < IngestOptions.GroupSize && lane.TryRead(out var item))
             {
                 if (item is IntakeWork.Settled file)
                 {
@@ -46,65 +57,100 @@ internal sealed class ClaimStage(
             }
 
             await HandOnAsync(await CopyAsync(again, isResumed: true, closed, stopping), copied, stopping);
-            await HandOnAsync(await CopyAsync(await ClaimAsync(settled, stopping), isResumed: false, closed, stopping), copied, stopping);
+            await HandOnAsync(await TakeAsync(settled, closed, stopping), copied, stopping);
         }
-
-        copied.Complete();
     }
 
-    // None is returned where the surroundings failed: the files stay and come again.
-    private async Task<IReadOnlyList<ScanInHand>> ClaimAsync(IReadOnlyList<SettledScan> settled, CancellationToken stopping)
+    private async Task<List<ScanInHand>> TakeAsync(
+        IReadOnlyList<SettledScan> settled, ChannelWriter<IReadOnlyList<FiledScan>> closed, CancellationToken stopping)
+    {
+        var fitting = await FittingAsync(settled, stopping);
+        try
+        {
+            return await CopyAsync(await ClaimAsync(fitting, stopping), isResumed: false, closed, stopping);
+        }
+        finally
+        {
+            retry.GiveBackSpace(fitting);
+        }
+    }
+
+    private async Task<IReadOnlyList<SettledScan>> FittingAsync(IReadOnlyList<SettledScan> settled, CancellationToken stopping)
     {
         if (settled.Count == 0)
         {
             return [];
         }
 
-        var open = settled.ToHashSet();
+        IReadOnlyList<SettledScan> fitting;
         try
         {
-            var fitting = await retry.WithinReserveAsync(settled, stopping);
-            foreach (var scan in settled.Except(fitting))
-            {
-                open.Remove(scan);
-                await GiveUpUnclaimedAsync(scan, RetryPolicy.NoSpaceLeft(), stopping);
-            }
-
-            if (fitting.Count == 0)
-            {
-                await PauseAsync(stopping);   // the watchers offer them again: not at once, over and over
-                return [];
-            }
-
-            var group = await _claimer.ClaimAsync(fitting, stopping);
-            open.Clear();
-            foreach (var scan in group.InHand)
-            {
-                inside.NoteClaimed(scan);
-            }
-
-            foreach (var scan in group.ClaimedAlready)
-            {
-                LeaveToOther(scan);
-            }
-
-            foreach (var (scan, error) in group.Failed)
-            {
-                await GiveUpUnclaimedAsync(scan, error, stopping);
-            }
-
-            return group.InHand;
+            fitting = await retry.WithinReserveAsync(settled, stopping);
         }
         catch (Exception error) when (EnvironmentFailure.Is(error))
         {
-            foreach (var scan in open)
-            {
-                await GiveUpUnclaimedAsync(scan, error, stopping);
-            }
-
-            await PauseAsync(stopping);
+            await GiveUpUnclaimedAsync(settled, error, stopping);
             return [];
         }
+
+        foreach (var scan in settled.Except(fitting))
+        {
+            await GiveUpUnclaimedAsync(scan, RetryPolicy.NoSpaceLeft(), stopping);
+        }
+
+        if (fitting.Count == 0)
+        {
+            await PauseAsync(stopping);   // the watchers offer them again: not at once, over and over
+        }
+
+        return fitting;
+    }
+
+    // None is returned where the surroundings failed: the files stay and come again.
+    private async Task<IReadOnlyList<ScanInHand>> ClaimAsync(IReadOnlyList<SettledScan> fitting, CancellationToken stopping)
+    {
+        if (fitting.Count == 0)
+        {
+            return [];
+        }
+
+        ClaimedGroup group;
+        try
+        {
+            group = await _claimer.ClaimAsync(fitting, stopping);
+        }
+        catch (Exception error) when (EnvironmentFailure.Is(error))
+        {
+            await GiveUpUnclaimedAsync(fitting, error, stopping);
+            return [];
+        }
+
+        foreach (var scan in group.InHand)
+        {
+            inside.NoteClaimed(scan);
+        }
+
+        foreach (var scan in group.ClaimedAlready)
+        {
+            LeaveToOther(scan);
+        }
+
+        foreach (var (scan, error) in group.Failed)
+        {
+            await GiveUpUnclaimedAsync(scan, error, stopping);
+        }
+
+        return group.InHand;
+    }
+
+    private async Task GiveUpUnclaimedAsync(IReadOnlyList<SettledScan> scans, Exception error, CancellationToken stopping)
+    {
+        foreach (var scan in scans)
+        {
+            await GiveUpUnclaimedAsync(scan, error, stopping);
+        }
+
+        await PauseAsync(stopping);
     }
 
     private Task PauseAsync(CancellationToken stopping) =>
@@ -119,7 +165,7 @@ internal sealed class ClaimStage(
                 Display(scan), ScanReport.Skipped, null, null, null, null, null, "Another process is taking this file in just now."));
         }
 
-        inside.LeaveUnclaimed();
+        inside.LeaveUnclaimed(scan.Folder.Profile.Name);
     }
 
     private async Task GiveUpUnclaimedAsync(SettledScan scan, Exception error, CancellationToken stopping)
@@ -141,7 +187,7 @@ internal sealed class ClaimStage(
             report(new ScanReport(Display(scan), ScanOutcome.Failed.ToWord(), null, null, null, null, null, EnvironmentFailure.Explain(error)));
         }
 
-        inside.LeaveUnclaimed();
+        inside.LeaveUnclaimed(scan.Folder.Profile.Name);
     }
 
     private async Task<List<ScanInHand>> CopyAsync(

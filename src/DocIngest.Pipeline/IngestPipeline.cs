@@ -13,7 +13,7 @@ namespace DocIngest.Pipeline;
 /// The stages in the order a scan meets them: claim and copy, recognition, extraction, filing, source removal. Bounded queues lie
 /// between them, so that the slowest sets the pace; nothing that matters is only in them.
 /// </summary>
-internal sealed class IngestPipeline : IDisposable
+internal sealed class IngestPipeline
 {
     // Enough for the next group to gather while one is flushed; few enough that waiting texts stay small.
     private const int QueueLength = 2 * IngestOptions.GroupSize;
@@ -61,7 +61,7 @@ internal sealed class IngestPipeline : IDisposable
     /// <summary>Hands over a settled file. Waits while the pipeline is full.</summary>
     public async ValueTask AddAsync(SettledScan scan, CancellationToken cancellation)
     {
-        await _inside.EnterAsync(cancellation);
+        await _inside.EnterAsync(scan.Folder.Profile.Name, cancellation);
         await _work.Writer.WriteAsync(new IntakeWork.Settled(scan), cancellation);
     }
 
@@ -70,6 +70,17 @@ internal sealed class IngestPipeline : IDisposable
     {
         _inside.EnterWithoutPlace(scan);
         await _work.Writer.WriteAsync(new IntakeWork.Again(scan), cancellation);
+    }
+
+    /// <summary>Hands over closed claims of a process that died, whose sources are still to be dealt with.</summary>
+    public async ValueTask AddClosedAsync(IReadOnlyList<FiledScan> scans, CancellationToken cancellation)
+    {
+        foreach (var filed in scans)
+        {
+            _inside.EnterWithoutPlace(filed.Scan);
+        }
+
+        await _closed.Writer.WriteAsync(scans, cancellation);
     }
 
     /// <summary>No more files come: <see cref="RunAsync"/> ends when those inside have ended.</summary>
@@ -91,9 +102,6 @@ internal sealed class IngestPipeline : IDisposable
 
         await EndTogether.RunAsync(stages, linked);   // a pipeline with a hole would fill and stand still
     }
-
-    /// <inheritdoc />
-    public void Dispose() => _inside.Dispose();
 
     // The last scan has left and none comes: each stage ends when the one before it has.
     private void EndStages()
@@ -202,14 +210,19 @@ internal sealed class IngestPipeline : IDisposable
 
     private static TimeSpan Longer(TimeSpan wait) => wait * 2 < LongestWaitingRetry ? wait * 2 : LongestWaitingRetry;
 
-    private async Task DisposalStageAsync(CancellationToken stopping)
+    // Removing from a share may hang, and so may writing to its feedback folder.
+    private Task DisposalStageAsync(CancellationToken stopping) =>
+        new ProfileLanes<FiledScan>(_environment.Options.Profiles.Select(profile => profile.Name), filed => filed.Scan.Claim.Profile)
+            .RunAsync(_closed.Reader.ReadAllAsync(stopping).SelectMany(group => group), DisposeLaneAsync, stopping);
+
+    private async Task DisposeLaneAsync(ChannelReader<FiledScan> lane, CancellationToken stopping)
     {
-        while (await _closed.Reader.WaitToReadAsync(stopping))
+        while (await lane.WaitToReadAsync(stopping))
         {
             var group = new List<FiledScan>();
-            while (group.Count < IngestOptions.GroupSize && _closed.Reader.TryRead(out var filed))
+            while (group.Count < IngestOptions.GroupSize && lane.TryRead(out var filed))
             {
-                group.AddRange(filed);
+                group.Add(filed);
             }
 
             await DisposeAsync(group, stopping);
@@ -254,9 +267,14 @@ internal sealed class IngestPipeline : IDisposable
     private static ScanReport Report(FiledScan filed)
     {
         var (scan, closing) = filed;
+        if (closing.Outcome == ScanOutcome.Released)
+        {
+            return new ScanReport(RawName.ToDisplay(scan.Claim.SourcePath), ScanReport.Skipped, null, null, null, null, null, closing.Reason);
+        }
+
         return new ScanReport(
             RawName.ToDisplay(scan.Claim.SourcePath),
-            closing.Outcome == ScanOutcome.Released ? ScanReport.Skipped : closing.Outcome.ToWord(),
+            closing.Outcome.ToWord(),
             (closing.RecordId ?? scan.Claim.Id).ToString(),
             closing.Version is { } version ? $"v{version}" : null,
             closing.PageCount,

@@ -19,6 +19,7 @@ public sealed class IngestSession
     private static readonly TimeSpan TakeUpInterval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan StatusInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StatusRest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FeedbackAnswersWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MaintenanceSlice = TimeSpan.FromMilliseconds(200);
 
     private readonly IngestEnvironment _environment;
@@ -26,6 +27,7 @@ public sealed class IngestSession
     private readonly IntakeFolders _folders;
     private readonly IReadOnlyDictionary<string, FeedbackFolder> _feedback;
     private readonly SourceDisposal _disposal;
+    private readonly Dictionary<string, Task> _telling = [];   // by profile; only one of house-keeping and the end of a run
 
     /// <summary>Prepares a session; touches nothing yet.</summary>
     public IngestSession(IngestEnvironment environment)
@@ -44,7 +46,7 @@ public sealed class IngestSession
     public async Task WatchAsync(CancellationToken stopping)
     {
         CreateOwnDropFolders();
-        using var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: true), _disposal, _alarms, static _ => { });
+        var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: true), _disposal, _alarms, static _ => { });
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var token = linked.Token;
         var leftOver = await TakeUpAsync(isStart: true, token);
@@ -86,11 +88,12 @@ public sealed class IngestSession
             }
         }
 
-        using var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: false), _disposal, _alarms, Report);
+        var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: false), _disposal, _alarms, Report);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var leftOver = await TakeUpAsync(isStart: true, linked.Token);
+        await TryAsync(() => DisposeAsync(leftOver.Closed, linked.Token));
         SweepStaging();
-        var feeding = FeedAsync(pipeline, leftOver, new NamedFiles(_environment, _disposal, profile, removesSource, _folders.IsElsewhere), paths, Report, linked.Token);
+        var feeding = FeedAsync(pipeline, leftOver.Open, new NamedFiles(_environment, _disposal, profile, removesSource, _folders.IsElsewhere), paths, Report, linked.Token);
         await EndTogether.RunAsync([pipeline.RunAsync(linked.Token), feeding], linked);
         await TellStatusAsync(cancellation);
     }
@@ -100,33 +103,38 @@ public sealed class IngestSession
     /// <param name="accept">Whether it is archived even though it is no known kind of document.</param>
     /// <param name="report">Called with its new outcome.</param>
     /// <param name="cancellation">Leaves the claim open; the next session puts it back to quarantine or ends it.</param>
-    /// <exception cref="InvalidOperationException">It is not in quarantine.</exception>
-    public async Task ResumeQuarantinedAsync(Records.RecordId scanId, bool accept, Action<ScanReport> report, CancellationToken cancellation)
+    /// <returns>False where it does not wait in quarantine: another person may have decided meanwhile. Nothing changed then.</returns>
+    public async Task<bool> ResumeQuarantinedAsync(Records.RecordId scanId, bool accept, Action<ScanReport> report, CancellationToken cancellation)
     {
-        bool reopened = await _environment.Database.WriteAsync(
-            (_, transaction) => QuarantineTable.Decide(
-                    transaction, scanId, accept ? "accepted" : "retried", _environment.Actor.Name, null, _environment.Time.GetUtcNow())
-                && ScanTable.Reopen(transaction, scanId, _environment.Instances.Name),
-            cancellation);
-        ScanRow? row;
-        using (var connection = _environment.Database.OpenReader())
+        if (await ReopenAsync(scanId, accept, cancellation) is not { } claim)
         {
-            row = ScanTable.Find(connection, scanId);
+            return false;
         }
 
-        if (!reopened || row is null)
-        {
-            throw new InvalidOperationException("The scan is not in quarantine.");
-        }
-
-        var scan = InHand(row.Claim);
+        var scan = InHand(claim);
         scan.IsAccepted = accept;
         await new Quarantine(_environment).BringBackAsync(scan, cancellation);
-        using var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: false), _disposal, _alarms, report);
+        var pipeline = new IngestPipeline(_environment, new RetryPolicy(_environment, _alarms, isEndless: false), _disposal, _alarms, report);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await EndTogether.RunAsync([pipeline.RunAsync(linked.Token), FeedOneAsync(pipeline, scan, linked.Token)], linked);
         await new Quarantine(_environment).RemoveEmptiedAsync(scan, cancellation);
+        return true;
     }
+
+    private Task<Claim?> ReopenAsync(Records.RecordId scanId, bool accept, CancellationToken cancellation) => _environment.Database.WriteAsync(
+        (connection, transaction) =>
+        {
+            var now = _environment.Time.GetUtcNow();
+            if (!QuarantineTable.Decide(transaction, scanId, accept ? "accepted" : "retried", _environment.Actor.Name, null, now))
+            {
+                return null;
+            }
+
+            return ScanTable.Reopen(transaction, scanId, _environment.Instances.Name)
+                ? ScanTable.Find(connection, scanId)?.Claim
+                : throw new InvalidOperationException("What waits in quarantine is not closed as quarantined.");   // rolls the decision back
+        },
+        cancellation);
 
     private static async Task FeedOneAsync(IngestPipeline pipeline, ScanInHand scan, CancellationToken cancellation)
     {
@@ -155,9 +163,18 @@ public sealed class IngestSession
     private static bool Covers(Claim claim, SettledScan scan) =>
         claim.Stamp == scan.Stamp && claim.Profile == scan.Folder.Profile.Name && (claim.RemovesSource || !scan.RemovesSource);
 
-    private static async Task AddAsync(IngestPipeline pipeline, IReadOnlyList<ScanInHand> scans, CancellationToken cancellation)
+    private static async Task AddAsync(IngestPipeline pipeline, LeftOver leftOver, CancellationToken cancellation)
     {
-        foreach (var scan in scans)
+        await AddAsync(pipeline, leftOver.Open, cancellation);
+        foreach (var closed in leftOver.Closed.Chunk(IngestOptions.GroupSize))
+        {
+            await pipeline.AddClosedAsync(closed, cancellation);
+        }
+    }
+
+    private static async Task AddAsync(IngestPipeline pipeline, IReadOnlyList<ScanInHand> open, CancellationToken cancellation)
+    {
+        foreach (var scan in open)
         {
             await pipeline.AddOpenAsync(scan, cancellation);
         }
@@ -167,7 +184,7 @@ public sealed class IngestSession
     {
         foreach (var folder in _folders.Drop.Where(_folders.IsOwn))
         {
-            _environment.Data.CreateFolder(folder.AbsolutePath[(_environment.DataPath.Length + 1)..]);
+            _environment.Data.CreateFolder(_folders.WithinData(folder));
         }
     }
 
@@ -175,9 +192,8 @@ public sealed class IngestSession
     private static TailVerdict JudgeTail(Stream content) =>
         Recognizer.Recognize(content) is { } format ? StructuralTail.Judge(content, format) : TailVerdict.NotJudged;
 
-    // What processes that are no more had not ended becomes ours. Open claims are returned, their files in hand before any watcher
-    // looks; sources of closed ones are dealt with here.
-    private async Task<IReadOnlyList<ScanInHand>> TakeUpAsync(bool isStart, CancellationToken cancellation)
+    // What processes that are no more had not ended becomes ours, the files in hand before any watcher looks.
+    private async Task<LeftOver> TakeUpAsync(bool isStart, CancellationToken cancellation)
     {
         IReadOnlyList<string> owners;
         using (var connection = _environment.Database.OpenReader())
@@ -205,14 +221,22 @@ public sealed class IngestSession
         await TryAsync(async () =>
         {
             _environment.Instances.Sweep(owners.ToHashSet());
-            foreach (var closed in taken.Where(scan => scan.Outcome is not null).Select(Filed).Chunk(IngestOptions.GroupSize).DefaultIfEmpty([]))
-            {
-                await _disposal.DisposeAsync(closed, cancellation);
-            }
-
+            await _disposal.DisposeAsync([], cancellation);   // writes receipts that they left unwritten
             return true;
         });
-        return [.. taken.Where(scan => scan.Outcome is null).Select(scan => InHand(scan.Claim))];
+        return new LeftOver(
+            [.. taken.Where(scan => scan.Outcome is null).Select(scan => InHand(scan.Claim))],
+            [.. taken.Where(scan => scan.Outcome is not null).Select(Filed)]);
+    }
+
+    private async Task<bool> DisposeAsync(IReadOnlyList<FiledScan> closed, CancellationToken cancellation)
+    {
+        foreach (var group in closed.Chunk(IngestOptions.GroupSize))
+        {
+            await _disposal.DisposeAsync(group, cancellation);
+        }
+
+        return true;
     }
 
     // Rows that were adopted are this process' own from then on and must reach the pipeline, whatever fails besides: nobody else
@@ -327,9 +351,19 @@ public sealed class IngestSession
 
     private async Task TellStatusAsync(CancellationToken stopping)
     {
-        foreach (var feedback in _feedback.Values)
+        var answering = _feedback.Where(pair => _telling.GetValueOrDefault(pair.Key) is not { IsCompleted: false }).ToList();
+        foreach (var (profile, feedback) in answering)
         {
-            await feedback.LookAfterAsync(stopping);
+            _telling[profile] = Task.Run(() => feedback.LookAfterAsync(stopping), stopping);
+        }
+
+        try
+        {
+            await Task.WhenAll(answering.Select(pair => _telling[pair.Key])).WaitAsync(FeedbackAnswersWithin, _environment.Time, stopping);
+        }
+        catch (TimeoutException)
+        {
+            // A share that hangs must not keep the others from being told: it is left to its task, and told again once that has ended.
         }
     }
 
@@ -349,6 +383,9 @@ public sealed class IngestSession
             }
         }
     }
+
+    /// <summary>What dead processes left: claims to go on with, and sources of closed ones to be dealt with.</summary>
+    private sealed record LeftOver(IReadOnlyList<ScanInHand> Open, IReadOnlyList<FiledScan> Closed);
 
     private sealed class SettledToPipeline(IngestPipeline pipeline) : ISettledScans
     {

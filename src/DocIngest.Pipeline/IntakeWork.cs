@@ -9,9 +9,18 @@ internal abstract record IntakeWork
     {
     }
 
+    /// <summary>Whose rules it follows.</summary>
+    public abstract string Profile { get; }
+
     /// <summary>A file to claim.</summary>
-    internal sealed record Settled(SettledScan Scan) : IntakeWork;
+    internal sealed record Settled(SettledScan Scan) : IntakeWork
+    {
+        public override string Profile => Scan.Folder.Profile.Name;
+    }
 
     /// <summary>An open claim: of a process that died, or one whose surroundings failed.</summary>
-    internal sealed record Again(ScanInHand Scan) : IntakeWork;
+    internal sealed record Again(ScanInHand Scan) : IntakeWork
+    {
+        public override string Profile => Scan.Claim.Profile;
+    }
 }

@@ -28,7 +28,11 @@ internal sealed class RetryPolicy
     private readonly IngestEnvironment _environment;
     private readonly Alarms _alarms;
     private readonly ConcurrentDictionary<RecordId, int> _attempts = new();   // of scans that failed; only a command counts them
-    private (long SizeBytes, long At)? _tooBig;                               // the smallest file that did not fit last; only the claim stage
+
+    // Lanes of the claim stage meet here.
+    private readonly Lock _gate = new();
+    private (long SizeBytes, long At)? _tooBig;   // the smallest file that did not fit last; under _gate
+    private long _promisedBytes;                  // of files let in that have no private copy yet; under _gate
 
     public RetryPolicy(IngestEnvironment environment, Alarms alarms, bool isEndless)
     {
@@ -59,32 +63,66 @@ internal sealed class RetryPolicy
         _ => AlarmKind.StorageFailing,
     };
 
-    /// <summary>Says which files can be claimed, one after another, with the reserve left free; the others must be left for later. Raises and ends the alarm.</summary>
+    /// <summary>
+    /// Says which files can be claimed, one after another, with the reserve left free; the others must be left for later. Raises and ends
+    /// the alarm. The space of the files let in is theirs until <see cref="GiveBackSpace"/>.
+    /// </summary>
     public async Task<IReadOnlyList<SettledScan>> WithinReserveAsync(IReadOnlyList<SettledScan> files, CancellationToken stopping)
     {
-        long free = _environment.Data.FreeBytes() - _environment.Options.FreeSpaceReserveBytes;
         var fitting = new List<SettledScan>(files.Count);
-        foreach (var file in files)
+        bool isShort;
+        lock (_gate)
         {
-            if (free >= file.Stamp.SizeBytes)
+            long free = _environment.Data.FreeBytes() - _environment.Options.FreeSpaceReserveBytes - _promisedBytes;
+            foreach (var file in files)
             {
-                free -= file.Stamp.SizeBytes;
-                fitting.Add(file);
+                if (free >= file.Stamp.SizeBytes)
+                {
+                    free -= file.Stamp.SizeBytes;
+                    fitting.Add(file);
+                }
             }
+
+            _promisedBytes += SizeOf(fitting);
+            isShort = IsShort(free, [.. files.Except(fitting)]);
         }
 
-        if (fitting.Count < files.Count)
+        try
         {
-            _tooBig = (files.Except(fitting).Min(file => file.Stamp.SizeBytes), _environment.Time.GetTimestamp());
-            await _alarms.RaiseAsync(AlarmKind.DiskReserve, SpaceSubject, NoSpace, stopping, whereCatalogFails: true);
+            await _alarms.SetAsync(AlarmKind.DiskReserve, SpaceSubject, isShort, NoSpace, stopping, whereCatalogFails: true);
+            return fitting;
         }
-        else if (_tooBig is not { } file || free >= file.SizeBytes || _environment.Time.GetElapsedTime(file.At) >= SpaceAlarmStands)
+        catch
+        {
+            GiveBackSpace(fitting);   // the caller claims none of them
+            throw;
+        }
+    }
+
+    /// <summary>Files let in have their private copies, or have none and come again: what they take now is no longer free, or not taken.</summary>
+    public void GiveBackSpace(IReadOnlyList<SettledScan> fitting)
+    {
+        lock (_gate)
+        {
+            _promisedBytes -= SizeOf(fitting);
+        }
+    }
+
+    private static long SizeOf(IReadOnlyList<SettledScan> files) => files.Sum(file => file.Stamp.SizeBytes);
+
+    // Under _gate. Also for a while after a file did not fit.
+    private bool IsShort(long free, IReadOnlyList<SettledScan> left)
+    {
+        if (left.Count > 0)
+        {
+            _tooBig = (left.Min(file => file.Stamp.SizeBytes), _environment.Time.GetTimestamp());
+        }
+        else if (_tooBig is { } file && (free >= file.SizeBytes || _environment.Time.GetElapsedTime(file.At) >= SpaceAlarmStands))
         {
             _tooBig = null;
-            await _alarms.ResolveAsync(AlarmKind.DiskReserve, SpaceSubject, stopping);
         }
 
-        return fitting;
+        return _tooBig is not null;
     }
 
     /// <summary>What a file that was left for want of space is told.</summary>

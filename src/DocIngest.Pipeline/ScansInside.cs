@@ -3,14 +3,17 @@ using DocIngest.Pipeline.Scans;
 
 namespace DocIngest.Pipeline;
 
-/// <summary>Counts the scans between being handed over and their end, and holds back new ones while too many are inside.</summary>
-internal sealed class ScansInside : IDisposable
+/// <summary>
+/// Counts the scans between being handed over and their end, and holds back new ones while too many of their profile are inside:
+/// those of a share that does not answer must leave places for others.
+/// </summary>
+internal sealed class ScansInside
 {
     // Scans in all stages, those that wait for a retry too: 50,000 dropped files must not become 50,000 open claims.
-    private const int MaxInside = 8 * IngestOptions.GroupSize;
+    private const int MaxOfProfile = 8 * IngestOptions.GroupSize;
 
     private readonly Action _whenNoneIsLeft;
-    private readonly SemaphoreSlim _places = new(MaxInside, MaxInside);
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _places = new(StringComparer.Ordinal);   // by profile
     private readonly ConcurrentDictionary<string, byte> _sources = new(StringComparer.Ordinal);   // claimed here, not ended
     private int _inside;
     private volatile bool _inputComplete;
@@ -18,10 +21,10 @@ internal sealed class ScansInside : IDisposable
     /// <param name="whenNoneIsLeft">Called when the input is complete and the last scan has left; safe to be called twice.</param>
     public ScansInside(Action whenNoneIsLeft) => _whenNoneIsLeft = whenNoneIsLeft;
 
-    /// <summary>Takes a place. Waits while there is none.</summary>
-    public async Task EnterAsync(CancellationToken cancellation)
+    /// <summary>Takes a place of a profile. Waits while there is none.</summary>
+    public async Task EnterAsync(string profile, CancellationToken cancellation)
     {
-        await _places.WaitAsync(cancellation);
+        await PlacesOf(profile).WaitAsync(cancellation);
         Interlocked.Increment(ref _inside);
     }
 
@@ -42,11 +45,11 @@ internal sealed class ScansInside : IDisposable
     public void Leave(ScanInHand scan)
     {
         _sources.TryRemove(scan.Claim.SourcePath, out _);
-        Leave(hasPlace: !scan.HasNoPlace);
+        Leave(scan.HasNoPlace ? null : scan.Claim.Profile);
     }
 
-    /// <summary>A settled file has ended that was never claimed here.</summary>
-    public void LeaveUnclaimed() => Leave(hasPlace: true);
+    /// <summary>A settled file of a profile has ended that was never claimed here.</summary>
+    public void LeaveUnclaimed(string profile) => Leave(profile);
 
     /// <summary>Nothing more comes in.</summary>
     public void CompleteInput()
@@ -55,14 +58,13 @@ internal sealed class ScansInside : IDisposable
         TellIfNoneIsLeft();
     }
 
-    /// <inheritdoc />
-    public void Dispose() => _places.Dispose();
+    private SemaphoreSlim PlacesOf(string profile) => _places.GetOrAdd(profile, static _ => new SemaphoreSlim(MaxOfProfile, MaxOfProfile));
 
-    private void Leave(bool hasPlace)
+    private void Leave(string? placeOf)
     {
-        if (hasPlace)
+        if (placeOf is not null)
         {
-            _places.Release();
+            PlacesOf(placeOf).Release();
         }
 
         if (Interlocked.Decrement(ref _inside) == 0)

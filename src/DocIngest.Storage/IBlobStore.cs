@@ -9,6 +9,7 @@ namespace DocIngest.Storage;
 /// </remarks>
 /// <exception cref="StorageFullException">Any putting member: no space left. Nothing changed.</exception>
 /// <exception cref="StorageUnavailableException">Any member: the store does not answer. Whether a put happened is unknown; repeat it.</exception>
+/// <exception cref="StorageDeniedException">Any member of a remote store: it answers, but not to us. Nothing changed.</exception>
 public interface IBlobStore
 {
     /// <summary>What the store is called in messages for people.</summary>

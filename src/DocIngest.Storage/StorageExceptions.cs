@@ -19,6 +19,19 @@ public sealed class StorageUnavailableException(string message, Exception? inner
 {
     /// <inheritdoc />
     public override bool MayRetry => true;
+
+    /// <summary>How long the store asks to be left alone; null where it does not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}
+
+/// <summary>
+/// A remote store answers, and does not serve us as it is set up: credentials that are wrong or lack a right, a certificate that is not
+/// trusted, a container that is not there, a server that lets nothing be changed. Nothing changed; somebody has to look.
+/// </summary>
+public sealed class StorageDeniedException(string message, Exception? inner = null) : StorageException(message, inner)
+{
+    /// <inheritdoc />
+    public override bool MayRetry => false;
 }
 
 /// <summary>A flush failed: changes since the last successful flush of this volume may be lost although a later flush succeeds.</summary>

@@ -8,11 +8,15 @@ public static class Needs
     /// <summary>A program on the path.</summary>
     public static void Tool(string name)
     {
-        if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, name))))
+        if (!Has(name))
         {
             Lacks(name, $"{name} is not installed.");
         }
     }
+
+    /// <summary>Whether a program is on the path.</summary>
+    public static bool Has(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, name)));
 
     /// <summary>Skips, or fails where it is required.</summary>
     public static void Lacks(string name, string message)

@@ -11,9 +11,14 @@ public sealed class TempFolder : IDisposable
 
     private const string MemoryFolder = "/dev/shm";
 
+    private readonly string _parent;
+
     /// <param name="inMemory">On a file system in memory where the machine has one: real files, and flushes that cost nothing.</param>
-    public TempFolder(bool inMemory = false) => Path = Directory.CreateDirectory(System.IO.Path.Combine(
-        inMemory && Directory.Exists(MemoryFolder) ? MemoryFolder : SystemFolder, $"docingest-test-{Guid.NewGuid():N}")).FullName;
+    public TempFolder(bool inMemory = false)
+    {
+        _parent = inMemory && Directory.Exists(MemoryFolder) ? MemoryFolder : SystemFolder;
+        Path = Directory.CreateDirectory(System.IO.Path.Combine(_parent, $"docingest-test-{Guid.NewGuid():N}")).FullName;
+    }
 
     /// <summary>Absolute path of the folder.</summary>
     public string Path { get; }
@@ -37,7 +42,7 @@ public sealed class TempFolder : IDisposable
         {
             // Not the framework's own: it cannot delete names that are no UTF-8.
             using var volumes = new LocalVolumes(Durability.File);
-            volumes.Open(SystemFolder).DeleteTree(System.IO.Path.GetFileName(Path));
+            volumes.Open(_parent).DeleteTree(System.IO.Path.GetFileName(Path));
         }
         catch (IOException)
         {

@@ -13,10 +13,10 @@ internal sealed class IntakeSite : IDisposable
     private readonly JsonObject _profile = [];
     private readonly JsonObject _config = [];
 
-    public IntakeSite()
+    public IntakeSite(string dataFolder = "data")
     {
         Drop = _disk.Folder("drop");
-        Data = _disk["data"];
+        Data = _disk[dataFolder];
         _profile["name"] = "default";
         _profile["folder"] = Drop;
         _profile["settleTime"] = "00:00:01";

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ZstdSharp;
 using ZstdSharp.Unsafe;
 
@@ -9,6 +10,8 @@ internal static class Zstd
     /// <summary>The most content a block can have, and the fewest bytes such a block takes (RFC 8878, 3.1.1.2).</summary>
     private const long BlockContentBytes = 128 * 1024;
     private const int BlockBytes = 4;
+
+    private const int PieceBytes = 256 * 1024;
 
     private static readonly IdlePool<Decompressor> Idle = new(() => new Decompressor());
 
@@ -68,5 +71,36 @@ internal static class Zstd
         {
             Idle.Return(decompressor);
         }
+    }
+
+    /// <summary>Hashes the content without having it in memory, however much there is.</summary>
+    /// <param name="frames">From a file. Needs up to 128 MiB for the window that they ask for.</param>
+    /// <param name="maxBytes">The most content the caller takes.</param>
+    /// <param name="length">How much content there was.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="InvalidDataException">Malformed, or more than <paramref name="maxBytes"/>, or a larger window.</exception>
+    internal static Sha256Digest Hash(ArraySegment<byte> frames, long maxBytes, out long length, CancellationToken cancellation)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var content = new DecompressionStream(new MemoryStream(frames.Array ?? [], frames.Offset, frames.Count));
+        byte[] piece = new byte[PieceBytes];
+        length = 0;
+        try
+        {
+            for (int read; (read = content.Read(piece, 0, piece.Length)) > 0;)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                length += read;
+                if (length > maxBytes)
+                    throw new InvalidDataException($"The compressed data has more than {maxBytes} bytes of content.");
+                hash.AppendData(piece, 0, read);
+            }
+        }
+        catch (Exception error) when (error is ZstdException or EndOfStreamException)
+        {
+            throw new InvalidDataException("The compressed data is malformed.", error);
+        }
+
+        return new Sha256Digest(hash.GetHashAndReset());
     }
 }

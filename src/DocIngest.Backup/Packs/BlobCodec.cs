@@ -63,6 +63,29 @@ internal sealed class BlobCodec : IDisposable
         throw new InvalidDataException("The content of the blob is not what its id says.");
     }
 
+    /// <summary>As <see cref="Decode"/>, for memory that nobody needs sealed any more: what is not compressed is opened where it lies.</summary>
+    /// <param name="key">The master key.</param>
+    /// <param name="id">What the plaintext must hash to.</param>
+    /// <param name="isCompressed">Whether header or index say so.</param>
+    /// <param name="input">The sealed blob. Holds anything afterwards.</param>
+    /// <param name="plaintext">Lies within <paramref name="input"/> or within what is returned.</param>
+    /// <returns>Memory to give back once the plaintext is used; null where there is none.</returns>
+    /// <exception cref="InvalidDataException">Not authentic, malformed, or other content.</exception>
+    internal static PooledBytes? DecodeInPlace(MasterKey key, BlobId id, bool isCompressed, Memory<byte> input, out ReadOnlyMemory<byte> plaintext)
+    {
+        if (input.Length < MasterKey.Overhead)
+            throw new InvalidDataException("The blob is shorter than its seal.");
+        var opened = input[MasterKey.NonceBytes..^(MasterKey.Overhead - MasterKey.NonceBytes)];
+        if (!key.TryOpen(input.Span, opened.Span))
+            throw new InvalidDataException("The blob is not authentic.");
+        var content = isCompressed ? Zstd.Decompress(opened.Span, Array.MaxLength) : null;
+        plaintext = content?.Memory ?? opened;
+        if (BlobId.Of(plaintext.Span) == id)
+            return content;
+        content?.Dispose();
+        throw new InvalidDataException("The content of the blob is not what its id says.");
+    }
+
     /// <summary>Makes sure that a blob can be read again, before anybody relies on it.</summary>
     /// <exception cref="InvalidDataException">It cannot: the memory or the processor is faulty, or this program.</exception>
     internal void Verify(BlobId id, EncodedBlob encoded, ReadOnlySpan<byte> output)

@@ -1,3 +1,4 @@
+using DocIngest.Backup.Chunking;
 using DocIngest.Backup.Crypto;
 
 namespace DocIngest.Backup.Packs;
@@ -13,7 +14,10 @@ internal sealed class OpenPacks(MasterKey key, BlobType type)
     internal const int TargetBytes = 16 * 1024 * 1024;
 
     private const int Spread = 2;
-    private const int FirstBytes = 1024 * 1024;   // most trees never fill a pack; builders that did are used again
+    private const int FirstTreeBytes = 1024 * 1024;   // most backups have few new trees
+
+    /// <summary>What a full data pack can need. Memory that is never written to costs nothing.</summary>
+    private const int FullDataBytes = TargetBytes + Chunker.LongestChunk + (1024 * 1024);
 
     private readonly Lock _gate = new();
 
@@ -28,7 +32,7 @@ internal sealed class OpenPacks(MasterKey key, BlobType type)
         int chosen = Random.Shared.Next(Spread);
         lock (_gate)
         {
-            var pack = _open[chosen] ??= _idle.TryPop(out var idle) ? idle : new PackBuilder(key, type, FirstBytes);
+            var pack = _open[chosen] ??= _idle.TryPop(out var idle) ? idle : new PackBuilder(key, type, type is BlobType.Tree ? FirstTreeBytes : FullDataBytes);
             pack.Add(id, encoded, sealedBlob);
             if (!pack.IsFull(TargetBytes))
                 return null;

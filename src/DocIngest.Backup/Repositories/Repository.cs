@@ -250,6 +250,11 @@ public sealed class Repository : IDisposable
         }
     }
 
+    /// <summary>Reads a config as it was read when the repository was opened.</summary>
+    /// <exception cref="DamagedRepositoryException">It is not what it must be.</exception>
+    /// <exception cref="UnsupportedRepositoryException">Of a version that does not exist yet.</exception>
+    internal RepositoryConfig ReadConfig(byte[] stored) => Guarded(FileKind.Config, null, () => OpenConfig(Key, stored));
+
     /// <summary>What encodes blobs for this repository. The caller disposes it.</summary>
     internal BlobCodec CreateBlobCodec(CompressionMode compression) => new(Key, compression, Config.Version);
 

@@ -12,7 +12,7 @@ namespace DocIngest.Backup.Stores;
 /// </remarks>
 /// <param name="folder">The root of the repository; must exist. On a disk of this machine opened with <see cref="EntryPermissions.Sealed"/>,
 /// which gives what restic's backend gives: files that only their owner reads and nobody writes.</param>
-public sealed class FolderStore(IDurableFolder folder) : IRepositoryStore
+public sealed class FolderStore(IDurableFolder folder) : IRepositoryStore, IStrayFiles
 {
     private const string TemporaryMark = "-tmp-";   // restic's own
     private const int TemporaryDigits = 16;
@@ -29,7 +29,7 @@ public sealed class FolderStore(IDurableFolder folder) : IRepositoryStore
             foreach (var entry in Entries(path))
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (entry.Kind is EntryKind.File && RepositoryLayout.TryParse(entry.Name, out var id) && RepositoryLayout.Folder(kind, id) == path)
+                if (IsListed(kind, path, entry, out var id))
                     yield return new StoredFile(id, entry.Stamp.SizeBytes);
             }
         }
@@ -87,6 +87,22 @@ public sealed class FolderStore(IDurableFolder folder) : IRepositoryStore
     public Task CreateConfigAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
         SaveAsync("", RepositoryLayout.Config, content, folder.Move, cancellation);
 
+    /// <inheritdoc />
+    public async IAsyncEnumerable<StrayFile> ListStraysAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask;   // a local disk answers at once
+        foreach (var entry in Entries("").Where(entry => IsTemporary(entry.Name)))
+            yield return new StrayFile(entry.Name, StrayKind.Temporary);
+        foreach (var kind in Enum.GetValues<FileKind>().Where(kind => kind is not FileKind.Config))
+        {
+            foreach (var stray in Strays(kind, RepositoryLayout.Folder(kind)))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                yield return stray;
+            }
+        }
+    }
+
     private async Task SaveAsync(
         string inFolder, string name, ReadOnlyMemory<byte> content, Action<string, string> rename, CancellationToken cancellation)
     {
@@ -136,6 +152,36 @@ public sealed class FolderStore(IDurableFolder folder) : IRepositoryStore
         Entries(RepositoryLayout.Folder(FileKind.Pack))
             .Where(entry => entry.Kind is EntryKind.Folder && RepositoryLayout.IsPackFolder(entry.Name))
             .Select(entry => $"{RepositoryLayout.Folder(FileKind.Pack)}/{entry.Name}");
+
+    private IEnumerable<StrayFile> Strays(FileKind kind, string path)
+    {
+        bool isData = path == RepositoryLayout.Folder(FileKind.Pack);
+        foreach (var entry in Entries(path))
+        {
+            string inner = $"{path}/{entry.Name}";
+            if (isData && entry.Kind is EntryKind.Folder)
+            {
+                foreach (var stray in Strays(kind, inner))
+                    yield return stray;
+            }
+            else if (!IsListed(kind, path, entry, out _))
+            {
+                yield return new StrayFile(inner, StrayKindOf(entry.Name));
+            }
+        }
+    }
+
+    private static bool IsListed(FileKind kind, string path, FolderEntry entry, out FileId id) =>
+        RepositoryLayout.TryParse(entry.Name, out id) && entry.Kind is EntryKind.File && RepositoryLayout.Folder(kind, id) == path;
+
+    private static StrayKind StrayKindOf(string name)
+    {
+        if (IsTemporary(name))
+            return StrayKind.Temporary;
+        return FileId.TryParse(name, out _) ? StrayKind.Misplaced : StrayKind.Other;
+    }
+
+    private static bool IsTemporary(string name) => name.Contains(TemporaryMark) || name.EndsWith(".tmp", StringComparison.Ordinal);
 
     private IEnumerable<FolderEntry> Entries(string path)
     {

@@ -13,6 +13,7 @@ namespace DocIngest.Backup.Stores;
 /// <para>All members may be called from several threads, and any number of processes may use the same place.</para>
 /// </remarks>
 /// <exception cref="StorageUnavailableException">Any member: the place does not answer. A retry may help.</exception>
+/// <exception cref="StorageDeniedException">Any member of a remote store: it answers, but not to us. Nothing changed; a retry does not help.</exception>
 /// <exception cref="StorageFullException">Any saving member: no space left. Nothing is visible under the name.</exception>
 public interface IRepositoryStore
 {

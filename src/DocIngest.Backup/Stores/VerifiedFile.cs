@@ -1,3 +1,5 @@
+using DocIngest.Storage;
+
 namespace DocIngest.Backup.Stores;
 
 /// <summary>Reads whole files whose name is the hash of their bytes.</summary>
@@ -14,5 +16,21 @@ internal static class VerifiedFile
         return FileId.Of(content) == id
             ? content
             : throw new DamagedRepositoryException(kind, id, "the content is not what the name says.");
+    }
+    /// <summary>Whether a file that is there holds these bytes.</summary>
+    /// <param name="store">Where it lies.</param>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="id">Its name.</param>
+    /// <param name="sizeBytes">What the store says of it.</param>
+    /// <param name="content">The bytes.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="EntryNotFoundException">It is gone by now.</exception>
+    internal static async Task<bool> HoldsAsync(
+        this IRepositoryStore store, FileKind kind, FileId id, long sizeBytes, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        if (sizeBytes != content.Length)
+            return false;
+        byte[] held = await store.ReadAllAsync(kind, id, content.Length, cancellation);
+        return content.Span.SequenceEqual(held);
     }
 }

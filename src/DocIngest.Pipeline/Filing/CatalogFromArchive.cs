@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Dapper;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Database;
@@ -18,16 +17,9 @@ public sealed class CatalogFromArchive(SqliteDatabase database, OcflStorageRoot 
     /// <param name="onDamage">Called for each object that cannot be read; the rebuild goes on without it.</param>
     /// <param name="progress">Told the number of records read.</param>
     /// <param name="cancellation">Leaves the old catalog.</param>
-    public async Task<RebuildSummary> RebuildAsync(Action<Finding> onDamage, IProgress<long>? progress, CancellationToken cancellation)
-    {
-        var summary = await new CatalogRebuild(database, new CatalogRebuildOptions())
+    public Task<RebuildSummary> RebuildAsync(Action<Finding> onDamage, IProgress<long>? progress, CancellationToken cancellation) =>
+        new CatalogRebuild(database, new CatalogRebuildOptions { WithSwap = HeadTable.KeepCataloged })
             .RunAsync(ReadAllAsync(onDamage, cancellation), progress, cancellation);
-        await database.WriteAsync(
-            (connection, transaction) => connection.Execute(
-                "DELETE FROM head WHERE record_id NOT IN (SELECT id FROM catalog_records)", null, transaction),
-            cancellation);
-        return summary;
-    }
 
     private async IAsyncEnumerable<CatalogEntry> ReadAllAsync(Action<Finding> onDamage, [EnumeratorCancellation] CancellationToken cancellation)
     {

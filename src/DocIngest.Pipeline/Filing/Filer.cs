@@ -212,6 +212,11 @@ internal sealed class Filer(IngestEnvironment environment)
                     scan.Claim.Id, ScanOutcome.Duplicate, same.Head.RecordId, same.Head.Version,
                     scan.Extraction?.Pages.Total, scan.Extraction?.TextStatus)));
             }
+            else if (decision is FilingDecision.QuarantinedAlready { Scan: var waiting })
+            {
+                closings.Add(new FiledScan(scan, new Closing(
+                    scan.Claim.Id, ScanOutcome.Released, Reason: $"It waits in quarantine already, as {waiting}: decide there, with 'quarantine'.")));
+            }
         }
 
         var entries = ReadBack(group, committed);

@@ -25,4 +25,7 @@ internal abstract record FilingDecision
 
     /// <summary>No document.</summary>
     internal sealed record Quarantine(string Code, string Reason) : FilingDecision;
+
+    /// <summary>No document, and the very same file was named before and waits in quarantine still: one case is enough.</summary>
+    internal sealed record QuarantinedAlready(RecordId Scan) : FilingDecision;
 }

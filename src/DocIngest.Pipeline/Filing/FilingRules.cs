@@ -20,11 +20,7 @@ internal static class FilingRules
     {
         if (scan.Format is null && !scan.IsAccepted)
         {
-            return scan.Claim.Stamp.SizeBytes == 0
-                ? new FilingDecision.Quarantine("empty", "The file is empty. Scan the document again.")
-                : new FilingDecision.Quarantine(
-                    "unrecognised",
-                    "The file is no document that can be archived. Known are PDF, TIFF, JPEG, PNG, BMP, GIF, WebP, HEIC and JPEG 2000: save it as one of these and drop it again.");
+            return Refuse(transaction, scan);
         }
 
         if (!ScanTable.TryBeginFiling(transaction, scan.Claim, scan.Identity))
@@ -38,6 +34,22 @@ internal static class FilingRules
         }
 
         return Place(transaction, scan, lateOf);
+    }
+
+    // A file that is not removed can be named again and again. One that is removed is dropped anew each time, and may be another
+    // page: all empty files are alike.
+    private static FilingDecision Refuse(DbTransaction transaction, ScanInHand scan)
+    {
+        if (!scan.Claim.RemovesSource && QuarantineTable.FindWaiting(transaction, scan.Claim, scan.Digest) is { } waiting)
+        {
+            return new FilingDecision.QuarantinedAlready(waiting);
+        }
+
+        return scan.Claim.Stamp.SizeBytes == 0
+            ? new FilingDecision.Quarantine("empty", "The file is empty. Scan the document again.")
+            : new FilingDecision.Quarantine(
+                "unrecognised",
+                "The file is no document that can be archived. Known are PDF, TIFF, JPEG, PNG, BMP, GIF, WebP, HEIC and JPEG 2000: save it as one of these and drop it again.");
     }
 
     private static FilingDecision Place(DbTransaction transaction, ScanInHand scan, RecordId? lateOf)

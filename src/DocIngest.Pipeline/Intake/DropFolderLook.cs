@@ -62,7 +62,7 @@ public sealed class DropFolderLook
     {
         try
         {
-            if (folders.IsOwn(folder) && folder.Folder.Find("") is null)
+            if (folders.IsOwn(folder) && !folders.IsMade(folder))
             {
                 return new DropFolderLook(folder, null, null);   // 'run' makes it: until then nothing can wait in it
             }

@@ -33,10 +33,17 @@ internal sealed class IntakeFolders
     /// is missing is an alarm, not something to create in its place.</summary>
     public bool IsOwn(DropFolder folder) => !Path.IsPathRooted(folder.Profile.Folder) && IsWithin(folder.AbsolutePath, _dataPath);
 
+    /// <summary>A drop folder of our own, relative to the data folder.</summary>
+    public string WithinData(DropFolder own) => own.AbsolutePath[_dataPath.Length..].TrimStart('/');
+
+    /// <summary>Whether a drop folder of our own is there. Asked of the data folder: one that is not there cannot be asked itself.</summary>
+    /// <exception cref="StorageException">The data folder does not answer.</exception>
+    public bool IsMade(DropFolder own) => _openFolder(_dataPath).Find(WithinData(own)) is not null;
+
     /// <summary>The service's own folders and its feedback are no places for scans, wherever a drop folder lies.</summary>
     public bool IsElsewhere(string absolutePath) =>
         DataFolder.Own.Any(own => IsWithin(absolutePath, $"{_dataPath}/{own}"))
-        || _options.Profiles.Any(profile => profile.FeedbackFolder is { } feedback && IsWithin(absolutePath, FullPath(feedback).Replace('\\', '/')));
+        || _options.Profiles.Any(profile => profile.FeedbackFolder is { } feedback && IsWithin(absolutePath, DropFolder.Slashed(FullPath(feedback))));
 
     /// <summary>As <see cref="IsElsewhere"/>; and a drop folder inside another is its own profile's.</summary>
     public bool IsElsewhereOrAnothers(string absolutePath) =>

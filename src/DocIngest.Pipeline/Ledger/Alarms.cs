@@ -76,8 +76,9 @@ internal sealed class Alarms(SqliteDatabase database, TimeProvider time, ILogger
     }
 
     /// <summary>Raises or ends an alarm as <paramref name="stands"/> says.</summary>
-    public Task SetAsync(AlarmKind kind, string subject, bool stands, string message, CancellationToken cancellation) =>
-        stands ? RaiseAsync(kind, subject, message, cancellation) : ResolveAsync(kind, subject, cancellation);
+    public Task SetAsync(
+        AlarmKind kind, string subject, bool stands, string message, CancellationToken cancellation, bool whereCatalogFails = false) =>
+        stands ? RaiseAsync(kind, subject, message, cancellation, whereCatalogFails) : ResolveAsync(kind, subject, cancellation);
 
     private bool Stands(AlarmKind kind, string subject)
     {

@@ -47,6 +47,10 @@ public static class HeadTable
     public static IReadOnlyList<RecordId> FindTwins(DbTransaction transaction, Sha512Digest digest, int limit) =>
         [.. Heads(transaction, "sha512 = @sha512 ORDER BY record_id LIMIT @limit", new { sha512 = digest.Hex, limit }).Select(head => head.RecordId)];
 
+    /// <summary>Forgets the heads of records that the catalog does not have: nothing may be called a duplicate of what is not archived.</summary>
+    public static void KeepCataloged(DbTransaction transaction) =>
+        transaction.OpenConnection().Execute("DELETE FROM head WHERE record_id NOT IN (SELECT id FROM catalog_records)", null, transaction);
+
     private static IEnumerable<Head> Heads(DbTransaction transaction, string where, object parameters) =>
         transaction.OpenConnection().Query<(string Id, int Version, string Profile, string? Key, string Sha512, string Identity)>(
                 $"SELECT record_id, version, profile, document_key, sha512, identity FROM head WHERE {where}", parameters, transaction)

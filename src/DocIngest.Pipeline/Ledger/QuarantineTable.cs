@@ -1,6 +1,8 @@
 using System.Data.Common;
 using Dapper;
+using DocIngest.Archive;
 using DocIngest.Pipeline.Records;
+using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Ledger;
 
@@ -33,6 +35,29 @@ public static class QuarantineTable
     /// <summary>One scan, decided or not; null where it was never quarantined.</summary>
     public static QuarantineItem? Find(DbConnection connection, RecordId scan) =>
         Items(connection, "q.scan_id = @id", new { id = scan.ToBareString() }).SingleOrDefault();
+
+    /// <summary>
+    /// The earlier scan of exactly this file, with these bytes, that waits for a decision; null where none does, or where the claim
+    /// is itself one of a file taken in again from quarantine.
+    /// </summary>
+    public static RecordId? FindWaiting(DbTransaction transaction, Claim claim, Sha512Digest digest) =>
+        transaction.OpenConnection().QuerySingleOrDefault<string?>(
+            """
+            SELECT q.scan_id FROM quarantine q JOIN scan s ON s.id = q.scan_id
+            WHERE s.file_id = @fileId AND s.size_bytes = @size AND s.write_time_ns = @time AND s.source = @source AND s.sha512 = @sha512
+            AND s.profile = @profile AND s.outcome = 'quarantined' AND q.decision IS NULL
+            AND NOT EXISTS (SELECT 1 FROM quarantine WHERE scan_id = @id) ORDER BY s.seq LIMIT 1
+            """,
+            new
+            {
+                id = claim.Id.ToBareString(),
+                fileId = claim.Stamp.FileId,
+                size = claim.Stamp.SizeBytes,
+                time = claim.Stamp.WriteTimeNanoseconds,
+                source = RawName.ToBytes(claim.SourcePath),
+                sha512 = digest.Hex,
+                profile = claim.Profile,
+            }, transaction) is { } id ? Records.RecordId.Parse(id) : null;
 
     /// <summary>How many wait for a decision, and how many were discarded.</summary>
     public static (long Waiting, long Discarded) Count(DbConnection connection) =>

@@ -212,13 +212,17 @@ public static class ScanTable
         connection.ExecuteScalar<bool>(
             "SELECT EXISTS (SELECT 1 FROM scan WHERE source = @source AND outcome IS NULL)", new { source = RawName.ToBytes(sourcePath) });
 
-    /// <summary>Closed rows of exactly this file: its removal was refused, or undone by a power cut, or it is kept.</summary>
+    /// <summary>
+    /// Closed rows of exactly this file whose bytes we hold: its removal was refused, or undone by a power cut, or it is kept. A file
+    /// that a person discarded from quarantine is nowhere else when it comes back: it is a new scan.
+    /// </summary>
     public static IReadOnlyList<ScanRow> FindFiled(DbConnection connection, string sourcePath, FileStamp stamp) =>
         [.. Scans(
             connection,
             """
             file_id = @fileId AND size_bytes = @size AND write_time_ns = @time AND source = @source AND remove_source = 1
-            AND outcome IN ('filed', 'versioned', 'duplicate', 'quarantined') AND source_state <> 'gone' ORDER BY seq DESC
+            AND outcome IN ('filed', 'versioned', 'duplicate', 'quarantined') AND source_state <> 'gone'
+            AND NOT EXISTS (SELECT 1 FROM quarantine WHERE scan_id = scan.id AND decision = 'discarded') ORDER BY seq DESC
             """,
             new { fileId = stamp.FileId, size = stamp.SizeBytes, time = stamp.WriteTimeNanoseconds, source = RawName.ToBytes(sourcePath) })];
 

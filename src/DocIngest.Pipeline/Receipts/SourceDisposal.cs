@@ -10,7 +10,8 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
 {
     private const string ReceiptsLock = "receipts";
 
-    private readonly ReceiptLog _receipts = new(environment.Data, $"{DataFolder.Receipts}/", new ReceiptJsonLines(), profile: null);
+    private readonly Lock _gate = new();
+    private readonly ReceiptLog _receipts = new(environment.Data, $"{DataFolder.Receipts}/", new ReceiptJsonLines(), profile: null);   // under _gate
 
     /// <summary>
     /// Tells the outcome of a group, then disposes of its sources. A folder that refuses is no failure: those files are remembered,
@@ -56,7 +57,8 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
         ScanRow? filed;
         using (var connection = environment.Database.OpenReader())
         {
-            filed = ScanTable.FindFiled(connection, scan.Claim.SourcePath, scan.Claim.Stamp).FirstOrDefault(row => row.Digest == scan.Digest);
+            filed = ScanTable.FindFiled(connection, scan.Claim.SourcePath, scan.Claim.Stamp)
+                .FirstOrDefault(row => row.Digest == scan.Digest && IsSameCase(row.Claim, scan.Claim));
         }
 
         if (filed is null)
@@ -77,6 +79,10 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
 
         return true;
     }
+
+    // Not every file system tells a file from the next one under its name, copied with its write time: the same blank form comes
+    // for another patient so, with another sidecar. A removal undone by a power cut may come back without its sidecar.
+    private static bool IsSameCase(Claim filed, Claim claim) => claim.SidecarJson is null || claim.SidecarJson == filed.SidecarJson;
 
     /// <summary>Ends the removal of a source that a crash or power cut has left under its aside name.</summary>
     public async Task FinishAsideAsync(DropFolder folder, string path, RecordId scanId, CancellationToken stopping)
@@ -193,10 +199,13 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
     {
         try
         {
-            using var held = environment.Locks.TryAcquire(ReceiptsLock);
-            if (held is not null)   // else another process writes them all, these too
+            lock (_gate)
             {
-                _receipts.CatchUp(environment.Database);
+                using var held = environment.Locks.TryAcquire(ReceiptsLock);
+                if (held is not null)   // else another process writes them all, these too
+                {
+                    _receipts.CatchUp(environment.Database);
+                }
             }
         }
         catch (StorageException error)

@@ -30,11 +30,11 @@ public enum TextStatus
     [JsonStringEnumMemberName("damaged")]
     Damaged,
 
-    /// <summary>Reading took longer than one of the time limits, twice.</summary>
+    /// <summary>Reading took longer than one of the time limits, and so ended the better of its two tries.</summary>
     [JsonStringEnumMemberName("timeout")]
     Timeout,
 
-    /// <summary>The reader died on it, twice.</summary>
+    /// <summary>The reader died on it, and so ended the better of its two tries.</summary>
     [JsonStringEnumMemberName("crashed")]
     Crashed,
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DocIngest.Archive;
+using DocIngest.Pipeline;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Filing;
 
@@ -14,7 +15,12 @@ internal static class CatalogCommands
 
     private static async Task<int> RebuildAsync(CommandContext context)
     {
-        using var workspace = context.OpenOrCreate();
+        if (!Directory.Exists(Path.Combine(context.DataPath, DataFolder.Archive)))
+        {
+            throw new CommandException(ExitCode.NotFound, $"There is no archive in {context.DataPath}. Nothing was made.");   // a mistyped --data would get a new ledger
+        }
+
+        using var workspace = context.OpenOrCreate();   // from an archive alone, too: its catalog and ledger may be what was lost
         using var held = workspace.Locks.TryAcquire(CatalogRebuild.LockName)
             ?? throw new CommandException(ExitCode.Busy, "The catalog is being rebuilt already.");
         var archive = workspace.OpenArchive();

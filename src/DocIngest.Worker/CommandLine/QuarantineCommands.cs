@@ -102,12 +102,25 @@ internal static class QuarantineCommands
         {
             using var workspace = context.OpenExisting();
             var item = Find(workspace, RecordCommands.ParseId(context.Get(id)));
-            await using var host = await IngestHost.StartAsync(workspace, consoleLevel: null, context.Cancellation);
-            ScanReport? result = null;
-            await host.Session.ResumeQuarantinedAsync(item.ScanId, accept, report => result = report, context.Cancellation);
+            var result = await ResumeAsync(workspace, item.ScanId, accept, context.Cancellation);
             context.Output.Result(result, words => words.WriteLine($"{result?.Outcome} {result?.Id} {result?.Version} {result?.Reason}"));
             return result?.Outcome is "filed" or "versioned" or "duplicate" ? ExitCode.Done : ExitCode.Partial;
         }, id);
+    }
+
+    /// <summary>Takes a quarantined file in again.</summary>
+    /// <exception cref="CommandException">Another person decided about it meanwhile; exit 5. Nothing changed.</exception>
+    internal static async Task<ScanReport?> ResumeAsync(Workspace workspace, RecordId id, bool accept, CancellationToken cancellation)
+    {
+        await using var host = await IngestHost.StartAsync(workspace, consoleLevel: null, cancellation);
+        ScanReport? result = null;
+        if (!await host.Session.ResumeQuarantinedAsync(id, accept, report => result = report, cancellation))
+        {
+            throw NoLongerWaits(FindAny(workspace, id));
+        }
+
+        host.Logger.QuarantineDecided(id, accept ? "accepted" : "retried");
+        return result;
     }
 
     private static Command CreateDiscard(CommandFactory commands)
@@ -118,7 +131,9 @@ internal static class QuarantineCommands
         {
             using var workspace = context.OpenExisting();
             var item = Find(workspace, RecordCommands.ParseId(context.Get(id)), orDecided: Discarded);
+            using var log = new ServiceLog(workspace.DataPath, workspace.Options.Logging, consoleLevel: null);
             await DiscardAsync(workspace, item.ScanId, context.Get(reason) ?? "", context.Cancellation);
+            log.Factory.CreateLogger("DocIngest").QuarantineDecided(item.ScanId, Discarded);
             context.Output.Result(new { Id = item.ScanId.ToString(), Result = "discarded" }, words => words.WriteLine("Discarded."));
             return ExitCode.Done;
         }, id, reason);

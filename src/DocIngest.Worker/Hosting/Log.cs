@@ -1,3 +1,4 @@
+using DocIngest.Pipeline.Records;
 using Microsoft.Extensions.Logging;
 
 namespace DocIngest.Worker.Hosting;
@@ -17,4 +18,8 @@ internal static partial class Log
     // A folder that the configuration names is no personal data.
     [LoggerMessage(EventId = 5004, Level = LogLevel.Information, Message = "Profile {Profile} takes scans from {DropFolder}")]
     internal static partial void DropFolderWatched(this ILogger logger, string profile, string dropFolder);
+
+    // Who and why are in the ledger, under access control.
+    [LoggerMessage(EventId = 5005, Level = LogLevel.Information, Message = "Quarantined scan {ScanId} was {Decision} by a person")]
+    internal static partial void QuarantineDecided(this ILogger logger, RecordId scanId, string decision);
 }

@@ -33,7 +33,7 @@ internal sealed class Workspace : IDisposable
     /// <summary>Absolute.</summary>
     public string DataPath { get; }
 
-    private string PipelineDataPath => DataPath.Replace('\\', '/');
+    private string PipelineDataPath => DataPath.Replace(Path.DirectorySeparatorChar, '/');
 
     public DocIngestOptions Options { get; }
 

@@ -179,7 +179,7 @@ internal sealed record Piece(BlobType Type, BlobId Id, byte[] Stored, uint Uncom
 
     public static Piece Of(Repository repository, BlobType type, ReadOnlySpan<byte> content, bool compress)
     {
-        if (!compress)
+        if (!compress || content.IsEmpty)
             return new Piece(type, BlobId.Of(content), repository.Sealed(content), 0);
         byte[] room = new byte[ZstdCompressor.Bound(content.Length)];
         int length = Compressor.Compress(content, room);

@@ -15,6 +15,22 @@ public sealed class ZstdTests
     internal static byte[] Declaring(long contentBytes) =>
         [0x28, 0xb5, 0x2f, 0xfd, 0b1110_0000, .. BitConverter.GetBytes(contentBytes), 1, 0, 0];
 
+    /// <summary>A frame that truly holds so many zeros, in four bytes for each 128 KiB.</summary>
+    internal static byte[] Zeros(long contentBytes)
+    {
+        const int Block = 128 * 1024;
+        using var frame = new MemoryStream();
+        frame.Write([0x28, 0xb5, 0x2f, 0xfd, 0b1100_0000, 0x38]);   // a window of 128 KiB, a size of eight bytes
+        frame.Write(BitConverter.GetBytes(contentBytes));
+        for (long at = 0; at < contentBytes; at += Block)
+        {
+            int header = (Block << 3) | (1 << 1) | (at + Block >= contentBytes ? 1 : 0);   // one byte, repeated
+            frame.Write([(byte)header, (byte)(header >> 8), (byte)(header >> 16), 0]);
+        }
+
+        return frame.ToArray();
+    }
+
     [Theory]
     [MemberData(nameof(Levels))]
     public void What_was_compressed_comes_back(int level)
@@ -90,6 +106,18 @@ public sealed class ZstdTests
         byte[] frame = Compress(compressor, new byte[1_000_000]);
         Assert.Throws<InvalidDataException>(() => Zstd.Decompress(frame, 999_999));
         Zstd.Decompress(frame, 1_000_000).Dispose();
+    }
+
+    [Fact]
+    public void Content_of_any_size_is_hashed_without_having_it()
+    {
+        byte[] zeros = Zeros(256 * 1024);
+        var expected = Sha256Digest.Of(new byte[256 * 1024]);
+        Assert.Equal(expected, Zstd.Hash(zeros, Most, out long length, TestContext.Current.CancellationToken));
+        Assert.Equal(256 * 1024, length);
+        Assert.Throws<InvalidDataException>(() => Zstd.Hash(zeros, length - 1, out _, TestContext.Current.CancellationToken));
+        for (int cut = 1; cut < zeros.Length; cut++)
+            Assert.Throws<InvalidDataException>(() => Zstd.Hash(zeros[..cut], Most, out _, TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -92,6 +92,28 @@ public sealed class PackTests
             }
         }, iter: 100);
 
+    [Theory]
+    [InlineData(CompressionMode.Fast)]
+    [InlineData(CompressionMode.Off)]
+    public void A_blob_is_opened_where_it_lies(CompressionMode mode)
+    {
+        using var codec = new BlobCodec(Key, mode, 2);
+        byte[] content = [.. Enumerable.Range(0, 10_000).Select(i => (byte)(i / 9))], output = new byte[BlobCodec.MaxSealedBytes(10_000)];
+        var encoded = codec.Encode(BlobType.Data, content, output);
+        var (id, isCompressed) = (BlobId.Of(content), encoded.UncompressedLength != 0);
+        Memory<byte> Sealed() => output.AsSpan(0, encoded.SealedLength).ToArray();
+        using (var memory = BlobCodec.DecodeInPlace(Key, id, isCompressed, Sealed(), out var plaintext))
+        {
+            Assert.Equal(isCompressed, memory is not null);
+            Assert.True(plaintext.Span.SequenceEqual(content));
+        }
+
+        Assert.Throws<InvalidDataException>(() => BlobCodec.DecodeInPlace(Key, BlobId.Of("other"u8), isCompressed, Sealed(), out _));
+        output[20] ^= 1;
+        Assert.Throws<InvalidDataException>(() => BlobCodec.DecodeInPlace(Key, id, isCompressed, Sealed(), out _));
+        Assert.Throws<InvalidDataException>(() => BlobCodec.DecodeInPlace(Key, id, isCompressed, output.AsMemory(0, 31), out _));
+    }
+
     [Fact]
     public void Data_that_does_not_shrink_is_stored_as_it_is()
     {

@@ -14,6 +14,9 @@ public abstract class RepositoryStoreContract
 
     protected abstract IRepositoryStore Store { get; }
 
+    /// <summary>Puts other bytes of the same length behind a name, as no store would.</summary>
+    protected abstract Task DamageAsync(FileKind kind, FileId id, byte[] content);
+
     public static TheoryData<FileKind> Kinds => [FileKind.Key, FileKind.Snapshot, FileKind.Index, FileKind.Lock, FileKind.Pack];
 
     [Theory]
@@ -91,6 +94,44 @@ public abstract class RepositoryStoreContract
         await Store.SaveAsync(FileKind.Pack, Id, Content, Cancellation);
         Assert.Equal(Content, await Store.ReadAllAsync(FileKind.Pack, Id, 1000, Cancellation));
         Assert.Single(await ListAsync(FileKind.Pack));
+    }
+
+    [Fact]
+    public async Task A_damaged_file_is_healed_by_saving_it_again()
+    {
+        await Store.SaveAsync(FileKind.Pack, Id, Content, Cancellation);
+        await DamageAsync(FileKind.Pack, Id, [.. Content[..^1], 0]);
+        Assert.NotEqual(Content, await Store.ReadAllAsync(FileKind.Pack, Id, 1000, Cancellation));
+        await Store.SaveAsync(FileKind.Pack, Id, Content, Cancellation);
+        Assert.Equal(Content, await Store.ReadAllAsync(FileKind.Pack, Id, 1000, Cancellation));
+    }
+
+    [Fact]
+    public async Task The_same_file_is_saved_by_many_at_once()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Store.SaveAsync(FileKind.Pack, Id, Content, Cancellation)));
+        Assert.Equal([new StoredFile(Id, Content.Length)], await ListAsync(FileKind.Pack));
+        Assert.Equal(Content, await Store.ReadAllAsync(FileKind.Pack, Id, 1000, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_large_pack_comes_back_whole_and_in_parts()
+    {
+        byte[] pack = new byte[20_000_001];
+        Random.Shared.NextBytes(pack);
+        var id = FileId.Of(pack);
+        await Store.SaveAsync(FileKind.Pack, id, pack, Cancellation);
+        Assert.Equal(id, FileId.Of(await Store.ReadAllAsync(FileKind.Pack, id, pack.Length, Cancellation)));
+        byte[] part = new byte[5_000_000];
+        await Store.ReadAsync(FileKind.Pack, id, 15_000_001, part, Cancellation);
+        Assert.True(part.AsSpan().SequenceEqual(pack.AsSpan(15_000_001)));
+    }
+
+    [Fact]
+    public async Task Nothing_is_read_of_no_bytes_but_the_file_must_be_there()
+    {
+        await Assert.ThrowsAsync<EntryNotFoundException>(() => Store.ReadAsync(FileKind.Pack, Id, 0, Memory<byte>.Empty, Cancellation));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.ReadAsync(FileKind.Pack, Id, -1, new byte[1], Cancellation));
     }
 
     [Fact]

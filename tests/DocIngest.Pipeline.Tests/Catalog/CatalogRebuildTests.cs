@@ -265,6 +265,25 @@ public sealed class CatalogRebuildTests : IDisposable
     }
 
     [Fact]
+    public async Task What_must_follow_the_new_catalog_comes_with_it_or_neither_does()
+    {
+        await PutAsync(Entries(3));
+        string before = Dump(_database);
+        long seen = 0;
+        var failing = new CatalogRebuildOptions
+        {
+            WithSwap = transaction =>
+            {
+                seen = (long)(new SqliteCommand("SELECT count(*) FROM catalog_records", transaction.Connection, transaction).ExecuteScalar() ?? 0L);
+                throw new InvalidOperationException("the other table's own fault");
+            },
+        };
+        await Assert.ThrowsAsync<InvalidOperationException>(() => new CatalogRebuild(_database, failing).RunAsync(Stream(Entries(8)), null, Cancellation));
+        Assert.Equal(8, seen);
+        Assert.Equal(before, Dump(_database));
+    }
+
+    [Fact]
     public async Task The_later_of_two_rebuilds_wins_and_the_earlier_says_so()
     {
         await PutAsync(Entries(4));

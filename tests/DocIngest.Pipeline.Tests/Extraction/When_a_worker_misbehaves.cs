@@ -315,6 +315,23 @@ public sealed class When_a_worker_misbehaves
         await Processes.UntilGone(int.Parse(await File.ReadAllTextAsync(Path.Combine(workers.Folder, "child"), Test)));
     }
 
+    [Theory]
+    [InlineData("exit 3")]
+    [InlineData("echo garbage; sleep 1000")]
+    public async Task Of_a_worker_that_is_gone_no_stream_is_left_open(string script)
+    {
+        await using var workers = new FakeWorkers(
+            $"pipes=$(readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2)\necho \"$pipes\" >> $D/pipes\nread request\n{script}");
+        Assert.Equal(TextStatus.Crashed, (await workers.ReadAsync(TestContext.Current.CancellationToken)).TextStatus);
+        string[] pipes = await File.ReadAllLinesAsync(Path.Combine(workers.Folder, "pipes"), TestContext.Current.CancellationToken);
+        Assert.Equal(6, pipes.Distinct().Count(pipe => pipe.StartsWith("pipe:", StringComparison.Ordinal)));   // of two workers
+        await Processes.Until(() => !OpenFiles().Intersect(pipes).Any());
+    }
+
+    // Only names are compared, which the system gives to one pipe each: other tests open and close files of their own meanwhile.
+    private static IEnumerable<string> OpenFiles() =>
+        Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(file => new FileInfo(file).LinkTarget ?? "");
+
     [Fact]
     public async Task Closing_the_pool_ends_a_worker_at_work()
     {

@@ -99,6 +99,48 @@ public sealed class When_scans_are_filed : IDisposable
     }
 
     [Fact]
+    public async Task The_same_form_for_another_patient_under_the_same_name_is_a_record_of_its_own_also_where_file_numbers_are_used_again()
+    {
+        _world.Wrap = folder => new SharedFileNumbers(folder);
+        _world.Profile.Sidecar = SidecarMode.Optional;
+        await TakeAsync("form.pdf", "blank form", """{"documentKey":"D1"}""");
+        Assert.Equal("filed", await TakeAsync("form.pdf", "blank form", """{"documentKey":"D2"}"""));
+        Assert.Equal(["D1", "D2"], _world.Records().Select(record => record.DocumentKey).Order());
+    }
+
+    [Fact]
+    public async Task A_file_whose_removal_was_undone_is_not_filed_again_though_its_sidecar_is_gone()
+    {
+        _world.Wrap = folder => new SharedFileNumbers(folder);
+        _world.Profile.Sidecar = SidecarMode.Optional;
+        await TakeAsync("form.pdf", "blank form", """{"documentKey":"D1"}""");
+        Assert.Equal("skipped", await TakeAsync("form.pdf", "blank form"));
+        Assert.Single(_world.Records());
+        Assert.Empty(_world.DroppedNames());
+    }
+
+    [Fact]
+    public async Task A_file_that_comes_back_after_a_person_discarded_it_waits_for_a_decision_again()
+    {
+        _world.Wrap = folder => new SharedFileNumbers(folder);
+        _world.Put("list.txt", "eggs"u8.ToArray());
+        await _world.RunAsync();
+        var refused = _world.Ask(connection => QuarantineTable.List(connection).Single().ScanId);
+        using (var database = _world.OpenDatabase())
+        {
+            await database.WriteAsync(
+                (_, transaction) => QuarantineTable.Decide(transaction, refused, "discarded", "nurse", "none", DateTimeOffset.UnixEpoch),
+                TestContext.Current.CancellationToken);
+        }
+
+        _world.Data.DeleteTree(DataFolder.QuarantineOf(refused));
+        _world.Put("list.txt", "eggs"u8.ToArray());
+        await _world.RunAsync();
+        Assert.Equal("quarantined", Assert.Single(_world.Reports).Outcome);
+        Assert.Equal(["eggs"], _world.Quarantined());
+    }
+
+    [Fact]
     public async Task Only_the_heads_bytes_make_a_duplicate_an_older_versions_bytes_are_a_version()
     {
         await TakeAsync("K1_a.pdf", "first");
@@ -172,6 +214,33 @@ public sealed class When_scans_are_filed : IDisposable
     }
 
     [Fact]
+    public async Task A_refused_file_that_is_named_again_waits_in_quarantine_once_until_it_changes_or_a_person_decides()
+    {
+        _world.Put("list.txt", "eggs"u8.ToArray());
+        await NameAsync();
+        var refused = _world.Ask(connection => QuarantineTable.List(connection).Single().ScanId);
+        var again = await NameAsync();
+        Assert.Equal(("skipped", null), (again.Outcome, again.Id));
+        Assert.Contains(refused.ToString(), again.Reason, StringComparison.Ordinal);
+        Assert.Equal(1, _world.Counts()["quarantined"]);
+        Assert.Equal(["eggs"], _world.Quarantined());
+        Assert.Empty(_world.Data.List(DataFolder.Staging));
+
+        await _world.ResumeQuarantinedAsync(refused, accept: false);
+        Assert.Equal("quarantined", Assert.Single(_world.Reports).Outcome);
+        Assert.Equal(["eggs"], _world.Quarantined());
+
+        using (var more = _world.Drop.OpenAppend("list.txt"))
+        {
+            more.Write(", milk"u8);
+        }
+
+        Assert.Equal("quarantined", (await NameAsync()).Outcome);
+        Assert.Equal(["eggs", "eggs, milk"], _world.Quarantined().Order());
+        Assert.Equal(["list.txt"], _world.DroppedNames());
+    }
+
+    [Fact]
     public async Task An_accepted_file_leaves_nothing_in_quarantine()
     {
         _world.Put("notes.txt", Encoding.UTF8.GetBytes("no document"));
@@ -180,6 +249,15 @@ public sealed class When_scans_are_filed : IDisposable
         Assert.Equal(["unrecognised"], _world.Records().Single().Flags);
         Assert.Empty(_world.Data.List(DataFolder.Quarantine));
         Assert.Equal(1, _world.Counts()["filed"]);
+    }
+
+    // As a person does who does not want it moved.
+    private async Task<ScanReport> NameAsync()
+    {
+        var reports = new List<ScanReport>();
+        await _world.RunAsync((session, cancellation) => session.TakeInAsync(
+            [IngestWorld.DropPath + "/list.txt"], _world.Profile.Name, removesSource: false, reports.Add, cancellation));
+        return Assert.Single(reports);
     }
 
     private async Task<string> TakeAsync(string name, string words, string? sidecar = null)

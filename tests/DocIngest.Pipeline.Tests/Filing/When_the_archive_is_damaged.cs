@@ -6,6 +6,20 @@ namespace DocIngest.Pipeline.Tests.Filing;
 public sealed class When_the_archive_is_damaged
 {
     [Fact]
+    public async Task What_the_archive_has_lost_is_after_a_rebuild_no_record_that_a_scan_could_double()
+    {
+        using var world = new IngestWorld();
+        world.Put("a.pdf", IngestWorld.Document("first"));
+        await world.RunAsync();
+        world.Data.DeleteTree(DataFolder.Archive);
+        await world.RunAsync((_, _) => Task.CompletedTask);   // makes an empty archive
+        await world.DumpAndRebuildAsync();
+        world.Put("again.pdf", IngestWorld.Document("first"));
+        await world.RunAsync();
+        Assert.Equal("filed", Assert.Single(world.Reports).Outcome);
+    }
+
+    [Fact]
     public async Task A_scan_whose_archived_bytes_have_rotted_before_its_claim_was_closed_keeps_its_source()
     {
         int tried = 0;

@@ -121,7 +121,7 @@ internal class ForbiddingFolder(IDurableFolder inner, Func<string, bool> isForbi
 
     public void CreateFolder(string path) => inner.CreateFolder(path);
 
-    public void Move(string from, string to) => (isForbidden("move") ? throw Forbidden() : inner).Move(from, to);
+    public virtual void Move(string from, string to) => (isForbidden("move") ? throw Forbidden() : inner).Move(from, to);
 
     public void Replace(string from, string to) => inner.Replace(from, to);
 
@@ -140,6 +140,55 @@ internal class ForbiddingFolder(IDurableFolder inner, Func<string, bool> isForbi
     public long FreeBytes() => inner.FreeBytes();
 
     private StorageUnavailableException Forbidden() => new($"{DisplayName}: forbidden.");
+}
+
+/// <summary>A share whose server does not answer: calls wait, without an error, until it is back.</summary>
+/// <param name="hangs">Asked with <c>find</c>, <c>open</c> or <c>move</c> and the path.</param>
+/// <param name="back">Set when the server answers again.</param>
+internal sealed class HangingFolder(IDurableFolder inner, Func<string, bool> hangs, ManualResetEventSlim back) : ForbiddingFolder(inner, _ => false)
+{
+    private int _hanging;
+
+    /// <summary>Whether some call waits.</summary>
+    public bool IsHanging => Volatile.Read(ref _hanging) > 0;
+
+    public override FolderEntry? Find(string path)
+    {
+        Hang($"find {path}");
+        return base.Find(path);
+    }
+
+    public override Stream OpenRead(string path)
+    {
+        Hang($"open {path}");
+        return base.OpenRead(path);
+    }
+
+    public override void Move(string from, string to)
+    {
+        Hang($"move {from}");
+        base.Move(from, to);
+    }
+
+    private void Hang(string call)
+    {
+        if (hangs(call))
+        {
+            Interlocked.Increment(ref _hanging);
+            back.Wait(TestContext.Current.CancellationToken);
+            Interlocked.Decrement(ref _hanging);
+        }
+    }
+}
+
+/// <summary>A share without birth times, whose server gives the next file of a name the number of the former, copied with its write time.</summary>
+internal sealed class SharedFileNumbers(IDurableFolder inner) : ForbiddingFolder(inner, _ => false)
+{
+    public override FolderEntry? Find(string path) => base.Find(path) is { } found ? Steady(found) : null;
+
+    public override IEnumerable<FolderEntry> List(string path) => base.List(path).Select(Steady);
+
+    private static FolderEntry Steady(FolderEntry entry) => entry with { Stamp = new FileStamp("9", entry.Stamp.SizeBytes, 0) };
 }
 
 /// <summary>A folder that gives one of its files another name.</summary>

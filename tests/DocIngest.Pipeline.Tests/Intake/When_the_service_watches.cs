@@ -39,6 +39,18 @@ public sealed class When_the_service_watches : IDisposable
     }
 
     [Fact]
+    public async Task A_feedback_folder_named_with_a_backslash_is_no_place_for_scans()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There it separates folders.");
+        _world.Profile.FeedbackFolder = IngestWorld.DropPath + @"/feed\back";
+        _world.Drop.CreateFolder(@"feed\back");
+        _world.Put(@"feed\back/letter.pdf", IngestWorld.Document("somebody's"));
+        _world.Put("a.pdf", IngestWorld.Document("first"));
+        await _world.WatchUntilAsync(() => _world.Counts().GetValueOrDefault("filed") > 0 && _world.DroppedNames() is ["feed\\back", "feedback"]);
+        Assert.Equal(1, _world.Counts()["filed"]);
+    }
+
+    [Fact]
     public async Task Reasons_that_could_not_be_written_are_written_when_the_feedback_folder_is_back()
     {
         bool isAway = true;

@@ -6,6 +6,9 @@ namespace DocIngest.Storage.Tests;
 /// <summary>What every blob store promises. One class derives from it per implementation.</summary>
 public abstract class BlobStoreContract : IDisposable
 {
+    /// <summary>More than any implementation under test handles in one piece.</summary>
+    protected const int LargeBytes = 4096;
+
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     protected FakeTimeProvider Clock { get; } = new(DateTimeOffset.UnixEpoch.AddYears(60));
@@ -13,6 +16,13 @@ public abstract class BlobStoreContract : IDisposable
     protected abstract IBlobStore Store { get; }
 
     public virtual void Dispose() => GC.SuppressFinalize(this);
+
+    /// <summary>Lets time pass for the store.</summary>
+    protected virtual Task PassAsync(TimeSpan time)
+    {
+        Clock.Advance(time);
+        return Task.CompletedTask;
+    }
 
     [Fact]
     public async Task What_was_put_is_found_and_read()
@@ -151,12 +161,72 @@ public abstract class BlobStoreContract : IDisposable
         await Assert.ThrowsAsync<ArgumentException>(() => Store.DeleteAsync(name, null, Cancellation));
     }
 
-    [Fact]
-    public async Task A_put_whose_source_fails_leaves_nothing()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3 * LargeBytes)]
+    public async Task A_put_whose_source_fails_leaves_nothing(int bytesBefore)
     {
-        await Assert.ThrowsAsync<IOException>(() => Store.PutIfAbsentAsync("a", new BrokenStream(), Cancellation));
+        var error = await Assert.ThrowsAsync<IOException>(() => Store.PutIfAbsentAsync("a", new BrokenStream(bytesBefore), Cancellation));
+        Assert.Equal("The source failed.", error.Message);
         Assert.Null(await Store.FindAsync("a", Cancellation));
         Assert.Empty(await ListAsync(""));
+    }
+
+    [Theory]
+    [InlineData(LargeBytes - 1)]
+    [InlineData(LargeBytes)]
+    [InlineData(LargeBytes + 1)]
+    [InlineData(3 * LargeBytes)]
+    public async Task A_blob_of_any_size_is_put_and_replaced(int size)
+    {
+        byte[] content = new byte[size];
+        Random.Shared.NextBytes(content);
+        var first = await Store.PutIfAbsentAsync("a", new MemoryStream(content), Cancellation);
+        Assert.Equal(size, first.SizeBytes);
+        Assert.Equal(content, await ReadBytesAsync("a"));
+        await Assert.ThrowsAsync<PreconditionFailedException>(() => Store.PutIfAbsentAsync("a", new MemoryStream(content), Cancellation));
+        Random.Shared.NextBytes(content);
+        var second = await Store.PutIfMatchAsync("a", new OneWayStream(content), first.Version, null, Cancellation);
+        Assert.Equal(second, await Store.FindAsync("a", Cancellation));
+        Assert.Equal(content, await ReadBytesAsync("a"));
+        await Assert.ThrowsAsync<PreconditionFailedException>(() => Store.PutIfMatchAsync("a", new OneWayStream(content), first.Version, null, Cancellation));
+    }
+
+    [Fact]
+    public async Task Of_many_who_put_much_at_once_one_wins_whole()
+    {
+        byte[][] contents = [.. Enumerable.Range(0, 6).Select(i => Enumerable.Repeat((byte)i, 3 * LargeBytes).ToArray())];
+        var results = await Task.WhenAll(contents.Select(async content =>
+        {
+            await Task.Yield();
+            return await Record.ExceptionAsync(() => Store.PutIfAbsentAsync("a", new OneWayStream(content), Cancellation));
+        }));
+        int winner = Assert.Single(Enumerable.Range(0, contents.Length), i => results[i] is null);
+        Assert.All(results, error => Assert.True(error is null or PreconditionFailedException, $"{error}"));
+        Assert.Equal(contents[winner], await ReadBytesAsync("a"));
+    }
+
+    [Fact]
+    public async Task An_empty_blob_is_a_blob()
+    {
+        await PutAsync("a", "");
+        Assert.Equal("", await ReadAsync("a"));
+        Assert.Equal("", await ReadAsync("a", 0, 10));
+        Assert.Equal(0, (await Store.FindAsync("a", Cancellation))?.SizeBytes);
+    }
+
+    [Fact]
+    public async Task It_stops_when_it_is_told_to()
+    {
+        var cancelled = new CancellationToken(canceled: true);
+        await PutAsync("a", "1");
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.PutIfAbsentAsync("b", new MemoryStream(), cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.FindAsync("a", cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.OpenReadAsync("a", 0, null, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.DeleteAsync("a", null, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Store.ListAsync("", cancelled).CountAsync(cancelled));
+        Assert.Equal(["a"], await ListAsync(""));
     }
 
     [Fact]
@@ -187,7 +257,7 @@ public abstract class BlobStoreContract : IDisposable
     {
         var blob = await PutAsync("a", "1");
         var late = await LeaseAsync("a");
-        Clock.Advance(TimeSpan.FromSeconds(15));
+        await PassAsync(TimeSpan.FromSeconds(15));
         await Assert.ThrowsAsync<PreconditionFailedException>(() => MatchAsync("a", "2", blob.Version, late));
         var next = await LeaseAsync("a");
         Assert.NotNull(next);
@@ -203,9 +273,9 @@ public abstract class BlobStoreContract : IDisposable
     {
         await PutAsync("a", "1");
         var lease = await LeaseAsync("a");
-        Clock.Advance(TimeSpan.FromSeconds(14));
+        await PassAsync(TimeSpan.FromSeconds(14));
         await lease!.RenewAsync(Cancellation);
-        Clock.Advance(TimeSpan.FromSeconds(14));
+        await PassAsync(TimeSpan.FromSeconds(14));
         Assert.Null(await LeaseAsync("a"));
     }
 
@@ -258,9 +328,24 @@ public abstract class BlobStoreContract : IDisposable
         return names;
     }
 
-    private sealed class BrokenStream : MemoryStream
+    private async Task<byte[]> ReadBytesAsync(string name)
     {
-        public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) =>
-            throw new IOException("The source failed.");
+        await using var blob = await Store.OpenReadAsync(name, 0, null, Cancellation);
+        using var bytes = new MemoryStream();
+        await blob.CopyToAsync(bytes, Cancellation);
+        return bytes.ToArray();
+    }
+
+    /// <summary>A stream whose length nobody knows beforehand.</summary>
+    private class OneWayStream(byte[] content) : ReadOnlyStream
+    {
+        private readonly MemoryStream _content = new(content);
+
+        public override int Read(Span<byte> buffer) => _content.Read(buffer);
+    }
+
+    private sealed class BrokenStream(int bytesBefore) : OneWayStream(new byte[bytesBefore])
+    {
+        public override int Read(Span<byte> buffer) => base.Read(buffer) is > 0 and int read ? read : throw new IOException("The source failed.");
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.TestKit;
@@ -85,6 +86,39 @@ public sealed class DecidingCommandsTests : IDisposable
         Assert.Contains("retried by bob", refused.Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.NotFound, refused.ExitCode);
         Assert.Equal([IntakeSite.HashOf(content)], _site.Quarantined());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_that_another_person_discards_meanwhile_is_not_taken_in(bool accept)
+    {
+        _site.Put("list.txt", "eggs\n"u8.ToArray());
+        var id = RecordId.Parse(Assert.Single(await _site.LinesAsync("ingest", _site.Drop, "--move")).Text("id"));
+        using var workspace = Workspace.OpenExisting(_site.Data, new DocIngestOptions());
+        var cancellation = TestContext.Current.CancellationToken;
+        await workspace.Database.WriteAsync(
+            (_, transaction) => QuarantineTable.Decide(transaction, id, "discarded", "bob", "eggs", workspace.Time.GetUtcNow()), cancellation);
+
+        var refused = await Assert.ThrowsAsync<CommandException>(() => QuarantineCommands.ResumeAsync(workspace, id, accept, cancellation));
+        Assert.Contains("discarded by bob", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.NotFound, refused.ExitCode);
+        Assert.Equal(1, (await _site.StatusAsync()).GetProperty("total").GetProperty("quarantined").GetInt32());
+    }
+
+    [Fact]
+    public async Task Each_decision_is_in_the_log()
+    {
+        _site.Put("a.txt", "eggs\n"u8.ToArray());
+        _site.Put("b.txt", "milk\n"u8.ToArray());
+        var ids = (await _site.LinesAsync("ingest", _site.Drop, "--move")).ConvertAll(line => line.Text("id"));
+        (await _site.RunAsync("quarantine", "discard", ids[0], "--reason", "a shopping list")).Demand(0);
+        (await _site.RunAsync("quarantine", "retry", ids[1])).Demand(3);
+        (await _site.RunAsync("quarantine", "accept", ids[1])).Demand(0);
+        string[] decided = [.. Directory.GetFiles(Path.Combine(_site.Data, "logs"))
+            .SelectMany(File.ReadLines).Where(line => line.Contains("was {Decision} by a person", StringComparison.Ordinal))
+            .Select(line => JsonNode.Parse(line)).Select(line => $"{line?["ScanId"]} {line?["Decision"]}")];
+        Assert.Equal([$"{ids[0]} discarded", $"{ids[1]} retried", $"{ids[1]} accepted"], decided);
     }
 
     [Fact]

@@ -185,6 +185,30 @@ public sealed class ReadingCommandsTests(FiledArchive archive) : IClassFixture<F
     }
 
     [Fact]
+    public async Task An_archive_alone_makes_a_catalog_that_answers_as_before()
+    {
+        using var rescued = new IntakeSite();
+        foreach (string file in Directory.GetFiles(Path.Combine(_site.Data, "archive"), "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(rescued.Data, Path.GetRelativePath(_site.Data, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy) ?? rescued.Data);
+            File.Copy(file, copy);
+        }
+
+        (await rescued.RunAsync("catalog", "rebuild")).Demand(0);
+        string[] find = ["find", "", "--limit", "0", "--json"];
+        Assert.Equal((await _site.RunAsync(find)).Demand(0).Output, (await rescued.RunAsync(find)).Demand(0).Output);
+    }
+
+    [Fact]
+    public async Task A_rebuild_where_no_archive_is_makes_nothing()
+    {
+        using var elsewhere = new IntakeSite();
+        (await elsewhere.RunAsync("catalog", "rebuild")).Demand(5);
+        Assert.False(Path.Exists(elsewhere.Data));
+    }
+
+    [Fact]
     public async Task Review_names_the_file_and_says_what_is_wrong_with_it()
     {
         string listed = (await _site.RunAsync("qc", "list")).Demand(0).Output;

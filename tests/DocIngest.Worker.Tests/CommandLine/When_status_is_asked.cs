@@ -55,6 +55,15 @@ public sealed class When_status_is_asked : IDisposable
     }
 
     [Fact]
+    public async Task A_drop_folder_that_the_service_has_still_to_make_is_no_problem()
+    {
+        _site.Profile["folder"] = "drop";
+        await TakeInOneAsync();
+        var folder = Assert.Single((await _site.StatusAsync()).GetProperty("folders").EnumerateArray());
+        Assert.Equal((0, ""), (folder.GetProperty("waiting").GetInt64(), folder.Text("problem")));
+    }
+
+    [Fact]
     public async Task Discarded_files_are_told_apart_from_those_that_wait()
     {
         _site.Put("list.txt", "eggs\n"u8.ToArray());

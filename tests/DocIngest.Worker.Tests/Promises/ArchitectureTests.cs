@@ -84,8 +84,16 @@ public sealed class ArchitectureTests
         }
     }
 
+    [Fact]
+    public void Only_storage_knows_Azure()
+    {
+        foreach (var assembly in new[] { typeof(OcflStorageRoot), typeof(DataFolder), typeof(DocIngestProgram) }.Select(type => type.Assembly))
+        {
+            Assert.DoesNotContain(assembly.GetReferencedAssemblies(), reference => reference.Name?.StartsWith("Azure.", StringComparison.Ordinal) == true);
+        }
+    }
+
     [Theory]
-    [InlineData("Azure.")]
     [InlineData("Microsoft.Data.Sqlite")]
     [InlineData("UglyToad")]
     public void Storage_archive_and_backup_know_no(string library)

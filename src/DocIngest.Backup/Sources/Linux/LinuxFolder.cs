@@ -1,4 +1,3 @@
-using System.Buffers;
 using DocIngest.Backup.Trees;
 using DocIngest.Storage;
 using Microsoft.Win32.SafeHandles;
@@ -9,8 +8,6 @@ namespace DocIngest.Backup.Sources.Linux;
 /// <param name="folder">Taken over. May be one that only serves to go on from it.</param>
 internal sealed class LinuxFolder(SafeFileHandle folder) : LocalFolder
 {
-    private const int LongestTarget = 1 << 20;   // Linux allows 4095 bytes; a file system of a network may not know
-
     public override void Dispose() => folder.Dispose();
 
     internal override IEnumerable<SourceEntry> List(CancellationToken cancellation)
@@ -97,7 +94,7 @@ internal sealed class LinuxFolder(SafeFileHandle folder) : LocalFolder
                 return new SourceEntry(name, null, new SourceProblem(SourceProblemKind.Unsupported, "It is neither file, folder, link, device nor FIFO."));
             case NodeType.Socket:
                 return new SourceEntry(name, node);
-            case NodeType.Symlink when ReadTarget(terminated) is { } target:
+            case NodeType.Symlink when LinkTargets.Read(folder, terminated) is { } target:
                 node = node with { LinkTarget = target };
                 break;
             case NodeType.Symlink:
@@ -117,28 +114,6 @@ internal sealed class LinuxFolder(SafeFileHandle folder) : LocalFolder
         node = node with { ExtendedAttributes = attributes.Read(out int error) };
         var problem = error == 0 ? null : LinuxError.Problem(SourceProblemKind.IncompleteMetadata, error, "read extended attributes");
         return new SourceEntry(node.Name, node, problem);
-    }
-
-    private byte[]? ReadTarget(byte[] name)
-    {
-        for (int size = 512; size <= LongestTarget; size *= 4)
-        {
-            byte[] target = ArrayPool<byte>.Shared.Rent(size);
-            try
-            {
-                nint length = LibC.ReadLinkAt(folder, name, target, (nuint)target.Length);
-                if (length < 0)
-                    return null;
-                if (length < target.Length)   // else it may have been cut
-                    return target.AsSpan(0, (int)length).ToArray();
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(target);
-            }
-        }
-
-        return null;
     }
 
     /// <summary>Opens the folder once more, since reading names moves a position within it.</summary>

@@ -27,11 +27,17 @@ internal static class LinuxNodes
             DeviceId = Device(found.DeviceMajor, found.DeviceMinor),
             SizeBytes = type is NodeType.File ? found.Size : 0,
             LinkCount = type is NodeType.File or NodeType.Symlink or NodeType.Device or NodeType.CharDevice ? found.LinkCount : 0,
-            Device = type is NodeType.Device or NodeType.CharDevice ? Device(found.SpecialMajor, found.SpecialMinor) : 0,
+            Device = type is NodeType.Device or NodeType.CharDevice ? SpecialDevice(found) : 0,
         };
     }
 
     internal static NodeType TypeOf(in StatX found) => NodeTypes.FromMode(GoFileMode.FromStat(found.Mode));
+
+    /// <summary>The device that a device node is.</summary>
+    internal static ulong SpecialDevice(in StatX found) => Device(found.SpecialMajor, found.SpecialMinor);
+
+    /// <summary>What a file is whatever its name, as nodes have it.</summary>
+    internal static (ulong Device, ulong Inode) Identity(in StatX found) => (Device(found.DeviceMajor, found.DeviceMinor), found.Inode);
 
     /// <summary>The number that <c>stat(2)</c> gives: <c>makedev(3)</c>.</summary>
     private static ulong Device(ulong major, ulong minor) =>

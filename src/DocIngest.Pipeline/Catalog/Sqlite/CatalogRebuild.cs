@@ -12,6 +12,9 @@ public sealed class CatalogRebuildOptions
 
     /// <summary>Most characters of text in one transaction. Default 8 million.</summary>
     public long BatchCharacters { get; set; } = 8_000_000;
+
+    /// <summary>What other tables must follow the new catalog, called in the transaction that puts it in place. Default nothing.</summary>
+    public Action<SqliteTransaction>? WithSwap { get; set; }
 }
 
 /// <summary>What a rebuild did.</summary>
@@ -28,7 +31,7 @@ public sealed record RebuildSummary(long Read, long Superseded, long Records);
 /// Crash points: 1 shadow tables and the marker row appear together; from then on every writer of any process writes to both
 /// sets, since it reads the marker within its own write transaction. 2 each batch is a transaction; it never replaces what a
 /// writer put, nor brings back what one removed, so the archive may be read in any order and at any speed. 3 the swap renames
-/// both sets and takes the marker away in one transaction. 4 the old set is emptied in slices. A rebuild that dies before 3
+/// both sets, lets other tables follow and takes the marker away in one transaction. 4 the old set is emptied in slices. A rebuild that dies before 3
 /// leaves the old catalog; what it left is swept by the next one, or by <see cref="SweepAsync"/>.
 /// The caller holds the rebuild lock: one rebuild or sweep at a time.
 /// </remarks>
@@ -71,7 +74,7 @@ public sealed class CatalogRebuild(SqliteDatabase database, CatalogRebuildOption
                 cancellation.ThrowIfCancellationRequested();
             }
 
-            long records = await database.WriteAsync((_, transaction) => Finish(transaction, token), cancellation);   // 3
+            long records = await database.WriteAsync((_, transaction) => Finish(transaction, token, options.WithSwap), cancellation);   // 3
             await DropAsync(CatalogTables.DiscardedPrefix, CancellationToken.None);   // 4, past the point of no return
             return new RebuildSummary(read, superseded, records);
         }
@@ -166,12 +169,13 @@ public sealed class CatalogRebuild(SqliteDatabase database, CatalogRebuildOption
         return CatalogTables.MergeStep(transaction, CatalogTables.ShadowPrefix, whole: true);
     }
 
-    private static long Finish(SqliteTransaction transaction, string token)
+    private static long Finish(SqliteTransaction transaction, string token, Action<SqliteTransaction>? withSwap)
     {
         RequireMarker(transaction, token);
         CatalogTables.Configure(transaction, CatalogTables.ShadowPrefix, "hashsize", LiveHashBytes);
         CatalogTables.Configure(transaction, CatalogTables.ShadowPrefix, "automerge", LiveAutomerge);
         CatalogTables.Swap(transaction);
+        withSwap?.Invoke(transaction);
         EndMarker(transaction, token);
         using var command = Command(transaction, "SELECT count(*) FROM catalog_records");
         return (long)(command.ExecuteScalar() ?? 0L);

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+
+namespace DocIngest.Backup.Checks;
+
+/// <summary>Chooses the packs that a check reads.</summary>
+/// <param name="index">The packs.</param>
+/// <param name="files">Which of them are there.</param>
+/// <param name="verified">When each was last read.</param>
+internal sealed class PackChoice(CheckedIndex index, PackListCheck files, IReadOnlyDictionary<FileId, PackVerification> verified)
+{
+    private IEnumerable<int> Present => Enumerable.Range(0, index.PackCount).Where(pack => files.File(pack) is not null);
+
+    /// <summary>The numbers of the packs to read, in the order to read them.</summary>
+    internal IReadOnlyList<int> Choose(PackReading reading) => reading switch
+    {
+        PackReading.Nothing => [],
+        PackReading.Everything => [.. OldestFirst()],
+        PackReading.Part part => [.. OldestFirst().Where(pack => part.Has(index.Blobs.Pack(pack)))],
+        PackReading.OldestFirst(var budget) => [.. Within(budget)],
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>Never read ones first, and those that were damaged: they are the likeliest to be damaged now.</summary>
+    private IEnumerable<int> OldestFirst() => Present.OrderBy(pack => Last(index.Blobs.Pack(pack))).ThenBy(pack => index.Blobs.Pack(pack));
+
+    private DateTimeOffset Last(FileId pack) => verified.TryGetValue(pack, out var last) && last.IsSound ? last.Time : DateTimeOffset.MinValue;
+
+    private IEnumerable<int> Within(long budget)
+    {
+        bool isFirst = true;
+        foreach (int pack in OldestFirst())
+        {
+            budget -= files.File(pack)?.SizeBytes ?? 0;
+            if (budget < 0 && !isFirst)
+                yield break;
+            isFirst = false;
+            yield return pack;
+        }
+    }
+}

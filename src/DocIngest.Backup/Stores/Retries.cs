@@ -1,0 +1,90 @@
+using DocIngest.Storage;
+using Polly;
+using Polly.Retry;
+
+namespace DocIngest.Backup.Stores;
+
+/// <summary>Calls of one remote store, which are tried again on <see cref="RetryTerms"/> while it is <see cref="StorageUnavailableException">unavailable</see>.</summary>
+internal sealed class Retries
+{
+    private static readonly ResiliencePropertyKey<Attempts> AttemptsKey = new("attempts");
+
+    private readonly TimeProvider _time;
+    private readonly RetryTerms _terms;
+    private readonly Action<StoreRetry>? _retrying;
+    private readonly ResiliencePipeline _pipeline;
+
+    internal Retries(TimeProvider time, RetryTerms terms, Action<StoreRetry>? retrying)
+    {
+        _time = time;
+        _terms = terms;
+        _retrying = retrying;
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(Strategy()).Build();
+    }
+
+    internal Task RunAsync(string operation, Func<CancellationToken, Task> run, CancellationToken cancellation) =>
+        RunAsync(operation, async stop =>
+        {
+            await run(stop);
+            return true;
+        }, cancellation);
+
+    /// <exception cref="StorageUnavailableException">It was so to the end; says how often it was tried.</exception>
+    internal async Task<T> RunAsync<T>(string operation, Func<CancellationToken, Task<T>> run, CancellationToken cancellation)
+    {
+        var attempts = new Attempts(operation, _terms, _time);
+        var context = ResilienceContextPool.Shared.Get(cancellation);
+        context.Properties.Set(AttemptsKey, attempts);
+        try
+        {
+            return await _pipeline.ExecuteAsync(static async (context, run) => await run(context.CancellationToken), context, run);
+        }
+        catch (StorageUnavailableException error) when (attempts.Failures > 1)
+        {
+            throw new StorageUnavailableException($"{error.Message} Given up after {attempts.Failures} attempts.", error) { RetryAfter = error.RetryAfter };
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private RetryStrategyOptions Strategy() => new()
+    {
+        MaxRetryAttempts = int.MaxValue,   // time is what is limited
+        BackoffType = DelayBackoffType.Exponential,
+        UseJitter = true,
+        Delay = _terms.FirstPause,
+        MaxDelay = _terms.LongestPause,
+        ShouldHandle = outcome => ValueTask.FromResult(
+            outcome.Outcome.Exception is StorageUnavailableException error && Of(outcome.Context).MayGoOn(error)),
+        DelayGenerator = failed => ValueTask.FromResult((failed.Outcome.Exception as StorageUnavailableException)?.RetryAfter),   // null: the growing pause
+        OnRetry = failed =>
+        {
+            var attempts = Of(failed.Context);
+            _retrying?.Invoke(new StoreRetry(attempts.Operation, attempts.Failures, failed.RetryDelay, failed.Outcome.Exception?.Message ?? ""));
+            return ValueTask.CompletedTask;
+        },
+    };
+
+    private static Attempts Of(ResilienceContext context) =>
+        context.Properties.GetValue(AttemptsKey, null!);   // '!': RunAsync put it there
+
+    /// <summary>What one call has gone through.</summary>
+    private sealed class Attempts(string operation, RetryTerms terms, TimeProvider time)
+    {
+        private long _firstFailure;
+
+        internal string Operation => operation;
+
+        internal int Failures { get; private set; }
+
+        /// <summary>Counts a failure. Time counts from the first one: a large upload that breaks off at its end has its second chance.</summary>
+        internal bool MayGoOn(StorageUnavailableException error)
+        {
+            if (++Failures == 1)
+                _firstFailure = time.GetTimestamp();
+            return time.GetElapsedTime(_firstFailure) + (error.RetryAfter ?? TimeSpan.Zero) < terms.TotalTime;
+        }
+    }
+}
