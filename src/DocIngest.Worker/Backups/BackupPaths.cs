@@ -20,7 +20,7 @@ internal static class BackupPaths
     /// <exception cref="CommandException">There is nothing to back up (exit 5), or something that must never be in a backup was named (exit 2).</exception>
     public static IBackupSource SourceOf(IReadOnlyList<string> named, RepositoryAccess access)
     {
-        string[] leftOut = [Path.Combine(access.DataPath, DataFolder.Keys), .. access.Place.Folder is { } folder ? [folder] : Array.Empty<string>()];
+        string[] leftOut = [Path.Combine(access.DataPath, DataFolder.Keys), .. access.Folder is { } folder ? [folder] : Array.Empty<string>()];
         string[] paths = [.. named.Count > 0 ? named : Configured(access)];
         foreach (string path in paths)
         {

@@ -80,7 +80,7 @@ internal static class BackupRunCommand
             words.WriteLine(
                 $"{summary.FilesProcessed:N0} files of {summary.BytesProcessed:N0} bytes: {summary.FilesNew:N0} new, {summary.FilesChanged:N0} changed, {summary.FilesUnmodified:N0} unchanged;"
                 + $" {summary.BytesAddedPacked:N0} bytes added");
-            words.WriteLine(result.Snapshot is { } id ? $"Snapshot {SnapshotText.ShortId(id)} saved in {access.Place}." : "Nothing has changed: no snapshot was made.");
+            words.WriteLine(result.Snapshot is { } id ? $"Snapshot {SnapshotText.ShortId(id)} saved in {access.Location}." : "Nothing has changed: no snapshot was made.");
         });
         foreach (var alarm in result.Alarms)
         {
@@ -103,7 +103,7 @@ internal static class BackupRunCommand
 
     private static object AsJson(RepositoryAccess access, BackupResult result) => new
     {
-        Repository = access.Place.Name,
+        Repository = access.Location.DisplayName,
         Snapshot = result.Snapshot?.ToString(),
         Parent = result.Parent?.ToString(),
         Files = result.Summary.FilesProcessed,
