@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Builds everything and passes every test. Ends with a line "N passed, N failed, N skipped".
-# DOCINGEST_REQUIRE=azurite,corpora,rclone,restic,strace turns a missing tool or file from a skip into a failure; DOCINGEST_LONG=1 runs the long tortures.
+# DOCINGEST_REQUIRE=azurite,corpora,openssl,rclone,restic,strace turns a missing tool or file from a skip into a failure; DOCINGEST_LONG=1 runs the long tortures.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . install/packages.sh
 need_dotnet
-need_packages rclone restic strace xz-utils
+need_packages openssl rclone restic strace xz-utils
 need_azurite
 
 install/build.sh

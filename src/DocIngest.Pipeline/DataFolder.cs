@@ -29,6 +29,9 @@ public static class DataFolder
     /// <summary>Passwords and what is known of their copies; for the owner alone, and never backed up.</summary>
     public const string Keys = "keys";
 
+    /// <summary>What was found when archive and backups were looked at.</summary>
+    public const string Reports = "reports";
+
     /// <summary>The configuration, where no other file is named.</summary>
     public const string Config = "config";
 
@@ -40,7 +43,7 @@ public static class DataFolder
 
     /// <summary>Folders that hold our own files: never drop folders.</summary>
     public static IReadOnlyList<string> Own { get; } =
-        [Archive, Staging, Quarantine, Receipts, Catalog, Locks, "audit", "reports", Backup, Keys, "logs", Config];
+        [Archive, Staging, Quarantine, Receipts, Catalog, Locks, "audit", Reports, Backup, Keys, "logs", Config];
 
     /// <summary>A scan's staging folder.</summary>
     public static string StagingOf(RecordId scan) => $"{Staging}/{scan.ToBareString()}";

@@ -10,7 +10,8 @@ internal static class LeavingBlobs
 {
     /// <summary>Finds them, also in snapshots that are about to be forgotten.</summary>
     /// <returns>A bit at the first entry of each.</returns>
-    /// <exception cref="EntryNotFoundException">There is no such snapshot or place. Nothing changed.</exception>
+    /// <exception cref="NameNotFoundException">There is no such place. Nothing changed.</exception>
+    /// <exception cref="EntryNotFoundException">There is no such snapshot. Nothing changed.</exception>
     /// <exception cref="PruneRefusedException">What is below a place cannot be read to its end.</exception>
     internal static async Task<EntryMarks> FindAsync(
         Repository repository, BlobIndex index, IReadOnlyList<SnapshotPath> places, CancellationToken cancellation)
@@ -29,7 +30,7 @@ internal static class LeavingBlobs
         {
             Mark(index, BlobType.Tree, tree, leaving);
             node = await FindAsync(repository, index, tree, FileName.FromRaw(element), cancellation)
-                ?? throw new EntryNotFoundException($"The snapshot {place.Snapshot} does not hold the given path.");
+                ?? throw new NameNotFoundException($"The snapshot {place.Snapshot} does not hold the given path. Nothing was pruned.");
             tree = node.Subtree ?? default;
         }
 

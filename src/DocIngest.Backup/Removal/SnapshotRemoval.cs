@@ -1,5 +1,6 @@
 using DocIngest.Backup.Encoding;
 using DocIngest.Backup.Locks;
+using DocIngest.Backup.Pruning;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Snapshots;
 using DocIngest.Storage;
@@ -32,11 +33,36 @@ public sealed class SnapshotRemoval(Repository repository, LockTerms terms)
         async stop =>
         {
             var plan = await PlanAsync(request, stop);   // under the lock: what is planned is what is there
-            foreach (var id in plan.Removed)
-                await repository.Store.DeleteAsync(FileKind.Snapshot, id, stop);
+            await RemoveAsync(plan, stop);
             return plan;
         },
         cancellation);
+
+    /// <summary>Plans, removes and prunes under one lock: what prune refuses to do without is not forgotten either.</summary>
+    /// <param name="request">What shall go.</param>
+    /// <param name="pruning">How far; its places may be in snapshots that go.</param>
+    /// <param name="progress">As <see cref="PruneRun.RunAsync"/>.</param>
+    /// <param name="cancellation">Gives up; the repository is whole, and the same request goes on.</param>
+    /// <exception cref="PruneRefusedException">What the other snapshots need is not all there, or everything would go. Nothing changed.</exception>
+    /// <remarks>The errors of <see cref="RunAsync"/> and <see cref="PruneRun.RunAsync"/> too. Crash points: (1) snapshots, then those of <see cref="PruneRun"/>.</remarks>
+    public Task<(RemovalPlan Plan, PruneResult Pruned)> RunAndPruneAsync(
+        RemovalRequest request, PruneOptions pruning, IProgress<WorkProgress>? progress, CancellationToken cancellation) => terms.HoldAsync(
+        repository,
+        isExclusive: true,
+        async stop =>
+        {
+            var plan = await PlanAsync(request, stop);
+            var pruned = await new PrunePlanner(repository, pruning, terms.Time).PlanAsync(plan.Removed.ToHashSet(), stop);
+            await RemoveAsync(plan, stop);   // 1
+            return (plan, await PruneRun.ExecuteAsync(repository, pruned, terms.Time, progress, stop));
+        },
+        cancellation);
+
+    private async Task RemoveAsync(RemovalPlan plan, CancellationToken cancellation)
+    {
+        foreach (var id in plan.Removed)
+            await repository.Store.DeleteAsync(FileKind.Snapshot, id, cancellation);
+    }
 
     private async Task<RemovalPlan> PlanNamedAsync(RemovalRequest request, CancellationToken cancellation)
     {

@@ -19,11 +19,14 @@ public abstract record RepositoryLocation
 
     /// <summary>Reads a repository's name: a path, <c>azure:CONTAINER:/PREFIX</c> or <c>rest:URL</c>, as restic reads them.</summary>
     /// <param name="name">Its name.</param>
+    /// <param name="relativeTo">The absolute path where relative ones begin; null for the current folder.</param>
     /// <exception cref="RepositoryLocationException">It is none. The message does not repeat it: it may hold a password.</exception>
-    public static RepositoryLocation Parse(string name)
+    public static RepositoryLocation Parse(string name, string? relativeTo = null)
     {
         if (string.IsNullOrWhiteSpace(name))
             throw new RepositoryLocationException("The name of the repository is empty.");
+        if (name.Contains('\0'))
+            throw new RepositoryLocationException("The name of the repository holds a NUL character.");
         if (name.StartsWith(Azure, StringComparison.Ordinal))
             return ParseAzure(name[Azure.Length..]);
         if (name.StartsWith(Rest, StringComparison.Ordinal))
@@ -33,7 +36,7 @@ public abstract record RepositoryLocation
         if (name.Contains("://", StringComparison.Ordinal))
             throw new RepositoryLocationException("A repository behind a URL is named rest:URL; a path has no '://'.");
         string path = name.StartsWith(Local, StringComparison.Ordinal) ? name[Local.Length..] : name;
-        return path.Length > 0 ? new Folder(Path.GetFullPath(path)) : throw new RepositoryLocationException("The path of the repository is empty.");
+        return path.Length > 0 ? new Folder(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, relativeTo ?? Environment.CurrentDirectory))) : throw new RepositoryLocationException("The path of the repository is empty.");
     }
 
     /// <inheritdoc />

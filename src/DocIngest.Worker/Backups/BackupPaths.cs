@@ -11,13 +11,16 @@ internal static class BackupPaths
     // Not the catalog: a copy of a database in use may not open, and it is rebuilt from the archive. Never the keys: inside the backups they open nothing.
     private static readonly string[] OfDataFolder = [DataFolder.Archive, DataFolder.Quarantine, DataFolder.Receipts, DataFolder.Staging, DataFolder.Config];
 
+    // In every data folder in use. One that is missing there is not there to be backed up, and that must be told.
+    private static readonly string[] Expected = OfDataFolder[..^1];
+
     /// <summary>The source.</summary>
     /// <param name="named">Absolute paths of the command line; none: those of the configuration.</param>
     /// <param name="access">The repository, which is left out wherever it lies.</param>
     /// <exception cref="CommandException">There is nothing to back up (exit 5), or something that must never be in a backup was named (exit 2).</exception>
     public static IBackupSource SourceOf(IReadOnlyList<string> named, RepositoryAccess access)
     {
-        string[] leftOut = [Path.Combine(access.DataPath, DataFolder.Keys), .. access.Place.Folder is { } folder ? [folder] : Array.Empty<string>()];
+        string[] leftOut = [Path.Combine(access.DataPath, DataFolder.Keys), .. access.Folder is { } folder ? [folder] : Array.Empty<string>()];
         string[] paths = [.. named.Count > 0 ? named : Configured(access)];
         foreach (string path in paths)
         {
@@ -37,7 +40,12 @@ internal static class BackupPaths
             return access.Options.Paths.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, access.DataPath)));
         }
 
-        string[] present = [.. OfDataFolder.Select(folder => Path.Combine(access.DataPath, folder)).Where(Directory.Exists)];
+        bool isInUse = Path.Exists(Path.Combine(access.DataPath, DataFolder.CatalogFile));
+        string[] present =
+        [
+            .. OfDataFolder.Where(folder => Directory.Exists(Path.Combine(access.DataPath, folder)) || (isInUse && Expected.Contains(folder)))
+                .Select(folder => Path.Combine(access.DataPath, folder)),
+        ];
         return present.Length > 0 ? present : throw new CommandException(
             ExitCode.NotFound, $"There is nothing to back up in {access.DataPath} yet. Take in files with 'ingest' or 'run', name another data folder with --data, or name what to back up.");
     }

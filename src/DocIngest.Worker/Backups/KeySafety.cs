@@ -20,18 +20,13 @@ internal sealed record KeySafety(string Repository, bool? Exists, int Keys, int?
     {
         try
         {
-            var store = access.OpenStore();
-            if (await store.ReadConfigAsync(cancellation) is not { } config)
+            if (await access.ReadConfigAsync(cancellation) is not { } config)
             {
                 return None(access);
             }
 
-            int keys = await store.ListAsync(FileKind.Key, cancellation).CountAsync(cancellation);
+            int keys = await access.Store.ListAsync(FileKind.Key, cancellation).CountAsync(cancellation);
             return CountEscrows(access, EscrowRecords.NameOf(config), keys);
-        }
-        catch (RepositoryNotFoundException)
-        {
-            return None(access);
         }
         catch (Exception error) when (error is StorageException or BackupException)
         {
@@ -40,19 +35,19 @@ internal sealed record KeySafety(string Repository, bool? Exists, int Keys, int?
     }
 
     /// <summary>Where a repository did not answer.</summary>
-    public static KeySafety Unknown(RepositoryAccess access, string problem) => new(access.Place.Name, null, 0, null, problem);
+    public static KeySafety Unknown(RepositoryAccess access, string problem) => new(access.Location.DisplayName, null, 0, null, problem);
 
-    private static KeySafety None(RepositoryAccess access) => new(access.Place.Name, false, 0, 0, null);
+    private static KeySafety None(RepositoryAccess access) => new(access.Location.DisplayName, false, 0, 0, null);
 
     private static KeySafety CountEscrows(RepositoryAccess access, string repository, int keys)
     {
         try
         {
-            return new KeySafety(access.Place.Name, true, keys, EscrowRecords.Read(access.Volumes, access.DataPath).Count(record => record.Repository == repository), null);
+            return new KeySafety(access.Location.DisplayName, true, keys, EscrowRecords.Read(access.Volumes, access.DataPath).Count(record => record.Repository == repository), null);
         }
         catch (StorageException)
         {
-            return new KeySafety(access.Place.Name, true, keys, null, "This account may not see which escrows were made.");
+            return new KeySafety(access.Location.DisplayName, true, keys, null, "This account may not see which escrows were made.");
         }
     }
 }

@@ -14,39 +14,50 @@ using DocIngest.Worker.Hosting;
 namespace DocIngest.Worker.Backups;
 
 /// <summary>The repository a command works on: opens it, and says in whose name locks and keys are made.</summary>
-internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath, BackupOptions options) : IDisposable
+internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath, DocIngestOptions configuration) : IDisposable
 {
     // As much of a guesser's time as a person does not notice.
     private static readonly TimeSpan GuessTime = TimeSpan.FromMilliseconds(500);
 
-    public RepositoryPlace Place { get; } = choice.PlaceIn(dataPath, options);
+    private OpenedStore? _opened;
+
+    public RepositoryLocation Location { get; } = choice.LocationIn(dataPath, configuration.Backup);
 
     /// <summary>Where local files are opened.</summary>
-    public LocalVolumes Volumes { get; } = new();
+    public LocalVolumes Volumes { get; } = new(configuration.Storage.Durability);
+
+    /// <summary>The files of the repository, whether there are any or not. Lives as long as this.</summary>
+    public IRepositoryStore Store => (_opened ??= Opening.Open(Location)).Store;
+
+    /// <summary>Is told when a remote store is about to be asked again.</summary>
+    public Action<StoreRetry>? Retrying { get; init; }
 
     public string DataPath => dataPath;
 
-    public BackupOptions Options => options;
+    public BackupOptions Options => configuration.Backup;
 
     public TimeProvider Time { get; } = TimeProvider.System;
 
     /// <summary>Whether it is opened by an escrowed master key.</summary>
     public bool IsByEscrow => choice.EscrowKeyFile is not null;
 
+    /// <summary>Its absolute path, where it is one of this machine.</summary>
+    public string? Folder => (Location as RepositoryLocation.Folder)?.Path;
+
     /// <summary>Whether the data folder holds it, so that one disk's death takes both.</summary>
-    public bool IsInDataFolder => Place.IsIn(dataPath);
+    public bool IsInDataFolder => Folder is { } folder && FolderPath.Contains(dataPath, folder);
 
     /// <summary>Whether nobody chose it: it is made when it is first needed, with a password drawn by this program.</summary>
-    public bool IsEmbedded => options is { Repository: null, Password: null } && Place == RepositoryChoice.Configured(dataPath, options);
+    public bool IsEmbedded => Options is { Repository: null, Password: null } && Location == RepositoryChoice.Configured(dataPath, Options);
 
     /// <summary>Where the password of the embedded one is.</summary>
     public string GeneratedPasswordFile => GeneratedPassword.PathIn(dataPath);
 
     /// <summary>The host that snapshots and keys name.</summary>
-    public string HostName => options.HostName ?? Environment.MachineName;
+    public string HostName => Options.HostName ?? Environment.MachineName;
 
     /// <summary>How operations take their locks.</summary>
-    public LockTerms LockTerms => new(LockOwner.ThisProcess(ProcessSpace.UniqueHostName), Time, options.LockWait);
+    public LockTerms LockTerms => new(LockOwner.ThisProcess(ProcessSpace.UniqueHostName), Time, Options.LockWait);
 
     /// <summary>Who makes a key just now.</summary>
     public KeyOrigin Origin => new(Environment.UserName, HostName, new ZonedTime(UnixTime.Now(Time)));
@@ -56,35 +67,32 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
         GeneratedPassword.IsOne(password) ? ScryptParameters.ForGeneratedPasswords : ScryptParameters.Calibrate(GuessTime, Time);
 
     /// <summary>Whether there is a repository at the place.</summary>
-    public async Task<bool> ExistsAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            return await OpenStore().ReadConfigAsync(cancellation) is not null;
-        }
-        catch (RepositoryNotFoundException)
-        {
-            return false;
-        }
-    }
+    public async Task<bool> ExistsAsync(CancellationToken cancellation) => await ReadConfigAsync(cancellation) is not null;
+
+    /// <summary>The file <c>config</c> of the repository; null where there is none.</summary>
+    public async Task<byte[]?> ReadConfigAsync(CancellationToken cancellation) =>
+        Folder is { } folder && !Path.Exists(folder) ? null : await Store.ReadConfigAsync(cancellation);
 
     /// <summary>Opens the repository.</summary>
     /// <exception cref="CommandException">No password or key is to be had, or the key is that of another repository; exit 2.</exception>
     /// <exception cref="BackupException">There is none, the password is wrong, or it is damaged.</exception>
     public async Task<Repository> OpenAsync(CancellationToken cancellation)
     {
-        var store = OpenStore();
-        if (choice.EscrowKeyFile is { } file)
+        // Without a repository its password is of no interest: it may be missing for the same reason.
+        if (!await ExistsAsync(cancellation))
         {
-            return await EscrowKeyFile.OpenAsync(store, file, cancellation);
+            throw NotThere();
         }
 
-        // Without a repository its password is of no interest: it may be missing for the same reason.
-        _ = await store.ReadConfigAsync(cancellation) ?? throw NotThere();
-        byte[] password = await choice.PasswordOf(Place, dataPath, options).ReadAsync(cancellation);
+        if (choice.EscrowKeyFile is { } file)
+        {
+            return await EscrowKeyFile.OpenAsync(Store, file, cancellation);
+        }
+
+        byte[] password = await choice.PasswordOf(Location, dataPath, Options).ReadAsync(cancellation);
         try
         {
-            return await Repository.OpenAsync(store, password, cancellation);
+            return await Repository.OpenAsync(Store, password, cancellation);
         }
         finally
         {
@@ -96,7 +104,7 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
     /// <exception cref="RepositoryExistsException">There is one. Nothing changed.</exception>
     public async Task<Repository> CreateAsync(CancellationToken cancellation)
     {
-        var reference = choice.PasswordOf(Place, dataPath, options);
+        var reference = choice.PasswordOf(Location, dataPath, Options);
         if (IsEmbedded && reference == GeneratedPassword.ReferenceIn(dataPath))
         {
             await GeneratedPassword.EnsureAsync(Volumes, dataPath, cancellation);   // first: a repository without its password is lost
@@ -105,7 +113,7 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
         byte[] password = await reference.ReadAsync(cancellation);
         try
         {
-            return await Repository.InitAsync(CreateStore(), password, ParametersFor(password), Origin, cancellation);
+            return await Repository.InitAsync(await CreateStoreAsync(cancellation), password, ParametersFor(password), Origin, cancellation);
         }
         finally
         {
@@ -113,22 +121,20 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
         }
     }
 
-    /// <summary>The files of the repository, which must be there.</summary>
-    /// <exception cref="RepositoryNotFoundException">There is no such folder.</exception>
-    public IRepositoryStore OpenStore()
+    public void Dispose()
     {
-        string folder = Place.Folder ?? throw new InvalidOperationException();
-        return Path.Exists(folder) ? new FolderStore(Volumes.Open(folder, EntryPermissions.Sealed)) : throw NotThere();
+        _opened?.Dispose();
+        Volumes.Dispose();
     }
 
-    public void Dispose() => Volumes.Dispose();
-
-    private IRepositoryStore CreateStore()
+    private async Task<IRepositoryStore> CreateStoreAsync(CancellationToken cancellation)
     {
-        string folder = Place.Folder ?? throw new InvalidOperationException();
-        return new FolderStore(Volumes.OpenOrCreate(folder, EntryPermissions.Sealed));
+        _opened = await Opening.CreateAsync(Location, cancellation);
+        return _opened.Store;
     }
+
+    private StoreOpening Opening => new(Volumes, StoreCredentials.Read(Environment.GetEnvironmentVariable), Time) { Retrying = Retrying };
 
     private RepositoryNotFoundException NotThere() => new(
-        $"There is no repository at {Place}. " + (IsEmbedded ? "The first 'docingest backup run' makes one." : "Is the right place mounted? A new one is made by 'docingest backup init'."));
+        $"There is no repository at {Location}. " + (IsEmbedded ? "The first 'docingest backup run' makes one." : "Is the right place mounted? A new one is made by 'docingest backup init'."));
 }

@@ -1,3 +1,4 @@
+using DocIngest.Backup.Stores;
 using DocIngest.Pipeline;
 using DocIngest.Worker.CommandLine;
 using DocIngest.Worker.Configuration;
@@ -22,15 +23,16 @@ internal sealed record RepositoryChoice(string? Repository, PasswordReference? P
     ];
 
     /// <summary>The repository: as typed, else of the environment, else configured, else the one in the data folder.</summary>
-    public RepositoryPlace PlaceIn(string dataPath, BackupOptions options) =>
-        (Repository ?? Variable(RepositoryVariable)) is { } named ? RepositoryPlace.Parse(named, Environment.CurrentDirectory) : Configured(dataPath, options);
+    /// <exception cref="RepositoryLocationException">No repository can have such a name.</exception>
+    public RepositoryLocation LocationIn(string dataPath, BackupOptions options) =>
+        (Repository ?? Variable(RepositoryVariable)) is { } named ? RepositoryLocation.Parse(named) : Configured(dataPath, options);
 
     /// <summary>The repository of the configuration, else the one in the data folder.</summary>
-    public static RepositoryPlace Configured(string dataPath, BackupOptions options) => RepositoryPlace.Parse(options.Repository ?? DataFolder.Backup, dataPath);
+    public static RepositoryLocation Configured(string dataPath, BackupOptions options) => RepositoryLocation.Parse(options.Repository ?? DataFolder.Backup, dataPath);
 
     /// <summary>The password: as typed, else of the environment, else that of the configured repository, else restic's variables.</summary>
     /// <exception cref="CommandException">There is none; exit 2.</exception>
-    public PasswordReference PasswordOf(RepositoryPlace place, string dataPath, BackupOptions options)
+    public PasswordReference PasswordOf(RepositoryLocation location, string dataPath, BackupOptions options)
     {
         if (Password is not null)
         {
@@ -42,11 +44,11 @@ internal sealed record RepositoryChoice(string? Repository, PasswordReference? P
             return new PasswordReference.InVariable(PasswordVariable);
         }
 
-        return (place == Configured(dataPath, options) ? ConfiguredPassword(dataPath, options) : null)
+        return (location == Configured(dataPath, options) ? ConfiguredPassword(dataPath, options) : null)
             ?? OfRestic.Select(way => Variable(way.Variable) is { } value ? way.Reference(value) : null).FirstOrDefault(reference => reference is not null)
             ?? throw new CommandException(
                 ExitCode.Usage,
-                $"No password for {place}. Name a file with --password-file, set {PasswordVariable}, or set backup.password in the configuration.");
+                $"No password for {location}. Name a file with --password-file, set {PasswordVariable}, or set backup.password in the configuration.");
     }
 
     private static PasswordReference? ConfiguredPassword(string dataPath, BackupOptions options)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DocIngest.Archive;
 using DocIngest.Backup;
+using DocIngest.Backup.Stores;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Database;
 using DocIngest.Storage;
@@ -68,11 +69,11 @@ internal static class CommandErrors
 
     private static int ExitCodeOf(BackupException error) => error switch
     {
-        DamagedRepositoryException or UnsupportedRepositoryException => ExitCode.Findings,
+        DamagedRepositoryException or UnsupportedRepositoryException or PruneRefusedException => ExitCode.Findings,
         RepositoryLockedException => ExitCode.Busy,
         RepositoryNotFoundException or NameNotFoundException or SourceMissingException => ExitCode.NotFound,
         LockLostException or KeyDerivationException => ExitCode.EnvironmentFailed,
-        WrongPasswordException or RepositoryExistsException or KeyRefusedException or RemovalRefusedException or AmbiguousNameException => ExitCode.Usage,
+        WrongPasswordException or RepositoryExistsException or KeyRefusedException or RemovalRefusedException or AmbiguousNameException or RepositoryLocationException => ExitCode.Usage,
         _ => throw new UnreachableException($"{error.GetType()} has no exit code."),
     };
 }

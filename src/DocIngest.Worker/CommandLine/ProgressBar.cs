@@ -25,16 +25,8 @@ internal static class ProgressBar
 
     /// <summary>Runs work that tells how far it is.</summary>
     /// <param name="isShown">Whether anybody is to see it.</param>
-    public static async Task RunAsync(bool isShown, string title, Func<IProgress<WorkProgress>?, Task> work)
-    {
-        if (!isShown)
-        {
-            await work(null);
-            return;
-        }
-
-        await Bars().StartAsync(progress => work(new Told(progress.AddTask(title), title)));
-    }
+    public static Task<T> RunAsync<T>(bool isShown, string title, Func<IProgress<WorkProgress>?, Task<T>> work) =>
+        isShown ? Bars().StartAsync(progress => work(new Told(progress.AddTask(title), title))) : work(null);
 
     private static Progress Bars()
     {

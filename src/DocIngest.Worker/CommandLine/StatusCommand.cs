@@ -109,7 +109,7 @@ internal static class StatusCommand
 
     private static async Task<KeySafety> LookAtBackupsAsync(Workspace workspace, CommandContext context)
     {
-        using var access = new RepositoryAccess(new RepositoryChoice(null, null, null), workspace.DataPath, workspace.Options.Backup);
+        using var access = new RepositoryAccess(new RepositoryChoice(null, null, null), workspace.DataPath, workspace.Options);
         try
         {
             return await Task.Run(() => KeySafety.LookAsync(access, context.Cancellation), context.Cancellation)

@@ -31,7 +31,7 @@ public sealed class BackupOptions
     /// <summary>What <c>backup forget</c> keeps, unless it is told otherwise.</summary>
     public KeepOptions Keep { get; set; } = new();
 
-    /// <summary>What is taken for an alarm after a backup.</summary>
+    /// <summary>What backups should be like. Else a person is told.</summary>
     public ExpectationOptions Expect { get; set; } = new();
 
     /// <summary>How long to try again while somebody else holds a lock that is in the way. Default 0: not at all; up to 1 day.</summary>
@@ -70,10 +70,14 @@ public sealed class KeepOptions
     public string? Within { get; set; }
 }
 
-/// <summary>What a backup should find. Less is an alarm, though the backup is made.</summary>
+/// <summary>What backups should be like. Else a person is told, though the backup is made.</summary>
 public sealed class ExpectationOptions
 {
     /// <summary>By how much the bytes may be fewer than in the backup before, in percent. Default 50; 0 to 100 (never an alarm).</summary>
     [Range(0, 100)]
     public int MaxShrinkPercent { get; set; } = 50;
+
+    /// <summary>Within which time every pack should be read to its last byte; <c>backup check</c> warns of others. Default 90 days; 1 day to 10 years.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan VerifiedWithin { get; set; } = TimeSpan.FromDays(90);
 }

@@ -1,4 +1,5 @@
 using DocIngest.Backup.Snapshots;
+using DocIngest.Backup.Stores;
 using DocIngest.Pipeline;
 using DocIngest.Worker.Backups;
 
@@ -15,28 +16,39 @@ internal static class BackupRules
     public static IEnumerable<ConfigFault> Check(BackupOptions options, string dataFolder) =>
         [.. Repository(options, dataFolder), .. Password(options, dataFolder), .. Paths(options, dataFolder), .. Keep(options.Keep)];
 
-    private static IEnumerable<ConfigFault> Repository(BackupOptions options, string dataFolder)
+    private static IEnumerable<ConfigFault> Repository(BackupOptions options, string dataFolder) =>
+        options.Repository is { Length: > 0 } name ? FaultsOf(name, dataFolder).Select(fault => new ConfigFault($"{Section}.repository", fault)) : [];
+
+    private static IEnumerable<string> FaultsOf(string name, string dataFolder)
     {
-        if (options.Repository is not { Length: > 0 } name)
+        RepositoryLocation location;
+        try
         {
-            yield break;
+            location = RepositoryLocation.Parse(name, dataFolder);
+        }
+        catch (RepositoryLocationException error)
+        {
+            return [$"names no repository: {error.Message}"];
         }
 
-        if (RepositoryPlace.FaultOf(name) is { } fault)
+        return location switch
         {
-            yield return new ConfigFault($"{Section}.repository", fault);
-        }
-        else if (RepositoryPlace.Parse(name, dataFolder).Folder is { } folder)
-        {
-            foreach (string own in DataFolder.Own.Where(own => own != DataFolder.Backup && FolderPath.Contains(Path.Combine(dataFolder, own), folder)))
-            {
-                yield return new ConfigFault($"{Section}.repository", $"lies in the data folder's own {own}/");
-            }
+            RepositoryLocation.Folder folder => FaultsOfFolder(folder.Path, dataFolder),
+            RepositoryLocation.Server { Credentials: not null } => ["holds a password: give it as RESTIC_REST_USERNAME and RESTIC_REST_PASSWORD in the environment"],
+            _ => [],
+        };
+    }
 
-            if (FolderPath.Contains(folder, dataFolder))
-            {
-                yield return new ConfigFault($"{Section}.repository", "holds the data folder: a repository is a folder of its own");
-            }
+    private static IEnumerable<string> FaultsOfFolder(string folder, string dataFolder)
+    {
+        foreach (string own in DataFolder.Own.Where(own => own != DataFolder.Backup && FolderPath.Contains(Path.Combine(dataFolder, own), folder)))
+        {
+            yield return $"lies in the data folder's own {own}/";
+        }
+
+        if (FolderPath.Contains(folder, dataFolder))
+        {
+            yield return "holds the data folder: a repository is a folder of its own";
         }
     }
 

@@ -53,7 +53,7 @@ public sealed class When_a_record_must_leave
         var folder = await BackupWorld.NewRepositoryAsync();
         var snapshot = (await BackupWorld.BackUpAsync(folder, _source)).Snapshot!.Value;
         var files = folder.Files("");
-        await Assert.ThrowsAsync<EntryNotFoundException>(() => PruneWorld.PruneAsync(folder, Tolerant with { RepackContaining = [new SnapshotPath(snapshot, "/source/b")] }));
+        await Assert.ThrowsAsync<NameNotFoundException>(() => PruneWorld.PruneAsync(folder, Tolerant with { RepackContaining = [new SnapshotPath(snapshot, "/source/b")] }));
         Assert.Equal(files, folder.Files(""));
     }
 

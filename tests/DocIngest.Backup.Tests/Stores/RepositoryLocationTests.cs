@@ -6,7 +6,8 @@ public sealed class RepositoryLocationTests
 {
     [Theory]
     [InlineData("/srv/backup", "/srv/backup")]
-    [InlineData("/srv/./a/../backup/", "/srv/backup/")]
+    [InlineData("/srv/./a/../backup/", "/srv/backup")]   // one place has one location
+    [InlineData("/", "/")]
     [InlineData("local:/srv/backup", "/srv/backup")]
     [InlineData("/srv/a:b", "/srv/a:b")]
     public void A_path_is_a_folder(string name, string path) =>
@@ -15,6 +16,13 @@ public sealed class RepositoryLocationTests
     [Fact]
     public void A_relative_path_begins_in_the_current_folder() =>
         Assert.Equal(new RepositoryLocation.Folder(Path.Combine(Environment.CurrentDirectory, "s3")), RepositoryLocation.Parse("s3"));
+
+    [Theory]
+    [InlineData("backup", "/var/lib/docingest/backup")]
+    [InlineData("local:../b", "/var/lib/b")]
+    [InlineData("/srv/backup", "/srv/backup")]
+    public void A_relative_path_may_begin_elsewhere(string name, string path) =>
+        Assert.Equal(new RepositoryLocation.Folder(Path.GetFullPath(path)), RepositoryLocation.Parse(name, Path.GetFullPath("/var/lib/docingest")));
 
     [Theory]
     [InlineData("azure:backups:/", "backups", "")]

@@ -5,6 +5,7 @@ using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Stores;
 using DocIngest.Storage;
 using DocIngest.TestKit;
+using DocIngest.TestKit.Servers;
 
 namespace DocIngest.Backup.Tests.Stores;
 

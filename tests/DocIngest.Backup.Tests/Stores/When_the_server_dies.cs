@@ -2,6 +2,7 @@ using System.Net;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Stores;
 using DocIngest.Storage;
+using DocIngest.TestKit.Servers;
 
 namespace DocIngest.Backup.Tests.Stores;
 

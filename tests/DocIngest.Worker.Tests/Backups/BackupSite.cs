@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using DocIngest.TestKit;
 
@@ -20,6 +21,11 @@ internal sealed class BackupSite : IDisposable
     }
 
     public string Root => _disk.Path;
+
+    /// <summary>A file in the archive that cannot be compressed; there once it was made.</summary>
+    public string Noise => Path.Combine(Data, "archive", "noise");
+
+    public void MakeNoise() => File.WriteAllBytes(Noise, RandomNumberGenerator.GetBytes(200_000));
 
     public string Data { get; }
 
@@ -62,6 +68,18 @@ internal sealed class BackupSite : IDisposable
 
     /// <summary>Runs it on the repository beside the data folder.</summary>
     public Task<EndedProgram> RunBesideAsync(params string[] arguments) => RunAsync([.. arguments, "--repo", Repository, "--password-file", PasswordFile]);
+
+    /// <summary>Flips a bit in the pack that holds <see cref="Noise"/>, which is by far the largest.</summary>
+    /// <returns>The pack.</returns>
+    public string DamageLargestPack()
+    {
+        string pack = Directory.EnumerateFiles(Path.Combine(Repository, "data"), "*", SearchOption.AllDirectories).MaxBy(file => new FileInfo(file).Length) ?? "";
+        byte[] content = File.ReadAllBytes(pack);
+        content[content.Length / 2] ^= 1;
+        File.Delete(pack);   // restic and we leave packs write-protected
+        File.WriteAllBytes(pack, content);
+        return Path.GetFileName(pack);
+    }
 
     /// <summary>Makes the repository beside the data folder.</summary>
     public async Task InitBesideAsync() => (await RunBesideAsync("init")).Demand(0);

@@ -87,6 +87,21 @@ public sealed class When_nothing_is_configured : IDisposable
     }
 
     [Fact]
+    public async Task An_archive_that_has_gone_from_a_data_folder_in_use_is_told()
+    {
+        Directory.Delete(_site.Data, recursive: true);
+        string drop = Directory.CreateDirectory(Path.Combine(_site.Data, "drop")).FullName;
+        await File.WriteAllBytesAsync(Path.Combine(drop, "a.pdf"), A.Pdf().WithTextLayer("a").ToBytes(), TestContext.Current.CancellationToken);
+        (await TheProgram.RunAsync("ingest", drop, "--data", _site.Data)).Demand(0);
+        (await _site.RunAsync("run")).Demand(0);
+
+        Directory.Move(Path.Combine(_site.Data, "archive"), _site["unmounted"]);
+        var ended = await _site.RunAsync("run", "--json");
+        Assert.NotEqual(0, ended.ExitCode);
+        Assert.Contains(Json.Document(ended).GetProperty("problems").EnumerateArray(), problem => problem.Text("kind") == "missing");
+    }
+
+    [Fact]
     public async Task A_data_folder_with_nothing_in_it_is_not_backed_up()
     {
         Directory.Delete(_site.Data, recursive: true);

@@ -13,7 +13,10 @@ internal static class BackupCommands
             InitCommand.Create(commands, repository),
             BackupRunCommand.Create(commands, repository),
             ListCommand.Create(commands, repository),
+            CheckCommand.Create(commands, repository),
+            RestoreCommand.Create(commands, repository),
             ForgetCommand.Create(commands, repository),
+            PruneCommand.Create(commands, repository),
             UnlockCommand.Create(commands, repository),
             KeyCommands.Create(commands, repository));
         repository.AddTo(backup);

@@ -11,7 +11,7 @@ internal static class BackupRemarks
         if (access.IsInDataFolder)
         {
             output.Error(
-                $"warning: {access.Place} lies in the data folder. A copy on the same disk is no backup: name another place in the configuration (backup.repository) or with --repo.");
+                $"warning: {access.Location} lies in the data folder. A copy on the same disk is no backup: name another place in the configuration (backup.repository) or with --repo.");
         }
     }
 

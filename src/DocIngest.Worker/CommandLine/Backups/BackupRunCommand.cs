@@ -42,19 +42,16 @@ internal static class BackupRunCommand
         var source = BackupPaths.SourceOf([.. paths.Select(path => TypedPath.Absolute(path, "PATH"))], access);
         BackupRemarks.OnSameDisk(context.Output, access);
         using var opened = await OpenOrCreateAsync(access, context);
-        BackupResult? result = null;
         try
         {
-            await ProgressBar.RunAsync(context.Output.ShowsProgress, "Backing up", async progress =>
-                result = await BackupRun.RunAsync(opened, source, describe(access), access.LockTerms, progress, context.Cancellation));
+            return Tell(context.Output, access, await ProgressBar.RunAsync(
+                context.Output.ShowsProgress, "Backing up", progress => BackupRun.RunAsync(opened, source, describe(access), access.LockTerms, progress, context.Cancellation)));
         }
         catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
         {
             context.Output.Remark("No snapshot was made. What was stored already is used by the next run.");
             throw;
         }
-
-        return result is null ? throw new InvalidOperationException("The bar runs its work.") : Tell(context.Output, access, result);
     }
 
     // Only the one that nobody chose is made by itself: at a place that somebody named, a missing repository is mostly a missing mount.
@@ -83,7 +80,7 @@ internal static class BackupRunCommand
             words.WriteLine(
                 $"{summary.FilesProcessed:N0} files of {summary.BytesProcessed:N0} bytes: {summary.FilesNew:N0} new, {summary.FilesChanged:N0} changed, {summary.FilesUnmodified:N0} unchanged;"
                 + $" {summary.BytesAddedPacked:N0} bytes added");
-            words.WriteLine(result.Snapshot is { } id ? $"Snapshot {SnapshotText.ShortId(id)} saved in {access.Place}." : "Nothing has changed: no snapshot was made.");
+            words.WriteLine(result.Snapshot is { } id ? $"Snapshot {SnapshotText.ShortId(id)} saved in {access.Location}." : "Nothing has changed: no snapshot was made.");
         });
         foreach (var alarm in result.Alarms)
         {
@@ -106,7 +103,7 @@ internal static class BackupRunCommand
 
     private static object AsJson(RepositoryAccess access, BackupResult result) => new
     {
-        Repository = access.Place.Name,
+        Repository = access.Location.DisplayName,
         Snapshot = result.Snapshot?.ToString(),
         Parent = result.Parent?.ToString(),
         Files = result.Summary.FilesProcessed,

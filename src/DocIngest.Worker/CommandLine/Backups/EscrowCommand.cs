@@ -40,7 +40,7 @@ internal static class EscrowCommand
             new { File = path, record.RepositoryId, record.Subject, record.Fingerprint, CertificateUntil = certificate.NotAfter.ToUniversalTime(), Recorded = isRecorded },
             words =>
             {
-                words.WriteLine($"The master key of {access.Place}, sealed for {TerminalText.OneLine(record.Subject)}, is in {path}.");
+                words.WriteLine($"The master key of {access.Location}, sealed for {TerminalText.OneLine(record.Subject)}, is in {path}.");
                 words.WriteLine($"Take it off this machine. It opens with: openssl cms -decrypt -inkey KEY.pem -in {Path.GetFileName(path)}");
             });
         return ExitCode.Done;

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using DocIngest.Backup;
+using DocIngest.Backup.Pruning;
 using DocIngest.Backup.Removal;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Snapshots;
 using DocIngest.Backup.Stores;
 using DocIngest.Storage;
+using DocIngest.Worker.Backups;
 
 namespace DocIngest.Worker.CommandLine.Backups;
 
@@ -24,6 +26,8 @@ internal static class ForgetCommand
         };
         var mayRemoveAll = new Option<bool>("--unsafe-allow-remove-all") { Description = "Let the policy forget all snapshots of a host and its paths." };
         var dryRun = new Option<bool>("--dry-run", "-n") { Description = "Only say what would be forgotten, and why the others stay." };
+        var prune = new Option<bool>("--prune") { Description = "Then remove what no snapshot needs any more, under the same lock." };
+        var limits = new PruneLimitOptions();
         return commands.Create(
             "forget",
             "Forget snapshots by a policy, or by name. Their data stays until it is pruned.",
@@ -39,8 +43,11 @@ internal static class ForgetCommand
                     MayRemoveWholeGroups = context.Get(mayRemoveAll),
                 },
                 keep.IsGiven(context),
-                context.Get(dryRun)),
-            [snapshots, .. keep.All, .. filter.All, groupBy, mayRemoveAll, dryRun]);
+                context.Get(dryRun),
+                context.Get(prune) ? limits
+                : limits.IsGiven(context) ? throw new CommandException(ExitCode.Usage, "How far to prune is of no use without --prune.")
+                : null),
+            [snapshots, .. keep.All, .. filter.All, groupBy, mayRemoveAll, dryRun, prune, .. limits.All]);
     }
 
     private static async Task<int> RunAsync(
@@ -49,7 +56,8 @@ internal static class ForgetCommand
         string[] names,
         Func<Configuration.KeepOptions, RemovalRequest> describe,
         bool hasPolicy,
-        bool isDryRun)
+        bool isDryRun,
+        PruneLimitOptions? pruning)
     {
         using var access = repository.Resolve(context);
         if (names.Length > 0 && hasPolicy)
@@ -69,20 +77,36 @@ internal static class ForgetCommand
             request = request with { Named = await FindAsync(opened, names, context.Cancellation) };
         }
 
-        Print(context.Output, await RemoveAsync(new SnapshotRemoval(opened, access.LockTerms), request, isDryRun, context.Cancellation), isDryRun);
-        return ExitCode.Done;
-    }
-
-    private static async Task<RemovalPlan> RemoveAsync(SnapshotRemoval removal, RemovalRequest request, bool isDryRun, CancellationToken cancellation)
-    {
+        var options = pruning is null ? null : await pruning.OfAsync(context, opened, request.MayRemoveWholeGroups);
         try
         {
-            return isDryRun ? await removal.PlanAsync(request, cancellation) : await removal.RunAsync(request, cancellation);
+            var (plan, pruned) = await RemoveAsync(context, access, opened, request, options, isDryRun);
+            return Tell(context.Output, plan, pruned, isDryRun);
         }
         catch (RemovalRefusedException refused)
         {
             throw new CommandException(ExitCode.Usage, $"{refused.Message} If that is wanted: --unsafe-allow-remove-all.");
         }
+    }
+
+    private static async Task<(RemovalPlan Plan, PruneReport? Pruned)> RemoveAsync(
+        CommandContext context, RepositoryAccess access, Repository opened, RemovalRequest request, PruneOptions? pruning, bool isDryRun)
+    {
+        var removal = new SnapshotRemoval(opened, access.LockTerms);
+        if (pruning is null)
+        {
+            return (isDryRun ? await removal.PlanAsync(request, context.Cancellation) : await removal.RunAsync(request, context.Cancellation), null);
+        }
+
+        if (isDryRun)
+        {
+            var planned = await removal.PlanAsync(request, context.Cancellation);
+            return (planned, new PruneReport(await PruneRun.PlanAsync(opened, pruning, planned.Removed.ToHashSet(), access.LockTerms, context.Cancellation), null));
+        }
+
+        var (plan, pruned) = await ProgressBar.RunAsync(
+            context.Output.ShowsProgress, PruneCommand.Progress, progress => removal.RunAndPruneAsync(request, pruning, progress, context.Cancellation));
+        return (plan, PruneReport.Of(pruned));
     }
 
     private static async Task<IReadOnlyList<FileId>> FindAsync(Repository repository, string[] names, CancellationToken cancellation)
@@ -105,36 +129,52 @@ internal static class ForgetCommand
             _ => throw new CommandException(ExitCode.Usage, $"--group-by takes host, paths and tags, not \"{word}\"."),
         });
 
-    private static void Print(CommandOutput output, RemovalPlan plan, bool isDryRun) => output.Result(
-        new
+    private static int Tell(CommandOutput output, RemovalPlan plan, PruneReport? pruned, bool isDryRun)
+    {
+        output.Result(AsJson(plan, pruned, isDryRun), words =>
         {
-            DryRun = isDryRun,
-            Removed = plan.Removed.Select(id => id.ToString()),
-            Groups = plan.Groups.Select(planned => new
-            {
-                Host = planned.Group.HostName,
-                Paths = planned.Group.Paths.Select(RawName.ToDisplay),
-                planned.Group.Tags,
-                Keep = planned.Verdict.Kept.Select(kept => new { Id = kept.Snapshot.Id.ToString(), Time = kept.Snapshot.Time.ToString(), kept.Reasons }),
-                Remove = planned.Verdict.Removed.Select(removed => new { Id = removed.Id.ToString(), Time = removed.Time.ToString() }),
-            }),
-        },
-        words =>
+            Write(words, plan, isDryRun);
+            pruned?.Write(words);
+        });
+        foreach (string fault in pruned?.Faults() ?? [])
         {
-            foreach (var planned in plan.Groups)
-            {
-                words.WriteLine(TerminalText.OneLine($"{planned.Group.HostName} {string.Join(' ', planned.Group.Paths.Select(RawName.ToDisplay))} {string.Join(',', planned.Group.Tags)}"));
-                foreach (var kept in planned.Verdict.Kept)
-                {
-                    words.WriteLine(TerminalText.OneLine($"  keep    {SnapshotText.ShortId(kept.Snapshot.Id)}  {kept.Snapshot.Time}  {string.Join(", ", kept.Reasons)}"));
-                }
+            output.Error(fault);
+        }
 
-                foreach (var removed in planned.Verdict.Removed)
-                {
-                    words.WriteLine($"  forget  {SnapshotText.ShortId(removed.Id)}  {removed.Time}");
-                }
+        return pruned?.ExitCode ?? ExitCode.Done;
+    }
+
+    private static object AsJson(RemovalPlan plan, PruneReport? pruned, bool isDryRun) => new
+    {
+        DryRun = isDryRun,
+        Removed = plan.Removed.Select(id => id.ToString()),
+        Groups = plan.Groups.Select(planned => new
+        {
+            Host = planned.Group.HostName,
+            Paths = planned.Group.Paths.Select(RawName.ToDisplay),
+            planned.Group.Tags,
+            Keep = planned.Verdict.Kept.Select(kept => new { Id = kept.Snapshot.Id.ToString(), Time = kept.Snapshot.Time.ToString(), kept.Reasons }),
+            Remove = planned.Verdict.Removed.Select(removed => new { Id = removed.Id.ToString(), Time = removed.Time.ToString() }),
+        }),
+        Pruned = pruned?.AsJson(),
+    };
+
+    private static void Write(TextWriter words, RemovalPlan plan, bool isDryRun)
+    {
+        foreach (var planned in plan.Groups)
+        {
+            words.WriteLine(TerminalText.OneLine($"{planned.Group.HostName} {string.Join(' ', planned.Group.Paths.Select(RawName.ToDisplay))} {string.Join(',', planned.Group.Tags)}"));
+            foreach (var kept in planned.Verdict.Kept)
+            {
+                words.WriteLine(TerminalText.OneLine($"  keep    {SnapshotText.ShortId(kept.Snapshot.Id)}  {kept.Snapshot.Time}  {string.Join(", ", kept.Reasons)}"));
             }
 
-            words.WriteLine($"{plan.Removed.Count} snapshots {(isDryRun ? "would be forgotten" : "forgotten")}.");
-        });
+            foreach (var removed in planned.Verdict.Removed)
+            {
+                words.WriteLine($"  forget  {SnapshotText.ShortId(removed.Id)}  {removed.Time}");
+            }
+        }
+
+        words.WriteLine($"{plan.Removed.Count} snapshots {(isDryRun ? "would be forgotten" : "forgotten")}.");
+    }
 }

@@ -18,8 +18,8 @@ internal static class InitCommand
 
         using var made = await access.CreateAsync(context.Cancellation);
         context.Output.Result(
-            new { Repository = access.Place.Name, made.Config.Id, made.Config.Version, Key = made.KeyId?.ToString() },
-            words => words.WriteLine($"Repository {made.Config.Id} made at {access.Place}."));
+            new { Repository = access.Location.DisplayName, made.Config.Id, made.Config.Version, Key = made.KeyId?.ToString() },
+            words => words.WriteLine($"Repository {made.Config.Id} made at {access.Location}."));
         BackupRemarks.OnSameDisk(context.Output, access);
         BackupRemarks.OnNewRepository(context.Output, access);
         return ExitCode.Done;

@@ -49,7 +49,10 @@ internal sealed class RepositoryOptions
             throw new CommandException(ExitCode.Usage, $"{EscrowKey.Name} opens the repository without a password: give one or the other.");
         }
 
-        return new RepositoryAccess(typed, context.DataPath, context.LoadConfig().Backup);
+        return new RepositoryAccess(typed, context.DataPath, context.LoadConfig())
+        {
+            Retrying = retry => context.Output.Remark($"{retry.Reason} Trying again in {retry.Pause.TotalSeconds:0} s: {retry.Operation}."),
+        };
     }
 
     /// <summary>The password that two options of one meaning name; null where neither is given.</summary>

@@ -1,11 +1,9 @@
 using System.Diagnostics;
-using DocIngest.TestKit;
-using DocIngest.TestKit.Servers;
 
-namespace DocIngest.Backup.Tests.Stores;
+namespace DocIngest.TestKit.Servers;
 
 /// <summary>The real <c>rclone serve restic</c> before a folder in memory.</summary>
-internal sealed class Rclone : IDisposable
+public sealed class Rclone : IDisposable
 {
     /// <summary>Ends with rclone, or kills it when the input ends.</summary>
     private const string Guard = """exec 3<&0; rclone "$@" & child=$!; { cat <&3 >&2; kill -KILL $child; } & wait $child""";
@@ -55,29 +53,5 @@ internal sealed class Rclone : IDisposable
     {
         _server = ServerProcess.Start(new ProcessStartInfo("sh", ["-c", Guard, "sh", "serve", "restic", "--config", "", "--addr", address, .. options, Folder]));
         Address = new Uri(await _server.SaysAsync("Serving restic REST API on "));
-    }
-}
-
-/// <summary>One server for all tests that want nothing special of it.</summary>
-public sealed class SharedRclone : IAsyncLifetime
-{
-    private Rclone? _rclone;
-
-    /// <summary>Skips the test where rclone is not installed.</summary>
-    internal Rclone Server
-    {
-        get
-        {
-            Needs.Tool("rclone");
-            return _rclone ?? throw new InvalidOperationException("Not initialized.");
-        }
-    }
-
-    public async ValueTask InitializeAsync() => _rclone = Needs.Has("rclone") ? await Rclone.StartAsync() : null;
-
-    public ValueTask DisposeAsync()
-    {
-        _rclone?.Dispose();
-        return ValueTask.CompletedTask;
     }
 }

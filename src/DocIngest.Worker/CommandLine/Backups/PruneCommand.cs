@@ -1,0 +1,42 @@
+using System.CommandLine;
+using DocIngest.Backup;
+using DocIngest.Backup.Pruning;
+
+namespace DocIngest.Worker.CommandLine.Backups;
+
+/// <summary><c>backup prune</c></summary>
+internal static class PruneCommand
+{
+    /// <summary>What the bar says.</summary>
+    public const string Progress = "Rewriting packs";
+
+    public static Command Create(CommandFactory commands, RepositoryOptions repository)
+    {
+        var limits = new PruneLimitOptions();
+        var mayRemoveAll = new Option<bool>("--unsafe-allow-remove-all") { Description = "Prune where there is no snapshot, which removes everything." };
+        var dryRun = new Option<bool>("--dry-run", "-n") { Description = "Only say what would be removed." };
+        return commands.Create(
+            "prune",
+            "Remove from the repository what no snapshot needs. Refused while something that snapshots need is missing.",
+            context => RunAsync(context, repository, limits, context.Get(mayRemoveAll), context.Get(dryRun)),
+            [.. limits.All, mayRemoveAll, dryRun]);
+    }
+
+    private static async Task<int> RunAsync(CommandContext context, RepositoryOptions repository, PruneLimitOptions limits, bool mayRemoveAll, bool isDryRun)
+    {
+        using var access = repository.Resolve(context);
+        using var opened = await access.OpenAsync(context.Cancellation);
+        var options = await limits.OfAsync(context, opened, mayRemoveAll);
+        var report = isDryRun
+            ? new PruneReport(await PruneRun.PlanAsync(opened, options, new HashSet<FileId>(), access.LockTerms, context.Cancellation), null)
+            : PruneReport.Of(await ProgressBar.RunAsync(
+                context.Output.ShowsProgress, Progress, progress => PruneRun.RunAsync(opened, options, access.LockTerms, progress, context.Cancellation)));
+        context.Output.Result(report.AsJson(), report.Write);
+        foreach (string fault in report.Faults())
+        {
+            context.Output.Error(fault);
+        }
+
+        return report.ExitCode;
+    }
+}

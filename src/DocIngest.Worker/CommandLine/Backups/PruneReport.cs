@@ -1,0 +1,69 @@
+using DocIngest.Backup.Pruning;
+
+namespace DocIngest.Worker.CommandLine.Backups;
+
+/// <summary>What a prune did, or would do, in JSON and in words.</summary>
+/// <param name="Summary">In numbers.</param>
+/// <param name="PacksLeft">Packs that could not be deleted; null where nothing was done.</param>
+internal sealed record PruneReport(PruneSummary Summary, int? PacksLeft)
+{
+    /// <summary>Partial where something that should be gone is still there.</summary>
+    public int ExitCode => PacksLeft > 0 || Summary.MustLeaveBlobsStillUsed > 0 ? CommandLine.ExitCode.Partial : CommandLine.ExitCode.Done;
+
+    public static PruneReport Of(PruneResult result) => new(result.Done, result.PacksLeft);
+
+    public object AsJson() => new
+    {
+        Summary.Snapshots,
+        Summary.UsedBlobs,
+        Summary.UsedBytes,
+        Summary.UnusedBytes,
+        Summary.UnusedBytesKept,
+        Summary.PacksKept,
+        Summary.PacksRemoved,
+        Summary.BytesRemoved,
+        Summary.PacksRepacked,
+        Summary.BytesRepacked,
+        Summary.BytesRewritten,
+        Summary.ForgottenPacksRemoved,
+        Summary.ForgottenBytesRemoved,
+        Summary.ForgottenPacksWaiting,
+        Summary.LostPacksDropped,
+        Summary.IndexFilesReplaced,
+        Summary.MustLeaveBlobsGone,
+        Summary.MustLeaveBlobsStillUsed,
+        PacksLeft,
+    };
+
+    public void Write(TextWriter words)
+    {
+        long freed = Summary.BytesRemoved + Summary.BytesRepacked - Summary.BytesRewritten + Summary.ForgottenBytesRemoved;
+        words.WriteLine($"{Summary.Snapshots:N0} snapshots need {Summary.UsedBlobs:N0} blobs of {Summary.UsedBytes:N0} bytes; {Summary.UnusedBytes:N0} bytes are unused.");
+        words.WriteLine(
+            $"{(PacksLeft is null ? "Would remove" : "Removed")} {Summary.PacksRemoved + Summary.ForgottenPacksRemoved:N0} packs and {(PacksLeft is null ? "rewrite" : "rewrote")}"
+            + $" {Summary.PacksRepacked:N0}: {freed:N0} bytes {(PacksLeft is null ? "would be " : "")}freed. {Summary.UnusedBytesKept:N0} unused bytes stay within the limits.");
+        if (Summary.ForgottenPacksWaiting > 0)
+        {
+            words.WriteLine($"{Summary.ForgottenPacksWaiting:N0} packs that no index names wait: another host may be writing them.");
+        }
+
+        if (Summary.MustLeaveBlobsGone + Summary.MustLeaveBlobsStillUsed > 0)
+        {
+            words.WriteLine($"Of what must leave, {Summary.MustLeaveBlobsGone:N0} blobs {(PacksLeft is null ? "would be" : "are")} gone.");
+        }
+    }
+
+    /// <summary>What did not go as asked, for standard error.</summary>
+    public IEnumerable<string> Faults()
+    {
+        if (Summary.MustLeaveBlobsStillUsed > 0)
+        {
+            yield return $"{Summary.MustLeaveBlobsStillUsed:N0} blobs of what must leave are still there: snapshots need them. Forget those snapshots first.";
+        }
+
+        if (PacksLeft > 0)
+        {
+            yield return $"{PacksLeft:N0} packs could not be deleted. No index names them; the next prune deletes them.";
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.CommandLine;
+using DocIngest.Backup.Restores;
+using DocIngest.Backup.Snapshots;
+using DocIngest.Storage;
+
+namespace DocIngest.Worker.CommandLine.Backups;
+
+/// <summary><c>backup restore</c></summary>
+internal static class RestoreCommand
+{
+    public static Command Create(CommandFactory commands, RepositoryOptions repository)
+    {
+        var snapshot = new Argument<string>("SNAPSHOT") { Description = "The snapshot, by the first digits of its id, or 'latest'." };
+        var target = new Option<string>("--target", "-t") { Description = "Folder to restore into. Each entry comes under its full path in it.", HelpName = "DIR", Required = true };
+        var include = new Option<string[]>("--include", "-i") { Description = "Only what this pattern matches, with all below it: /path/from/the/root, or a name at any depth; * ? ** stand for others. May be repeated.", HelpName = "P" };
+        var exclude = new Option<string[]>("--exclude", "-e") { Description = "Not what this pattern matches. May be repeated.", HelpName = "P" };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replace files that differ from the snapshot's. Else they stay, and are listed." };
+        var noLock = new Option<bool>("--no-lock") { Description = "Take no lock, for a repository that cannot be written to." };
+        var dryRun = new Option<bool>("--dry-run", "-n") { Description = "Only look at the target and say what would be restored." };
+        var filter = new FilterOptions();
+        return commands.Create(
+            "restore",
+            "Restore a snapshot into a folder: verified, never outside the folder, going on where an earlier run stopped.",
+            context => RunAsync(
+                context,
+                repository,
+                (context.Get(snapshot) ?? "", filter.Of(context)),
+                TypedPath.Absolute(context.Get(target) ?? "", target.Name),
+                new RestoreOptions
+                {
+                    Include = context.Get(include) ?? [],
+                    Exclude = context.Get(exclude) ?? [],
+                    ReplacesDifferent = context.Get(overwrite),
+                    IsDryRun = context.Get(dryRun),
+                },
+                context.Get(noLock)),
+            [snapshot, target, include, exclude, overwrite, noLock, dryRun, .. filter.All]);
+    }
+
+    private static async Task<int> RunAsync(
+        CommandContext context, RepositoryOptions repository, (string Name, SnapshotFilter Filter) wanted, string target, RestoreOptions options, bool takesNoLock)
+    {
+        DemandPatterns([.. options.Include, .. options.Exclude]);
+        using var access = repository.Resolve(context);
+        using var opened = await access.OpenAsync(context.Cancellation);
+        var snapshot = await opened.FindSnapshotAsync(wanted.Name, wanted.Filter, context.Cancellation);
+        var restore = new RestoreRun(opened, options, takesNoLock ? null : access.LockTerms);
+        try
+        {
+            var result = await ProgressBar.RunAsync(
+                context.Output.ShowsProgress, "Restoring", progress => restore.RunAsync(snapshot, target, progress, context.Cancellation));
+            return Tell(context.Output, target, result);
+        }
+        catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
+        {
+            context.Output.Remark($"What is under its name in {target} is whole. The same command goes on from there.");
+            throw;
+        }
+    }
+
+    private static void DemandPatterns(IEnumerable<string> patterns)
+    {
+        foreach (string pattern in patterns)
+        {
+            try
+            {
+                PathPattern.Parse(pattern);
+            }
+            catch (ArgumentException error)
+            {
+                throw new CommandException(ExitCode.Usage, $"The pattern \"{pattern}\" cannot be used. {error.Message.Split(" (Parameter")[0]}");
+            }
+        }
+    }
+
+    private static int Tell(CommandOutput output, string target, RestoreResult result)
+    {
+        output.Result(AsJson(target, result), words => Write(words, target, result));
+        if (result.ProblemCount > 0)
+        {
+            output.Error($"{result.ProblemCount:N0} entries are not there as the snapshot has them; all others are. They are listed.");
+        }
+
+        return result.Verdict switch
+        {
+            RestoreVerdict.Complete => ExitCode.Done,
+            RestoreVerdict.Nothing => throw new CommandException(ExitCode.NotFound, "Nothing of the snapshot was meant: no pattern met anything, or it is empty."),
+            _ => result.Problems.Any(problem => problem.Kind is RestoreProblemKind.Damaged) ? ExitCode.Findings : ExitCode.Partial,
+        };
+    }
+
+    private static object AsJson(string target, RestoreResult result) => new
+    {
+        Snapshot = result.Snapshot.ToString(),
+        Target = target,
+        Verdict = Word(result.Verdict),
+        result.IsDryRun,
+        result.Files,
+        result.Directories,
+        result.Links,
+        result.Specials,
+        result.HardLinks,
+        result.BytesRestored,
+        result.BytesEqual,
+        result.OwnersNotSet,
+        result.SocketsLeftOut,
+        result.ProblemCount,
+        Problems = result.Problems.Select(problem => new { Path = RawName.ToDisplay(problem.Path), Kind = Word(problem.Kind), problem.Message }),
+    };
+
+    private static void Write(TextWriter words, string target, RestoreResult result)
+    {
+        foreach (var problem in result.Problems)
+        {
+            words.WriteLine(TerminalText.OneLine($"{Word(problem.Kind)}: {RawName.ToDisplay(problem.Path)}: {problem.Message}"));
+        }
+
+        words.WriteLine(
+            $"{result.Files.Restored:N0} files of {result.BytesRestored:N0} bytes {(result.IsDryRun ? "would be restored" : "restored and verified")},"
+            + $" {result.Files.Equal:N0} were there already, {result.Files.NotRestored:N0} are not there.");
+        words.WriteLine($"Snapshot {SnapshotText.ShortId(result.Snapshot)} in {target}.");
+        if (result.OwnersNotSet > 0)
+        {
+            words.WriteLine($"{result.OwnersNotSet:N0} entries belong to {Environment.UserName}: only root may give them to their owners.");
+        }
+    }
+
+    private static string Word(Enum word) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(word.ToString());
+}
