@@ -40,13 +40,18 @@ public static class KeyEscrow
     /// <param name="masterKey">Of an opened repository.</param>
     /// <param name="certificate">Of whoever may open it; without its private key.</param>
     /// <returns>CMS EnvelopedData as text that OpenSSL reads as S/MIME and as PEM. The plaintext is what <c>restic cat masterkey</c> prints.</returns>
-    /// <exception cref="KeyRefusedException">The certificate's key is not RSA, or too short. CMS for elliptic curves needs a key agreement that .NET does not have.</exception>
+    /// <exception cref="KeyRefusedException">
+    /// The certificate's key is not RSA, or too short. CMS for elliptic curves needs a key agreement that .NET does not have.
+    /// </exception>
     public static byte[] Seal(MasterKey masterKey, X509Certificate2 certificate)
     {
         using var rsa = certificate.GetRSAPublicKey() ?? throw new KeyRefusedException(
             $"The certificate of {certificate.Subject} has no RSA key ({certificate.PublicKey.Oid.FriendlyName}). Take one with RSA of {LeastRsaBits} bits or more.");
         if (rsa.KeySize < LeastRsaBits)
-            throw new KeyRefusedException($"The RSA key of {certificate.Subject} has {rsa.KeySize} bits: too few for a key that must hold for decades. Take {LeastRsaBits} or more.");
+        {
+            throw new KeyRefusedException(
+                $"The RSA key of {certificate.Subject} has {rsa.KeySize} bits: too few for a key that must hold for decades. Take {LeastRsaBits} or more.");
+        }
 
         byte[] plaintext = Write(masterKey);
         try

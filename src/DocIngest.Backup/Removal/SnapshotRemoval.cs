@@ -95,7 +95,8 @@ public sealed class SnapshotRemoval(Repository repository, LockTerms terms)
         if (!request.MayRemoveWholeGroups && Array.Find(groups, group => group.Verdict.RemovesAll) is { } lost)
         {
             throw new RemovalRefusedException(
-                $"The policy would leave none of the {lost.Verdict.Removed.Count} snapshots of {lost.Group.HostName} {string.Join(' ', lost.Group.Paths)}. Nothing was removed.");
+                $"The policy would leave none of the {lost.Verdict.Removed.Count} snapshots of {lost.Group.HostName} {string.Join(' ', lost.Group.Paths)}."
+                + " Nothing was removed.");
         }
 
         return new RemovalPlan(groups, [.. groups.SelectMany(group => group.Verdict.Removed).Select(snapshot => snapshot.Id)]);

@@ -26,7 +26,9 @@ internal static class BackupPaths
         {
             if (Array.Find(leftOut, excluded => FolderPath.Contains(excluded, path)) is { } inside)
             {
-                throw new CommandException(ExitCode.Usage, $"{path} lies in {inside}, which is never backed up: it is the repository, or the place of its password. Nothing was backed up.");
+                throw new CommandException(
+                    ExitCode.Usage,
+                    $"{path} lies in {inside}, which is never backed up: it is the repository, or the place of its password. Nothing was backed up.");
             }
         }
 
@@ -47,6 +49,8 @@ internal static class BackupPaths
                 .Select(folder => Path.Combine(access.DataPath, folder)),
         ];
         return present.Length > 0 ? present : throw new CommandException(
-            ExitCode.NotFound, $"There is nothing to back up in {access.DataPath} yet. Take in files with 'ingest' or 'run', name another data folder with --data, or name what to back up.");
+            ExitCode.NotFound,
+            $"There is nothing to back up in {access.DataPath} yet. Take in files with 'ingest' or 'run', name another data folder with --data,"
+            + " or name what to back up.");
     }
 }

@@ -43,7 +43,8 @@ internal sealed record KeySafety(string Repository, bool? Exists, int Keys, int?
     {
         try
         {
-            return new KeySafety(access.Location.DisplayName, true, keys, EscrowRecords.Read(access.Volumes, access.DataPath).Count(record => record.Repository == repository), null);
+            int escrows = EscrowRecords.Read(access.Volumes, access.DataPath).Count(record => record.Repository == repository);
+            return new KeySafety(access.Location.DisplayName, true, keys, escrows, null);
         }
         catch (StorageException)
         {

@@ -132,7 +132,8 @@ internal abstract record PasswordReference
         protected override Task<byte[]> ReadRawAsync(CancellationToken cancellation)
         {
             string folder = Environment.GetEnvironmentVariable(CredentialsVariable)
-                ?? throw new CommandException(ExitCode.Usage, $"There are no credentials here ({CredentialsVariable} is not set): systemd hands them to the service only.");
+                ?? throw new CommandException(
+                    ExitCode.Usage, $"There are no credentials here ({CredentialsVariable} is not set): systemd hands them to the service only.");
             return new InFile(Path.Combine(folder, Name)).ReadRawAsync(cancellation);
         }
     }

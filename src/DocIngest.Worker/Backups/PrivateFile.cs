@@ -11,7 +11,9 @@ internal static class PrivateFile
     /// <param name="content">Its bytes.</param>
     /// <param name="cancellation">Gives up before the file has its name.</param>
     /// <exception cref="NameTakenException">There is one. Nothing changed.</exception>
-    /// <remarks>(1) Bytes under another name, (2) flushed, (3) renamed, (4) the rename flushed. A crash at 1 or 2 leaves a <c>.part</c> file, which can be deleted.</remarks>
+    /// <remarks>
+    /// (1) Bytes under another name, (2) flushed, (3) renamed, (4) the rename flushed. A crash at 1 or 2 leaves a <c>.part</c> file, which can be deleted.
+    /// </remarks>
     public static async Task WriteNewAsync(IDurableFolder folder, string name, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
         if (folder.Find(name) is not null)

@@ -136,5 +136,6 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
     private StoreOpening Opening => new(Volumes, StoreCredentials.Read(Environment.GetEnvironmentVariable), Time) { Retrying = Retrying };
 
     private RepositoryNotFoundException NotThere() => new(
-        $"There is no repository at {Location}. " + (IsEmbedded ? "The first 'docingest backup run' makes one." : "Is the right place mounted? A new one is made by 'docingest backup init'."));
+        $"There is no repository at {Location}. "
+        + (IsEmbedded ? "The first 'docingest backup run' makes one." : "Is the right place mounted? A new one is made by 'docingest backup init'."));
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using DocIngest.Archive;
 using DocIngest.Backup;
 using DocIngest.Backup.Stores;
+using DocIngest.Backup.Trees;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Database;
 using DocIngest.Storage;
@@ -67,9 +68,9 @@ internal static class CommandErrors
         }
     }
 
-    private static int ExitCodeOf(BackupException error) => error switch
+    internal static int ExitCodeOf(BackupException error) => error switch
     {
-        DamagedRepositoryException or UnsupportedRepositoryException or PruneRefusedException => ExitCode.Findings,
+        DamagedRepositoryException or MalformedTreeException or UnsupportedRepositoryException or PruneRefusedException => ExitCode.Findings,
         RepositoryLockedException => ExitCode.Busy,
         RepositoryNotFoundException or NameNotFoundException or SourceMissingException => ExitCode.NotFound,
         LockLostException or KeyDerivationException => ExitCode.EnvironmentFailed,

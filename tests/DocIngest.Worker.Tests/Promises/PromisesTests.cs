@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using DocIngest.Backup;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Worker.CommandLine;
@@ -79,6 +81,18 @@ public sealed class PromisesTests
         Assert.Equal(
             [("Done", 0), ("Findings", 1), ("Usage", 2), ("Partial", 3), ("Busy", 4), ("NotFound", 5), ("EnvironmentFailed", 6), ("Cancelled", 130)],
             codes);
+    }
+
+    [Fact]
+    public void Every_failure_of_a_repository_has_an_exit_code()
+    {
+        var failures = typeof(BackupException).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(BackupException)) && !type.IsAbstract).ToList();
+        Assert.True(failures.Count >= 10);
+        foreach (var failure in failures)
+        {
+            int code = CommandErrors.ExitCodeOf((BackupException)RuntimeHelpers.GetUninitializedObject(failure));
+            Assert.InRange(code, ExitCode.Findings, ExitCode.EnvironmentFailed);
+        }
     }
 
     [Fact]

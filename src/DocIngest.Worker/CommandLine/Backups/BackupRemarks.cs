@@ -11,7 +11,8 @@ internal static class BackupRemarks
         if (access.IsInDataFolder)
         {
             output.Error(
-                $"warning: {access.Location} lies in the data folder. A copy on the same disk is no backup: name another place in the configuration (backup.repository) or with --repo.");
+                $"warning: {access.Location} lies in the data folder. A copy on the same disk is no backup:"
+                + " name another place in the configuration (backup.repository) or with --repo.");
         }
     }
 
@@ -30,5 +31,6 @@ internal static class BackupRemarks
 
     /// <summary>On a password that this program drew.</summary>
     public static void OnDrawnPassword(CommandOutput output, RepositoryAccess access) => output.Remark(
-        $"Its password was drawn and is in {access.GeneratedPasswordFile}. Who loses that file loses the backups: take a copy off this machine, or see 'docingest backup key escrow --help'.");
+        $"Its password was drawn and is in {access.GeneratedPasswordFile}. Who loses that file loses the backups:"
+        + " take a copy off this machine, or see 'docingest backup key escrow --help'.");
 }

@@ -11,9 +11,21 @@ internal static class BackupRunCommand
 {
     public static Command Create(CommandFactory commands, RepositoryOptions repository)
     {
-        var paths = new Argument<string[]>("PATH") { Description = "Files and folders to back up (default: as configured, else what only the data folder has).", Arity = ArgumentArity.ZeroOrMore };
-        var tags = new Option<string[]>("--tag") { Description = "Tags for the snapshot, comma-separated. May be repeated.", HelpName = "TAG[,TAG…]" };
-        var host = new Option<string?>("--host") { Description = "The host the snapshot names (default: as configured, else this machine).", HelpName = "NAME" };
+        var paths = new Argument<string[]>("PATH")
+        {
+            Description = "Files and folders to back up (default: as configured, else what only the data folder has).",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var tags = new Option<string[]>("--tag")
+        {
+            Description = "Tags for the snapshot, comma-separated. May be repeated.",
+            HelpName = "TAG[,TAG…]",
+        };
+        var host = new Option<string?>("--host")
+        {
+            Description = "The host the snapshot names (default: as configured, else this machine).",
+            HelpName = "NAME",
+        };
         var force = new Option<bool>("--force") { Description = "Read every file again, also those that look unchanged." };
         var skip = new Option<bool>("--skip-if-unchanged") { Description = "Make no snapshot where nothing has changed since the last." };
         return commands.Create(
@@ -45,7 +57,9 @@ internal static class BackupRunCommand
         try
         {
             return Tell(context.Output, access, await ProgressBar.RunAsync(
-                context.Output.ShowsProgress, "Backing up", progress => BackupRun.RunAsync(opened, source, describe(access), access.LockTerms, progress, context.Cancellation)));
+                context.Output.ShowsProgress,
+                "Backing up",
+                progress => BackupRun.RunAsync(opened, source, describe(access), access.LockTerms, progress, context.Cancellation)));
         }
         catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
         {
@@ -78,7 +92,8 @@ internal static class BackupRunCommand
 
             var summary = result.Summary;
             words.WriteLine(
-                $"{summary.FilesProcessed:N0} files of {summary.BytesProcessed:N0} bytes: {summary.FilesNew:N0} new, {summary.FilesChanged:N0} changed, {summary.FilesUnmodified:N0} unchanged;"
+                $"{summary.FilesProcessed:N0} files of {summary.BytesProcessed:N0} bytes:"
+                + $" {summary.FilesNew:N0} new, {summary.FilesChanged:N0} changed, {summary.FilesUnmodified:N0} unchanged;"
                 + $" {summary.BytesAddedPacked:N0} bytes added");
             words.WriteLine(result.Snapshot is { } id ? $"Snapshot {SnapshotText.ShortId(id)} saved in {access.Location}." : "Nothing has changed: no snapshot was made.");
         });
@@ -89,7 +104,9 @@ internal static class BackupRunCommand
 
         if (result.Problems.Count > 0)
         {
-            output.Error($"{result.Problems.Count:N0} entries are not in the snapshot, or not with all that is known of them; all others are. Look at the list, mend, and run again.");
+            output.Error(
+                $"{result.Problems.Count:N0} entries are not in the snapshot, or not with all that is known of them; all others are."
+                + " Look at the list, mend, and run again.");
         }
 
         return ExitCodeOf(result);

@@ -14,7 +14,10 @@ internal static class CheckCommand
 
     public static Command Create(CommandFactory commands, RepositoryOptions repository)
     {
-        var readData = new Option<bool>("--read-data") { Description = "Read every pack to its last byte. Without it, damage inside packs stays unknown." };
+        var readData = new Option<bool>("--read-data")
+        {
+            Description = "Read every pack to its last byte. Without it, damage inside packs stays unknown.",
+        };
         var subset = new Option<PackReading?>("--read-data-subset")
         {
             Description = "Read the n-th of t parts (n/t), or as many bytes (500M) of the packs that were read longest ago.", HelpName = "n/t|SIZE",
@@ -35,7 +38,10 @@ internal static class CheckCommand
             result.AddError($"\"{text}\" is neither a part such as 3/10 (of at most {PackReading.Part.MostParts}) nor a size such as 500M.");
             return null;
         };
-        var noLock = new Option<bool>("--no-lock") { Description = "Take no lock, for a copy that nobody may write to. What others do meanwhile can look like damage." };
+        var noLock = new Option<bool>("--no-lock")
+        {
+            Description = "Take no lock, for a copy that nobody may write to. What others do meanwhile can look like damage.",
+        };
         return commands.Create(
             "check",
             "Look for everything that could keep somebody from restoring: what restic looks for, and what it passes over.",

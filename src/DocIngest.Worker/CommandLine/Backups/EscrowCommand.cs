@@ -12,7 +12,11 @@ internal static class EscrowCommand
 {
     public static Command Create(CommandFactory commands, RepositoryOptions repository)
     {
-        var certificate = new Option<string>("--certificate") { Description = "Certificate of whoever may open it (RSA; PEM or DER).", HelpName = "CERT.pem", Required = true };
+        var certificate = new Option<string>("--certificate")
+        {
+            Description = "Certificate of whoever may open it (RSA; PEM or DER).",
+            HelpName = "CERT.pem", Required = true,
+        };
         var output = new Option<string>("-o", "--output") { Description = "Write to this new file.", HelpName = "FILE", Required = true };
         return commands.Create(
             "escrow",
@@ -37,7 +41,15 @@ internal static class EscrowCommand
             certificate.GetCertHashString(HashAlgorithmName.SHA256));
         bool isRecorded = await TryRecordAsync(access, record, context);
         context.Output.Result(
-            new { File = path, record.RepositoryId, record.Subject, record.Fingerprint, CertificateUntil = certificate.NotAfter.ToUniversalTime(), Recorded = isRecorded },
+            new
+            {
+                File = path,
+                record.RepositoryId,
+                record.Subject,
+                record.Fingerprint,
+                CertificateUntil = certificate.NotAfter.ToUniversalTime(),
+                Recorded = isRecorded,
+            },
             words =>
             {
                 words.WriteLine($"The master key of {access.Location}, sealed for {TerminalText.OneLine(record.Subject)}, is in {path}.");

@@ -7,8 +7,16 @@ namespace DocIngest.Worker.CommandLine.Backups;
 internal sealed class FilterOptions
 {
     private readonly Option<string[]> _host = new("--host") { Description = "Only snapshots of this host. May be repeated.", HelpName = "NAME" };
-    private readonly Option<string[]> _path = new("--path") { Description = "Only snapshots of this absolute path. Repeated: of all of them.", HelpName = "PATH" };
-    private readonly Option<string[]> _tag = new("--tag") { Description = "Only snapshots with all these tags, comma-separated. Repeated: with one of the lists.", HelpName = "TAG[,TAG…]" };
+    private readonly Option<string[]> _path = new("--path")
+    {
+        Description = "Only snapshots of this absolute path. Repeated: of all of them.",
+        HelpName = "PATH",
+    };
+    private readonly Option<string[]> _tag = new("--tag")
+    {
+        Description = "Only snapshots with all these tags, comma-separated. Repeated: with one of the lists.",
+        HelpName = "TAG[,TAG…]",
+    };
 
     public IEnumerable<Symbol> All => [_host, _path, _tag];
 

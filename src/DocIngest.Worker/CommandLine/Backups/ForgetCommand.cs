@@ -15,7 +15,11 @@ internal static class ForgetCommand
 {
     public static Command Create(CommandFactory commands, RepositoryOptions repository)
     {
-        var snapshots = new Argument<string[]>("SNAPSHOT") { Description = "Snapshots to forget, by the first digits of their ids. None: the policy decides.", Arity = ArgumentArity.ZeroOrMore };
+        var snapshots = new Argument<string[]>("SNAPSHOT")
+        {
+            Description = "Snapshots to forget, by the first digits of their ids. None: the policy decides.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var keep = new KeepPolicyOptions();
         var filter = new FilterOptions();
         var groupBy = new Option<string>("--group-by")
@@ -24,7 +28,10 @@ internal static class ForgetCommand
             HelpName = "LIST",
             DefaultValueFactory = _ => "host,paths",
         };
-        var mayRemoveAll = new Option<bool>("--unsafe-allow-remove-all") { Description = "Let the policy forget all snapshots of a host and its paths." };
+        var mayRemoveAll = new Option<bool>("--unsafe-allow-remove-all")
+        {
+            Description = "Let the policy forget all snapshots of a host and its paths.",
+        };
         var dryRun = new Option<bool>("--dry-run", "-n") { Description = "Only say what would be forgotten, and why the others stay." };
         var prune = new Option<bool>("--prune") { Description = "Then remove what no snapshot needs any more, under the same lock." };
         var limits = new PruneLimitOptions();
@@ -68,7 +75,9 @@ internal static class ForgetCommand
         var request = describe(access.Options.Keep);
         if (names.Length == 0 && request.Policy.IsEmpty)
         {
-            throw new CommandException(ExitCode.Usage, "Say what to keep, for example --keep-daily 14 --keep-monthly 12, or set backup.keep in the configuration. Nothing was forgotten.");
+            throw new CommandException(
+                ExitCode.Usage,
+                "Say what to keep, for example --keep-daily 14 --keep-monthly 12, or set backup.keep in the configuration. Nothing was forgotten.");
         }
 
         using var opened = await access.OpenAsync(context.Cancellation);
@@ -163,7 +172,8 @@ internal static class ForgetCommand
     {
         foreach (var planned in plan.Groups)
         {
-            words.WriteLine(TerminalText.OneLine($"{planned.Group.HostName} {string.Join(' ', planned.Group.Paths.Select(RawName.ToDisplay))} {string.Join(',', planned.Group.Tags)}"));
+            words.WriteLine(TerminalText.OneLine(
+                $"{planned.Group.HostName} {string.Join(' ', planned.Group.Paths.Select(RawName.ToDisplay))} {string.Join(',', planned.Group.Tags)}"));
             foreach (var kept in planned.Verdict.Kept)
             {
                 words.WriteLine(TerminalText.OneLine($"  keep    {SnapshotText.ShortId(kept.Snapshot.Id)}  {kept.Snapshot.Time}  {string.Join(", ", kept.Reasons)}"));

@@ -19,7 +19,11 @@ internal sealed class KeepPolicyOptions
     private readonly Option<CalendarSpan?> _withinWeekly = Span("within-weekly", "… of each week");
     private readonly Option<CalendarSpan?> _withinMonthly = Span("within-monthly", "… of each month");
     private readonly Option<CalendarSpan?> _withinYearly = Span("within-yearly", "… of each year");
-    private readonly Option<string[]> _tags = new("--keep-tag") { Description = "Keep snapshots with all these tags. May be repeated.", HelpName = "TAG[,TAG…]" };
+    private readonly Option<string[]> _tags = new("--keep-tag")
+    {
+        Description = "Keep snapshots with all these tags. May be repeated.",
+        HelpName = "TAG[,TAG…]",
+    };
 
     public IEnumerable<Symbol> All =>
     [

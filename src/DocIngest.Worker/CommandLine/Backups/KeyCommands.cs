@@ -52,7 +52,11 @@ internal static class KeyCommands
     {
         var file = new Option<string?>("--new-password-file") { Description = "File that holds the new password.", HelpName = "F" };
         var command = new Option<string?>("--new-password-command") { Description = "Program that prints the new password.", HelpName = "CMD" };
-        var generate = new Option<string?>("--generate") { Description = "Draw the new password and write it to this new file, on a disk that you take away.", HelpName = "FILE" };
+        var generate = new Option<string?>("--generate")
+        {
+            Description = "Draw the new password and write it to this new file, on a disk that you take away.",
+            HelpName = "FILE",
+        };
         return commands.Create("add", "Add one more password.", async context =>
         {
             var given = RepositoryOptions.Password(context.Get(file), context.Get(command), file.Name, command.Name);
@@ -90,7 +94,7 @@ internal static class KeyCommands
             var key = await opened.Store.FindByPrefixAsync(FileKind.Key, context.Get(id) ?? "", context.Cancellation);
             await new PasswordChanges(opened, access.LockTerms).RemoveAsync(key, context.Cancellation);
             context.Output.Result(new { Removed = key.ToString() }, words => words.WriteLine($"Key {SnapshotText.ShortId(key)} removed."));
-            context.Output.Remark("Who had that password may have kept the master key, which never changes: what is backed up here he can still read wherever he gets at it.");
+            context.Output.Remark("Who had that password may have kept the master key, which never changes: with it what is backed up here can still be read.");
             return ExitCode.Done;
         }, id);
     }

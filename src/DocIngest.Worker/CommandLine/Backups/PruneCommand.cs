@@ -13,7 +13,10 @@ internal static class PruneCommand
     public static Command Create(CommandFactory commands, RepositoryOptions repository)
     {
         var limits = new PruneLimitOptions();
-        var mayRemoveAll = new Option<bool>("--unsafe-allow-remove-all") { Description = "Prune where there is no snapshot, which removes everything." };
+        var mayRemoveAll = new Option<bool>("--unsafe-allow-remove-all")
+        {
+            Description = "Prune where there is no snapshot, which removes everything.",
+        };
         var dryRun = new Option<bool>("--dry-run", "-n") { Description = "Only say what would be removed." };
         return commands.Create(
             "prune",

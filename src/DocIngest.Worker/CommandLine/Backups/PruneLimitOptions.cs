@@ -10,9 +10,21 @@ namespace DocIngest.Worker.CommandLine.Backups;
 /// <summary>How far a prune goes.</summary>
 internal sealed class PruneLimitOptions
 {
-    private readonly Option<double?> _maxUnused = new("--max-unused") { Description = "How much of what stays may be unused, in percent of what is used, or 'unlimited' (default 5%).", HelpName = "PERCENT" };
-    private readonly Option<long?> _maxRepackSize = new("--max-repack-size") { Description = "Rewrite at most so many bytes; K, M, G and T may follow.", HelpName = "SIZE" };
-    private readonly Option<TimeSpan?> _grace = new("--grace") { Description = "How long packs that no index names are left alone: another host may be writing them (default 24h).", HelpName = "SPAN" };
+    private readonly Option<double?> _maxUnused = new("--max-unused")
+    {
+        Description = "How much of what stays may be unused, in percent of what is used, or 'unlimited' (default 5%).",
+        HelpName = "PERCENT",
+    };
+    private readonly Option<long?> _maxRepackSize = new("--max-repack-size")
+    {
+        Description = "Rewrite at most so many bytes; K, M, G and T may follow.",
+        HelpName = "SIZE",
+    };
+    private readonly Option<TimeSpan?> _grace = new("--grace")
+    {
+        Description = "How long packs that no index names are left alone: another host may be writing them (default 24h).",
+        HelpName = "SPAN",
+    };
     private readonly Option<string[]> _repackContaining = new("--repack-containing")
     {
         Description = "What must really leave, such as a destroyed record: the place in a snapshot that held it, which may be forgotten by the same command. May be repeated.",

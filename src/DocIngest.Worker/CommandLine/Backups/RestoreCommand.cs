@@ -11,10 +11,22 @@ internal static class RestoreCommand
     public static Command Create(CommandFactory commands, RepositoryOptions repository)
     {
         var snapshot = new Argument<string>("SNAPSHOT") { Description = "The snapshot, by the first digits of its id, or 'latest'." };
-        var target = new Option<string>("--target", "-t") { Description = "Folder to restore into. Each entry comes under its full path in it.", HelpName = "DIR", Required = true };
-        var include = new Option<string[]>("--include", "-i") { Description = "Only what this pattern matches, with all below it: /path/from/the/root, or a name at any depth; * ? ** stand for others. May be repeated.", HelpName = "P" };
+        var target = new Option<string>("--target", "-t")
+        {
+            Description = "Folder to restore into. Each entry comes under its full path in it.",
+            HelpName = "DIR", Required = true,
+        };
+        var include = new Option<string[]>("--include", "-i")
+        {
+            Description = "Only what this pattern matches, with all below it: /path/from/the/root, or a name at any depth; * ? ** stand for others. May"
+                + " be repeated.",
+            HelpName = "P",
+        };
         var exclude = new Option<string[]>("--exclude", "-e") { Description = "Not what this pattern matches. May be repeated.", HelpName = "P" };
-        var overwrite = new Option<bool>("--overwrite") { Description = "Replace files that differ from the snapshot's. Else they stay, and are listed." };
+        var overwrite = new Option<bool>("--overwrite")
+        {
+            Description = "Replace files that differ from the snapshot's. Else they stay, and are listed.",
+        };
         var noLock = new Option<bool>("--no-lock") { Description = "Take no lock, for a repository that cannot be written to." };
         var dryRun = new Option<bool>("--dry-run", "-n") { Description = "Only look at the target and say what would be restored." };
         var filter = new FilterOptions();
