@@ -92,7 +92,7 @@ public sealed class When_a_backup_is_killed : IDisposable
     {
         (await _site.RunBesideAsync("run", Source)).Demand(0);
         (await _site.RunBesideAsync("forget", "--keep-last", "1")).Demand(0);
-        (await _site.RunBesideAsync("prune", "--max-unused", "0", "--grace", "0")).Demand(0);
+        (await _site.RunBesideAsync("prune", "--max-unused", "0", "--grace", "0h")).Demand(0);
         await DemandWholeAsync("the end");
         (await ResticAsync("restore", "latest", "--target", _site["back"])).Demand(0);
         foreach (string file in Directory.EnumerateFiles(Source))
