@@ -21,6 +21,7 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
         string path = places.ObjectPath(objectId);
         string staging = places.StagingPath(stagingName);
         string own = places.NewOwnPath(stagingName);
+        RemoveLeftOver(stagingName);
         if (places.Folder.Find(path) is null)
         {
             places.PruneEmptyParents(path);
@@ -38,6 +39,18 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
         {
             return new RecoveryOutcome.Damaged(damage.Finding);
         }
+    }
+
+    /// <summary>Removes what an earlier recovery of this scan left when it was cut short. Nobody else recovers the scan meanwhile.</summary>
+    private void RemoveLeftOver(string stagingName)
+    {
+        if (places.Folder.Find(places.Staging) is null)
+            return;
+        var left = places.Folder.List(places.Staging)
+            .Select(entry => entry.Name)
+            .Where(name => name != stagingName && ArchivePlaces.OwnerOf(name) == stagingName)
+            .ToList();
+        left.ForEach(name => places.Folder.DeleteTree($"{places.Staging}/{name}"));
     }
 
     private async ValueTask<VersionNumber?> FinishHalfPublishedAsync(string path, string own, CancellationToken cancellation)

@@ -35,10 +35,10 @@ public enum BackupAlarmKind
     /// <summary>Some of what was to be backed up is not there.</summary>
     SourceMissing,
 
-    /// <summary>There is no file at all in what was to be backed up: perhaps a share that is not mounted.</summary>
+    /// <summary>There is no file at all in what was to be backed up, or none any more in one of the paths: perhaps a share that is not mounted.</summary>
     SourceEmpty,
 
-    /// <summary>Far less is there than in the parent snapshot.</summary>
+    /// <summary>Far less is there than in the snapshots before.</summary>
     SourceShrank,
 
     /// <summary>The repository is damaged: packs that its index names are gone or have another size, or something in it cannot be read.</summary>

@@ -48,7 +48,7 @@ public sealed class BackupRun
     private async Task<BackupResult> RunAsync(CancellationToken cancellation)
     {
         var start = Now();
-        var parent = await FindParentAsync(start, cancellation);   // before the index: what it refers to must be in there
+        var earlier = await FindEarlierAsync(start, cancellation);   // before the index: what they refer to must be in there
         var stock = new StockTaking(_repository);
         var forgotten = await stock.RunAsync(cancellation);
         if (stock.LostPacks.Count > 0)
@@ -57,16 +57,18 @@ public sealed class BackupRun
         using var blobs = new BlobWriter(_repository, stock.Index, _options.Compression, _time);
         foreach (var pack in forgotten)
             await blobs.AdoptAsync(pack.Id, pack.Blobs, cancellation);
+        var parent = earlier.Parent;
         var tree = await SaveTreeAsync(stock, blobs, parent?.Snapshot, cancellation);
-        if (_tally.Problems.Count(problem => problem.Kind is SourceProblemKind.Missing) >= _source.Paths.Count)
+        if (IsNothingThere())
             throw new SourceMissingException("Nothing of what was to be backed up is there. No snapshot was made.");
         await blobs.FlushAsync(cancellation);   // 1 and 2
 
         var summary = _tally.ToSummary(start, Now(), blobs.Stored);
+        var alarms = await AlarmsAsync(stock, earlier, summary, cancellation);
         FileId? snapshot = null;
         if (!_options.SkipsUnchanged || tree != parent?.Snapshot.Tree)
             snapshot = await _repository.SaveSnapshotAsync(Describe(start, tree, parent?.Id, summary), cancellation);   // 3
-        return new BackupResult(snapshot, parent?.Id, summary, _tally.Problems, [.. Alarms(summary, parent?.Snapshot.Summary)], forgotten.Count);
+        return new BackupResult(snapshot, parent?.Id, summary, _tally.Problems, alarms, forgotten.Count);
     }
 
     private async Task<BlobId> SaveTreeAsync(StockTaking stock, BlobWriter blobs, Snapshot? parent, CancellationToken cancellation)
@@ -78,24 +80,18 @@ public sealed class BackupRun
         return await work.RunAsync(() => folders.SaveAsync(root, parent?.Tree));
     }
 
-    /// <summary>The newest snapshot of the same host and paths (restic-format 13).</summary>
-    private async Task<(FileId Id, Snapshot Snapshot)?> FindParentAsync(ZonedTime start, CancellationToken cancellation)
+    private async Task<EarlierSnapshots> FindEarlierAsync(ZonedTime start, CancellationToken cancellation)
     {
-        (FileId Id, Snapshot Snapshot)? newest = null;
-        string[] paths = [.. _source.Paths.Order(StringComparer.Ordinal)];
+        var snapshots = new List<(FileId Id, Snapshot Snapshot)>();
         await foreach (var listed in _repository.ListSnapshotsAsync(cancellation))
         {
             if (listed.Fault is { } fault)
                 _tally.ReportDamage(fault.Message);
-            if (listed.Snapshot is { } snapshot && snapshot.HostName == _options.HostName && snapshot.Time.Instant <= start.Instant
-                && snapshot.Paths.Order(StringComparer.Ordinal).SequenceEqual(paths)
-                && (newest is not { } best || snapshot.Time.Instant > best.Snapshot.Time.Instant))
-            {
-                newest = (listed.Id, snapshot);
-            }
+            if (listed.Snapshot is { } snapshot)
+                snapshots.Add((listed.Id, snapshot));
         }
 
-        return newest;
+        return EarlierSnapshots.Among(snapshots, _options.HostName, _source.Paths, start.Instant);
     }
 
     private Snapshot Describe(ZonedTime start, BlobId tree, FileId? parent, SnapshotSummary summary) => new()
@@ -114,22 +110,36 @@ public sealed class BackupRun
         Summary = summary,
     };
 
-    private IEnumerable<BackupAlarm> Alarms(SnapshotSummary now, SnapshotSummary? before)
+    private bool IsNothingThere() => _tally.Reached.Count == 0 && _tally.Problems.Any(problem => problem.Kind is SourceProblemKind.Missing);
+
+    private async Task<IReadOnlyList<BackupAlarm>> AlarmsAsync(
+        StockTaking stock, EarlierSnapshots earlier, SnapshotSummary now, CancellationToken cancellation)
     {
-        foreach (string damage in _tally.Damage)
-            yield return new BackupAlarm(BackupAlarmKind.RepositoryDamaged, damage);
-        int missing = _tally.Problems.Count(problem => problem.Kind is SourceProblemKind.Missing);
-        if (missing > 0)
-            yield return new BackupAlarm(BackupAlarmKind.SourceMissing, $"{missing} of {_source.Paths.Count} paths that were to be backed up are not there.");
+        var alarms = _tally.Damage.Select(damage => new BackupAlarm(BackupAlarmKind.RepositoryDamaged, damage)).ToList();
+        if (_tally.Problems.Any(problem => problem.Kind is SourceProblemKind.Missing))
+        {
+            alarms.Add(new BackupAlarm(
+                BackupAlarmKind.SourceMissing, $"{_source.Paths.Count - _tally.Reached.Count} of {_source.Paths.Count} paths that were to be backed up are not there."));
+        }
+
+        int emptied = 0;
+        foreach (var asked in _tally.Reached.Where(asked => asked.IsEmpty))
+            emptied += await earlier.HadFilesAsync(_repository, stock.Index, asked.Path, cancellation) ? 1 : 0;
         if (now.FilesProcessed == 0)
-            yield return new BackupAlarm(BackupAlarmKind.SourceEmpty, "There is no file at all in what was to be backed up.");
-        else if (before is not null && (Shrank(before.FilesProcessed, now.FilesProcessed) || Shrank(before.BytesProcessed, now.BytesProcessed)))
-            yield return new BackupAlarm(
+            alarms.Add(new BackupAlarm(BackupAlarmKind.SourceEmpty, "There is no file at all in what was to be backed up."));
+        else if (emptied > 0)
+            alarms.Add(new BackupAlarm(BackupAlarmKind.SourceEmpty, $"{emptied} of {_source.Paths.Count} paths that were to be backed up hold no file any more."));
+        else if (Shrank(earlier.MostFiles, now.FilesProcessed) || Shrank(earlier.MostBytes, now.BytesProcessed))
+        {
+            alarms.Add(new BackupAlarm(
                 BackupAlarmKind.SourceShrank,
-                $"{now.FilesProcessed} files of {now.BytesProcessed} bytes, where the snapshot before had {before.FilesProcessed} of {before.BytesProcessed}.");
+                $"{now.FilesProcessed} files of {now.BytesProcessed} bytes, where snapshots before had {earlier.MostFiles} files and {earlier.MostBytes} bytes."));
+        }
+
+        return alarms;
     }
 
-    private bool Shrank(ulong before, ulong now) => (Int128)now * 100 < (Int128)before * (100 - _options.MostShrinkPercent);
+    private bool Shrank(ulong? before, ulong now) => before is { } most && (Int128)now * 100 < (Int128)most * (100 - _options.MostShrinkPercent);
 
     /// <summary>With the offset of this machine's zone: hours and days of the forget policy are those of the people here.</summary>
     private ZonedTime Now()

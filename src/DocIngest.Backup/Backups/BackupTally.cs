@@ -14,6 +14,7 @@ internal sealed class BackupTally(IProgress<WorkProgress>? progress)
     // Under _gate.
     private readonly List<BackupProblem> _problems = [];
     private readonly List<string> _damage = [];
+    private readonly List<AskedFor> _reached = [];
 
     private long _filesNew;
     private long _filesChanged;
@@ -44,6 +45,16 @@ internal sealed class BackupTally(IProgress<WorkProgress>? progress)
         }
     }
 
+    /// <summary>What was asked for and is there, so far.</summary>
+    internal IReadOnlyList<AskedFor> Reached
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _reached];
+        }
+    }
+
     internal long Files => Interlocked.Read(ref _files);
 
     internal long Bytes => Interlocked.Read(ref _bytes);
@@ -60,20 +71,32 @@ internal sealed class BackupTally(IProgress<WorkProgress>? progress)
             _damage.Add(message);
     }
 
+    /// <summary>Something that was asked for is there.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="outer">What else was asked for, and holds it.</param>
+    internal AskedFor Reach(TreePath path, AskedFor? outer)
+    {
+        var reached = new AskedFor(path, outer);
+        lock (_gate)
+            _reached.Add(reached);
+        return reached;
+    }
+
     /// <summary>Counts a file that was not read.</summary>
-    internal void AddUnmodified(Node file) => Add(ref _filesUnmodified, file);
+    internal void AddUnmodified(Node file, AskedFor? within) => Add(ref _filesUnmodified, file, within);
 
     /// <summary>Counts a file that was read.</summary>
     /// <param name="file">With its content.</param>
     /// <param name="before">What the parent has under the name.</param>
-    internal void AddRead(Node file, Node? before)
+    /// <param name="within">What was asked for that it belongs to.</param>
+    internal void AddRead(Node file, Node? before, AskedFor? within)
     {
         if (before is not { Type: NodeType.File })
-            Add(ref _filesNew, file);
+            Add(ref _filesNew, file, within);
         else if (before.Content is { } content && content.SequenceEqual(file.Content ?? []))
-            Add(ref _filesUnmodified, file);
+            Add(ref _filesUnmodified, file, within);
         else
-            Add(ref _filesChanged, file);
+            Add(ref _filesChanged, file, within);
     }
 
     internal void AddDirectory(BlobId tree, Node? before) => Interlocked.Increment(
@@ -97,8 +120,9 @@ internal sealed class BackupTally(IProgress<WorkProgress>? progress)
         BytesProcessed = (ulong)Bytes,
     };
 
-    private void Add(ref long kind, Node file)
+    private void Add(ref long kind, Node file, AskedFor? within)
     {
+        within?.AddFile();
         Interlocked.Increment(ref kind);
         long files = Interlocked.Increment(ref _files);
         long bytes = Interlocked.Add(ref _bytes, (long)file.SizeBytes);

@@ -21,8 +21,9 @@ internal sealed class FileSaver(Chunker chunker, BlobWriter blobs, WorkGroup wor
     /// <param name="listed">As the folder listed it.</param>
     /// <param name="path">For messages.</param>
     /// <param name="before">What the parent snapshot has under its name.</param>
+    /// <param name="within">What was asked for that it belongs to.</param>
     /// <returns>The file as it was read, with its content; null where it could not be read to its end, which is told, or has vanished.</returns>
-    internal async Task<Node?> SaveAsync(ISourceFolder folder, Node listed, TreePath path, Node? before)
+    internal async Task<Node?> SaveAsync(ISourceFolder folder, Node listed, TreePath path, Node? before, AskedFor? within)
     {
         if (await TryOpenAsync(folder, listed, path) is not { } file)
             return null;
@@ -31,7 +32,7 @@ internal sealed class FileSaver(Chunker chunker, BlobWriter blobs, WorkGroup wor
             if (await TrySaveContentAsync(file, path) is not { } content)
                 return null;
             var saved = file.Node with { Content = content.Blobs, SizeBytes = content.SizeBytes };   // the file may have changed since it was opened
-            tally.AddRead(saved, before);
+            tally.AddRead(saved, before, within);
             return saved;
         }
     }

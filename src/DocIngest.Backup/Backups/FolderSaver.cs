@@ -23,7 +23,7 @@ internal sealed class FolderSaver(
     /// <param name="root">Stays the caller's, and open until this is done.</param>
     /// <param name="before">The root tree of the parent snapshot.</param>
     /// <returns>The root tree. Its blobs are stored, but not flushed.</returns>
-    internal async Task<BlobId> SaveAsync(ISourceFolder root, BlobId? before) => await await WalkAsync(root, TreePath.Root(null), before);
+    internal async Task<BlobId> SaveAsync(ISourceFolder root, BlobId? before) => await await WalkAsync(root, TreePath.Root(null), before, null);
 
     public void Dispose()
     {
@@ -33,13 +33,14 @@ internal sealed class FolderSaver(
 
     /// <summary>Looks at all entries of a folder and starts what is to be done for them.</summary>
     /// <returns>What ends when all of it is done and the folder's own tree is stored.</returns>
-    private async Task<Task<BlobId>> WalkAsync(ISourceFolder folder, TreePath path, BlobId? before)
+    private async Task<Task<BlobId>> WalkAsync(ISourceFolder folder, TreePath path, BlobId? before, AskedFor? within)
     {
-        var tree = await BeginTreeAsync(folder, path, before);
+        await blobs.WaitForRoomAsync(work.Stopping);   // a walk over unchanged files would run ahead of a slow repository
+        var tree = await BeginTreeAsync(folder, path, before, within);
         return work.Begin(() => FinishAsync(tree));
     }
 
-    private async Task<GrowingTree> BeginTreeAsync(ISourceFolder folder, TreePath path, BlobId? before)
+    private async Task<GrowingTree> BeginTreeAsync(ISourceFolder folder, TreePath path, BlobId? before, AskedFor? within)
     {
         using var parent = await ParentFolder.LoadAsync(repository, index, before, tally, work.Stopping);
         var tree = new GrowingTree();
@@ -58,7 +59,8 @@ internal sealed class FolderSaver(
             }
 
             last = entry.Name;
-            await tree.AddAsync(await BeginAsync(folder, node, entryPath, parent.Find(entry.Name)));
+            var inner = entry.IsAskedFor ? tally.Reach(entryPath, within) : within;
+            await tree.AddAsync(await BeginAsync(folder, node, entryPath, parent.Find(entry.Name), inner));
         }
 
         return tree;
@@ -85,19 +87,19 @@ internal sealed class FolderSaver(
         }
     }
 
-    private async Task<Task<Node?>> BeginAsync(ISourceFolder folder, Node node, TreePath path, Node? before) => node.Type switch
+    private async Task<Task<Node?>> BeginAsync(ISourceFolder folder, Node node, TreePath path, Node? before, AskedFor? within) => node.Type switch
     {
-        NodeType.Directory => await BeginFolderAsync(folder, node, path, before),
-        NodeType.File => await BeginFileAsync(folder, node, path, before),
+        NodeType.Directory => await BeginFolderAsync(folder, node, path, before, within),
+        NodeType.File => await BeginFileAsync(folder, node, path, before, within),
         _ => Task.FromResult<Node?>(node),
     };
 
-    private async ValueTask<Task<Node?>> BeginFileAsync(ISourceFolder folder, Node file, TreePath path, Node? before)
+    private async ValueTask<Task<Node?>> BeginFileAsync(ISourceFolder folder, Node file, TreePath path, Node? before, AskedFor? within)
     {
         if (!readsAll && before is not null && IsUnchanged(file, before))
         {
             var unmodified = file with { Content = before.Content };
-            tally.AddUnmodified(unmodified);
+            tally.AddUnmodified(unmodified, within);
             return Task.FromResult<Node?>(unmodified);
         }
 
@@ -106,7 +108,7 @@ internal sealed class FolderSaver(
         {
             try
             {
-                return await files.SaveAsync(folder, file, path, before);
+                return await files.SaveAsync(folder, file, path, before, within);
             }
             finally
             {
@@ -135,24 +137,24 @@ internal sealed class FolderSaver(
         return (ulong)size == file.SizeBytes;
     }
 
-    private async ValueTask<Task<Node?>> BeginFolderAsync(ISourceFolder folder, Node node, TreePath path, Node? before)
+    private async ValueTask<Task<Node?>> BeginFolderAsync(ISourceFolder folder, Node node, TreePath path, Node? before, AskedFor? within)
     {
         if (await TryOpenAsync(folder, node, path) is not { } opened)
             return Task.FromResult<Node?>(null);
         if (await _walking.WaitAsync(TimeSpan.Zero, work.Stopping))
-            return work.Start(async () => await await WalkElsewhereAsync(opened, node, path, before));
+            return work.Start(async () => await await WalkElsewhereAsync(opened, node, path, before, within));
 
         // A walk whose folders all answer at once would otherwise go down the stack as deep as they are nested.
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
             await Task.Yield();
-        return await WalkFolderAsync(opened, node, path, before);
+        return await WalkFolderAsync(opened, node, path, before, within);
     }
 
-    private async Task<Task<Node?>> WalkElsewhereAsync(ISourceFolder opened, Node node, TreePath path, Node? before)
+    private async Task<Task<Node?>> WalkElsewhereAsync(ISourceFolder opened, Node node, TreePath path, Node? before, AskedFor? within)
     {
         try
         {
-            return await WalkFolderAsync(opened, node, path, before);
+            return await WalkFolderAsync(opened, node, path, before, within);
         }
         finally
         {
@@ -160,11 +162,11 @@ internal sealed class FolderSaver(
         }
     }
 
-    private async Task<Task<Node?>> WalkFolderAsync(ISourceFolder opened, Node node, TreePath path, Node? before)
+    private async Task<Task<Node?>> WalkFolderAsync(ISourceFolder opened, Node node, TreePath path, Node? before, AskedFor? within)
     {
         try
         {
-            var saving = await WalkAsync(opened, path, before is { Type: NodeType.Directory } ? before.Subtree : null);
+            var saving = await WalkAsync(opened, path, before is { Type: NodeType.Directory } ? before.Subtree : null, within);
             return work.Begin(() => FinishFolderAsync(opened, saving, node, before));
         }
         catch

@@ -18,6 +18,7 @@ internal sealed class IndexSaver(Repository repository, TimeProvider time) : IDi
     // Under _gate.
     private readonly IndexFileWriter _file = new();
     private long _begun;
+    private bool _isFinished;   // a file whose saving failed: adding to it would make it one that nobody can read
 
     /// <summary>Adds a durable pack. It may stay in memory until <see cref="FlushAsync"/>.</summary>
     internal Task AddAsync(FileId pack, ReadOnlyMemory<PackedBlob> blobs, CancellationToken cancellation) => AloneAsync(
@@ -44,8 +45,10 @@ internal sealed class IndexSaver(Repository repository, TimeProvider time) : IDi
 
     private async Task SaveAsync(CancellationToken cancellation)
     {
+        _isFinished = true;
         await repository.SaveUnpackedAsync(FileKind.Index, _file.Finish(), cancellation);
         _file.Clear();
+        _isFinished = false;
     }
 
     private async Task AloneAsync(Func<Task> step, CancellationToken cancellation)
@@ -53,6 +56,8 @@ internal sealed class IndexSaver(Repository repository, TimeProvider time) : IDi
         await _gate.WaitAsync(cancellation);
         try
         {
+            if (_isFinished)
+                throw new InvalidOperationException("An index file could not be saved: the operation is at its end.");
             await step();
         }
         finally

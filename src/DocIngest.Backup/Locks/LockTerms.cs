@@ -16,23 +16,18 @@ public sealed record LockTerms(LockOwner Owner, TimeProvider Time, TimeSpan Retr
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="RepositoryLockedException">Somebody else is in the way. Nothing was begun.</exception>
     /// <exception cref="LockLostException">The lock was lost, and the work stopped for it.</exception>
-    /// <exception cref="StorageException">Also where the work was done and only the lock could not be removed; it goes stale.</exception>
+    /// <remarks>A lock that cannot be removed at the end goes stale; that changes nothing about what was done.</remarks>
     internal async Task<T> HoldAsync<T>(Repository repository, bool isExclusive, Func<CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
         var held = await RepositoryLock.AcquireAsync(repository, isExclusive, Owner, Time, RetryFor, cancellation);
-        T result;
         try
         {
-            result = await held.RunAsync(work, cancellation);
+            return await held.RunAsync(work, cancellation);
         }
-        catch
+        finally
         {
             await TryReleaseAsync(held);
-            throw;
         }
-
-        await held.DisposeAsync();
-        return result;
     }
 
     private static async Task TryReleaseAsync(RepositoryLock held)
@@ -43,7 +38,7 @@ public sealed record LockTerms(LockOwner Owner, TimeProvider Time, TimeSpan Retr
         }
         catch (StorageException)
         {
-            // The lock goes stale, or the next start on this host removes it. What ended the work is what the caller must hear of.
+            // It goes stale, or the next start on this host removes it. What the work gave, or what ended it, is what the caller must hear of.
         }
     }
 }

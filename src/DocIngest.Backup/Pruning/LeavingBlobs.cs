@@ -29,7 +29,7 @@ internal static class LeavingBlobs
         foreach (string element in place.Path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             Mark(index, BlobType.Tree, tree, leaving);
-            node = await FindAsync(repository, index, tree, FileName.FromRaw(element), cancellation)
+            node = (node is { Subtree: null } ? null : await FindAsync(repository, index, tree, FileName.FromRaw(element), cancellation))
                 ?? throw new NameNotFoundException($"The snapshot {place.Snapshot} does not hold the given path. Nothing was pruned.");
             tree = node.Subtree ?? default;
         }

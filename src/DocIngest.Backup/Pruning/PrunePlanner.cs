@@ -1,6 +1,7 @@
 using DocIngest.Backup.Encoding;
 using DocIngest.Backup.Indexes;
 using DocIngest.Backup.Repositories;
+using DocIngest.Backup.Stores;
 using DocIngest.Backup.Trees;
 
 namespace DocIngest.Backup.Pruning;
@@ -55,6 +56,7 @@ internal sealed class PrunePlanner(Repository repository, PruneOptions options, 
                 ForgottenPacksWaiting = forgotten.Waiting.Count,
                 IndexFilesReplaced = replaced.Count,
                 MustLeaveBlobsGone = gone,
+                MustLeaveBlobsWaiting = options.RepackContaining.Count == 0 ? 0 : await CountWaitingAsync(stock, forgotten.Waiting, leaving, used.Marks, cancellation),
                 MustLeaveBlobsStillUsed = stillUsed,
             },
         };
@@ -84,6 +86,27 @@ internal sealed class PrunePlanner(Repository repository, PruneOptions options, 
         return packs;
     }
 
+    /// <summary>How much of what must leave lies in packs of no index that have to wait.</summary>
+    private async Task<long> CountWaitingAsync(
+        Stock stock, IReadOnlyList<MarkedPack> waiting, EntryMarks leaving, EntryMarks used, CancellationToken cancellation)
+    {
+        long count = 0;
+        foreach (var pack in waiting)
+        {
+            try
+            {
+                var blobs = await repository.LoadPackHeaderAsync(new StoredFile(pack.Id, stock.Packs[pack.Id]), cancellation);
+                count += blobs.Select(blob => stock.Index.Find(blob.Type, blob.Id)).Count(number => number >= 0 && leaving[number] && !used[number]);
+            }
+            catch (DamagedRepositoryException)
+            {
+                count++;   // nobody can say what is in it
+            }
+        }
+
+        return count;
+    }
+
     /// <summary>Packs that no index names: those that have waited long enough, and the others.</summary>
     private (IReadOnlyList<FileId> Due, IReadOnlyList<MarkedPack> Waiting) Forgotten(Stock stock)
     {
@@ -92,7 +115,7 @@ internal sealed class PrunePlanner(Repository repository, PruneOptions options, 
         var waiting = new List<MarkedPack>();
         foreach (var pack in stock.Packs.Keys.Where(pack => stock.Index.FindPack(pack) < 0))
         {
-            var mark = stock.Marks.TryGetValue(pack, out var known) ? known : new MarkedPack(pack, now);
+            var mark = stock.Marks.TryGetValue(pack, out var known) ? known : new MarkedPack(pack, now);   // 1970: a prune died while it deleted it
             if (now - mark.Since >= options.Grace)
                 due.Add(pack);
             else
@@ -149,6 +172,7 @@ internal sealed class PrunePlanner(Repository repository, PruneOptions options, 
             ForgottenPacksWaiting = 0,
             IndexFilesReplaced = 0,
             MustLeaveBlobsGone = 0,
+            MustLeaveBlobsWaiting = 0,
             MustLeaveBlobsStillUsed = 0,
         };
     }

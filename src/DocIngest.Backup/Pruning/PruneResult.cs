@@ -54,7 +54,10 @@ public sealed record PruneSummary
     /// <summary>Blobs below the places that must leave which some snapshot that stays still needs: not zero means that they did not leave.</summary>
     public required long MustLeaveBlobsStillUsed { get; init; }
 
-    /// <summary>Blobs below the places that must leave and that are gone.</summary>
+    /// <summary>Blobs below the places that must leave that lie in packs of no index, which have to wait; one more for each such pack that cannot be read.</summary>
+    public required long MustLeaveBlobsWaiting { get; init; }
+
+    /// <summary>Blobs below the places that must leave and that are gone from all packs that an index names.</summary>
     public required long MustLeaveBlobsGone { get; init; }
 
     /// <summary>Whether there is nothing to do.</summary>

@@ -10,7 +10,7 @@ namespace DocIngest.Backup.Pruning;
 /// <summary>Removes from a repository what no snapshot needs.</summary>
 /// <remarks>
 /// Crash points: (1) what is needed of packs that go is written into new ones, with their index files; (2) the index files without the
-/// packs that go are saved, and only then (3) the old index files deleted, and only then (4) the packs. A crash after 1 leaves second
+/// packs that go are saved, with marks that these are to go, and only then (3) the old index files deleted, and only then (4) the packs. A crash after 1 leaves second
 /// copies, after 2 packs named twice, after 3 packs that nobody names: the repository is whole each time, and the next prune goes on.
 /// </remarks>
 public sealed class PruneRun
@@ -80,10 +80,14 @@ public sealed class PruneRun
     private async Task<PruneResult> ExecuteAsync(CancellationToken cancellation)
     {
         await RepackAsync(cancellation);   // 1
-        await SaveIndexAsync(cancellation);   // 2
+        await SaveIndexAsync(cancellation);
+        var doomed = await SaveDoomedAsync(cancellation);   // 2
         foreach (var file in _plan.ReplacedIndexFiles)
             await _repository.Store.DeleteAsync(FileKind.Index, file.Id, cancellation);   // 3
-        return new PruneResult(_plan.Summary, await DeletePacksAsync(cancellation));   // 4
+        int left = await DeletePacksAsync(cancellation);   // 4
+        if (doomed is { } marks && left == 0)
+            await _repository.Store.DeleteAsync(FileKind.Index, marks, cancellation);
+        return new PruneResult(_plan.Summary, left);
     }
 
     private async Task RepackAsync(CancellationToken cancellation)
@@ -177,16 +181,30 @@ public sealed class PruneRun
         }
     }
 
+    /// <summary>
+    /// Marks the packs that are about to go as due: if this prune dies before they are gone, no backup takes them over again, and the next
+    /// prune deletes them at once.
+    /// </summary>
+    /// <returns>The index file of the marks; null where no pack goes.</returns>
+    private async Task<FileId?> SaveDoomedAsync(CancellationToken cancellation)
+    {
+        var packs = DoomedPacks().Where(_plan.Stock.Packs.ContainsKey).ToList();
+        if (packs.Count == 0)
+            return null;
+        var marks = MarkedPack.WriteFile(packs.Select(pack => (new MarkedPack(pack, default), _plan.Stock.Packs[pack])));
+        return await _repository.SaveUnpackedAsync(FileKind.Index, marks, cancellation);
+    }
+
+    private IEnumerable<FileId> DoomedPacks() => Enumerable.Range(0, _plan.Stock.Index.PackCount)
+        .Where(pack => _plan.Fates[pack] is PackFate.Remove or PackFate.Repack)
+        .Select(_plan.Stock.Index.Pack)
+        .Concat(_plan.ForgottenPacks);
+
     /// <returns>How many could not be deleted. They are harmless: no index names them.</returns>
     private async Task<int> DeletePacksAsync(CancellationToken cancellation)
     {
-        var index = _plan.Stock.Index;
-        var removed = Enumerable.Range(0, index.PackCount)
-            .Where(pack => _plan.Fates[pack] is PackFate.Remove or PackFate.Repack)
-            .Select(index.Pack)
-            .Concat(_plan.ForgottenPacks);
         int left = 0;
-        await Parallel.ForEachAsync(removed, Bounded(cancellation), async (pack, stop) =>
+        await Parallel.ForEachAsync(DoomedPacks(), Bounded(cancellation), async (pack, stop) =>
         {
             try
             {

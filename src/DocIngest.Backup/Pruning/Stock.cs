@@ -26,8 +26,10 @@ internal sealed class Stock
     /// <summary>Since when packs that no index names are known to be so.</summary>
     internal Dictionary<FileId, MarkedPack> Marks { get; } = [];
 
+    private readonly Dictionary<FileId, int> _blobCounts = [];
+
     /// <summary>Looks at everything.</summary>
-    /// <exception cref="PruneRefusedException">A snapshot cannot be read: nobody knows what it needs.</exception>
+    /// <exception cref="PruneRefusedException">A snapshot cannot be read: nobody knows what it needs. Or index files contradict each other.</exception>
     /// <exception cref="DamagedRepositoryException">An index file cannot be read.</exception>
     internal static async Task<Stock> TakeAsync(Repository repository, IReadOnlySet<FileId> withoutSnapshots, CancellationToken cancellation)
     {
@@ -65,7 +67,12 @@ internal sealed class Stock
 
         void Found(FileId pack, ReadOnlySpan<PackedBlob> blobs)
         {
+            bool isKnown = Index.FindPack(pack) >= 0;
+            int before = Index.Count;
             Index.Add(pack, blobs);
+            if (isKnown && (Index.Count != before || _blobCounts[pack] != blobs.Length))
+                throw new PruneRefusedException($"Two index files tell different things of the pack {pack}. Let restic repair the index first. Nothing was pruned.");
+            _blobCounts[pack] = blobs.Length;
             packs.Add(pack);
             blobCount += blobs.Length;
         }

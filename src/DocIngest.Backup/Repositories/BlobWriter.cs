@@ -13,12 +13,18 @@ namespace DocIngest.Backup.Repositories;
 /// </remarks>
 internal sealed class BlobWriter : IDisposable
 {
+    private static readonly int MostAtOnce = (2 * Environment.ProcessorCount) + 2;
+
     private readonly Repository _repository;
     private readonly BlobIndex _index;
     private readonly BlobCodec _codec;
     private readonly IndexSaver _indexSaver;
     private readonly OpenPacks _data;
     private readonly OpenPacks _trees;
+
+    /// <summary>Blobs that are being encoded, or whose pack is being saved: each may hold a full pack in memory.</summary>
+    private readonly SemaphoreSlim _room = new(MostAtOnce);
+
     private long _dataBlobs;
     private long _treeBlobs;
     private long _plaintextBytes;
@@ -53,9 +59,24 @@ internal sealed class BlobWriter : IDisposable
     {
         if (!_index.TryReserve(type, id))
             return false;
-        if (Encode(type, id, plaintext.Span) is { } full)
-            await SaveAsync(full, cancellation);
-        return true;
+        await _room.WaitAsync(cancellation);
+        try
+        {
+            if (Encode(type, id, plaintext.Span) is { } full)
+                await SaveAsync(full, cancellation);
+            return true;
+        }
+        finally
+        {
+            _room.Release();
+        }
+    }
+
+    /// <summary>Waits as long as more is being stored than the repository takes in.</summary>
+    internal async Task WaitForRoomAsync(CancellationToken cancellation)
+    {
+        await _room.WaitAsync(cancellation);
+        _room.Release();
     }
 
     /// <summary>Stores a blob as it lies in another pack of the same repository, if it is whole. Errors as <see cref="StoreAsync"/>.</summary>
@@ -94,6 +115,7 @@ internal sealed class BlobWriter : IDisposable
     {
         _codec.Dispose();
         _indexSaver.Dispose();
+        _room.Dispose();
     }
 
     private PackBuilder? Encode(BlobType type, BlobId id, ReadOnlySpan<byte> plaintext)

@@ -41,7 +41,8 @@ public interface ISourceFolder : IDisposable
 /// <param name="Name">Its name.</param>
 /// <param name="Node">What it is, without content or tree; null where that cannot be told.</param>
 /// <param name="Problem">What cannot be backed up of it: to be listed, and the backup is then a partial one. Null where all is well.</param>
-public sealed record SourceEntry(FileName Name, Node? Node, SourceProblem? Problem = null);
+/// <param name="IsAskedFor">Whether it is itself what was to be backed up, and not only above or below it.</param>
+public sealed record SourceEntry(FileName Name, Node? Node, SourceProblem? Problem = null, bool IsAskedFor = false);
 
 /// <summary>Why something is missing in a backup.</summary>
 /// <param name="Kind">What kind of problem.</param>

@@ -69,7 +69,10 @@ internal sealed class SelectedFolder : ISourceFolder
     /// <summary>What somebody named is not to go unnoticed where it is absent, or a link.</summary>
     private static SourceEntry Judged(SourceEntry entry, Selection? said)
     {
-        if (said is not { LeadsToAskedFor: true } || entry is not { Node: { } node, Problem: null })
+        if (said is not { LeadsToAskedFor: true })
+            return entry;
+        entry = entry with { IsAskedFor = said.IsAskedFor };
+        if (entry is not { Node: { } node, Problem: null })
             return entry;
         if (!said.IsAskedFor && node.Type is not NodeType.Directory)
             return entry with { Problem = Missing };   // it stands in the way of what was asked for

@@ -23,6 +23,15 @@ internal sealed class TreePath
     /// <summary>An entry of this directory.</summary>
     internal TreePath Inner(FileName name) => new(Snapshot, this, name);
 
+    /// <summary>The names from the root on.</summary>
+    internal IReadOnlyList<FileName> Names()
+    {
+        var names = new Stack<FileName>();
+        for (var at = this; at._parent is { } parent; at = parent)
+            names.Push(at._name);
+        return [.. names];
+    }
+
     /// <summary>The path fit for people, from the root on, <c>/</c> between the elements; what is odd in a name is escaped.</summary>
     public override string ToString()
     {

@@ -1,6 +1,10 @@
 using DocIngest.Backup.Backups;
+using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Sources;
+using DocIngest.Backup.Stores;
+using DocIngest.Backup.Tests.Pruning;
 using DocIngest.Storage;
+using DocIngest.TestKit;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DocIngest.Backup.Tests.Backups;
@@ -154,13 +158,76 @@ public sealed class BackupRunTests
     [Fact]
     public async Task A_part_that_is_missing_is_a_problem_and_an_alarm()
     {
-        var source = new MemorySource { Paths = ["/source/a", "/source/b"] };
-        source.Write("source/a", [1]);
-        source.Report("source/b", SourceProblemKind.Missing);
+        var source = new MemorySource { Paths = ["/a", "/b"] };
+        source.Write("a", [1]);
+        source.Report("b", SourceProblemKind.Missing);
         var result = await BackupWorld.BackUpAsync(await BackupWorld.NewRepositoryAsync(), source);
         Assert.NotNull(result.Snapshot);
-        Assert.Equal("/source/b", Assert.Single(result.Problems).Path);
-        Assert.Equal(BackupAlarmKind.SourceMissing, Assert.Single(result.Alarms).Kind);
+        Assert.Equal("/b", Assert.Single(result.Problems).Path);
+        var alarm = Assert.Single(result.Alarms);
+        Assert.Equal(BackupAlarmKind.SourceMissing, alarm.Kind);
+        Assert.StartsWith("1 of 2 paths", alarm.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_path_that_lost_all_its_files_is_an_alarm_night_after_night()
+    {
+        var source = new MemorySource { Paths = ["/archive", "/share", "/always empty"] };
+        source.CreateFolder("always empty");
+        for (int i = 0; i < 20; i++)
+            source.Write($"archive/{i}", [1]);
+        source.Write("share/inner/scan", [2]);
+        var folder = await BackupWorld.NewRepositoryAsync();
+        Assert.Empty((await BackupWorld.BackUpAsync(folder, source)).Alarms);
+
+        source.Remove("share/inner");   // as if its mount were away
+        for (int night = 0; night < 3; night++)
+        {
+            var alarm = Assert.Single((await BackupWorld.BackUpAsync(folder, source)).Alarms);
+            Assert.Equal(BackupAlarmKind.SourceEmpty, alarm.Kind);
+            Assert.StartsWith("1 of 3 paths", alarm.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_source_that_shrank_is_an_alarm_until_it_is_a_week_of_backups_ago()
+    {
+        for (int i = 0; i < 10; i++)
+            _source.Write($"source/{i}", [1]);
+        var folder = await BackupWorld.NewRepositoryAsync();
+        var clock = PruneWorld.Clock();
+        await BackupWorld.BackUpAsync(folder, _source, clock);
+        for (int i = 1; i < 10; i++)
+            _source.Remove($"source/{i}");
+        for (int night = 1; night <= 7; night++)
+        {
+            clock.Advance(TimeSpan.FromDays(1));
+            Assert.Single((await BackupWorld.BackUpAsync(folder, _source, clock)).Alarms);
+        }
+
+        clock.Advance(TimeSpan.FromDays(1));
+        Assert.Empty((await BackupWorld.BackUpAsync(folder, _source, clock)).Alarms);
+    }
+
+    [Fact]
+    public async Task Where_a_folder_above_all_paths_is_gone_there_is_no_snapshot()
+    {
+        using var temp = new TempFolder();
+        var source = new LocalFolderSource([temp["nas/a"], temp["nas/b"]]);
+        var folder = await BackupWorld.NewRepositoryAsync();
+        await Assert.ThrowsAsync<SourceMissingException>(() => BackupWorld.BackUpAsync(folder, source));
+        Assert.Empty(folder.Files("snapshots"));
+    }
+
+    [Fact]
+    public async Task What_was_done_is_told_even_where_the_lock_cannot_be_removed()
+    {
+        _source.Write("source/a", [1]);
+        var folder = await BackupWorld.NewRepositoryAsync();
+        using var repository = await Repository.OpenAsync(new LockKeepingStore(folder), RepositoryWorld.Password, Cancellation);
+        var result = await BackupRun.RunAsync(repository, _source, BackupWorld.Options, BackupWorld.Terms(TimeProvider.System), null, Cancellation);
+        Assert.NotNull(result.Snapshot);
+        Assert.NotEmpty(folder.Files("locks"));
     }
 
     [Fact]
@@ -246,6 +313,32 @@ public sealed class BackupRunTests
         var progress = new Highest();
         await BackupRun.RunAsync(repository, _source, BackupWorld.Options, BackupWorld.Terms(TimeProvider.System), progress, Cancellation);
         Assert.Equal((20, 20_190), (progress.Items, progress.Bytes));
+    }
+
+    /// <summary>A folder in which no lock can be removed.</summary>
+    private sealed class LockKeepingStore(IDurableFolder folder) : IRepositoryStore
+    {
+        private readonly FolderStore _store = new(folder);
+
+        public string DisplayName => _store.DisplayName;
+
+        public IAsyncEnumerable<StoredFile> ListAsync(FileKind kind, CancellationToken cancellation) => _store.ListAsync(kind, cancellation);
+
+        public Task<long?> FindAsync(FileKind kind, FileId id, CancellationToken cancellation) => _store.FindAsync(kind, id, cancellation);
+
+        public Task ReadAsync(FileKind kind, FileId id, long offset, Memory<byte> destination, CancellationToken cancellation) =>
+            _store.ReadAsync(kind, id, offset, destination, cancellation);
+
+        public Task<byte[]> ReadAllAsync(FileKind kind, FileId id, int maxBytes, CancellationToken cancellation) => _store.ReadAllAsync(kind, id, maxBytes, cancellation);
+
+        public Task SaveAsync(FileKind kind, FileId id, ReadOnlyMemory<byte> content, CancellationToken cancellation) => _store.SaveAsync(kind, id, content, cancellation);
+
+        public Task DeleteAsync(FileKind kind, FileId id, CancellationToken cancellation) =>
+            kind is FileKind.Lock ? throw new StorageUnavailableException("Gone.") : _store.DeleteAsync(kind, id, cancellation);
+
+        public Task<byte[]?> ReadConfigAsync(CancellationToken cancellation) => _store.ReadConfigAsync(cancellation);
+
+        public Task CreateConfigAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation) => _store.CreateConfigAsync(content, cancellation);
     }
 
     private sealed class Highest : IProgress<WorkProgress>

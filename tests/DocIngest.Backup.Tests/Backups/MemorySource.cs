@@ -5,7 +5,7 @@ using DocIngest.Storage;
 
 namespace DocIngest.Backup.Tests.Backups;
 
-/// <summary>A source in memory: what it holds can change, vanish and fail when a test wants it to.</summary>
+/// <summary>A source in memory: what it holds can change, vanish and fail when a test wants it to. Asked for are entries of its top.</summary>
 internal sealed class MemorySource : IBackupSource
 {
     private readonly Directory _top = new();
@@ -14,7 +14,7 @@ internal sealed class MemorySource : IBackupSource
 
     public IReadOnlyList<string> Paths { get; init; } = ["/source"];
 
-    public ValueTask<ISourceFolder> OpenAsync(CancellationToken cancellation) => ValueTask.FromResult<ISourceFolder>(new Folder(_top));
+    public ValueTask<ISourceFolder> OpenAsync(CancellationToken cancellation) => ValueTask.FromResult<ISourceFolder>(new Folder(_top, Paths));
 
     /// <summary>Gives a path this content, as a program that writes the file anew.</summary>
     public void Write(string path, byte[] content) => Put(path, NodeType.File, () => new MemoryStream(content, writable: false), (ulong)content.Length);
@@ -94,7 +94,7 @@ internal sealed class MemorySource : IBackupSource
 
     private sealed record Entry(Node? Node, Func<Stream>? Open, Directory? Folder, SourceProblem? Problem);
 
-    private sealed class Folder(Directory directory) : ISourceFolder
+    private sealed class Folder(Directory directory, IReadOnlyList<string> askedFor) : ISourceFolder
     {
         public async IAsyncEnumerable<SourceEntry> ListAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
         {
@@ -102,7 +102,7 @@ internal sealed class MemorySource : IBackupSource
             {
                 await Task.Yield();
                 cancellation.ThrowIfCancellationRequested();
-                yield return new SourceEntry(name, entry.Node, entry.Problem);
+                yield return new SourceEntry(name, entry.Node, entry.Problem, askedFor.Contains($"/{name.ToRaw()}"));
             }
 
             if (directory.ListingFails)
@@ -110,7 +110,7 @@ internal sealed class MemorySource : IBackupSource
         }
 
         public ValueTask<ISourceFolder> OpenFolderAsync(Node folder, CancellationToken cancellation) =>
-            ValueTask.FromResult<ISourceFolder>(new Folder(Find(folder).Folder ?? throw new RefusedEntryException("No folder.")));
+            ValueTask.FromResult<ISourceFolder>(new Folder(Find(folder).Folder ?? throw new RefusedEntryException("No folder."), []));
 
         public ValueTask<SourceFile> OpenFileAsync(Node file, CancellationToken cancellation)
         {

@@ -105,7 +105,7 @@ public sealed class PruneRunTests
         int refused = 0;
         foreach (string lost in folder.Files(kind))
         {
-            var copy = Copy(folder);
+            var copy = PruneWorld.Copy(folder);
             if (isCut)
                 copy.Write(lost, copy.Read(lost)[..^1]);
             else
@@ -142,6 +142,27 @@ public sealed class PruneRunTests
         Assert.Subset(folder.Files("data").ToHashSet(), packs.ToHashSet());
         folder.Write(damaged, content);
         Assert.Equal(expected, await BackupWorld.ReadAsync(folder, second));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_two_index_files_contradict_each_other_nothing_is_pruned(bool shorterFirst)
+    {
+        var folder = await BackupWorld.NewRepositoryAsync();
+        using var repository = await RepositoryWorld.OpenAsync(folder);
+        var pack = RepositoryWorld.Pack(repository, BlobType.Data, [1, 2], [3, 4]);
+        await repository.Store.SaveAsync(FileKind.Pack, pack.Id, pack.Content, Cancellation);
+        foreach (bool isShort in (bool[])[shorterFirst, !shorterFirst])
+        {
+            using var index = new IndexSaver(repository, TimeProvider.System);
+            await index.AddAsync(pack.Id, isShort ? pack.Blobs[..1] : pack.Blobs, Cancellation);
+            await index.FlushAsync(Cancellation);
+        }
+
+        var files = folder.Files("");
+        await Assert.ThrowsAsync<PruneRefusedException>(() => PruneWorld.PruneAsync(folder, PruneWorld.Tight with { MayRemoveEverything = true }));
+        Assert.Equal(files, folder.Files(""));
     }
 
     [Fact]
@@ -201,13 +222,5 @@ public sealed class PruneRunTests
         _source.Write("source/new", BackupWorld.Random(200_000, 9));
         var second = await BackupWorld.BackUpAsync(folder, _source);
         return (folder, first.Snapshot!.Value, second.Snapshot!.Value);
-    }
-
-    private static MemoryFolder Copy(MemoryFolder folder)
-    {
-        var copy = RepositoryWorld.NewFolder();
-        foreach (string path in folder.Files(""))
-            copy.Write(path, folder.Read(path));
-        return copy;
     }
 }

@@ -32,6 +32,16 @@ internal static class PruneWorld
     /// <summary>Forgets a snapshot, as if it had never been.</summary>
     public static void Forget(IDurableFolder folder, FileId? snapshot) => folder.Delete($"snapshots/{snapshot}");
 
+    /// <summary>The same files elsewhere, all of them durable.</summary>
+    public static MemoryFolder Copy(MemoryFolder folder)
+    {
+        var copy = RepositoryWorld.NewFolder();
+        foreach (string path in folder.Files(""))
+            copy.Write(path, folder.Read(path));
+        copy.Volume.PowerCut(PowerCutChoice.KeepAll);
+        return copy;
+    }
+
     /// <summary>The real restic reads everything.</summary>
     public static async Task AssertResticFindsNoFaultAsync(IDurableFolder folder, string? password = null)
     {

@@ -18,7 +18,7 @@ public sealed class When_a_prune_is_interrupted
         int failures = 0;
         for (int n = 1; ; n++, failures++)
         {
-            var folder = Copy(original);
+            var folder = PruneWorld.Copy(original);
             var plan = new FaultPlan(n, kind);
             var error = await Record.ExceptionAsync(() => PruneWorld.PruneAsync(new FaultyFolder(folder, plan)));
             if (!plan.Fired)
@@ -39,7 +39,7 @@ public sealed class When_a_prune_is_interrupted
         {
             for (int n = 1; ; n++, cuts++)
             {
-                var folder = Copy(original);
+                var folder = PruneWorld.Copy(original);
                 var plan = new FaultPlan(n, FaultKind.PowerCut);
                 var error = await Record.ExceptionAsync(() => PruneWorld.PruneAsync(new FaultyFolder(folder, plan)));
                 if (!plan.Fired)
@@ -75,14 +75,5 @@ public sealed class When_a_prune_is_interrupted
         await BackupWorld.BackUpAsync(folder, source, BackupWorld.Options with { HostName = "another" });
         PruneWorld.Forget(folder, first.Snapshot);
         return folder;
-    }
-
-    private static MemoryFolder Copy(MemoryFolder folder)
-    {
-        var copy = RepositoryWorld.NewFolder();
-        foreach (string path in folder.Files(""))
-            copy.Write(path, folder.Read(path));
-        copy.Volume.PowerCut(PowerCutChoice.KeepAll);   // all of it is durable
-        return copy;
     }
 }

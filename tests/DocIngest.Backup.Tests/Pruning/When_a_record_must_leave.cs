@@ -1,4 +1,6 @@
+using DocIngest.Backup.Packs;
 using DocIngest.Backup.Pruning;
+using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Tests.Backups;
 using DocIngest.Storage;
 
@@ -44,6 +46,79 @@ public sealed class When_a_record_must_leave
         var result = (await PruneWorld.PruneAsync(folder, options)).Done;
         Assert.Equal((3L, 0L), (result.MustLeaveBlobsStillUsed, result.MustLeaveBlobsGone));
         Assert.Equal(1, await BackupWorld.ReadAllAsync(folder));
+    }
+
+    [Fact]
+    public async Task It_does_not_come_back_where_a_prune_died_before_its_packs_were_deleted()
+    {
+        byte[] record = BackupWorld.Random(30_000, 1);
+        _source.Write("source/destroyed", record);
+        _source.Write("source/kept", BackupWorld.Random(30_000, 2));
+        var original = await BackupWorld.NewRepositoryAsync();
+        var old = await BackupWorld.BackUpAsync(original, _source);
+        _source.Remove("source/destroyed");
+        await BackupWorld.BackUpAsync(original, _source);
+        int cuts = 0;
+        for (int n = 1; ; n++, cuts++)
+        {
+            var folder = PruneWorld.Copy(original);
+            var fault = new FaultPlan(n, FaultKind.PowerCut);
+            using var repository = await RepositoryWorld.OpenAsync(new FaultyFolder(folder, fault));
+            var options = Tolerant with { RepackContaining = [new SnapshotPath(old.Snapshot!.Value, "/source/destroyed")] };
+            var clock = PruneWorld.Clock();
+            var plan = await new PrunePlanner(repository, options, clock).PlanAsync(new HashSet<FileId> { old.Snapshot.Value }, Cancellation);
+            PruneWorld.Forget(folder, old.Snapshot);
+            await Record.ExceptionAsync(() => PruneRun.ExecuteAsync(repository, plan, clock, null, Cancellation));
+            if (!fault.Fired)
+                break;
+            folder.Volume.PowerCut(PowerCutChoice.KeepAll);
+
+            // Where the old index files are gone already, nothing brings the record back.
+            using var reopened = await RepositoryWorld.OpenAsync(folder);
+            bool wasGone = !(await reopened.LoadIndexAsync(Cancellation)).Contains(BlobType.Data, BlobId.Of(record));
+            await BackupWorld.BackUpAsync(folder, _source);
+            await PruneWorld.PruneAsync(folder, Tolerant);
+            if (wasGone)
+                Assert.DoesNotContain(folder.Files("data"), path => original.Find(path) is not null && Holds(reopened, folder, path, record));
+        }
+
+        Assert.True(cuts > 10, $"{cuts}");
+    }
+
+    private static bool Holds(Repository repository, MemoryFolder folder, string path, byte[] record)
+    {
+        byte[] pack = folder.Read(path);
+        return PackReader.ReadHeader(FileId.Of(pack), repository.Key, pack).Any(blob => blob.Id == BlobId.Of(record));
+    }
+
+    [Fact]
+    public async Task It_is_told_where_a_pack_that_must_wait_holds_it()
+    {
+        byte[] record = BackupWorld.Random(30_000, 1);
+        _source.Write("source/destroyed", record);
+        var folder = await BackupWorld.NewRepositoryAsync();
+        var old = await BackupWorld.BackUpAsync(folder, _source);
+        _source.Write("source/other", [1]);
+        _source.Remove("source/destroyed");
+        await BackupWorld.BackUpAsync(folder, _source);
+        using (var repository = await RepositoryWorld.OpenAsync(folder))
+        {
+            var pack = RepositoryWorld.Pack(repository, BlobType.Data, record);
+            await repository.Store.SaveAsync(FileKind.Pack, pack.Id, pack.Content, Cancellation);
+        }
+
+        var options = Tolerant with { RepackContaining = [new SnapshotPath(old.Snapshot!.Value, "/source/destroyed")] };
+        Assert.Equal(1, (await PruneAsync(folder, options, old.Snapshot.Value)).MustLeaveBlobsWaiting);
+    }
+
+    [Fact]
+    public async Task A_path_that_leads_through_a_file_is_not_there()
+    {
+        _source.Write("source/a", [1]);
+        var folder = await BackupWorld.NewRepositoryAsync();
+        var snapshot = (await BackupWorld.BackUpAsync(folder, _source)).Snapshot!.Value;
+        await Assert.ThrowsAsync<NameNotFoundException>(
+            () => PruneWorld.PruneAsync(folder, Tolerant with { RepackContaining = [new SnapshotPath(snapshot, "/source/a/b")] }));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using DocIngest.Backup.Indexes;
 using DocIngest.Backup.Pruning;
 using DocIngest.Backup.Tests.Backups;
 using DocIngest.Storage;
@@ -35,18 +36,37 @@ public sealed class When_packs_are_in_no_index
     [Fact]
     public async Task One_that_is_indexed_meanwhile_stays()
     {
-        var folder = await WithForgottenPackAsync();
+        var folder = await RepositoryWorld.WithSnapshotAsync();
         var clock = PruneWorld.Clock();
+        using var repository = await RepositoryWorld.OpenAsync(folder);
+        var pack = RepositoryWorld.Pack(repository, BlobType.Data, [3, 2, 1]);
+        await repository.Store.SaveAsync(FileKind.Pack, pack.Id, pack.Content, Cancellation);
         await PruneWorld.PruneAsync(folder, clock: clock);
+
+        using var index = new IndexSaver(repository, clock);
+        await index.AddAsync(pack.Id, pack.Blobs, Cancellation);   // by the host whose lock was lost
+        await index.FlushAsync(Cancellation);
         var source = new MemorySource();
-        source.Write("source/a", [3, 2, 1]);   // the very content of the pack
+        source.Write("source/a", [3, 2, 1]);
         var backup = await BackupWorld.BackUpAsync(folder, source, clock);
-        Assert.Equal(1, backup.AdoptedPacks);
         Assert.Equal(0, backup.Summary.DataBlobs);
 
         clock.Advance(TimeSpan.FromDays(2));
         Assert.Equal((0, 0), Forgotten(await PruneWorld.PruneAsync(folder, clock: clock)));
         Assert.Equal([3, 2, 1], (await BackupWorld.ReadAsync(folder, backup.Snapshot!.Value)).Single().Value);
+        Assert.True((await PruneWorld.PruneAsync(folder, clock: clock)).Done.IsIdle);   // the mark is gone
+    }
+
+    [Fact]
+    public async Task A_backup_does_not_take_over_one_that_waits_for_its_deletion()
+    {
+        var folder = await WithForgottenPackAsync();
+        await PruneWorld.PruneAsync(folder);
+        var source = new MemorySource();
+        source.Write("source/a", [3, 2, 1]);   // the very content of the pack
+        var backup = await BackupWorld.BackUpAsync(folder, source);
+        Assert.Equal(0, backup.AdoptedPacks);
+        Assert.Equal(1, backup.Summary.DataBlobs);
     }
 
     private static (int Removed, int Waiting) Forgotten(PruneResult result) =>

@@ -138,7 +138,7 @@ public sealed class When_everything_goes_wrong
         }
 
         Assert.True(world.Quarantined() is [var only] && only == dropped["notes.txt"], $"{after}: quarantine holds {world.Quarantined().Count}");
-        Assert.True(world.Data.List(DataFolder.Staging).All(entry => entry.Kind != EntryKind.Folder), $"{after}: staging was not swept");
+        Assert.True(world.Data.List(DataFolder.Staging).All(entry => entry.Kind != EntryKind.Folder), $"{after}: staging was not swept: {string.Join(", ", world.Data.List(DataFolder.Staging).Select(entry => entry.Name))}; {string.Join(" | ", world.Reports)}");
 
         // The archive is valid by an independent check, and the catalog is what a rebuild makes.
         Assert.True(OcflCheck.Validate(world.Data, DataFolder.Archive) is [], $"{after}: {string.Join("; ", OcflCheck.Validate(world.Data, DataFolder.Archive))}");

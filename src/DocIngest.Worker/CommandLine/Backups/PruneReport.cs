@@ -8,7 +8,7 @@ namespace DocIngest.Worker.CommandLine.Backups;
 internal sealed record PruneReport(PruneSummary Summary, int? PacksLeft)
 {
     /// <summary>Partial where something that should be gone is still there.</summary>
-    public int ExitCode => PacksLeft > 0 || Summary.MustLeaveBlobsStillUsed > 0 ? CommandLine.ExitCode.Partial : CommandLine.ExitCode.Done;
+    public int ExitCode => PacksLeft > 0 || Summary.MustLeaveBlobsStillUsed + Summary.MustLeaveBlobsWaiting > 0 ? CommandLine.ExitCode.Partial : CommandLine.ExitCode.Done;
 
     public static PruneReport Of(PruneResult result) => new(result.Done, result.PacksLeft);
 
@@ -32,6 +32,7 @@ internal sealed record PruneReport(PruneSummary Summary, int? PacksLeft)
         Summary.IndexFilesReplaced,
         Summary.MustLeaveBlobsGone,
         Summary.MustLeaveBlobsStillUsed,
+        Summary.MustLeaveBlobsWaiting,
         PacksLeft,
     };
 
@@ -56,6 +57,8 @@ internal sealed record PruneReport(PruneSummary Summary, int? PacksLeft)
     /// <summary>What did not go as asked, for standard error.</summary>
     public IEnumerable<string> Faults()
     {
+        if (Summary.MustLeaveBlobsWaiting > 0)
+            yield return $"{Summary.MustLeaveBlobsWaiting:N0} blobs of what must leave are in packs of no index, which wait for their deletion. Prune again later, or with --grace 0h where nobody else writes here.";
         if (Summary.MustLeaveBlobsStillUsed > 0)
         {
             yield return $"{Summary.MustLeaveBlobsStillUsed:N0} blobs of what must leave are still there: snapshots need them. Forget those snapshots first.";
