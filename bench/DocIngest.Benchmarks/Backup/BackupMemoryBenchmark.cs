@@ -26,18 +26,15 @@ internal static class BackupMemoryBenchmark
         string resticProgram = Arguments.Text(args, "--restic", "restic");
         using var work = new WorkFolder(args, "backup-memory");
         var report = new Report("Memory on a repository of many blobs", "backup-memory", args, work.Path);
-        string password = work["password"];
-        await File.WriteAllTextAsync(password, "correct horse battery staple");
-        var ours = Contender.Ours(Directory.CreateDirectory(work["data"]).FullName, password);
+        string password = await EmptyRepository.CreateAsync(work, resticProgram);
+        var ours = Contender.Ours(work["data"], password);
         var restic = Contender.Restic(resticProgram, password);
-        string repository = work["repository"];
+        string repository = work[EmptyRepository.Name];
         string source = Directory.CreateDirectory(work["source"]).FullName;
         await File.WriteAllTextAsync(Path.Combine(source, "a"), "content");
 
-        ProcessTree.AdoptOrphans();
-        await restic.RunAsync("init", "--repo", repository);
         await ours.RunAsync("run", source, "--repo", repository);
-        await FillAsync(repository, await File.ReadAllBytesAsync(password), blobs);
+        await FillAsync(repository, Encoding.UTF8.GetBytes((await File.ReadAllTextAsync(password)).Trim()), blobs);
 
         report.Line($"A repository of one small backup, and index files of {blobs:N0} further blobs whose packs are files of nothing but holes, of the right size. Peak of the proportional set size, every 100 ms.").Line();
         report.Table("what", "docingest, s", "MB", "restic, s", "MB", "bar, MB", "");

@@ -6,19 +6,11 @@ namespace DocIngest.Benchmarks.Backup;
 /// <summary>Lets both programs do the same, one after the other, and puts the medians into one row.</summary>
 internal sealed class SideBySide(WorkFolder work, Report report, int runs, Contender ours, Contender restic)
 {
-    private string _empty = "";
+    private readonly string _empty = work[EmptyRepository.Name];
     private string _filled = "";
 
     /// <summary>The most memory this program took in any run.</summary>
     public long OurPeakBytes { get; private set; }
-
-    /// <summary>Makes the empty repository that all others are copies of: so both derive the same key from the same file.</summary>
-    public async Task InitAsync()
-    {
-        ProcessTree.AdoptOrphans();
-        _empty = work["empty"];
-        await restic.RunAsync("init", "--repo", _empty);
-    }
 
     /// <summary>Backs up into new repositories, and checks with restic that ours is whole.</summary>
     public async Task BackUpAsync(FormattableString name, string source, double bar)
@@ -119,7 +111,7 @@ internal sealed class SideBySide(WorkFolder work, Report report, int runs, Conte
     /// <summary>Reads all files once, so that they are in the page cache for whoever comes first.</summary>
     private static void Touch(string source)
     {
-        using var tar = Process.Start(new ProcessStartInfo("sh", ["-c", "cat \"$0\"/*/* > /dev/null", source]) { UseShellExecute = false })!;   // never null without the shell
+        using var tar = Process.Start(new ProcessStartInfo("sh", ["-c", "find \"$0\" -type f -exec cat {} + > /dev/null", source]) { UseShellExecute = false })!;   // never null without the shell
         tar.WaitForExit();
     }
 

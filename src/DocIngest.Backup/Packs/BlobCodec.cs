@@ -7,6 +7,11 @@ namespace DocIngest.Backup.Packs;
 /// <remarks>May be used from several threads.</remarks>
 internal sealed class BlobCodec : IDisposable
 {
+    private const int FewestBytesToSample = 64 * 1024;
+    private const int Samples = 3;
+    private const int SampleBytes = 8 * 1024;
+    private const int WorthwhileBytes = SampleBytes * 97 / 100;
+
     private readonly MasterKey _key;
     private readonly ZstdCompressor? _data;
     private readonly ZstdCompressor? _trees;
@@ -34,7 +39,7 @@ internal sealed class BlobCodec : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfZero(plaintext.Length);
         var room = output[MasterKey.NonceBytes..];
-        if ((type is BlobType.Tree ? _trees : _data) is { } compressor)
+        if ((type is BlobType.Tree ? _trees : _data) is { } compressor && !LooksIncompressible(type, plaintext, compressor))
         {
             int compressed = compressor.Compress(plaintext, room);
             if (compressed < plaintext.Length || type is BlobType.Tree)
@@ -46,6 +51,22 @@ internal sealed class BlobCodec : IDisposable
 
         _key.Seal(plaintext, output[..(plaintext.Length + MasterKey.Overhead)]);
         return new EncodedBlob(plaintext.Length + MasterKey.Overhead, 0);
+    }
+
+    /// <summary>Scans and most documents are compressed already. Three small samples tell, at a hundredth of the cost of trying all of it.</summary>
+    private static bool LooksIncompressible(BlobType type, ReadOnlySpan<byte> plaintext, ZstdCompressor compressor)
+    {
+        if (type is BlobType.Tree || plaintext.Length < FewestBytesToSample)
+            return false;
+        using var frame = PooledBytes.Rent(ZstdCompressor.Bound(SampleBytes));
+        for (int sample = 0; sample < Samples; sample++)
+        {
+            int at = (int)((long)(plaintext.Length - SampleBytes) * sample / (Samples - 1));
+            if (compressor.Compress(plaintext.Slice(at, SampleBytes), frame.Span) < WorthwhileBytes)
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>Opens, decompresses and holds against the id. The length that header and index tell is not needed, and not believed.</summary>
@@ -86,7 +107,16 @@ internal sealed class BlobCodec : IDisposable
         throw new InvalidDataException("The content of the blob is not what its id says.");
     }
 
-    /// <summary>Makes sure that a blob can be read again, before anybody relies on it.</summary>
+    /// <summary>Makes sure that a blob reads as it was given, byte for byte, before anybody relies on it.</summary>
+    /// <exception cref="InvalidDataException">It does not: the memory or the processor is faulty, or this program.</exception>
+    internal void Verify(ReadOnlySpan<byte> plaintext, EncodedBlob encoded, ReadOnlySpan<byte> output)
+    {
+        using var again = DecodeUnchecked(_key, encoded.UncompressedLength != 0, output[..encoded.SealedLength]);
+        if (!again.Span.SequenceEqual(plaintext) || (encoded.UncompressedLength != 0 && encoded.UncompressedLength != plaintext.Length))
+            throw new InvalidDataException("The blob does not read as it was given.");
+    }
+
+    /// <summary>Makes sure that a blob can be read, and is what its id says.</summary>
     /// <exception cref="InvalidDataException">It cannot: the memory or the processor is faulty, or this program.</exception>
     internal void Verify(BlobId id, EncodedBlob encoded, ReadOnlySpan<byte> output)
     {

@@ -122,7 +122,7 @@ internal sealed class BlobWriter : IDisposable
     {
         using var room = PooledBytes.Rent(BlobCodec.MaxSealedBytes(plaintext.Length));
         var encoded = _codec.Encode(type, plaintext, room.Span);
-        _codec.Verify(id, encoded, room.Span);
+        _codec.Verify(plaintext, encoded, room.Span);
         return Take(type, id, encoded, room.Span, plaintext.Length);
     }
 

@@ -126,6 +126,44 @@ public sealed class PackTests
     }
 
     [Fact]
+    public void Long_data_is_compressed_where_any_of_its_samples_shrinks()
+    {
+        const int Length = 300_000;
+        using var codec = new BlobCodec(Key, CompressionMode.Fast, 2);
+        byte[] content = new byte[Length], output = new byte[BlobCodec.MaxSealedBytes(Length)];
+        new Random(1).NextBytes(content);
+        Assert.Equal(0, codec.Encode(BlobType.Data, content, output).UncompressedLength);
+        foreach (int at in (int[])[0, (Length / 2) - 20_000, Length - 40_000])
+        {
+            byte[] mixed = [.. content];
+            mixed.AsSpan(at, 40_000).Clear();
+            var encoded = codec.Encode(BlobType.Data, mixed, output);
+            Assert.Equal(Length, encoded.UncompressedLength);
+            codec.Verify(mixed, encoded, output);
+        }
+    }
+
+    [Fact]
+    public void A_blob_that_does_not_read_as_it_was_given_is_noticed_before_anybody_relies_on_it()
+    {
+        using var codec = new BlobCodec(Key, CompressionMode.Fast, 2);
+        foreach (bool compresses in (bool[])[true, false])
+        {
+            byte[] content = new byte[10_000], output = new byte[BlobCodec.MaxSealedBytes(10_000)];
+            if (!compresses)
+                new Random(2).NextBytes(content);
+            var encoded = codec.Encode(BlobType.Data, content, output);
+            codec.Verify(content, encoded, output);
+            content[5_000] ^= 1;
+            Assert.Throws<InvalidDataException>(() => codec.Verify(content, encoded, output));
+            content[5_000] ^= 1;
+            Assert.Throws<InvalidDataException>(() => codec.Verify(content, encoded with { UncompressedLength = compresses ? 0 : 10_000 }, output));
+            output[20] ^= 1;
+            Assert.Throws<InvalidDataException>(() => codec.Verify(content, encoded, output));
+        }
+    }
+
+    [Fact]
     public void A_fault_of_the_machine_is_noticed_before_the_blob_is_used()
     {
         using var codec = new BlobCodec(Key, CompressionMode.Fast, 2);
