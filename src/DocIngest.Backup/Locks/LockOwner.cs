@@ -34,13 +34,16 @@ public sealed record LockOwner
     public static LockOwner ThisProcess(string hostName)
     {
         using var self = Process.GetCurrentProcess();
+        var account = ProcessAccount.OfThisProcess();
         return new LockOwner
         {
             HostName = hostName,
-            UserName = Environment.UserName,
+            UserName = account.UserName,
             ProcessId = self.Id,
             Started = UnixTime.From(new DateTimeOffset(self.StartTime)),
             StartOf = StartOfProcessHere,
+            UserId = account.UserId,
+            GroupId = account.GroupId,
         };
     }
 

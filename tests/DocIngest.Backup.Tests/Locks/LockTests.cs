@@ -1,8 +1,10 @@
+using System.Globalization;
 using DocIngest.Backup.Encoding;
 using DocIngest.Backup.Locks;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Stores;
 using DocIngest.Storage;
+using DocIngest.TestKit;
 
 namespace DocIngest.Backup.Tests.Locks;
 
@@ -239,6 +241,18 @@ public sealed class LockTests : IAsyncLifetime
         Assert.True(owner.IsDead(LockAt(began - TimeSpan.FromSeconds(2))));
 
         static LockFile LockAt(DateTimeOffset time) => new(new ZonedTime(UnixTime.From(time)), false, "here", "", Environment.ProcessId, 0, 0);
+    }
+
+    [Fact]
+    public void It_names_the_account_that_this_process_acts_as()
+    {
+        Needs.Linux();
+        var owner = LockOwner.ThisProcess("here");
+        Assert.Equal((Effective("Uid:"), Effective("Gid:")), (owner.UserId, owner.GroupId));
+
+        // real, effective, saved, of the file system: proc(5)
+        static uint Effective(string field) => uint.Parse(
+            File.ReadLines("/proc/self/status").Single(line => line.StartsWith(field, StringComparison.Ordinal)).Split('\t')[2], CultureInfo.InvariantCulture);
     }
 
     [Fact]
