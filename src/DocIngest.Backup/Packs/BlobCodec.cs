@@ -87,12 +87,20 @@ internal sealed class BlobCodec : IDisposable
     }
 
     /// <summary>Makes sure that a blob can be read again, before anybody relies on it.</summary>
-    /// <exception cref="InvalidDataException">It cannot: the memory or the processor is faulty, or this program.</exception>
+    /// <exception cref="UnsoundEncodingException">It cannot.</exception>
     internal void Verify(BlobId id, EncodedBlob encoded, ReadOnlySpan<byte> output)
     {
-        using var plaintext = Decode(_key, id, encoded.UncompressedLength != 0, output[..encoded.SealedLength]);
-        if (encoded.UncompressedLength != 0 && plaintext.Length != encoded.UncompressedLength)
-            throw new InvalidDataException("The blob has another length than it was given.");
+        try
+        {
+            using var plaintext = Decode(_key, id, encoded.UncompressedLength != 0, output[..encoded.SealedLength]);
+            if (encoded.UncompressedLength != 0 && plaintext.Length != encoded.UncompressedLength)
+                throw new InvalidDataException("The blob has another length than it was given.");
+        }
+        catch (InvalidDataException error)
+        {
+            throw new UnsoundEncodingException(
+                $"What was encoded does not read as it was given: the memory, the processor or this program is faulty. Nothing was published. {error.Message}", error);
+        }
     }
 
     /// <summary>Whether a blob that was read from a pack is what its header says.</summary>
@@ -103,7 +111,7 @@ internal sealed class BlobCodec : IDisposable
             Verify(id, encoded, sealedBlob);
             return true;
         }
-        catch (InvalidDataException)
+        catch (UnsoundEncodingException)
         {
             return false;
         }

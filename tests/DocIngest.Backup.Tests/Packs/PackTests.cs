@@ -133,11 +133,13 @@ public sealed class PackTests
         var id = BlobId.Of(content);
         var encoded = codec.Encode(BlobType.Data, content, output);
         codec.Verify(id, encoded, output);
-        Assert.Throws<InvalidDataException>(() => codec.Verify(BlobId.Of("other"u8), encoded, output));
-        Assert.Throws<InvalidDataException>(() => codec.Verify(id, encoded with { UncompressedLength = 9_999 }, output));
-        Assert.Throws<InvalidDataException>(() => codec.Verify(id, encoded with { UncompressedLength = 0 }, output));
+        Assert.True(codec.IsWhole(id, encoded, output));
+        Assert.False(codec.IsWhole(BlobId.Of("other"u8), encoded, output));
+        Assert.Throws<UnsoundEncodingException>(() => codec.Verify(BlobId.Of("other"u8), encoded, output));
+        Assert.Throws<UnsoundEncodingException>(() => codec.Verify(id, encoded with { UncompressedLength = 9_999 }, output));
+        Assert.Throws<UnsoundEncodingException>(() => codec.Verify(id, encoded with { UncompressedLength = 0 }, output));
         output[20] ^= 1;
-        Assert.Throws<InvalidDataException>(() => codec.Verify(id, encoded, output));
+        Assert.Throws<UnsoundEncodingException>(() => codec.Verify(id, encoded, output));
     }
 
     [Fact]
