@@ -42,6 +42,9 @@ public sealed class SourceMissingException(string message) : BackupException(mes
 /// <summary>Pruning would rely on what is not there, or remove everything. Nothing changed.</summary>
 public sealed class PruneRefusedException(string message, Exception? inner = null) : BackupException(message, inner);
 
+/// <summary>What was encoded does not read as it was given: memory, processor or program are faulty. Nothing of it was published.</summary>
+public sealed class UnsoundEncodingException(string message, Exception? inner = null) : BackupException(message, inner);
+
 /// <summary>Stored bytes are not what their name, their authentication code or the format demands. Never retried, never repaired silently.</summary>
 /// <param name="kind">What kind of file.</param>
 /// <param name="file">Which; null for config.</param>

@@ -18,9 +18,9 @@ public static class FindingRules
     public static FindingRule NothingChecked { get; } = new(
         "B010", Error, "There is no pack and no snapshot: nothing was checked", "Make sure that this is the right repository, and that backups run.");
 
-    /// <summary>There are packs, but nothing to restore.</summary>
+    /// <summary>There are packs, but nothing to restore. Not a warning: no directory and no file was held against anything.</summary>
     public static FindingRule NoSnapshot { get; } = new(
-        "B011", Warning, "There is no snapshot: nothing can be restored", "Run a backup. If there were snapshots before, find out who removed them.");
+        "B011", Error, "There is no snapshot: nothing can be restored", "Run a backup. If there were snapshots before, find out who removed them.");
 
     /// <summary>Reading was asked for, and nothing was read.</summary>
     public static FindingRule NothingRead { get; } = new(

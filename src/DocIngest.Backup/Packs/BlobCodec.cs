@@ -108,21 +108,11 @@ internal sealed class BlobCodec : IDisposable
     }
 
     /// <summary>Makes sure that a blob reads as it was given, byte for byte, before anybody relies on it.</summary>
-    /// <exception cref="InvalidDataException">It does not: the memory or the processor is faulty, or this program.</exception>
+    /// <exception cref="UnsoundEncodingException">It does not.</exception>
     internal void Verify(ReadOnlySpan<byte> plaintext, EncodedBlob encoded, ReadOnlySpan<byte> output)
     {
-        using var again = DecodeUnchecked(_key, encoded.UncompressedLength != 0, output[..encoded.SealedLength]);
-        if (!again.Span.SequenceEqual(plaintext) || (encoded.UncompressedLength != 0 && encoded.UncompressedLength != plaintext.Length))
-            throw new InvalidDataException("The blob does not read as it was given.");
-    }
-
-    /// <summary>Makes sure that a blob can be read, and is what its id says.</summary>
-    /// <exception cref="InvalidDataException">It cannot: the memory or the processor is faulty, or this program.</exception>
-    internal void Verify(BlobId id, EncodedBlob encoded, ReadOnlySpan<byte> output)
-    {
-        using var plaintext = Decode(_key, id, encoded.UncompressedLength != 0, output[..encoded.SealedLength]);
-        if (encoded.UncompressedLength != 0 && plaintext.Length != encoded.UncompressedLength)
-            throw new InvalidDataException("The blob has another length than it was given.");
+        if (!ReadsAs(plaintext, encoded, output))
+            throw new UnsoundEncodingException("What was encoded does not read as it was given: the memory, the processor or this program is faulty. Nothing was published.");
     }
 
     /// <summary>Whether a blob that was read from a pack is what its header says.</summary>
@@ -130,8 +120,21 @@ internal sealed class BlobCodec : IDisposable
     {
         try
         {
-            Verify(id, encoded, sealedBlob);
-            return true;
+            using var plaintext = Decode(_key, id, encoded.UncompressedLength != 0, sealedBlob[..encoded.SealedLength]);
+            return encoded.UncompressedLength == 0 || encoded.UncompressedLength == plaintext.Length;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    private bool ReadsAs(ReadOnlySpan<byte> plaintext, EncodedBlob encoded, ReadOnlySpan<byte> output)
+    {
+        try
+        {
+            using var again = DecodeUnchecked(_key, encoded.UncompressedLength != 0, output[..encoded.SealedLength]);
+            return again.Span.SequenceEqual(plaintext) && (encoded.UncompressedLength == 0 || encoded.UncompressedLength == plaintext.Length);
         }
         catch (InvalidDataException)
         {

@@ -45,33 +45,18 @@ public sealed class Repository : IDisposable
     public RepositoryConfig Config { get; }
 
     /// <summary>Makes a new repository, of the newest version and with one password.</summary>
-    /// <param name="store">An empty place, or one where making a repository was interrupted before its first snapshot.</param>
+    /// <param name="store">An empty place, or one where making a repository with the same password was interrupted before there was a config.</param>
     /// <param name="password">The first password.</param>
-    /// <param name="parameters">What guessing it shall cost.</param>
+    /// <param name="parameters">What guessing it shall cost. Where a key was left, it stays as it is.</param>
     /// <param name="origin">Who makes it.</param>
-    /// <param name="cancellation">Gives up. A key without config may be left, which has to be removed by hand.</param>
-    /// <exception cref="RepositoryExistsException">There is a config, a key or a snapshot. Nothing changed.</exception>
+    /// <param name="cancellation">Gives up. The key is taken back; where that fails, the next call with the same password goes on with it.</param>
+    /// <exception cref="RepositoryExistsException">There is a config, a snapshot, an index, a pack, or a key that the password does not open. Nothing changed.</exception>
     /// <remarks>The key comes first, then config, which makes it a repository (restic-format 4).</remarks>
     public static async Task<Repository> InitAsync(
         IRepositoryStore store, ReadOnlyMemory<byte> password, ScryptParameters parameters, KeyOrigin origin, CancellationToken cancellation)
     {
-        await DemandNothingThereAsync(store, cancellation);
-        var config = RepositoryConfig.Draw();
-        var key = MasterKey.Draw();
-        try
-        {
-            var keyId = await new KeyRing(store).AddAsync(key, password, parameters, origin, cancellation);
-            var json = config.Write();
-            byte[] stored = new byte[json.Length + MasterKey.Overhead];
-            key.Seal(json.Span, stored);
-            await CreateConfigAsync(store, stored, cancellation);
-            return new Repository(store, key, keyId, config);
-        }
-        catch
-        {
-            key.Dispose();
-            throw;
-        }
+        var (opened, config) = await new RepositoryMaking(store, password, parameters, origin).RunAsync(cancellation);
+        return new Repository(store, opened.Key, opened.Id, config);
     }
 
     /// <summary>Opens a repository with one of its passwords. Takes as long as the key derivation does.</summary>
@@ -287,29 +272,6 @@ public sealed class Repository : IDisposable
     private static async Task<byte[]> ReadConfigAsync(IRepositoryStore store, CancellationToken cancellation) =>
         await store.ReadConfigAsync(cancellation)
         ?? throw new RepositoryNotFoundException($"{store.DisplayName}: there is no repository here (no file config).");
-
-    private static async Task CreateConfigAsync(IRepositoryStore store, byte[] stored, CancellationToken cancellation)
-    {
-        try
-        {
-            await store.CreateConfigAsync(stored, cancellation);
-        }
-        catch (NameTakenException error)
-        {
-            throw new RepositoryExistsException($"{store.DisplayName}: somebody else made a repository here at the same time. {error.Message}");
-        }
-    }
-
-    private static async Task DemandNothingThereAsync(IRepositoryStore store, CancellationToken cancellation)
-    {
-        if (await store.ReadConfigAsync(cancellation) is not null)
-            throw new RepositoryExistsException($"{store.DisplayName}: there is a repository already.");
-        foreach (var kind in (FileKind[])[FileKind.Key, FileKind.Snapshot])
-        {
-            await foreach (var file in store.ListAsync(kind, cancellation))
-                throw new RepositoryExistsException($"{store.DisplayName}: there is a part of a repository ({kind} {file.Id}). Look at it before you remove it.");
-        }
-    }
 
     private async Task DemandWithinPackAsync(IndexEntry entry, CancellationToken cancellation)
     {

@@ -15,7 +15,7 @@ internal sealed class RestoreReport(IProgress<WorkProgress>? progress, (long? Fi
 
     // Under _gate.
     private readonly List<RestoreProblem> _problems = [];
-    private long _problemCount;
+    private readonly Dictionary<RestoreProblemKind, long> _problemCounts = [];
 
     private long _hardLinks;
     private long _bytesRestored;
@@ -65,7 +65,7 @@ internal sealed class RestoreReport(IProgress<WorkProgress>? progress, (long? Fi
     {
         lock (_gate)
         {
-            _problemCount++;
+            _problemCounts[kind] = _problemCounts.GetValueOrDefault(kind) + 1;
             if (_problems.Count < RestoreResult.MostProblemsListed)
                 _problems.Add(new RestoreProblem(path, kind, message));
         }
@@ -92,13 +92,13 @@ internal sealed class RestoreReport(IProgress<WorkProgress>? progress, (long? Fi
             OwnersNotSet = _ownersNotSet,
             SocketsLeftOut = _sockets,
             Problems = _problems,
-            ProblemCount = _problemCount,
+            ProblemCounts = _problemCounts,
         };
     }
 
     private RestoreVerdict VerdictOf(RestoreCounts[] counts)
     {
-        if (_problemCount > 0)
+        if (_problemCounts.Count > 0)
             return RestoreVerdict.Partial;
         return counts.All(count => count.Selected == 0) ? RestoreVerdict.Nothing : RestoreVerdict.Complete;
     }

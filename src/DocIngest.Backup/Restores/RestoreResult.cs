@@ -42,8 +42,11 @@ public sealed record RestoreResult
     /// <summary>The first problems, at most <see cref="MostProblemsListed"/>, in the order they were met.</summary>
     public required IReadOnlyList<RestoreProblem> Problems { get; init; }
 
+    /// <summary>How many problems there are of each kind, listed or not; without the kinds that there are none of.</summary>
+    public required IReadOnlyDictionary<RestoreProblemKind, long> ProblemCounts { get; init; }
+
     /// <summary>All problems, listed or not.</summary>
-    public long ProblemCount { get; init; }
+    public long ProblemCount => ProblemCounts.Values.Sum();
 
     /// <summary>The most problems that are listed.</summary>
     public const int MostProblemsListed = 10_000;

@@ -12,6 +12,9 @@ internal abstract class LocalPlatform
     /// <summary>When two names name one entry.</summary>
     internal abstract IEqualityComparer<FileName> NameComparer { get; }
 
+    /// <summary>The numbers of the account this process runs under and of its group; 0 where accounts have none.</summary>
+    internal abstract (uint UserId, uint GroupId) Account { get; }
+
     /// <summary>The names along an absolute path, as they stand in a snapshot.</summary>
     /// <exception cref="ArgumentException">The path is not absolute, or has <c>..</c> in it. The message does not repeat it.</exception>
     internal abstract IReadOnlyList<FileName> Parse(string path);

@@ -16,7 +16,7 @@ internal static class BackupPaths
 
     /// <summary>The source.</summary>
     /// <param name="named">Absolute paths of the command line; none: those of the configuration.</param>
-    /// <param name="access">The repository, which is left out wherever it lies.</param>
+    /// <param name="access">The repository, which is left out wherever it lies and by whatever path it is reached.</param>
     /// <exception cref="CommandException">There is nothing to back up (exit 5), or something that must never be in a backup was named (exit 2).</exception>
     public static IBackupSource SourceOf(IReadOnlyList<string> named, RepositoryAccess access)
     {
@@ -24,7 +24,7 @@ internal static class BackupPaths
         string[] paths = [.. named.Count > 0 ? named : Configured(access)];
         foreach (string path in paths)
         {
-            if (Array.Find(leftOut, excluded => FolderPath.Contains(excluded, path)) is { } inside)
+            if (Array.Find(leftOut, excluded => FolderPath.Contains(excluded, path) || FolderPath.Contains(RealPath.Of(excluded), RealPath.Of(path))) is { } inside)
             {
                 throw new CommandException(
                     ExitCode.Usage,
@@ -32,7 +32,18 @@ internal static class BackupPaths
             }
         }
 
-        return new LocalFolderSource(paths, leftOut);
+        return new LocalFolderSource(paths, [.. leftOut.SelectMany(excluded => PathsOf(excluded, paths)).Distinct()]);
+    }
+
+    /// <summary>The paths by which a place may be met: as it was given, without links, and below what is backed up, where no link is followed.</summary>
+    private static IEnumerable<string> PathsOf(string place, IEnumerable<string> backedUp)
+    {
+        string real = RealPath.Of(place);
+        return backedUp
+            .Select(path => (Path: path, Real: RealPath.Of(path)))
+            .Where(outer => FolderPath.Contains(outer.Real, real))
+            .Select(outer => Path.Combine(outer.Path, Path.GetRelativePath(outer.Real, real)))
+            .Concat([place, real]);
     }
 
     private static IEnumerable<string> Configured(RepositoryAccess access)

@@ -14,6 +14,9 @@ internal sealed record KeySafety(string Repository, bool? Exists, int Keys, int?
     /// <summary>Whether the one password, as far as anybody knows, is on this machine alone.</summary>
     public bool OnlyKeyIsHere => Exists is true && Keys <= 1 && Escrows is 0;
 
+    /// <summary>Whether that may be so, and this account may not know.</summary>
+    public bool OnlyKeyMayBeHere => Exists is true && Keys <= 1 && Escrows is null;
+
     /// <summary>Looks.</summary>
     /// <remarks>Nothing thrown by a repository leaves here: the rest of the screen must be seen.</remarks>
     public static async Task<KeySafety> LookAsync(RepositoryAccess access, CancellationToken cancellation)

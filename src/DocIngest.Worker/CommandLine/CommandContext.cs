@@ -19,6 +19,9 @@ internal sealed class CommandContext(ParseResult parsed, GlobalOptions global, C
 
     public T? Get<T>(Argument<T> argument) => parsed.GetValue(argument);
 
+    /// <summary>Whether the option stands on the command line, with whatever value.</summary>
+    public bool IsTyped(Option option) => parsed.GetResult(option) is { Implicit: false };
+
     /// <summary>Reads the configuration.</summary>
     /// <exception cref="ConfigException">It has faults; exit 2.</exception>
     public DocIngestOptions LoadConfig() => ConfigFile.Load(DataPath, NamedConfig);

@@ -73,7 +73,7 @@ internal static class CommandErrors
         DamagedRepositoryException or MalformedTreeException or UnsupportedRepositoryException or PruneRefusedException => ExitCode.Findings,
         RepositoryLockedException => ExitCode.Busy,
         RepositoryNotFoundException or NameNotFoundException or SourceMissingException => ExitCode.NotFound,
-        LockLostException or KeyDerivationException => ExitCode.EnvironmentFailed,
+        LockLostException or KeyDerivationException or UnsoundEncodingException => ExitCode.EnvironmentFailed,
         WrongPasswordException or RepositoryExistsException or KeyRefusedException or RemovalRefusedException or AmbiguousNameException or RepositoryLocationException => ExitCode.Usage,
         _ => throw new UnreachableException($"{error.GetType()} has no exit code."),
     };

@@ -89,6 +89,12 @@ internal static class StatusCommand
                 "THE ONLY KEY TO THE BACKUPS IS ON THIS MACHINE: with it both are lost. Make an escrow ('docingest backup key escrow') or a second password"
                 + " ('docingest backup key add --generate FILE'), and take it away from here.");
         }
+        else if (backups.OnlyKeyMayBeHere && !context.Output.IsJson)
+        {
+            context.Output.ResultInRed(
+                "THE ONLY KEY TO THE BACKUPS MAY BE ON THIS MACHINE: there is no second password, and this account may not see whether an escrow was made."
+                + " Look again as the account of the service.");
+        }
 
         return addsUp && alarms.Count == 0 ? ExitCode.Done : ExitCode.Findings;
     }

@@ -65,7 +65,7 @@ internal static class BackupWorld
             UserName = "tester",
             ProcessId = Interlocked.Increment(ref _processes),
             Started = UnixTime.Now(clock),
-            IsAlive = _ => false,
+            StartOf = _ => null,
         },
         clock,
         TimeSpan.Zero);

@@ -22,7 +22,7 @@ internal static class Checking
             UserName = "tester",
             ProcessId = 1,
             Started = UnixTime.From(Clock.GetUtcNow()),
-            IsAlive = _ => true,
+            StartOf = _ => default(UnixTime),
         },
         time,
         TimeSpan.Zero);

@@ -9,7 +9,7 @@ public sealed class When_restic_made_the_repository
     [Theory]
     [InlineData(ResticFixture.Made2, CheckVerdict.Sound)]
     [InlineData("copy-unstable-json", CheckVerdict.Sound)]
-    [InlineData("duplicate-packs-in-index-test-repo", CheckVerdict.Warnings, "B011", "B022")]
+    [InlineData("duplicate-packs-in-index-test-repo", CheckVerdict.Errors, "B011", "B022")]
     [InlineData("repo-data-missing", CheckVerdict.Errors, "B030", "B064")]
     [InlineData("repo-duplicates", CheckVerdict.Sound)]
     [InlineData("repo-index-missing", CheckVerdict.Errors, "B034", "B060")]

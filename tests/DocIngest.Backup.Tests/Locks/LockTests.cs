@@ -1,8 +1,10 @@
+using System.Globalization;
 using DocIngest.Backup.Encoding;
 using DocIngest.Backup.Locks;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Stores;
 using DocIngest.Storage;
+using DocIngest.TestKit;
 
 namespace DocIngest.Backup.Tests.Locks;
 
@@ -143,6 +145,24 @@ public sealed class LockTests : IAsyncLifetime
         Assert.Equal(1, _world.LockCount);
     }
 
+    [Fact]
+    public async Task After_a_restart_of_the_machine_the_number_of_the_dead_process_is_that_of_another()
+    {
+        await _world.LeaveAsync(isExclusive: true, age: TimeSpan.FromMinutes(10), processId: 2, host: "here");
+        _world.Living[2] = new UnixTime(_world.Now.Seconds - 300, 0);
+        await using var held = await _world.AcquireAsync(isExclusive: true);
+        Assert.Equal(1, Assert.Single(await _world.LocksAsync()).ProcessId);
+    }
+
+    [Fact]
+    public async Task A_lock_younger_than_its_process_is_respected()
+    {
+        await _world.LeaveAsync(isExclusive: true, age: TimeSpan.FromMinutes(4), processId: 2, host: "here");
+        _world.Living[2] = new UnixTime(_world.Now.Seconds - 300, 0);
+        await Assert.ThrowsAsync<RepositoryLockedException>(() => _world.AcquireAsync(false));
+        Assert.Equal(1, _world.LockCount);
+    }
+
     [Theory]
     [InlineData(2, "here", 40)]   // lives, but hangs
     [InlineData(99, "elsewhere", 0)]
@@ -213,6 +233,29 @@ public sealed class LockTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Another_living_process_is_told_from_a_dead_one_that_had_its_number()
+    {
+        var owner = LockOwner.ThisProcess("here") with { ProcessId = 0 };
+        var began = owner.Started.ToDateTimeOffset();
+        Assert.False(owner.IsDead(LockAt(began + TimeSpan.FromSeconds(2))));
+        Assert.True(owner.IsDead(LockAt(began - TimeSpan.FromSeconds(2))));
+
+        static LockFile LockAt(DateTimeOffset time) => new(new ZonedTime(UnixTime.From(time)), false, "here", "", Environment.ProcessId, 0, 0);
+    }
+
+    [Fact]
+    public void It_names_the_account_that_this_process_acts_as()
+    {
+        Needs.Linux();
+        var owner = LockOwner.ThisProcess("here");
+        Assert.Equal((Effective("Uid:"), Effective("Gid:")), (owner.UserId, owner.GroupId));
+
+        // real, effective, saved, of the file system: proc(5)
+        static uint Effective(string field) => uint.Parse(
+            File.ReadLines("/proc/self/status").Single(line => line.StartsWith(field, StringComparison.Ordinal)).Split('\t')[2], CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
     public async Task Stopped_at_every_operation_it_leaves_at_most_locks_that_the_next_start_removes()
     {
         bool isCut = true;
@@ -227,7 +270,7 @@ public sealed class LockTests : IAsyncLifetime
             _world.Living.Remove(1);
             await using (await _world.AcquireAsync(isExclusive: true, processId: 2))
                 Assert.Single(await _world.LocksAsync());
-            _world.Living.Add(1);
+            _world.Living[1] = default;
         }
     }
 }

@@ -17,7 +17,8 @@ internal sealed class LockWorld : IDisposable
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
 
-    public HashSet<int> Living { get; } = [1, 2, 3];
+    /// <summary>The numbers of living processes, and when each began.</summary>
+    public Dictionary<int, UnixTime> Living { get; } = new() { [1] = default, [2] = default, [3] = default };
 
     public UnixTime Now => UnixTime.Now(Clock);
 
@@ -37,7 +38,7 @@ internal sealed class LockWorld : IDisposable
         UserName = "tester",
         ProcessId = processId,
         Started = new UnixTime(Now.Seconds - 3600, 0),
-        IsAlive = Living.Contains,
+        StartOf = id => Living.TryGetValue(id, out var began) ? began : null,
         UserId = 7,
     };
 

@@ -155,27 +155,27 @@ public sealed class PackTests
             var encoded = codec.Encode(BlobType.Data, content, output);
             codec.Verify(content, encoded, output);
             content[5_000] ^= 1;
-            Assert.Throws<InvalidDataException>(() => codec.Verify(content, encoded, output));
+            Assert.Throws<UnsoundEncodingException>(() => codec.Verify(content, encoded, output));
             content[5_000] ^= 1;
-            Assert.Throws<InvalidDataException>(() => codec.Verify(content, encoded with { UncompressedLength = compresses ? 0 : 10_000 }, output));
+            Assert.Throws<UnsoundEncodingException>(() => codec.Verify(content, encoded with { UncompressedLength = compresses ? 0 : 10_000 }, output));
             output[20] ^= 1;
-            Assert.Throws<InvalidDataException>(() => codec.Verify(content, encoded, output));
+            Assert.Throws<UnsoundEncodingException>(() => codec.Verify(content, encoded, output));
         }
     }
 
     [Fact]
-    public void A_fault_of_the_machine_is_noticed_before_the_blob_is_used()
+    public void A_blob_that_is_not_what_its_header_says_is_told_from_a_whole_one()
     {
         using var codec = new BlobCodec(Key, CompressionMode.Fast, 2);
         byte[] content = [.. Enumerable.Range(0, 10_000).Select(i => (byte)(i / 9))], output = new byte[BlobCodec.MaxSealedBytes(10_000)];
         var id = BlobId.Of(content);
         var encoded = codec.Encode(BlobType.Data, content, output);
-        codec.Verify(id, encoded, output);
-        Assert.Throws<InvalidDataException>(() => codec.Verify(BlobId.Of("other"u8), encoded, output));
-        Assert.Throws<InvalidDataException>(() => codec.Verify(id, encoded with { UncompressedLength = 9_999 }, output));
-        Assert.Throws<InvalidDataException>(() => codec.Verify(id, encoded with { UncompressedLength = 0 }, output));
+        Assert.True(codec.IsWhole(id, encoded, output));
+        Assert.False(codec.IsWhole(BlobId.Of("other"u8), encoded, output));
+        Assert.False(codec.IsWhole(id, encoded with { UncompressedLength = 9_999 }, output));
+        Assert.False(codec.IsWhole(id, encoded with { UncompressedLength = 0 }, output));
         output[20] ^= 1;
-        Assert.Throws<InvalidDataException>(() => codec.Verify(id, encoded, output));
+        Assert.False(codec.IsWhole(id, encoded, output));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using DocIngest.Backup.Crypto;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Stores;
+using DocIngest.Backup.Tests.Stores;
 using DocIngest.Storage;
 
 namespace DocIngest.Backup.Tests.Repositories;
@@ -55,6 +56,8 @@ public sealed class RepositoryTests
     [InlineData("config")]
     [InlineData("keys/ac08ce34ba4f8123618661bef2425f7028ffb9ac740578a3ee88684d2523fee8")]
     [InlineData("snapshots/ac08ce34ba4f8123618661bef2425f7028ffb9ac740578a3ee88684d2523fee8")]
+    [InlineData("index/ac08ce34ba4f8123618661bef2425f7028ffb9ac740578a3ee88684d2523fee8")]
+    [InlineData("data/ac/ac08ce34ba4f8123618661bef2425f7028ffb9ac740578a3ee88684d2523fee8")]
     public async Task None_is_made_where_there_is_a_part_of_one(string path)
     {
         _folder.Write(path, [1, 2, 3]);
@@ -84,11 +87,81 @@ public sealed class RepositoryTests
                 folder.Volume.PowerCut(choice);
                 isWhole = error is null;
                 if (folder.Find("config") is null)
+                {
                     Assert.True(plan.Fired);
-                else
-                    (await RepositoryWorld.OpenAsync(folder)).Dispose();
+                    (await RepositoryWorld.InitAsync(folder)).Dispose();   // goes on from there
+                }
+
+                (await RepositoryWorld.OpenAsync(folder)).Dispose();
+                Assert.Equal(1, await KeyCountAsync(folder));
             }
         }
+    }
+
+    [Fact]
+    public async Task A_key_left_without_config_is_gone_on_with_by_its_password_alone()
+    {
+        using var begun = await RepositoryWorld.InitAsync(_folder);
+        _folder.Delete("config");
+        var left = _folder.Files("");
+        await Assert.ThrowsAsync<RepositoryExistsException>(() => InitAsync(new FolderStore(_folder), "another"));
+        Assert.Equal(left, _folder.Files(""));
+        using var made = await RepositoryWorld.InitAsync(_folder);
+        Assert.Equal(begun.KeyId, made.KeyId);
+        Assert.Equal(Exported(begun.Key), Exported(made.Key));
+        using var opened = await RepositoryWorld.OpenAsync(_folder);
+        Assert.Equal(made.Config, opened.Config);
+    }
+
+    [Fact]
+    public async Task Where_config_cannot_be_made_the_key_is_taken_back()
+    {
+        var store = OnceThereIsAKey(() => throw new StorageFullException("No room."));
+        await Assert.ThrowsAsync<StorageFullException>(() => InitAsync(store, "first"));
+        Assert.Empty(_folder.Files(""));
+        (await InitAsync(store, "another")).Dispose();
+    }
+
+    [Fact]
+    public async Task Where_somebody_else_was_first_the_key_is_taken_back()
+    {
+        var others = RepositoryWorld.NewFolder();
+        (await RepositoryWorld.InitAsync(others)).Dispose();
+        var store = OnceThereIsAKey(() =>
+        {
+            foreach (string path in others.Files(""))
+                _folder.Write(path, others.Read(path));
+        });
+        await Assert.ThrowsAsync<RepositoryExistsException>(() => InitAsync(store, "first"));
+        Assert.Equal(others.Files(""), _folder.Files(""));
+        (await RepositoryWorld.OpenAsync(_folder)).Dispose();
+    }
+
+    [Fact]
+    public async Task The_key_of_a_config_stays_although_the_answer_was_lost()
+    {
+        FailingStore? store = null;
+        store = OnceThereIsAKey(() => store?.FailAfter(new StorageUnavailableException("Lost.")));
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => InitAsync(store, "first"));
+        (await Repository.OpenAsync(new FolderStore(_folder), "first"u8.ToArray(), Cancellation)).Dispose();
+    }
+
+    [Fact]
+    public async Task A_key_taken_back_by_whoever_began_is_made_again()
+    {
+        using var begun = await RepositoryWorld.InitAsync(_folder);
+        _folder.Delete("config");
+        var store = new FailingStore(new FolderStore(_folder));
+        store.BeforeCall = () =>
+        {
+            if (_folder.Find("config") is not null && _folder.Find($"keys/{begun.KeyId}") is not null)
+                _folder.Delete($"keys/{begun.KeyId}");
+            return Task.CompletedTask;
+        };
+        using var made = await Repository.InitAsync(store, RepositoryWorld.Password, RepositoryWorld.Cheap, RepositoryWorld.Origin, Cancellation);
+        using var opened = await RepositoryWorld.OpenAsync(_folder);
+        Assert.Equal(made.KeyId, opened.KeyId);
+        Assert.NotEqual(begun.KeyId, opened.KeyId);
     }
 
     [Theory]
@@ -166,6 +239,28 @@ public sealed class RepositoryTests
         using var loaded = await repository.LoadUnpackedAsync(FileKind.Index, id, Cancellation);
         return System.Text.Encoding.UTF8.GetString(loaded.Span);
     }
+
+    /// <summary>A store on the folder that does something before the first call after the key was saved.</summary>
+    private FailingStore OnceThereIsAKey(Action act)
+    {
+        bool isDone = false;
+        return new FailingStore(new FolderStore(_folder))
+        {
+            BeforeCall = () =>
+            {
+                if (isDone || _folder.Files("keys").Count == 0)
+                    return Task.CompletedTask;
+                isDone = true;
+                act();
+                return Task.CompletedTask;
+            },
+        };
+    }
+
+    private static Task<Repository> InitAsync(IRepositoryStore store, string password) => Repository.InitAsync(
+        store, System.Text.Encoding.UTF8.GetBytes(password), RepositoryWorld.Cheap, RepositoryWorld.Origin, Cancellation);
+
+    private static async Task<int> KeyCountAsync(IDurableFolder folder) => await new FolderStore(folder).ListAsync(FileKind.Key, Cancellation).CountAsync(Cancellation);
 
     private static byte[] Exported(MasterKey key)
     {

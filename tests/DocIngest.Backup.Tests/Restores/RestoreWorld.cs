@@ -74,6 +74,7 @@ internal sealed class RestoreWorld : IDisposable
     public static IEnumerable<string> Problems(RestoreResult result)
     {
         Assert.Equal(result.ProblemCount, result.Problems.Count);
+        Assert.Equal(result.Problems.CountBy(problem => problem.Kind).ToDictionary(), result.ProblemCounts.ToDictionary(count => count.Key, count => (int)count.Value));
         Assert.All(new[] { result.Files, result.Directories, result.Links, result.Specials }, counts => Assert.True(counts.AddUp));
         Assert.Equal(result.ProblemCount > 0, result.Verdict is RestoreVerdict.Partial);
         return result.Problems.Select(problem => $"{problem.Path} {problem.Kind}").Order(StringComparer.Ordinal);

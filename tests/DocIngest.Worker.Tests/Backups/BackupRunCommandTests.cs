@@ -89,6 +89,30 @@ public sealed class BackupRunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_snapshot_names_the_account_by_its_numbers()
+    {
+        Needs.Linux();
+        Needs.Tool("unshare");
+        await _site.InitBesideAsync();
+        string[] asAnother = ["--user", "--map-user=1234", "--map-group=1235"];   // whoever runs the tests
+        using (var allowed = TheProgram.StartAny("unshare", [.. asAnother, "true"]))
+        {
+            if ((await allowed.EndAsync()).ExitCode != 0)
+            {
+                Needs.Lacks("user-namespaces", "This system makes no user namespaces.");
+            }
+        }
+
+        using var running = TheProgram.StartAny(
+            "unshare",
+            [.. asAnother, TheProgram.Executable, "backup", "run", "--data", _site.Data, "--repo", _site.Repository, "--password-file", _site.PasswordFile]);
+        (await running.EndAsync()).Demand(0);
+        var found = (await BackupSite.ResticAsync(_site.Repository, _site.PasswordFile, "snapshots", "--json")).Demand(0);
+        var snapshot = Assert.Single(BackupSite.Parse(found.Output).EnumerateArray());
+        Assert.Equal((1234, 1235), (snapshot.GetProperty("uid").GetInt32(), snapshot.GetProperty("gid").GetInt32()));
+    }
+
+    [Fact]
     public async Task Names_that_would_move_the_cursor_are_told_without_doing_it()
     {
         Needs.Linux();

@@ -36,6 +36,15 @@ public sealed class CheckCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_repository_without_snapshots_is_not_sound()
+    {
+        await BackUpAsync();
+        (await _site.RunBesideAsync("forget", (await _site.SnapshotsAsync())[0])).Demand(0);
+        var findings = Json.Document((await _site.RunBesideAsync("check", "--json")).Demand(1)).GetProperty("findings");
+        Assert.Contains(findings.EnumerateArray(), finding => finding.Text("code") == "B011");
+    }
+
+    [Fact]
     public async Task All_parts_together_are_all_packs()
     {
         await BackUpAsync();

@@ -36,6 +36,15 @@ public sealed class ForgetCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Rules_that_keep_nothing_do_not_stand_for_those_of_the_configuration()
+    {
+        await MakeAsync("a", "a");
+        _site.Configure("""{ "keep": { "last": 1 } }""");
+        Assert.Contains("keep nothing", (await _site.RunBesideAsync("forget", "--keep-daily", "0")).Demand(2).Errors, StringComparison.Ordinal);
+        Assert.Equal(2, (await _site.SnapshotsAsync()).Count);
+    }
+
+    [Fact]
     public async Task A_dry_run_says_what_would_go_and_changes_nothing()
     {
         await MakeAsync("a", "a");
@@ -72,6 +81,8 @@ public sealed class ForgetCommandTests : IDisposable
     [InlineData("--keep-last", "-2")]
     [InlineData("--keep-within", "7 days")]
     [InlineData("--keep-within", "")]
+    [InlineData("--keep-daily", "0")]
+    [InlineData("--keep-daily", "0", "--keep-last", "0")]
     [InlineData("--group-by", "colour", "--keep-last", "1")]
     public async Task A_rule_that_is_none_exits_2(params string[] options) => (await _site.RunBesideAsync(["forget", .. options])).Demand(2);
 

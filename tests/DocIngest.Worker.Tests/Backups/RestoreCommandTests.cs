@@ -1,3 +1,7 @@
+using DocIngest.Backup;
+using DocIngest.Backup.Restores;
+using DocIngest.Worker.CommandLine.Backups;
+
 namespace DocIngest.Worker.Tests.Backups;
 
 public sealed class RestoreCommandTests : IDisposable
@@ -83,6 +87,25 @@ public sealed class RestoreCommandTests : IDisposable
         await BackUpAsync();
         (await _site.RunBesideAsync(["restore", .. arguments])).Demand(exitCode);
         Assert.False(Directory.Exists(_site["x"]));
+    }
+
+    [Theory]
+    [InlineData(RestoreProblemKind.Damaged, 1)]
+    [InlineData(RestoreProblemKind.Conflict, 3)]
+    public void Damage_decides_also_where_it_is_not_among_the_listed_problems(RestoreProblemKind unlisted, int exitCode)
+    {
+        var result = new RestoreResult
+        {
+            Snapshot = FileId.Of("a"u8),
+            Verdict = RestoreVerdict.Partial,
+            Files = default,
+            Directories = default,
+            Links = default,
+            Specials = default,
+            Problems = [new RestoreProblem("/a", RestoreProblemKind.IncompleteMetadata, "refused")],
+            ProblemCounts = new Dictionary<RestoreProblemKind, long> { [RestoreProblemKind.IncompleteMetadata] = 1, [unlisted] = 1 },
+        };
+        Assert.Equal(exitCode, RestoreCommand.ExitCodeOf(result));
     }
 
     public void Dispose() => _site.Dispose();

@@ -75,6 +75,44 @@ public sealed class When_nothing_is_configured : IDisposable
     }
 
     [Theory]
+    [InlineData("link", "")]   // /var/lib/docingest is a link to /data/docingest, and somebody backs up /data
+    [InlineData("data", "up/data")]   // the other way round
+    [InlineData("chain", "up/data")]
+    public async Task Neither_is_in_a_backup_that_reaches_them_by_another_path(string dataFolder, string backedUp)
+    {
+        Needs.Linux();
+        (await _site.RunAsync("run")).Demand(0);
+        Link();
+        (await TheProgram.RunAsync("backup", "run", _site[backedUp], "--data", _site[dataFolder])).Demand(0);
+        var listed = (await BackupSite.ResticAsync(_site.Embedded, _site.DrawnPasswordFile, "ls", "latest")).Demand(0);
+        Assert.Contains("/data/archive/record", listed.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("/keys", listed.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("/backup", listed.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("link", "data/keys")]
+    [InlineData("data", "up/data/backup/data")]
+    public async Task Another_path_to_what_must_never_be_in_a_backup_is_refused(string dataFolder, string backedUp)
+    {
+        Needs.Linux();
+        (await _site.RunAsync("init")).Demand(0);
+        Link();
+        var ended = (await TheProgram.RunAsync("backup", "run", _site[backedUp], "--data", _site[dataFolder])).Demand(2);
+        Assert.Contains("never backed up", ended.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_first_backup_that_was_killed_before_its_repository_was_one_is_made_by_the_next()
+    {
+        (await _site.RunAsync("init")).Demand(0);
+        File.Delete(Path.Combine(_site.Embedded, "config"));
+        (await _site.RunAsync("run")).Demand(0);
+        (await BackupSite.ResticAsync(_site.Embedded, _site.DrawnPasswordFile, "check", "--read-data")).Demand(0);
+        Assert.Single(Json.Lines((await _site.RunAsync("key", "list", "--json")).Demand(0)));
+    }
+
+    [Theory]
     [InlineData("keys")]
     [InlineData("keys/backup-password")]
     [InlineData("backup")]
@@ -120,4 +158,11 @@ public sealed class When_nothing_is_configured : IDisposable
     }
 
     public void Dispose() => _site.Dispose();
+
+    private void Link()
+    {
+        Directory.CreateSymbolicLink(_site["link"], "data");
+        Directory.CreateSymbolicLink(_site["chain"], _site["link"]);
+        Directory.CreateSymbolicLink(_site["up"], ".");
+    }
 }

@@ -6,6 +6,7 @@ namespace DocIngest.Worker.Tests.Backups;
 public sealed class When_status_looks_at_the_keys : IDisposable
 {
     private const string Alarm = "THE ONLY KEY TO THE BACKUPS IS ON THIS MACHINE";
+    private const string Doubt = "THE ONLY KEY TO THE BACKUPS MAY BE ON THIS MACHINE";
 
     private readonly BackupSite _site = new();
 
@@ -46,6 +47,17 @@ public sealed class When_status_looks_at_the_keys : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_site.Data, "keys", "escrows.jsonl"), """{"repository":"ab""", TestContext.Current.CancellationToken);
         (await _site.RunAsync("key", "escrow", "--certificate", _site["owner.pem"], "-o", _site["escrow"])).Demand(0);
         Assert.DoesNotContain(Alarm, (await _site.StatusAsync()).Demand(0).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_it_may_not_look_for_escrows_it_says_that_it_may_be_so()
+    {
+        await TakeInAsync();
+        (await _site.RunAsync("run")).Demand(0);
+        Directory.CreateDirectory(Path.Combine(_site.Data, "keys", "escrows.jsonl"));   // as unreadable as one of another account, also to root
+        Assert.Contains(Doubt, (await _site.StatusAsync()).Demand(0).Output, StringComparison.Ordinal);
+        (await _site.RunAsync("key", "add", "--generate", _site["second"])).Demand(0);
+        Assert.DoesNotContain(Doubt, (await _site.StatusAsync()).Demand(0).Output, StringComparison.Ordinal);
     }
 
     [Fact]

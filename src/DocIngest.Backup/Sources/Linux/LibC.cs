@@ -61,6 +61,12 @@ internal static partial class LibC
     [LibraryImport(Name, EntryPoint = "fgetxattr", SetLastError = true)]
     internal static partial nint GetAttribute(SafeFileHandle file, ReadOnlySpan<byte> name, Span<byte> value, nuint size);
 
+    [LibraryImport(Name, EntryPoint = "geteuid")]
+    internal static partial uint EffectiveUserId();
+
+    [LibraryImport(Name, EntryPoint = "getegid")]
+    internal static partial uint EffectiveGroupId();
+
     [LibraryImport(Name, EntryPoint = "getpwuid_r")]
     internal static partial int FindUser(uint id, out Account entry, Span<byte> texts, nuint size, out nint found);
 

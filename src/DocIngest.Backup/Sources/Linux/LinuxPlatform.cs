@@ -7,6 +7,8 @@ internal sealed class LinuxPlatform : LocalPlatform
 {
     internal override IEqualityComparer<FileName> NameComparer => EqualityComparer<FileName>.Default;
 
+    internal override (uint UserId, uint GroupId) Account => (LibC.EffectiveUserId(), LibC.EffectiveGroupId());
+
     internal override IReadOnlyList<FileName> Parse(string path)
     {
         if (!path.StartsWith('/') || path.Contains('\0'))

@@ -12,6 +12,8 @@ internal sealed class WindowsPlatform : LocalPlatform
 
     internal override IEqualityComparer<FileName> NameComparer { get; } = new IgnoringCase();
 
+    internal override (uint UserId, uint GroupId) Account => (0, 0);   // as in restic's snapshots and locks
+
     internal override IReadOnlyList<FileName> Parse(string path)
     {
         string[] elements = Elements(path, '\\', '/');

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DocIngest.Backup;
 using DocIngest.Backup.Backups;
 using DocIngest.Backup.Repositories;
 using DocIngest.Worker.Backups;
@@ -27,6 +28,7 @@ internal static class BackupRunCommand
             HelpName = "NAME",
         };
         var force = new Option<bool>("--force") { Description = "Read every file again, also those that look unchanged." };
+        var account = ProcessAccount.OfThisProcess();
         var skip = new Option<bool>("--skip-if-unchanged") { Description = "Make no snapshot where nothing has changed since the last." };
         return commands.Create(
             "run",
@@ -38,7 +40,9 @@ internal static class BackupRunCommand
                 access => new BackupOptions
                 {
                     HostName = context.Get(host) ?? access.HostName,
-                    UserName = Environment.UserName,
+                    UserName = account.UserName,
+                    UserId = account.UserId,
+                    GroupId = account.GroupId,
                     ProgramVersion = $"docingest {ThisProgram.Version}",
                     Tags = [.. FilterOptions.TagLists(context.Get(tags)).SelectMany(list => list).Where(tag => tag.Length > 0).Distinct()],
                     ReadsAll = context.Get(force),

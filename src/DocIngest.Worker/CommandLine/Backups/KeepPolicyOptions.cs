@@ -25,16 +25,26 @@ internal sealed class KeepPolicyOptions
         HelpName = "TAG[,TAG…]",
     };
 
-    public IEnumerable<Symbol> All =>
+    public IEnumerable<Option> All =>
     [
         _last, _hourly, _daily, _weekly, _monthly, _yearly, _within, _withinHourly, _withinDaily, _withinWeekly, _withinMonthly, _withinYearly, _tags,
     ];
 
     /// <summary>Whether the command line has a rule.</summary>
-    public bool IsGiven(CommandContext context) => !FromLine(context).IsEmpty;
+    public bool IsGiven(CommandContext context) => All.Any(context.IsTyped);
 
     /// <summary>The policy of the command line, else that of the configuration.</summary>
-    public SnapshotPolicy Of(CommandContext context, KeepOptions configured) => FromLine(context) is { IsEmpty: false } typed ? typed : FromConfiguration(configured);
+    /// <exception cref="CommandException">What was typed keeps nothing: neither that nor the configuration can be what was meant; exit 2.</exception>
+    public SnapshotPolicy Of(CommandContext context, KeepOptions configured)
+    {
+        if (!IsGiven(context))
+        {
+            return FromConfiguration(configured);
+        }
+
+        return FromLine(context) is { IsEmpty: false } typed ? typed : throw new CommandException(
+            ExitCode.Usage, "The rules that were typed keep nothing: a rule of 0 is none. Nothing was forgotten.");
+    }
 
     private SnapshotPolicy FromLine(CommandContext context) => new()
     {

@@ -93,13 +93,16 @@ internal static class RestoreCommand
             output.Error($"{result.ProblemCount:N0} entries are not there as the snapshot has them; all others are. They are listed.");
         }
 
-        return result.Verdict switch
-        {
-            RestoreVerdict.Complete => ExitCode.Done,
-            RestoreVerdict.Nothing => throw new CommandException(ExitCode.NotFound, "Nothing of the snapshot was meant: no pattern met anything, or it is empty."),
-            _ => result.Problems.Any(problem => problem.Kind is RestoreProblemKind.Damaged) ? ExitCode.Findings : ExitCode.Partial,
-        };
+        return ExitCodeOf(result);
     }
+
+    // By the counts: damage may have come after as many problems as are listed.
+    internal static int ExitCodeOf(RestoreResult result) => result.Verdict switch
+    {
+        RestoreVerdict.Complete => ExitCode.Done,
+        RestoreVerdict.Nothing => throw new CommandException(ExitCode.NotFound, "Nothing of the snapshot was meant: no pattern met anything, or it is empty."),
+        _ => result.ProblemCounts.ContainsKey(RestoreProblemKind.Damaged) ? ExitCode.Findings : ExitCode.Partial,
+    };
 
     private static object AsJson(string target, RestoreResult result) => new
     {
