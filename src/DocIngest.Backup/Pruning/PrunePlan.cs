@@ -8,6 +8,9 @@ internal sealed class PrunePlan
     /// <summary>In numbers.</summary>
     internal required PruneSummary Summary { get; init; }
 
+    /// <summary>How old something that another writer may be at work on must be before it goes.</summary>
+    internal required TimeSpan Grace { get; init; }
+
     /// <summary>All that the repository holds.</summary>
     internal required Stock Stock { get; init; }
 

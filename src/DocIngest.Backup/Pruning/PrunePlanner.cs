@@ -44,6 +44,7 @@ internal sealed class PrunePlanner(Repository repository, PruneOptions options, 
         return new PrunePlan
         {
             Stock = stock,
+            Grace = options.Grace,
             Kept = kept,
             Fates = fates,
             ReplacedIndexFiles = replaced,

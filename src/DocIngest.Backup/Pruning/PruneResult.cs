@@ -67,4 +67,5 @@ public sealed record PruneSummary
 /// <summary>What a prune did.</summary>
 /// <param name="Done">As planned.</param>
 /// <param name="PacksLeft">Packs that could not be deleted. No index names them; a later prune deletes them. Zero if all went well.</param>
-public sealed record PruneResult(PruneSummary Done, int PacksLeft);
+/// <param name="TemporaryFilesRemoved">Files that interrupted writers left, and that no program lists.</param>
+public sealed record PruneResult(PruneSummary Done, int PacksLeft, int TemporaryFilesRemoved);

@@ -3,6 +3,7 @@ using DocIngest.Backup.Indexes;
 using DocIngest.Backup.Locks;
 using DocIngest.Backup.Packs;
 using DocIngest.Backup.Repositories;
+using DocIngest.Backup.Stores;
 using DocIngest.Storage;
 
 namespace DocIngest.Backup.Pruning;
@@ -87,8 +88,11 @@ public sealed class PruneRun
         int left = await DeletePacksAsync(cancellation);   // 4
         if (doomed is { } marks && left == 0)
             await _repository.Store.DeleteAsync(FileKind.Index, marks, cancellation);
-        return new PruneResult(_plan.Summary, left);
+        return new PruneResult(_plan.Summary, left, await RemoveTemporaryAsync(cancellation));
     }
+
+    private async Task<int> RemoveTemporaryAsync(CancellationToken cancellation) =>
+        _repository.Store is IStrayFiles store ? await store.RemoveTemporaryAsync(_time.GetUtcNow() - _plan.Grace, cancellation) : 0;
 
     private async Task RepackAsync(CancellationToken cancellation)
     {

@@ -54,7 +54,7 @@ internal sealed class BlobWriter : IDisposable
     /// <param name="plaintext">Not empty.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>Whether it was new.</returns>
-    /// <exception cref="InvalidDataException">What was encoded does not read as it was given: memory, processor or program are faulty.</exception>
+    /// <exception cref="UnsoundEncodingException">What was encoded does not read as it was given: memory, processor or program are faulty.</exception>
     internal async ValueTask<bool> StoreAsync(BlobType type, BlobId id, ReadOnlyMemory<byte> plaintext, CancellationToken cancellation)
     {
         if (!_index.TryReserve(type, id))

@@ -92,7 +92,7 @@ public sealed class FolderStore(IDurableFolder folder) : IRepositoryStore, IStra
     {
         await Task.CompletedTask;   // a local disk answers at once
         foreach (var entry in Entries("").Where(entry => IsTemporary(entry.Name)))
-            yield return new StrayFile(entry.Name, StrayKind.Temporary);
+            yield return new StrayFile(entry.Name, StrayKind.Temporary, WrittenAt(entry));
         foreach (var kind in Enum.GetValues<FileKind>().Where(kind => kind is not FileKind.Config))
         {
             foreach (var stray in Strays(kind, RepositoryLayout.Folder(kind)))
@@ -101,6 +101,25 @@ public sealed class FolderStore(IDurableFolder folder) : IRepositoryStore, IStra
                 yield return stray;
             }
         }
+    }
+
+    /// <inheritdoc />
+    public async Task<int> RemoveTemporaryAsync(DateTimeOffset writtenBefore, CancellationToken cancellation)
+    {
+        var left = new List<string>();
+        await foreach (var stray in ListStraysAsync(cancellation))
+        {
+            if (stray.Kind is StrayKind.Temporary && stray.WrittenAt < writtenBefore)
+                left.Add(stray.Path);
+        }
+
+        foreach (string path in left)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            folder.Delete(path);
+        }
+
+        return left.Count;
     }
 
     private async Task SaveAsync(
@@ -166,13 +185,16 @@ public sealed class FolderStore(IDurableFolder folder) : IRepositoryStore, IStra
             }
             else if (!IsListed(kind, path, entry, out _))
             {
-                yield return new StrayFile(inner, StrayKindOf(entry.Name));
+                yield return new StrayFile(inner, StrayKindOf(entry.Name), WrittenAt(entry));
             }
         }
     }
 
     private static bool IsListed(FileKind kind, string path, FolderEntry entry, out FileId id) =>
         RepositoryLayout.TryParse(entry.Name, out id) && entry.Kind is EntryKind.File && RepositoryLayout.Folder(kind, id) == path;
+
+    private static DateTimeOffset WrittenAt(FolderEntry entry) =>
+        DateTimeOffset.UnixEpoch.AddTicks(entry.Stamp.WriteTimeNanoseconds / TimeSpan.NanosecondsPerTick);
 
     private static StrayKind StrayKindOf(string name)
     {

@@ -2,6 +2,7 @@ using DocIngest.Backup.Indexes;
 using DocIngest.Backup.Pruning;
 using DocIngest.Backup.Tests.Backups;
 using DocIngest.Storage;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DocIngest.Backup.Tests.Pruning;
 
@@ -67,6 +68,21 @@ public sealed class When_packs_are_in_no_index
         var backup = await BackupWorld.BackUpAsync(folder, source);
         Assert.Equal(0, backup.AdoptedPacks);
         Assert.Equal(1, backup.Summary.DataBlobs);
+    }
+
+    [Fact]
+    public async Task What_an_interrupted_writer_left_goes_after_the_same_time()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 26, 0, 0, 0, TimeSpan.Zero));
+        var folder = new MemoryVolume(clock).FolderAt("");
+        (await RepositoryWorld.InitAsync(folder)).Dispose();
+        folder.Write("data/ab/abcd-tmp-0123456789abcdef", [1, 2, 3]);
+        folder.Write("data/ab/note.txt", [1]);
+        var options = PruneWorld.Tight with { MayRemoveEverything = true };
+        Assert.Equal(0, (await PruneWorld.PruneAsync(folder, options, clock)).TemporaryFilesRemoved);
+        clock.Advance(TimeSpan.FromHours(25));
+        Assert.Equal(1, (await PruneWorld.PruneAsync(folder, options, clock)).TemporaryFilesRemoved);
+        Assert.Equal(["data/ab/note.txt"], folder.Files("data"));
     }
 
     private static (int Removed, int Waiting) Forgotten(PruneResult result) =>

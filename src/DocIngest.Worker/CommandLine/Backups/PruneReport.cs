@@ -5,12 +5,13 @@ namespace DocIngest.Worker.CommandLine.Backups;
 /// <summary>What a prune did, or would do, in JSON and in words.</summary>
 /// <param name="Summary">In numbers.</param>
 /// <param name="PacksLeft">Packs that could not be deleted; null where nothing was done.</param>
-internal sealed record PruneReport(PruneSummary Summary, int? PacksLeft)
+/// <param name="TemporaryFilesRemoved">Files that interrupted writers left.</param>
+internal sealed record PruneReport(PruneSummary Summary, int? PacksLeft, int TemporaryFilesRemoved = 0)
 {
     /// <summary>Partial where something that should be gone is still there.</summary>
     public int ExitCode => PacksLeft > 0 || Summary.MustLeaveBlobsStillUsed + Summary.MustLeaveBlobsWaiting > 0 ? CommandLine.ExitCode.Partial : CommandLine.ExitCode.Done;
 
-    public static PruneReport Of(PruneResult result) => new(result.Done, result.PacksLeft);
+    public static PruneReport Of(PruneResult result) => new(result.Done, result.PacksLeft, result.TemporaryFilesRemoved);
 
     public object AsJson() => new
     {
@@ -34,6 +35,7 @@ internal sealed record PruneReport(PruneSummary Summary, int? PacksLeft)
         Summary.MustLeaveBlobsStillUsed,
         Summary.MustLeaveBlobsWaiting,
         PacksLeft,
+        TemporaryFilesRemoved,
     };
 
     public void Write(TextWriter words)
@@ -43,6 +45,11 @@ internal sealed record PruneReport(PruneSummary Summary, int? PacksLeft)
         words.WriteLine(
             $"{(PacksLeft is null ? "Would remove" : "Removed")} {Summary.PacksRemoved + Summary.ForgottenPacksRemoved:N0} packs and {(PacksLeft is null ? "rewrite" : "rewrote")}"
             + $" {Summary.PacksRepacked:N0}: {freed:N0} bytes {(PacksLeft is null ? "would be " : "")}freed. {Summary.UnusedBytesKept:N0} unused bytes stay within the limits.");
+        if (TemporaryFilesRemoved > 0)
+        {
+            words.WriteLine($"{TemporaryFilesRemoved:N0} files that interrupted writers left are gone.");
+        }
+
         if (Summary.ForgottenPacksWaiting > 0)
         {
             words.WriteLine($"{Summary.ForgottenPacksWaiting:N0} packs that no index names wait: another host may be writing them.");
