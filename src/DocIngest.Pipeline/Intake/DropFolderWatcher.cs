@@ -230,9 +230,13 @@ internal sealed class DropFolderWatcher(
         _ when scan.Outcome is not { } outcome || !outcome.IsTakenIn() => false,   // failed: left where it is, until it changes
         SourceState.Kept => scan.KeepUntil is { } until && until <= now,
         SourceState.Stuck => retryStuck,
+        SourceState.Present when IsToBeKept(scan) => false,   // nobody has disposed of it yet: a start that goes on with it is about to
         SourceState.Present => retryStuck && scan.Owner == instance,   // else the process that filed it deals with it, by its profile's rules
         _ => false,
     };
+
+    private bool IsToBeKept(ScanRow scan) =>
+        scan.Outcome != ScanOutcome.Quarantined && KeepSourceRule.DurationOf(folder.Profile.KeepSource) != TimeSpan.Zero;
 
     private async Task<bool> RemoveLeftAsync(ScanRow scan, CancellationToken stopping)
     {

@@ -5,6 +5,9 @@ internal sealed class JumpingClock : TimeProvider
 {
     private long _ticks;
 
+    /// <summary>Timers longer than that never fire: they guard against what does not happen in the test.</summary>
+    public TimeSpan LongestPause { get; init; } = TimeSpan.MaxValue;
+
     public TimeSpan Elapsed => TimeSpan.FromTicks(Interlocked.Read(ref _ticks));
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -17,7 +20,7 @@ internal sealed class JumpingClock : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        if (dueTime == Timeout.InfiniteTimeSpan)
+        if (dueTime == Timeout.InfiniteTimeSpan || dueTime > LongestPause)
             return new Timer(callback, state, Timeout.Infinite, Timeout.Infinite);
         Pass(dueTime);
         return new Timer(callback, state, 0, Timeout.Infinite);

@@ -89,7 +89,7 @@ public sealed class StoreOpeningTests(Azurite azurite, SharedRclone rclone) : ID
             ScriptedHandler.Answer(System.Net.HttpStatusCode.BadGateway), ScriptedHandler.Answer(System.Net.HttpStatusCode.OK),
             ScriptedHandler.Answer(System.Net.HttpStatusCode.BadGateway), ScriptedHandler.Answer(System.Net.HttpStatusCode.NotFound));
         var told = new List<StoreRetry>();
-        var opening = new StoreOpening(_volumes, StoreCredentials.None, new JumpingClock()) { RestHandler = server, Retrying = told.Add };
+        var opening = new StoreOpening(_volumes, StoreCredentials.None, new JumpingClock { LongestPause = TimeSpan.FromMinutes(1) }) { RestHandler = server, Retrying = told.Add };
         using var opened = await opening.CreateAsync(RepositoryLocation.Parse("rest:https://backup.example/"), Cancellation);
         Assert.Null(await opened.Store.ReadConfigAsync(Cancellation));
         Assert.Equal(2, told.Count);

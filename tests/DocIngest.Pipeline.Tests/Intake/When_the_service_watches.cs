@@ -363,6 +363,33 @@ public sealed class When_the_service_watches : IDisposable
     }
 
     [Fact]
+    public async Task A_source_to_be_kept_stays_where_the_power_went_before_that_was_noted()
+    {
+        int filed = 0;
+        for (int n = 1; ; n++)
+        {
+            using var world = new IngestWorld(_time);
+            world.Profile.KeepSource = "10:00:00";
+            world.Put("a.pdf", IngestWorld.Document("first"));
+            var plan = new FaultPlan(n, FaultKind.PowerCut);
+            await Record.ExceptionAsync(() => world.RunAsync(plan));
+            world.Volume.PowerCut(PowerCutChoice.KeepAll);
+            await world.WatchAsync(async until =>
+            {
+                await until(() => world.Counts().GetValueOrDefault("filed") == 1);
+                var begun = _time.GetUtcNow();
+                await until(() => _time.GetUtcNow() - begun > TimeSpan.FromMinutes(2));   // any retry comes once a minute
+                Assert.True(world.DroppedNames().Contains("a.pdf"), $"after a power cut at {n}");
+                filed++;
+            });
+            if (!plan.Fired)
+                break;
+        }
+
+        Assert.True(filed > 10, $"{filed}");
+    }
+
+    [Fact]
     public async Task A_feedback_folder_that_cannot_be_written_is_alarmed_and_filing_goes_on()
     {
         _world.Wrap = folder => folder.DisplayName.Contains("feedback", StringComparison.Ordinal) ? new FaultyFolder(folder, new FaultPlan(1, FaultKind.FailBefore)) : folder;
