@@ -170,15 +170,15 @@ internal sealed class ClaimStage(
 
     private async Task GiveUpUnclaimedAsync(SettledScan scan, Exception error, CancellationToken stopping)
     {
+        if (error is SourceUnreadableException)
+        {
+            retry.NoteUnreadable(scan.Folder, scan.RelativePath);   // before the alarm: a look in between would end it
+        }
+
         if (error is not (StorageFullException or BelowReserveException))   // those have their alarm
         {
             await alarms.RaiseAsync(
                 RetryPolicy.KindOf(error), scan.Folder.Profile.Name, EnvironmentFailure.Explain(error), stopping, whereCatalogFails: true);
-        }
-
-        if (error is SourceUnreadableException)
-        {
-            retry.NoteUnreadable(scan.Folder, scan.RelativePath);
         }
 
         scan.Folder.PutDown(scan.RelativePath);

@@ -122,13 +122,9 @@ internal sealed class DropFolderWatcher(
                 continue;
             }
 
-            if (folder.WasUnreadable(path, out long tryAgainAt))
+            if (folder.IsToRest(path, now))
             {
-                unreadable = true;
-                if (now < tryAgainAt)
-                {
-                    continue;
-                }
+                continue;
             }
 
             var sidecar = look.FindSidecar(path);
@@ -161,6 +157,7 @@ internal sealed class DropFolderWatcher(
 
         var there = new Lazy<HashSet<string>>(() => [.. look.Candidates.Select(candidate => candidate.Path)]);   // mostly not needed
         folder.ForgetUnreadable(path => !there.Value.Contains(path));
+        unreadable |= folder.HasUnreadable;   // also one that is in hand, being tried again
         _sightings = seen;
         WaitingCount = seen.Count;
         await AlarmGrowingAsync(growing, stopping);

@@ -95,8 +95,13 @@ internal sealed class DropFolder
 
     public void NoteRead(string relativePath) => _unreadable.TryRemove(relativePath, out _);
 
-    /// <summary>Whether a file could not be read when last tried, and when that may be tried again.</summary>
-    public bool WasUnreadable(string relativePath, out long tryAgainAt) => _unreadable.TryGetValue(relativePath, out tryAgainAt);
+    /// <summary>Whether any file could not be read when last tried.</summary>
+    public bool HasUnreadable => !_unreadable.IsEmpty;
+
+    /// <summary>Whether a file could not be read when last tried, and is to be left alone for now.</summary>
+    /// <param name="relativePath">The file.</param>
+    /// <param name="now">A timestamp.</param>
+    public bool IsToRest(string relativePath, long now) => _unreadable.TryGetValue(relativePath, out long tryAgainAt) && now < tryAgainAt;
 
     /// <summary>Forgets unreadable files that are there no more.</summary>
     public void ForgetUnreadable(Func<string, bool> isGone)

@@ -4,28 +4,30 @@ namespace DocIngest.Storage.Tests;
 
 public sealed class MemoryBlobStoreContractTests : BlobStoreContract
 {
-    private MemoryBlobStore? _store;
+    public MemoryBlobStoreContractTests() => Store = new MemoryBlobStore(Clock);
 
-    protected override IBlobStore Store => _store ??= new MemoryBlobStore(Clock);
+    protected override IBlobStore Store { get; }
 }
 
 public sealed class FaultyBlobStoreContractTests : BlobStoreContract
 {
-    private FaultyBlobStore? _store;
+    public FaultyBlobStoreContractTests() => Store = new FaultyBlobStore(new MemoryBlobStore(Clock), FaultPlan.None);
 
-    protected override IBlobStore Store => _store ??= new FaultyBlobStore(new MemoryBlobStore(Clock), FaultPlan.None);
+    protected override IBlobStore Store { get; }
 }
 
 public sealed class LocalBlobStoreInMemoryContractTests : BlobStoreContract
 {
-    private LocalBlobStore? _store;
+    private readonly LocalBlobStore _store;
 
-    protected override IBlobStore Store =>
-        _store ??= new LocalBlobStore(new MemoryVolume().FolderAt(""), new MemoryLocks(TimeProvider.System), Clock);
+    public LocalBlobStoreInMemoryContractTests() =>
+        _store = new LocalBlobStore(new MemoryVolume().FolderAt(""), new MemoryLocks(TimeProvider.System), Clock);
+
+    protected override IBlobStore Store => _store;
 
     public override void Dispose()
     {
-        _store?.Dispose();
+        _store.Dispose();
         base.Dispose();
         GC.SuppressFinalize(this);
     }
