@@ -63,8 +63,7 @@ internal sealed class SideBySide(WorkFolder work, Report report, int runs, Conte
             {
                 if (!isCompared)
                     DemandEqual(source, target + source);
-                isCompared = true;
-                Directory.Delete(target, recursive: true);
+                isCompared = true;   // and left there: for half a minute after many files are removed, ext4 takes very long to make new ones
             });
     }
 

@@ -45,7 +45,7 @@ public sealed class BackupRun
         Repository repository, IBackupSource source, BackupOptions options, LockTerms terms, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
         terms.HoldAsync(repository, isExclusive: false, new BackupRun(repository, source, options, terms.Time, progress).RunAsync, cancellation);
 
-    private async Task<BackupResult> RunAsync(CancellationToken cancellation)
+    private async Task<BackupResult> RunAsync(Task mayWrite, CancellationToken cancellation)
     {
         var start = Now();
         var earlier = await FindEarlierAsync(start, cancellation);   // before the index: what they refer to must be in there
@@ -54,13 +54,14 @@ public sealed class BackupRun
         if (stock.LostPacks.Count > 0)
             _tally.ReportDamage($"{stock.LostPacks.Count} packs that the index names are gone or have another size. What the source still has of them was stored again.");
 
-        using var blobs = new BlobWriter(_repository, stock.Index, _options.Compression, _time);
+        await using var blobs = new BlobWriter(_repository, stock.Index, _options.Compression, _time, mayWrite, cancellation);
         foreach (var pack in forgotten)
             await blobs.AdoptAsync(pack.Id, pack.Blobs, cancellation);
         var parent = earlier.Parent;
         var tree = await SaveTreeAsync(stock, blobs, parent?.Snapshot, cancellation);
         if (IsNothingThere())
             throw new SourceMissingException("Nothing of what was to be backed up is there. No snapshot was made.");
+        await mayWrite;   // what was found so far may count now
         await blobs.FlushAsync(cancellation);   // 1 and 2
 
         var summary = _tally.ToSummary(start, Now(), blobs.Stored);

@@ -14,7 +14,7 @@ namespace DocIngest.Backup.Backups;
 internal sealed class FileSaver(Chunker chunker, BlobWriter blobs, WorkGroup work, BackupTally tally) : IDisposable
 {
     private readonly IdlePool<ChunkReader> _readers = new(() => new ChunkReader(chunker));
-    private readonly SemaphoreSlim _copies = new(Environment.ProcessorCount + 1);   // of up to 8 MiB each
+    private readonly SemaphoreSlim _copies = new(Environment.ProcessorCount);   // of up to 8 MiB each
 
     /// <summary>Stores the content of a file.</summary>
     /// <param name="folder">Where it is.</param>

@@ -52,7 +52,7 @@ public sealed class RepositoryCheck
     {
         var check = new RepositoryCheck(repository, options, terms, progress);
         return options.TakesLock
-            ? terms.HoldAsync(repository, isExclusive: true, check.RunAsync, cancellation)
+            ? terms.HoldAsync(repository, isExclusive: true, (_, stop) => check.RunAsync(stop), cancellation)   // it only reads
             : check.RunAsync(cancellation);
     }
 

@@ -6,12 +6,13 @@ namespace DocIngest.Backup.Crypto;
 internal sealed class KeyState : IDisposable
 {
     private readonly ICryptoTransform _oneTimePad;
+    private readonly Poly1305 _mac = Poly1305.Create();
     private readonly byte[] _oneTimeKey = new byte[Poly1305.KeyBytes];   // r, then s
     private readonly byte[] _block = new byte[AesCtr.BlockBytes];
 
     internal KeyState(byte[] encryption, byte[] macKey, byte[] macFactor)
     {
-        Cipher = new AesCtr(encryption);
+        Cipher = AesCtr.Create(encryption);
         _oneTimePad = AesBlocks.Encryptor(macKey);
         macFactor.CopyTo(_oneTimeKey, 0);
     }
@@ -23,7 +24,7 @@ internal sealed class KeyState : IDisposable
     {
         nonce.CopyTo(_block);
         _oneTimePad.TransformBlock(_block, 0, _block.Length, _oneTimeKey, Poly1305.KeyBytes - AesCtr.BlockBytes);
-        Poly1305.Compute(_oneTimeKey, ciphertext, tag);
+        _mac.Compute(_oneTimeKey, ciphertext, tag);
     }
 
     public void Dispose()
@@ -31,5 +32,6 @@ internal sealed class KeyState : IDisposable
         CryptographicOperations.ZeroMemory(_oneTimeKey);
         Cipher.Dispose();
         _oneTimePad.Dispose();
+        _mac.Dispose();
     }
 }

@@ -6,8 +6,10 @@ namespace DocIngest.Backup.Locks;
 
 /// <summary>One attempt after another to take a lock (restic-format 11).</summary>
 /// <remarks>
-/// (1) Look at all locks, (2) save one's own, (3) wait a little, (4) look again. Of two who come at the same time both see the
-/// other's at 4, and both give up. A crash after 2 leaves a lock that the next start on this host removes.
+/// <para>(1) Look at all locks, (2) save one's own, (3) look again, (4) wait a little, (5) look a last time. Of two who come at the same
+/// time both see the other's at 5, and both give up. A crash after 2 leaves a lock that the next start on this host removes.</para>
+/// <para>Restic does without 3. With it what is read from then on can be relied on if 5 finds nobody: who might have been changing it
+/// had either given his lock up before 3, and was done, or has it still at 5, or saw ours and gave up.</para>
 /// </remarks>
 internal sealed class LockAcquisition(Repository repository, bool isExclusive, LockOwner owner, TimeProvider time)
 {
@@ -18,21 +20,47 @@ internal sealed class LockAcquisition(Repository repository, bool isExclusive, L
 
     private readonly LockFolder _locks = new(repository);
 
-    /// <summary>Tries until it has the lock, or <paramref name="retryFor"/> is over.</summary>
-    internal async Task<FileId> RunAsync(TimeSpan retryFor, CancellationToken cancellation)
+    /// <summary>Tries something that takes the lock until nobody is in the way, or <paramref name="retryFor"/> is over.</summary>
+    internal async Task<T> RetryAsync<T>(TimeSpan retryFor, Func<Task<T>> attempt, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try
             {
-                return await TryAsync(cancellation);
+                return await attempt();
             }
             catch (RepositoryLockedException) when (time.GetElapsedTime(start) + pause <= retryFor)
             {
                 await Task.Delay(pause, time, cancellation);
             }
         }
+    }
+
+    /// <summary>Saves a lock where nobody seems to be in the way: steps 1 to 3. It counts once <see cref="ConfirmAsync"/> has ended.</summary>
+    internal async Task<FileId> BeginAsync(CancellationToken cancellation)
+    {
+        await DemandFreeAsync(null, cancellation);   // 1
+        var own = Seal();
+        try
+        {
+            await repository.SaveAsync(own, cancellation);   // 2
+            await DemandFreeAsync(own.Id, cancellation);   // 3
+            return own.Id;
+        }
+        catch
+        {
+            await TryTakeBackAsync(own.Id);
+            throw;
+        }
+    }
+
+    /// <summary>Makes sure of a lock that was just saved: steps 4 and 5.</summary>
+    /// <exception cref="RepositoryLockedException">Somebody came at the same time: both must give up.</exception>
+    internal async Task ConfirmAsync(FileId own, CancellationToken cancellation)
+    {
+        await SettleAsync(cancellation);   // 4
+        await DemandFreeAsync(own, cancellation);   // 5
     }
 
     /// <summary>A lock with the present time, to be saved: its name is known before it can be left behind.</summary>
@@ -45,24 +73,6 @@ internal sealed class LockAcquisition(Repository repository, bool isExclusive, L
 
     /// <summary>Waits for as long as others may take between looking and saving.</summary>
     internal Task SettleAsync(CancellationToken cancellation) => Task.Delay(BetweenSaveAndLook, time, cancellation);
-
-    private async Task<FileId> TryAsync(CancellationToken cancellation)
-    {
-        await DemandFreeAsync(null, cancellation);   // 1
-        var own = Seal();
-        try
-        {
-            await repository.SaveAsync(own, cancellation);   // 2
-            await SettleAsync(cancellation);   // 3
-            await DemandFreeAsync(own.Id, cancellation);   // 4
-            return own.Id;
-        }
-        catch
-        {
-            await TryTakeBackAsync(own.Id);
-            throw;
-        }
-    }
 
     private async Task TryTakeBackAsync(FileId own)
     {

@@ -1,5 +1,4 @@
 using DocIngest.Backup.Repositories;
-using DocIngest.Storage;
 
 namespace DocIngest.Backup.Locks;
 
@@ -17,28 +16,41 @@ public sealed record LockTerms(LockOwner Owner, TimeProvider Time, TimeSpan Retr
     /// <exception cref="RepositoryLockedException">Somebody else is in the way. Nothing was begun.</exception>
     /// <exception cref="LockLostException">The lock was lost, and the work stopped for it.</exception>
     /// <remarks>A lock that cannot be removed at the end goes stale; that changes nothing about what was done.</remarks>
-    internal async Task<T> HoldAsync<T>(Repository repository, bool isExclusive, Func<CancellationToken, Task<T>> work, CancellationToken cancellation)
-    {
-        var held = await RepositoryLock.AcquireAsync(repository, isExclusive, Owner, Time, RetryFor, cancellation);
-        try
-        {
-            return await held.RunAsync(work, cancellation);
-        }
-        finally
-        {
-            await TryReleaseAsync(held);
-        }
-    }
+    internal Task<T> HoldAsync<T>(Repository repository, bool isExclusive, Func<CancellationToken, Task<T>> work, CancellationToken cancellation) =>
+        HoldAsync(
+            repository,
+            isExclusive,
+            async (confirmed, stop) =>
+            {
+                await confirmed;
+                return await work(stop);
+            },
+            cancellation);
 
-    private static async Task TryReleaseAsync(RepositoryLock held)
+    /// <summary>As the other, for work that begins by reading: it may do so while the lock is not beyond doubt yet.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="isExclusive">Whether nobody else may work there meanwhile.</param>
+    /// <param name="work">What to do. It must await the task it is given before it changes anything. If somebody turns out to be in the
+    /// way, it is told to stop, what it gave is dropped, and it may be called once more.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal Task<T> HoldAsync<T>(
+        Repository repository, bool isExclusive, Func<Task, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
-        try
-        {
-            await held.DisposeAsync();
-        }
-        catch (StorageException)
-        {
-            // It goes stale, or the next start on this host removes it. What the work gave, or what ended it, is what the caller must hear of.
-        }
+        var acquisition = new LockAcquisition(repository, isExclusive, Owner, Time);
+        return acquisition.RetryAsync(
+            RetryFor,
+            async () =>
+            {
+                var held = await RepositoryLock.BeginAsync(repository, acquisition, Time, cancellation);
+                try
+                {
+                    return await held.RunAsync(work, cancellation);
+                }
+                finally
+                {
+                    await held.TryReleaseAsync();
+                }
+            },
+            cancellation);
     }
 }

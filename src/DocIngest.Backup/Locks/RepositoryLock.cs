@@ -30,6 +30,7 @@ public sealed class RepositoryLock : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _lost = new();
     private readonly Task _watching;
+    private readonly Task _confirmed;
 
     // Only the one attempt that runs, and after the last of them who disposes.
     private readonly List<FileId> _saved;
@@ -37,7 +38,7 @@ public sealed class RepositoryLock : IAsyncDisposable
 
     private LockLostException? _failure;
 
-    private RepositoryLock(Repository repository, LockAcquisition acquisition, FileId own, TimeProvider time)
+    private RepositoryLock(Repository repository, LockAcquisition acquisition, FileId own, TimeProvider time, CancellationToken cancellation)
     {
         _repository = repository;
         _acquisition = acquisition;
@@ -45,6 +46,7 @@ public sealed class RepositoryLock : IAsyncDisposable
         _saved = [own];
         _current = own;
         _watching = WatchAsync(new PeriodicTimer(LookEvery, time), time.GetUtcNow());
+        _confirmed = ConfirmAsync(own, cancellation);
     }
 
     /// <summary>Is cancelled when the lock could not be kept: everything that relies on it must stop.</summary>
@@ -62,21 +64,63 @@ public sealed class RepositoryLock : IAsyncDisposable
         Repository repository, bool isExclusive, LockOwner owner, TimeProvider time, TimeSpan retryFor, CancellationToken cancellation)
     {
         var acquisition = new LockAcquisition(repository, isExclusive, owner, time);
-        return new RepositoryLock(repository, acquisition, await acquisition.RunAsync(retryFor, cancellation), time);
+        return await acquisition.RetryAsync(
+            retryFor,
+            async () =>
+            {
+                var begun = await BeginAsync(repository, acquisition, time, cancellation);
+                try
+                {
+                    await begun._confirmed;
+                    return begun;
+                }
+                catch
+                {
+                    await begun.TryReleaseAsync();
+                    throw;
+                }
+            },
+            cancellation);
     }
 
-    /// <summary>Does something under the lock: it is told to stop when the lock is lost.</summary>
+    /// <summary>Saves a lock that is not beyond doubt yet.</summary>
+    internal static async Task<RepositoryLock> BeginAsync(
+        Repository repository, LockAcquisition acquisition, TimeProvider time, CancellationToken cancellation) =>
+        new(repository, acquisition, await acquisition.BeginAsync(cancellation), time, cancellation);
+
+    /// <summary>Does something under the lock: it is told to stop when the lock is lost, or turns out not to be ours.</summary>
+    /// <param name="work">Is given what ends once the lock is beyond doubt, to be awaited before anything is changed.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="RepositoryLockedException">Somebody came at the same time. What the work gave, or what ended it, is dropped.</exception>
     /// <exception cref="LockLostException">The lock was lost, and the work stopped for it.</exception>
-    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellation)
+    internal async Task<T> RunAsync<T>(Func<Task, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Lost);
         try
         {
-            return await work(either.Token);
+            var result = await work(_confirmed, either.Token);
+            await _confirmed;
+            return result;
         }
-        catch (OperationCanceledException) when (Lost.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (Exception error) when (!cancellation.IsCancellationRequested)
         {
-            throw new LockLostException(_failure?.Message ?? "The lock was lost.", _failure);
+            await _confirmed;   // what was found before may be what somebody else was about to change
+            if (error is OperationCanceledException && Lost.IsCancellationRequested)
+                throw new LockLostException(_failure?.Message ?? "The lock was lost.", _failure);
+            throw;
+        }
+    }
+
+    /// <summary>Gives the lock up, if it can: else it goes stale, or the next start on this host removes it.</summary>
+    internal async Task TryReleaseAsync()
+    {
+        try
+        {
+            await DisposeAsync();
+        }
+        catch (StorageException)
+        {
+            // What the work gave, or what ended it, is what the caller must hear of.
         }
     }
 
@@ -87,6 +131,7 @@ public sealed class RepositoryLock : IAsyncDisposable
         await _stopping.CancelAsync();
         try
         {
+            await _confirmed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // whoever needed it has awaited it
             await _watching;
         }
         finally
@@ -94,6 +139,21 @@ public sealed class RepositoryLock : IAsyncDisposable
             await RemoveAsync(_saved.Count, CancellationToken.None);
             _stopping.Dispose();
             _lost.Dispose();
+        }
+    }
+
+    /// <summary>Makes sure that nobody came at the same time. Otherwise whoever works under the lock is told to stop.</summary>
+    private async Task ConfirmAsync(FileId own, CancellationToken cancellation)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stopping.Token);
+        try
+        {
+            await _acquisition.ConfirmAsync(own, either.Token);
+        }
+        catch
+        {
+            await _lost.CancelAsync();
+            throw;
         }
     }
 

@@ -70,7 +70,7 @@ internal sealed class OpenPacks(MasterKey key, BlobType type)
     private void Keep(PackBuilder pack)
     {
         pack.Clear();
-        if (_idle.Count < Spread)
+        if (_idle.Count < Spread + 1)
             _idle.Push(pack);
     }
 }

@@ -97,7 +97,7 @@ public sealed class PruneRun
     private async Task RepackAsync(CancellationToken cancellation)
     {
         var blobsByPack = BlobsToRewrite();
-        using var blobs = new BlobWriter(_repository, new BlobIndex(), CompressionMode.Fast, _time);   // an index of nothing: all of it is written
+        await using var blobs = new BlobWriter(_repository, new BlobIndex(), CompressionMode.Fast, _time, Task.CompletedTask, cancellation);   // an index of nothing: all of it is written
         await Parallel.ForEachAsync(blobsByPack, Bounded(cancellation), async (pack, stop) =>
         {
             await RepackAsync(pack.Key, pack.Value, blobs, stop);

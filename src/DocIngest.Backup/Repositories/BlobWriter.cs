@@ -8,22 +8,33 @@ namespace DocIngest.Backup.Repositories;
 /// <remarks>
 /// <para>Crash points: (1) a pack is saved, (2) an index file names it, and only then (3) the operation may save what refers to its
 /// blobs. A crash before 2 leaves a pack that no index names, before 3 blobs that nothing refers to: both are harmless.</para>
-/// <para>May be used from several threads. Encoding is done by the caller's thread. After an error the operation must end without
+/// <para>May be used from several threads. Encoding is done by the caller's thread; full packs are saved by others, a few at a time, since
+/// that is mostly waiting for the disk. That one could not be saved is told by a later call. After an error the operation must end without
 /// referring to any blob it stored, and the index in memory is of no use any more.</para>
 /// </remarks>
-internal sealed class BlobWriter : IDisposable
+internal sealed class BlobWriter : IAsyncDisposable
 {
-    private static readonly int MostAtOnce = (2 * Environment.ProcessorCount) + 2;
+    private const int MostSavings = 2;   // a full pack in memory each
+
+    private static readonly int MostAtOnce = Environment.ProcessorCount + 1;
 
     private readonly Repository _repository;
     private readonly BlobIndex _index;
     private readonly BlobCodec _codec;
+    private readonly Task _mayWrite;
     private readonly IndexSaver _indexSaver;
     private readonly OpenPacks _data;
     private readonly OpenPacks _trees;
 
-    /// <summary>Blobs that are being encoded, or whose pack is being saved: each may hold a full pack in memory.</summary>
+    /// <summary>Blobs that are being encoded.</summary>
     private readonly SemaphoreSlim _room = new(MostAtOnce);
+
+    /// <summary>Packs that are being saved.</summary>
+    private readonly SemaphoreSlim _savingRoom = new(MostSavings);
+
+    private readonly CancellationToken _stopping;
+    private readonly Lock _gate = new();
+    private readonly List<Task> _savings = [];   // under _gate; those that have ended well may be missing
 
     private long _dataBlobs;
     private long _treeBlobs;
@@ -34,11 +45,16 @@ internal sealed class BlobWriter : IDisposable
     /// <param name="index">What counts as stored already; learns of everything that is stored.</param>
     /// <param name="compression">How hard.</param>
     /// <param name="time">Decides when an index file has waited for long.</param>
-    internal BlobWriter(Repository repository, BlobIndex index, CompressionMode compression, TimeProvider time)
+    /// <param name="mayWrite">Ends when the repository may be written to.</param>
+    /// <param name="stopping">Gives up saving packs.</param>
+    internal BlobWriter(
+        Repository repository, BlobIndex index, CompressionMode compression, TimeProvider time, Task mayWrite, CancellationToken stopping)
     {
         _repository = repository;
         _index = index;
         _codec = repository.CreateBlobCodec(compression);
+        _mayWrite = mayWrite;
+        _stopping = stopping;
         _indexSaver = new IndexSaver(repository, time);
         _data = new OpenPacks(repository.Key, BlobType.Data);
         _trees = new OpenPacks(repository.Key, BlobType.Tree);
@@ -63,7 +79,7 @@ internal sealed class BlobWriter : IDisposable
         try
         {
             if (Encode(type, id, plaintext.Span) is { } full)
-                await SaveAsync(full, cancellation);
+                await BeginSavingAsync(full, cancellation);
             return true;
         }
         finally
@@ -87,13 +103,14 @@ internal sealed class BlobWriter : IDisposable
         if (!_codec.IsWhole(blob.Id, encoded, sealedBlob.Span))
             return false;
         if (_index.TryReserve(blob.Type, blob.Id) && Take(blob.Type, blob.Id, encoded, sealedBlob.Span, (int)blob.PlaintextLength) is { } full)
-            await SaveAsync(full, cancellation);
+            await BeginSavingAsync(full, cancellation);
         return true;
     }
 
     /// <summary>Takes over a pack that lies in the repository but is in no index.</summary>
     internal async Task AdoptAsync(FileId pack, PackedBlob[] blobs, CancellationToken cancellation)
     {
+        await _mayWrite;
         _index.Add(pack, blobs);
         await _indexSaver.AddAsync(pack, blobs, cancellation);
     }
@@ -104,18 +121,21 @@ internal sealed class BlobWriter : IDisposable
         foreach (var packs in (OpenPacks[])[_data, _trees])
         {
             foreach (var pack in packs.TakeAll())
-                await SaveAsync(pack, cancellation);
+                await BeginSavingAsync(pack, cancellation);
         }
 
+        await SavingsAsync().WaitAsync(cancellation);
         await _indexSaver.FlushAsync(cancellation);
     }
 
-    /// <summary>What was not flushed is forgotten.</summary>
-    public void Dispose()
+    /// <summary>What was not flushed is forgotten; packs that are being saved are waited for.</summary>
+    public async ValueTask DisposeAsync()
     {
+        await SavingsAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _codec.Dispose();
         _indexSaver.Dispose();
         _room.Dispose();
+        _savingRoom.Dispose();
     }
 
     private PackBuilder? Encode(BlobType type, BlobId id, ReadOnlySpan<byte> plaintext)
@@ -133,13 +153,45 @@ internal sealed class BlobWriter : IDisposable
         return full;
     }
 
-    private async Task SaveAsync(PackBuilder builder, CancellationToken cancellation)
+    private async ValueTask BeginSavingAsync(PackBuilder full, CancellationToken cancellation)
     {
-        var pack = builder.Finish();
-        await _repository.Store.SaveAsync(FileKind.Pack, pack.Id, pack.Content, cancellation);   // 1
-        _index.Add(pack.Id, pack.Blobs);
-        await _indexSaver.AddAsync(pack.Id, pack.Blobs, cancellation);   // 2, mostly later
-        Packs(builder.Type).Return(builder);
+        await _savingRoom.WaitAsync(cancellation);
+        Task? failed;
+        lock (_gate)
+        {
+            _savings.RemoveAll(static saving => saving.IsCompletedSuccessfully);
+            failed = _savings.Find(static saving => saving.IsCompleted);
+            if (failed is null)
+                _savings.Add(Task.Run(() => SaveAsync(full), CancellationToken.None));
+        }
+
+        if (failed is null)
+            return;
+        _savingRoom.Release();
+        await failed;
+    }
+
+    private async Task SaveAsync(PackBuilder builder)
+    {
+        try
+        {
+            var pack = builder.Finish();
+            await _mayWrite;
+            await _repository.Store.SaveAsync(FileKind.Pack, pack.Id, pack.Content, _stopping);   // 1
+            _index.Add(pack.Id, pack.Blobs);
+            await _indexSaver.AddAsync(pack.Id, pack.Blobs, _stopping);   // 2, mostly later
+            Packs(builder.Type).Return(builder);
+        }
+        finally
+        {
+            _savingRoom.Release();
+        }
+    }
+
+    private Task SavingsAsync()
+    {
+        lock (_gate)
+            return Task.WhenAll(_savings);
     }
 
     private OpenPacks Packs(BlobType type) => type is BlobType.Tree ? _trees : _data;

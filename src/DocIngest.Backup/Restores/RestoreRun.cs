@@ -47,15 +47,16 @@ public sealed class RestoreRun(Repository repository, RestoreOptions options, Lo
         if (!Path.IsPathFullyQualified(target))
             throw new ArgumentException("The path of the target must be absolute.", nameof(target));
         var selection = PathSelection.Of(options.Include, options.Exclude);
-        Task<RestoreResult> WorkAsync(CancellationToken stop) => RestoreAsync(snapshot, target, selection, progress, stop);
-        return terms is null ? WorkAsync(cancellation) : terms.HoldAsync(repository, isExclusive: false, WorkAsync, cancellation);
+        Task<RestoreResult> WorkAsync(Task mayWrite, CancellationToken stop) => RestoreAsync(snapshot, target, selection, progress, mayWrite, stop);
+        return terms is null ? WorkAsync(Task.CompletedTask, cancellation) : terms.HoldAsync<RestoreResult>(repository, isExclusive: false, WorkAsync, cancellation);
     }
 
     private async Task<RestoreResult> RestoreAsync(
-        FileId id, string path, PathSelection selection, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        FileId id, string path, PathSelection selection, IProgress<WorkProgress>? progress, Task mayWrite, CancellationToken cancellation)
     {
         var snapshot = await repository.LoadSnapshotAsync(id, cancellation);
         var index = await repository.LoadIndexAsync(cancellation);
+        await mayWrite;
         using var target = TargetPlatform.OfThisMachine.Open(path, options.IsDryRun);
         var report = new RestoreReport(progress, Expected(snapshot));
         var scene = new RestoreScene(repository, index, options, report);

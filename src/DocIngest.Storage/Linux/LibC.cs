@@ -21,6 +21,8 @@ internal static partial class LibC
     internal const int EmptyPath = 0x1000;
     internal const uint NoReplace = 1;
 
+    internal const int GetFlags = 3;
+    internal const int SetFlags = 4;
     internal const int SetSignal = 10;
     internal const int SetLease = 1024;
     internal const int DuplicateCloseOnExec = 1030;
@@ -38,6 +40,14 @@ internal static partial class LibC
     internal static int Folder { get; } = HasOwnOpenFlags ? 0x4000 : 0x10000;
 
     internal static int NoFollow { get; } = HasOwnOpenFlags ? 0x8000 : 0x20000;
+
+    /// <summary>O_DIRECT; 0 where it is not known.</summary>
+    internal static int Direct { get; } = RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 0x4000,
+        Architecture.Arm64 => 0x10000,
+        _ => 0,
+    };
 
     private static bool HasOwnOpenFlags =>
         RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Architecture.Ppc64le;
@@ -83,6 +93,9 @@ internal static partial class LibC
 
     [LibraryImport(Name, EntryPoint = "ftruncate", SetLastError = true)]
     internal static partial int Truncate(SafeFileHandle file, long size);
+
+    [LibraryImport(Name, EntryPoint = "pwrite", SetLastError = true)]
+    internal static unsafe partial nint WriteAt(SafeFileHandle file, byte* bytes, nuint length, long offset);
 
     [LibraryImport(Name, EntryPoint = "fsync", SetLastError = true)]
     internal static partial int Sync(SafeFileHandle file);

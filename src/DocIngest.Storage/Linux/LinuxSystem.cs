@@ -29,6 +29,8 @@ internal sealed class LinuxSystem : LocalSystem
 
     internal override void FlushToDisk(SafeFileHandle handle) => Check(Sync(handle), "flush a file or folder");
 
+    internal override int WriteAround(SafeFileHandle file, ReadOnlySpan<byte> block, long offset) => DirectWrite.Write(file, block, offset);
+
     internal override Exception Translate(Exception error, string displayName, string operation) => error switch
     {
         StorageException => error,

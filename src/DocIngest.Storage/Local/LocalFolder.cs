@@ -69,5 +69,5 @@ internal sealed class LocalFolder : IDurableFolder
     public long FreeBytes() => _tree.FreeBytes();
 
     private LocalWriteStream Writer(OpenedFile file) =>
-        new(file, error => _system.Translate(error, DisplayName, "write a file"));
+        new(file, _system, error => _system.Translate(error, DisplayName, "write a file"));
 }

@@ -25,6 +25,11 @@ internal abstract class LocalSystem
     /// <summary>Carries one file's content, or one folder's names, to the disk.</summary>
     internal abstract void FlushToDisk(SafeFileHandle handle);
 
+    /// <summary>Writes as much of a large block as it can without leaving it in the page cache, from the start of the block on.</summary>
+    /// <returns>How many bytes; 0 where it cannot: the caller writes the rest as always.</returns>
+    /// <exception cref="IOException">The disk refused. Some of it may have been written.</exception>
+    internal virtual int WriteAround(SafeFileHandle file, ReadOnlySpan<byte> block, long offset) => 0;
+
     /// <summary>The storage error a failed read or write means.</summary>
     internal abstract Exception Translate(Exception error, string displayName, string operation);
 

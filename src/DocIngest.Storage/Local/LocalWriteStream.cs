@@ -1,8 +1,11 @@
 namespace DocIngest.Storage;
 
 /// <summary>Writes a file from its present end on, without a buffer: what was written is visible to every reader at once.</summary>
-internal sealed class LocalWriteStream(OpenedFile file, Func<Exception, Exception> translate) : WriteOnlyStream
+/// <remarks>Who hands over much at once does not write it to read it soon: such a block goes past the page cache where the system can.</remarks>
+internal sealed class LocalWriteStream(OpenedFile file, LocalSystem system, Func<Exception, Exception> translate) : WriteOnlyStream
 {
+    private const int LargeBytes = 2 * 1024 * 1024;
+
     private long _end = RandomAccess.GetLength(file.Handle);
     private bool _closed;
 
@@ -12,6 +15,7 @@ internal sealed class LocalWriteStream(OpenedFile file, Func<Exception, Exceptio
     {
         try
         {
+            buffer = buffer[WriteAround(buffer)..];
             RandomAccess.Write(file.Handle, buffer, _end);
             _end += buffer.Length;
         }
@@ -25,6 +29,7 @@ internal sealed class LocalWriteStream(OpenedFile file, Func<Exception, Exceptio
     {
         try
         {
+            buffer = buffer[WriteAround(buffer.Span)..];
             await RandomAccess.WriteAsync(file.Handle, buffer, _end, cancellationToken);
             _end += buffer.Length;
         }
@@ -32,6 +37,15 @@ internal sealed class LocalWriteStream(OpenedFile file, Func<Exception, Exceptio
         {
             throw translate(error);
         }
+    }
+
+    private int WriteAround(ReadOnlySpan<byte> buffer)
+    {
+        if (buffer.Length < LargeBytes)
+            return 0;
+        int written = system.WriteAround(file.Handle, buffer, _end);
+        _end += written;
+        return written;
     }
 
     protected override void Dispose(bool disposing)

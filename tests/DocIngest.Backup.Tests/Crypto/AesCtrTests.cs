@@ -14,15 +14,24 @@ public sealed class AesCtrTests
         Gen.Int[0, 3000].Select(below => Block(UInt128.MaxValue - (UInt128)below)),   // wraps within the message
         Gen.Int[0, 3000].Select(below => Block(ulong.MaxValue - (ulong)below)));   // carries into the upper half
 
-    [Fact]
-    public void It_is_the_sum_of_the_message_and_encrypted_counters() =>
+    /// <summary>Each that this machine can have.</summary>
+    public static TheoryData<string> Kinds => LibCrypto.IsThere ? [nameof(FrameworkAesCtr), nameof(LibCryptoAesCtr)] : [nameof(FrameworkAesCtr)];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void It_is_the_sum_of_the_message_and_encrypted_counters(string kind) =>
         Gen.Select(Start, Gen.Byte.Array[0, 60_000]).Sample((start, message) =>
         {
-            using var cipher = new AesCtr(Key);
+            using AesCtr cipher = kind == nameof(FrameworkAesCtr) ? new FrameworkAesCtr(Key) : new LibCryptoAesCtr(Key);
             byte[] output = new byte[message.Length];
             cipher.Transform(start, message, output);
-            return output.AsSpan().SequenceEqual(ByTheBook(start, message));
+            byte[] inPlace = [.. message];
+            cipher.Transform(start, inPlace, inPlace);
+            return output.AsSpan().SequenceEqual(ByTheBook(start, message)) && inPlace.AsSpan().SequenceEqual(output);
         });
+
+    [Fact]
+    public void Linux_has_the_fast_one() => Assert.Equal(OperatingSystem.IsLinux(), LibCrypto.IsThere);
 
     private static byte[] ByTheBook(byte[] start, byte[] message)
     {

@@ -1,3 +1,4 @@
+using CsCheck;
 using System.Security.Cryptography;
 using DocIngest.Backup.Crypto;
 
@@ -21,7 +22,32 @@ public sealed class Poly1305Tests
         aes.Key = Convert.FromHexString(k);
         byte[] pad = aes.EncryptEcb(Convert.FromHexString(nonce), PaddingMode.None);
         byte[] computed = new byte[16];
-        Poly1305.Compute([.. Convert.FromHexString(r), .. pad], Convert.FromHexString(message), computed);
-        Assert.Equal(tag, Convert.ToHexStringLower(computed));
+        foreach (var mac in Kinds())
+        {
+            using (mac)
+                mac.Compute([.. Convert.FromHexString(r), .. pad], Convert.FromHexString(message), computed);
+            Assert.Equal(tag, Convert.ToHexStringLower(computed));
+        }
     }
+
+    [Fact]
+    public void All_kinds_agree_however_r_was_drawn() => Gen.Select(Gen.Byte.Array[32], Gen.Byte.Array[0, 5000]).Sample((key, message) =>
+    {
+        var tags = new HashSet<string>();
+        foreach (var mac in Kinds())
+        {
+            using (mac)
+            {
+                byte[] tag = new byte[16];
+                mac.Compute(key, [], tag);   // it starts over with each message
+                mac.Compute(key, message, tag);
+                tags.Add(Convert.ToHexString(tag));
+            }
+        }
+
+        return tags.Count == 1;
+    });
+
+    /// <summary>Each that this machine can have.</summary>
+    private static Poly1305[] Kinds() => LibCrypto.IsThere ? [new SodiumPoly1305(), new LibCryptoPoly1305()] : [new SodiumPoly1305()];
 }

@@ -65,7 +65,7 @@ public sealed class When_time_passes : IAsyncLifetime
         var start = _world.Clock.GetUtcNow();
         _world.Folder.Volume.IsReadOnly = true;
         var work = held.RunAsync(
-            async stop =>
+            async (_, stop) =>
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, _world.Clock, stop);
                 return 0;
@@ -138,14 +138,14 @@ public sealed class When_time_passes : IAsyncLifetime
         await using var held = await _world.AcquireAsync(isExclusive: false);
         using var stop = new CancellationTokenSource();
         var work = held.RunAsync(
-            async either =>
+            async (_, either) =>
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, _world.Clock, either);
                 return 0;
             }, stop.Token);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work);
-        Assert.Equal(5, await held.RunAsync(_ => Task.FromResult(5), Cancellation));
+        Assert.Equal(5, await held.RunAsync((_, _) => Task.FromResult(5), Cancellation));
     }
 
     [Fact]

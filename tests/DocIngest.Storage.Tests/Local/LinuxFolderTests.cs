@@ -56,6 +56,41 @@ public sealed class LinuxFolderTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_temp["inside/a"]));
     }
 
+    [Theory]
+    [InlineData(0, 3 * 1024 * 1024)]
+    [InlineData(0, (5 * 1024 * 1024) + 1)]
+    [InlineData(4096, (2 * 1024 * 1024) + 4095)]
+    [InlineData(1, 3 * 1024 * 1024)]   // what came before leaves no place that the disk takes blocks at
+    [InlineData(4095, 2 * 1024 * 1024)]
+    public async Task Large_blocks_arrive_whole_wherever_they_begin(int before, int length)
+    {
+        byte[] content = new byte[before + length + 10];
+        new Random(length).NextBytes(content);
+        await using (var file = _folder.Create("large"))
+        {
+            await file.WriteAsync(content.AsMemory(0, before), Cancellation);
+            await file.WriteAsync(content.AsMemory(before, length), Cancellation);
+            file.Write(content.AsSpan(before + length));
+        }
+
+        await _folder.FlushAsync(Cancellation);
+        Assert.Equal(content, await File.ReadAllBytesAsync(_temp["inside/large"], Cancellation));
+    }
+
+    [Fact]
+    public void A_large_block_goes_past_the_page_cache_where_the_disk_lets_it()
+    {
+        byte[] content = new byte[(3 * 1024 * 1024) + 100];
+        string path = _temp["inside/large"];
+        using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
+        int written = DirectWrite.Write(file, content, 0);
+        Assert.SkipWhen(written == 0, "This file system has no direct writing.");
+        Assert.Equal(3 * 1024 * 1024, written);
+        Assert.Equal(0, DirectWrite.Write(file, content, 1));
+        RandomAccess.Write(file, content.AsSpan(written), written);   // the handle writes as always again
+        Assert.Equal(content.Length, RandomAccess.GetLength(file));
+    }
+
     [Fact]
     public void A_file_whose_name_is_no_text_is_listed_and_read()
     {
