@@ -5,11 +5,17 @@ namespace DocIngest.Backup;
 /// <summary>Bytes in memory that is used again after disposing. Nobody may hold on to them then.</summary>
 public sealed class PooledBytes : IDisposable
 {
+    private const int MostSmallBytes = 128 * 1024;   // a power of two, as the lengths that pools give
+    private const int MostLargeBytes = 16 * 1024 * 1024;
+
+    /// <summary>The shared pool keeps an array of each size for each thread that ever had one: far more large ones than are in use at once.</summary>
+    private static readonly ArrayPool<byte> Large = ArrayPool<byte>.Create(MostLargeBytes, Environment.ProcessorCount + 1);
+
     private byte[] _array;
 
     private PooledBytes(int length)
     {
-        _array = ArrayPool<byte>.Shared.Rent(length);
+        _array = PoolFor(length).Rent(length);
         Length = length;
     }
 
@@ -38,6 +44,9 @@ public sealed class PooledBytes : IDisposable
         Length = 0;
         byte[] array = Interlocked.Exchange(ref _array, []);
         if (array.Length > 0)
-            ArrayPool<byte>.Shared.Return(array);
+            PoolFor(array.Length).Return(array);
     }
+
+    /// <summary>The same for what was asked for and for what was given.</summary>
+    private static ArrayPool<byte> PoolFor(int length) => length > MostSmallBytes ? Large : ArrayPool<byte>.Shared;
 }

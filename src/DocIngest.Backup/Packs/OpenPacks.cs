@@ -70,7 +70,7 @@ internal sealed class OpenPacks(MasterKey key, BlobType type)
     private void Keep(PackBuilder pack)
     {
         pack.Clear();
-        if (_idle.Count < Spread + 1)
+        if (_idle.Count < Spread)
             _idle.Push(pack);
     }
 }
