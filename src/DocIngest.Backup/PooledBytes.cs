@@ -6,7 +6,7 @@ namespace DocIngest.Backup;
 public sealed class PooledBytes : IDisposable
 {
     private const int MostSmallBytes = 128 * 1024;   // a power of two, as the lengths that pools give
-    private const int MostLargeBytes = 16 * 1024 * 1024;
+    private const int MostLargeBytes = 32 * 1024 * 1024;   // as much as is read of a pack at once
 
     /// <summary>The shared pool keeps an array of each size for each thread that ever had one: far more large ones than are in use at once.</summary>
     private static readonly ArrayPool<byte> Large = ArrayPool<byte>.Create(MostLargeBytes, Environment.ProcessorCount + 1);

@@ -43,7 +43,11 @@ public sealed class BackupRun
     /// <exception cref="Storage.StorageException">The repository failed, or the source as a whole. No snapshot was made; a retry goes on with what was stored.</exception>
     public static Task<BackupResult> RunAsync(
         Repository repository, IBackupSource source, BackupOptions options, LockTerms terms, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
-        terms.HoldAsync(repository, isExclusive: false, new BackupRun(repository, source, options, terms.Time, progress).RunAsync, cancellation);
+        terms.HoldAsync(
+            repository,
+            isExclusive: false,
+            (mayWrite, stop) => new BackupRun(repository, source, options, terms.Time, progress).RunAsync(mayWrite, stop),   // each attempt counts for itself
+            cancellation);
 
     private async Task<BackupResult> RunAsync(Task mayWrite, CancellationToken cancellation)
     {

@@ -50,13 +50,12 @@ public sealed class RepositoryCheck
     public static Task<CheckResult> RunAsync(
         Repository repository, CheckOptions options, LockTerms terms, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        var check = new RepositoryCheck(repository, options, terms, progress);
-        return options.TakesLock
-            ? terms.HoldAsync(repository, isExclusive: true, (_, stop) => check.RunAsync(stop), cancellation)   // it only reads
-            : check.RunAsync(cancellation);
+        // Each attempt by one of its own: what was found before the lock was beyond doubt may not count.
+        Task<CheckResult> CheckAsync(Task mayRecord, CancellationToken stop) => new RepositoryCheck(repository, options, terms, progress).RunAsync(mayRecord, stop);
+        return options.TakesLock ? terms.HoldAsync<CheckResult>(repository, isExclusive: true, CheckAsync, cancellation) : CheckAsync(Task.CompletedTask, cancellation);
     }
 
-    private async Task<CheckResult> RunAsync(CancellationToken cancellation)
+    private async Task<CheckResult> RunAsync(Task mayRecord, CancellationToken cancellation)
     {
         using var recorder = new VerificationRecorder(_options.Verification?.Log, _terms.Time, _findings);
         await recorder.LoadAsync(cancellation);
@@ -67,6 +66,7 @@ public sealed class RepositoryCheck
         var contents = new PackContentCheck(_repository, Index, files, _findings, _progress, recorder);
         var chosen = new PackChoice(Index, files, recorder.Known).Choose(_options.Reading);
         _progress.Expect(chosen.Count, chosen.Sum(pack => files.File(pack)?.SizeBytes ?? 0));
+        await mayRecord;   // from here on it is remembered which packs are whole
         await contents.RunAsync(chosen, cancellation);
         await LostContent.TellAsync(
             _repository, Index.Blobs, contents.Lost, trees.UsedData, _snapshots.Roots, _findings, Workers, cancellation);

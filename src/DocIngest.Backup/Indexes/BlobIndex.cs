@@ -123,6 +123,16 @@ public sealed class BlobIndex
             return Find(type, id) < 0 && _pending.Add((type, id));
     }
 
+    /// <summary>Blobs that somebody has taken upon him to store, and that no pack is known to hold yet.</summary>
+    internal int PendingCount
+    {
+        get
+        {
+            lock (_gate)
+                return _pending.Count;
+        }
+    }
+
     /// <summary>Gives up what <see cref="TryReserve"/> took, without having stored it.</summary>
     public void Release(BlobType type, BlobId id)
     {

@@ -102,10 +102,10 @@ public sealed class RepositoryLock : IAsyncDisposable
             await _confirmed;
             return result;
         }
-        catch (Exception error) when (!cancellation.IsCancellationRequested)
+        catch (Exception error)
         {
             await _confirmed;   // what was found before may be what somebody else was about to change
-            if (error is OperationCanceledException && Lost.IsCancellationRequested)
+            if (error is OperationCanceledException && Lost.IsCancellationRequested && !cancellation.IsCancellationRequested)
                 throw new LockLostException(_failure?.Message ?? "The lock was lost.", _failure);
             throw;
         }

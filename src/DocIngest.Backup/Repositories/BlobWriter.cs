@@ -125,6 +125,8 @@ internal sealed class BlobWriter : IAsyncDisposable
         }
 
         await SavingsAsync().WaitAsync(cancellation);
+        if (_index.PendingCount > 0)
+            throw new InvalidOperationException("Blobs that were stored are in no pack. No snapshot may refer to them.");
         await _indexSaver.FlushAsync(cancellation);
     }
 
@@ -160,7 +162,7 @@ internal sealed class BlobWriter : IAsyncDisposable
         lock (_gate)
         {
             _savings.RemoveAll(static saving => saving.IsCompletedSuccessfully);
-            failed = _savings.Find(static saving => saving.IsCompleted);
+            failed = _savings.Find(static saving => saving.IsFaulted || saving.IsCanceled);   // one that ends well just now is neither
             if (failed is null)
                 _savings.Add(Task.Run(() => SaveAsync(full), CancellationToken.None));
         }

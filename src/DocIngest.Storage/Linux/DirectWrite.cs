@@ -16,31 +16,32 @@ internal static class DirectWrite
     internal static unsafe int Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)
     {
         int flags = Control(file, GetFlags, 0);
-        if (Direct == 0 || offset % BlockBytes != 0 || flags < 0 || Control(file, SetFlags, flags | Direct) != 0)
-            return 0;   // this file system cannot
+        if (Direct == 0 || offset % BlockBytes != 0 || flags < 0)
+            return 0;
         byte* piece = (byte*)NativeMemory.AlignedAlloc(PieceBytes, BlockBytes);
         try
         {
+            if (Control(file, SetFlags, flags | Direct) != 0)
+                return 0;   // this file system cannot
             int written = 0;
             while (bytes.Length - written >= BlockBytes)
             {
                 int length = Math.Min(bytes.Length - written, PieceBytes) / BlockBytes * BlockBytes;
                 bytes.Slice(written, length).CopyTo(new Span<byte>(piece, length));
                 nint took = WriteAt(file, piece, (nuint)length, offset + written);
-                if (took == length)
-                    written += length;
-                else if (took >= 0 || LinuxError.Last == Errno.EINVAL)
-                    break;   // a larger block than ours, or a short write: as always from here on
-                else if (LinuxError.Last != Errno.EINTR)
-                    throw new IOException("The disk refused.", LinuxError.Last);
+                if (took < 0 && LinuxError.Last == Errno.EINTR)
+                    continue;
+                written += (int)Math.Max(took, 0);
+                if (took != length)
+                    break;   // larger blocks than ours, no memory to pin, a full disk: writing as always tells, or does it
             }
 
             return written;
         }
         finally
         {
-            NativeMemory.AlignedFree(piece);
             _ = Control(file, SetFlags, flags);
+            NativeMemory.AlignedFree(piece);
         }
     }
 }

@@ -26,8 +26,7 @@ internal abstract class LocalSystem
     internal abstract void FlushToDisk(SafeFileHandle handle);
 
     /// <summary>Writes as much of a large block as it can without leaving it in the page cache, from the start of the block on.</summary>
-    /// <returns>How many bytes; 0 where it cannot: the caller writes the rest as always.</returns>
-    /// <exception cref="IOException">The disk refused. Some of it may have been written.</exception>
+    /// <returns>How many bytes; 0 where it cannot: the caller writes the rest as always, and hears of errors then.</returns>
     internal virtual int WriteAround(SafeFileHandle file, ReadOnlySpan<byte> block, long offset) => 0;
 
     /// <summary>The storage error a failed read or write means.</summary>

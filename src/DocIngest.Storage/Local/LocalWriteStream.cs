@@ -29,6 +29,7 @@ internal sealed class LocalWriteStream(OpenedFile file, LocalSystem system, Func
     {
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
             buffer = buffer[WriteAround(buffer.Span)..];
             await RandomAccess.WriteAsync(file.Handle, buffer, _end, cancellationToken);
             _end += buffer.Length;
