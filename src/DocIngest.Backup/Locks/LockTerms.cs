@@ -13,7 +13,7 @@ public sealed record LockTerms(LockOwner Owner, TimeProvider Time, TimeSpan Retr
     /// <param name="isExclusive">Whether nobody else may work there meanwhile.</param>
     /// <param name="work">What to do.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="RepositoryLockedException">Somebody else is in the way. Nothing was begun.</exception>
+    /// <exception cref="RepositoryLockedException">Somebody else is in the way. Nothing was changed.</exception>
     /// <exception cref="LockLostException">The lock was lost, and the work stopped for it.</exception>
     /// <remarks>A lock that cannot be removed at the end goes stale; that changes nothing about what was done.</remarks>
     internal Task<T> HoldAsync<T>(Repository repository, bool isExclusive, Func<CancellationToken, Task<T>> work, CancellationToken cancellation) =>
