@@ -17,7 +17,7 @@ mkdir -p artifacts
 exec 9>artifacts/.build-lock
 flock 9                       # two first starts at once: one builds, the other waits
 stamp=$(mktemp artifacts/.built-XXXXXX)   # as old as the sources that are about to be read
-echo "Building DocIngest (once; about a minute) ..." >&2
+echo "Building DocIngest (once; a minute or two) ..." >&2
 options=("-p:RuntimeIdentifier=$rid" -v quiet --nologo)
 restore() { dotnet restore src/DocIngest.Worker "${options[@]}" -p:Configuration=Release "$@" >&2; }
 # Compiled ahead of time, the runtime with it (ADR 0010), where compiler and runtime can be had: short runs take half the time. It does the same either way.

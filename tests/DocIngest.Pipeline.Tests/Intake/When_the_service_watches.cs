@@ -220,7 +220,6 @@ public sealed class When_the_service_watches : IDisposable
             _world.Volume.PowerCut(PowerCutChoice.KeepAll);
         }
 
-
         _world.Profile.Name = "renamed";
         _world.Profile.Folder = "/volume/elsewhere";
         _world.Profile.KeepSource = "none";
