@@ -63,21 +63,33 @@ internal sealed class CheckedIndex
         for (int number = 0; number < entries.Length; number++)
             entries[next[Blobs[number].PackNumber]++] = number;
         for (int pack = 0; pack < PackCount; pack++)
-            entries.AsSpan(firsts[pack]..firsts[pack + 1]).Sort((left, right) => Blobs[left].Blob.Offset.CompareTo(Blobs[right].Blob.Offset));
+            SortByOffset(entries.AsSpan(firsts[pack]..firsts[pack + 1]));
         (_entries, _firsts) = (entries, firsts);
     }
 
     /// <summary>The numbers of a pack's entries, by their offset.</summary>
     internal ReadOnlyMemory<int> Entries(int pack) => _entries.AsMemory(_firsts[pack].._firsts[pack + 1]);
 
-    /// <summary>The blobs of a pack, by their offset.</summary>
-    internal PackedBlob[] BlobsOf(int pack)
+    /// <summary>The blobs of a pack, by their offset, read from the index one by one: copies of the lists of all packs would take as much as the index.</summary>
+    internal IEnumerable<PackedBlob> BlobsOf(int pack)
     {
-        var entries = Entries(pack).Span;
-        var blobs = new PackedBlob[entries.Length];
-        for (int i = 0; i < blobs.Length; i++)
-            blobs[i] = Blobs[entries[i]].Blob;
-        return blobs;
+        for (int at = _firsts[pack]; at < _firsts[pack + 1]; at++)
+            yield return Blobs[_entries[at]].Blob;
+    }
+
+    private void SortByOffset(Span<int> entries)
+    {
+        for (int i = 1; i < entries.Length; i++)
+        {
+            if (Offset(entries[i]) < Offset(entries[i - 1]))
+            {
+                entries.Sort((left, right) => Offset(left).CompareTo(Offset(right)));
+                return;
+            }
+        }
+
+        // Index files list blobs in this order, so that hardly ever anything is to be done.
+        uint Offset(int number) => Blobs[number].Blob.Offset;
     }
 
     /// <param name="Times">How often the pack is listed.</param>

@@ -57,8 +57,8 @@ internal sealed class IndexCheck(Repository repository, FindingList findings)
             Add(FindingRules.ListedTwice, id, $"It is listed {Index.ListedTimes(pack)} times.");
         if (!Index.IsDisputed(pack) && PackOrder.FindBreak(blobs) is { } at)
             Add(FindingRules.NotContiguous, id, $"The blob at {at.Offset} follows one that ends elsewhere.", at);
-        if (blobs.Any(blob => blob.Type != blobs[0].Type))
-            Add(FindingRules.MixedPack, id, $"It has {blobs.Length} blobs.");
+        if (blobs.Any(blob => blob.Type is BlobType.Tree) && blobs.Any(blob => blob.Type is not BlobType.Tree))
+            Add(FindingRules.MixedPack, id, $"It has {Index.Entries(pack).Length} blobs.");
         if (repository.Config.Version == 1 && blobs.Count(blob => blob.IsCompressed) is > 0 and var compressed)
             Add(FindingRules.CompressedInVersion1, id, $"{compressed} of its blobs are compressed.");
     }
@@ -71,6 +71,8 @@ internal sealed class IndexCheck(Repository repository, FindingList findings)
             cancellation.ThrowIfCancellationRequested();
             var entry = Index.Blobs[number];
             int first = Index.Blobs.Find(entry.Blob.Type, entry.Blob.Id);
+            if (first == number)
+                continue;
             long expected = Index.Blobs[first].Blob.PlaintextLength;
             if (expected != entry.Blob.PlaintextLength)
                 Add(FindingRules.LengthsDisagree, entry.Pack, $"{entry.Blob.PlaintextLength} bytes here, {expected} in the pack {Index.Blobs[first].Pack}.", entry.Blob);
@@ -86,7 +88,7 @@ internal static class PackOrder
 {
     /// <summary>The first blob that does not begin where the one before it ends; null where all do.</summary>
     /// <param name="blobs">By offset.</param>
-    internal static PackedBlob? FindBreak(ReadOnlySpan<PackedBlob> blobs)
+    internal static PackedBlob? FindBreak(IEnumerable<PackedBlob> blobs)
     {
         long end = 0;
         foreach (var blob in blobs)

@@ -65,15 +65,14 @@ internal sealed class PackListCheck(Repository repository, CheckedIndex index, F
 
     private async Task CheckSizeAsync(int pack, CancellationToken cancellation)
     {
-        var blobs = index.BlobsOf(pack);
-        long expected = PackHeader.PackBytes(blobs);
+        long expected = PackHeader.FixedBytes + index.BlobsOf(pack).Sum(PackHeader.BytesOf);
         if (_sizes[pack] == expected)
             return;
         _isWrong[pack] = true;
         if (index.IsDisputed(pack))
             return;   // told already, and which list is right does not show in the size
         if (await TryReadHeaderAsync(pack, cancellation) is { } header && PackHeader.PackBytes(header) == _sizes[pack])
-            Compare(pack, header, blobs);
+            Compare(pack, header, index.BlobsOf(pack).ToArray());
         else
             Add(FindingRules.PackSize, pack, $"It has {_sizes[pack]} bytes; its blobs demand {expected}.");
     }

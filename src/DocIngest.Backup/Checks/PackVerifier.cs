@@ -256,9 +256,9 @@ internal sealed class PackVerifier(Repository repository, CheckedIndex index, Se
 
     private void Compare(int pack, PackedBlob[] header)
     {
-        var blobs = index.BlobsOf(pack);
-        if (header.AsSpan().SequenceEqual(blobs))
+        if (header.SequenceEqual(index.BlobsOf(pack)))
             return;
+        var blobs = index.BlobsOf(pack).ToArray();
         int lacking = header.Except(blobs).Count();
         if (blobs.Except(header).Any())
             _outcome.Add(FindingRules.HeaderDisagrees, $"The header lists {header.Length} blobs, the index {blobs.Length}; {lacking} of the header's are not in the index.");

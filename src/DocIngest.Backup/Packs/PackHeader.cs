@@ -25,12 +25,15 @@ internal static class PackHeader
 
     internal static int EntryBytes(bool isCompressed) => isCompressed ? CompressedEntryBytes : PlainEntryBytes;
 
+    /// <summary>What a blob adds to the size of a pack: itself and its entry.</summary>
+    internal static long BytesOf(PackedBlob blob) => blob.Length + EntryBytes(blob.IsCompressed);
+
     /// <summary>The size a pack of these blobs must have: there is nothing between them.</summary>
     internal static long PackBytes(ReadOnlySpan<PackedBlob> blobs)
     {
         long total = FixedBytes;
         foreach (var blob in blobs)
-            total += blob.Length + EntryBytes(blob.IsCompressed);
+            total += BytesOf(blob);
         return total;
     }
 
