@@ -1,3 +1,4 @@
+using DocIngest.Backup.Checks;
 using DocIngest.Backup.Indexes;
 
 namespace DocIngest.Backup.Pruning;
@@ -5,13 +6,25 @@ namespace DocIngest.Backup.Pruning;
 /// <summary>Which copy of each needed blob stays, where it lies in several packs.</summary>
 internal static class KeptCopies
 {
-    /// <summary>Chooses among the copies in sound packs: the one in the pack of which most is needed anyway.</summary>
+    /// <summary>What the last reading of a pack says of its copies, the worst first.</summary>
+    private enum Trust
+    {
+        Damaged,
+        Unread,
+        Whole,
+    }
+
+    /// <summary>
+    /// Chooses among the copies in sound packs: one in a pack that was whole when it was last read, before one in a pack nobody has read,
+    /// before one in a pack that was damaged. Of equal ones, that in the pack of which most is needed anyway; then that which was read last.
+    /// </summary>
     /// <param name="index">All packs.</param>
     /// <param name="used">A bit at the first entry of each needed blob.</param>
     /// <param name="isSound">By pack number: whether the pack is there, and of the right size.</param>
+    /// <param name="verified">The last verification of each pack that was ever read.</param>
     /// <returns>A bit at the one entry of each needed blob that stays.</returns>
     /// <exception cref="PruneRefusedException">A needed blob lies in no sound pack.</exception>
-    internal static EntryMarks Choose(BlobIndex index, EntryMarks used, bool[] isSound)
+    internal static EntryMarks Choose(BlobIndex index, EntryMarks used, bool[] isSound, IReadOnlyDictionary<FileId, PackVerification> verified)
     {
         var hasCopies = FindCopies(index);
         var kept = new EntryMarks(index.Count);
@@ -31,7 +44,9 @@ internal static class KeptCopies
         {
             int best = index.FindAll(entry.Blob.Type, entry.Blob.Id)
                 .Where(number => isSound[index[number].PackNumber])
-                .OrderByDescending(number => usedBytes[index[number].PackNumber])
+                .OrderByDescending(number => TrustIn(index[number].Pack))
+                .ThenByDescending(number => usedBytes[index[number].PackNumber])
+                .ThenByDescending(number => verified.GetValueOrDefault(index[number].Pack).Time)
                 .FirstOrDefault(-1);
             if (best < 0)
             {
@@ -45,6 +60,8 @@ internal static class KeptCopies
 
         lost.ThrowIfAny();
         return kept;
+
+        Trust TrustIn(FileId pack) => verified.TryGetValue(pack, out var last) ? last.IsSound ? Trust.Whole : Trust.Damaged : Trust.Unread;
     }
 
     private static EntryMarks FindCopies(BlobIndex index)

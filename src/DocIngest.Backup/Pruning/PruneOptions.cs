@@ -1,3 +1,5 @@
+using DocIngest.Backup.Checks;
+
 namespace DocIngest.Backup.Pruning;
 
 /// <summary>How far a prune goes.</summary>
@@ -22,6 +24,9 @@ public sealed record PruneOptions
 
     /// <summary>What must leave the repository as far as no snapshot that stays needs it, whatever the limits above say.</summary>
     public IReadOnlyList<SnapshotPath> RepackContaining { get; init; } = [];
+
+    /// <summary>When packs were last read whole, and how that went: of two copies of a blob the one that was found whole stays. Default: not known.</summary>
+    public IVerificationLog? Verification { get; init; }
 
     /// <summary>Whether to prune where there is no snapshot, which removes everything. Default false: somebody may have lost them.</summary>
     public bool MayRemoveEverything { get; init; }

@@ -1,8 +1,10 @@
+using DocIngest.Backup.Checks;
 using DocIngest.Backup.Encoding;
 using DocIngest.Backup.Indexes;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Stores;
 using DocIngest.Backup.Trees;
+using DocIngest.Storage;
 
 namespace DocIngest.Backup.Pruning;
 
@@ -18,6 +20,7 @@ internal sealed class PrunePlanner(Repository repository, PruneOptions options, 
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="PruneRefusedException">Something needed is missing or unreadable, or everything would go.</exception>
     /// <exception cref="DamagedRepositoryException">An index file cannot be read.</exception>
+    /// <exception cref="StorageException">The store, or the record of verifications, cannot be read. Nothing was pruned; a retry may help.</exception>
     internal async Task<PrunePlan> PlanAsync(IReadOnlySet<FileId> withoutSnapshots, CancellationToken cancellation)
     {
         var stock = await Stock.TakeAsync(repository, withoutSnapshots, cancellation);
@@ -35,7 +38,8 @@ internal sealed class PrunePlanner(Repository repository, PruneOptions options, 
 
         long?[] sizes = [.. Enumerable.Range(0, stock.Index.PackCount).Select(pack => stock.Packs.TryGetValue(stock.Index.Pack(pack), out long size) ? size : (long?)null)];
         var expected = PackUsage.Of(stock.Index, new EntryMarks(stock.Index.Count));
-        var kept = KeptCopies.Choose(stock.Index, used.Marks, [.. sizes.Select((size, pack) => size == expected[pack].ExpectedBytes)]);
+        var verified = options.Verification is { } log ? await log.LoadAsync(cancellation) : new Dictionary<FileId, PackVerification>();
+        var kept = KeptCopies.Choose(stock.Index, used.Marks, [.. sizes.Select((size, pack) => size == expected[pack].ExpectedBytes)], verified);
         var usages = PackUsage.Of(stock.Index, kept);
         bool[] mustRewrite = MustRewrite(stock.Index, leaving, used.Marks, out long gone, out long stillUsed);
         var fates = new PackFates(options, usages, sizes, mustRewrite, repository.Config.Version).Decide();

@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using DocIngest.Backup;
+using DocIngest.Backup.Checks;
 using DocIngest.Backup.Crypto;
 using DocIngest.Backup.Encoding;
 using DocIngest.Backup.Keys;
 using DocIngest.Backup.Locks;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Stores;
+using DocIngest.Pipeline;
 using DocIngest.Storage;
 using DocIngest.Worker.CommandLine;
 using DocIngest.Worker.Configuration;
@@ -16,6 +18,9 @@ namespace DocIngest.Worker.Backups;
 /// <summary>The repository a command works on: opens it, and says in whose name locks and keys are made.</summary>
 internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath, DocIngestOptions configuration) : IDisposable
 {
+    // Of the id: enough to tell the repositories of one data folder apart.
+    private const int IdDigits = 16;
+
     // As much of a guesser's time as a person does not notice.
     private static readonly TimeSpan GuessTime = TimeSpan.FromMilliseconds(500);
 
@@ -119,6 +124,18 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
         {
             CryptographicOperations.ZeroMemory(password);
         }
+    }
+
+    /// <summary>When the packs of the repository were last read, kept in the data folder; null where there is none: nobody is there to remember for.</summary>
+    public IVerificationLog? VerificationLogOf(Repository repository)
+    {
+        if (!Directory.Exists(dataPath))
+        {
+            return null;
+        }
+
+        var reports = Volumes.OpenOrCreate(Path.Combine(dataPath, DataFolder.Reports));
+        return new FileVerificationLog(reports, $"verified-{repository.Config.Id[..IdDigits]}.jsonl");
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using DocIngest.Backup.Checks;
 using DocIngest.Backup.Indexes;
 using DocIngest.Backup.Pruning;
 using DocIngest.Backup.Tests.Backups;
@@ -193,6 +194,39 @@ public sealed class PruneRunTests
         await PruneWorld.AssertResticFindsNoFaultAsync(folder);
     }
 
+    /// <remarks>True: read whole, null: never read, false: damaged when it was read. Whichever copy the index knows first.</remarks>
+    [Theory]
+    [InlineData(true, null)]
+    [InlineData(true, false)]
+    [InlineData(null, false)]
+    public async Task Of_two_copies_the_one_that_was_last_found_whole_stays(bool? better, bool? worse)
+    {
+        foreach (bool betterFirst in (bool[])[true, false])
+        {
+            var (folder, packs) = await TwoCopiesAsync();
+            var log = new FileVerificationLog(RepositoryWorld.NewFolder(), "verified.jsonl");
+            var (stays, goes) = betterFirst ? (packs[0], packs[1]) : (packs[1], packs[0]);
+            await RecordAsync(log, stays, better);
+            await RecordAsync(log, goes, worse);
+
+            await PruneWorld.PruneAsync(folder, PruneWorld.Tight with { Verification = log });
+            Assert.Contains(folder.Files("data"), path => path.EndsWith($"{stays}", StringComparison.Ordinal));
+            Assert.DoesNotContain(folder.Files("data"), path => path.EndsWith($"{goes}", StringComparison.Ordinal));
+            await BackupWorld.ReadAllAsync(folder);
+        }
+    }
+
+    [Fact]
+    public async Task What_only_a_damaged_pack_holds_is_kept_as_long_as_its_blobs_can_be_read()
+    {
+        var (folder, packs) = await TwoCopiesAsync();
+        var log = new FileVerificationLog(RepositoryWorld.NewFolder(), "verified.jsonl");
+        await RecordAsync(log, packs[0], false);
+        await RecordAsync(log, packs[1], false);
+        await PruneWorld.PruneAsync(folder, PruneWorld.Tight with { Verification = log });
+        await BackupWorld.ReadAllAsync(folder);
+    }
+
     [Fact]
     public async Task Many_small_packs_are_joined()
     {
@@ -209,6 +243,34 @@ public sealed class PruneRunTests
         Assert.Single(folder.Files("index"));
         Assert.Equal(12, await BackupWorld.ReadAllAsync(folder));
         await PruneWorld.AssertResticFindsNoFaultAsync(folder);
+    }
+
+    private static async Task RecordAsync(FileVerificationLog log, FileId pack, bool? isSound)
+    {
+        if (isSound is { } found)
+            await log.RecordAsync([new PackVerification(pack, PruneWorld.Clock().GetUtcNow(), found)], Cancellation);
+    }
+
+    /// <summary>A snapshot of one file whose only blob lies in two packs of one blob each.</summary>
+    private async Task<(MemoryFolder Folder, FileId[] Packs)> TwoCopiesAsync()
+    {
+        byte[] content = BackupWorld.Random(200_000, 1);
+        _source.Write("source/a", content);
+        var folder = await BackupWorld.NewRepositoryAsync();
+        await BackupWorld.BackUpAsync(folder, _source);
+        using var repository = await RepositoryWorld.OpenAsync(folder);
+        var copy = RepositoryWorld.Pack(repository, BlobType.Data, content);
+        await repository.Store.SaveAsync(FileKind.Pack, copy.Id, copy.Content, Cancellation);
+        using (var saver = new IndexSaver(repository, TimeProvider.System))
+        {
+            await saver.AddAsync(copy.Id, copy.Blobs, Cancellation);
+            await saver.FlushAsync(Cancellation);
+        }
+
+        var index = await repository.LoadIndexAsync(Cancellation);
+        var copies = index.FindAll(BlobType.Data, copy.Blobs[0].Id).Select(number => index[number].Pack).ToArray();
+        Assert.Equal(2, copies.Length);
+        return (folder, copies);
     }
 
     private async Task<(MemoryFolder Folder, FileId First, FileId Second)> TwoSnapshotsAsync()

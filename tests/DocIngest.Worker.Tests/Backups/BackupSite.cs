@@ -74,11 +74,17 @@ internal sealed class BackupSite : IDisposable
     public string DamageLargestPack()
     {
         string pack = Directory.EnumerateFiles(Path.Combine(Repository, "data"), "*", SearchOption.AllDirectories).MaxBy(file => new FileInfo(file).Length) ?? "";
+        Damage(pack);
+        return Path.GetFileName(pack);
+    }
+
+    /// <summary>Flips a bit in the middle of a pack.</summary>
+    public static void Damage(string pack)
+    {
         byte[] content = File.ReadAllBytes(pack);
         content[content.Length / 2] ^= 1;
         File.Delete(pack);   // restic and we leave packs write-protected
         File.WriteAllBytes(pack, content);
-        return Path.GetFileName(pack);
     }
 
     /// <summary>Makes the repository beside the data folder.</summary>

@@ -8,7 +8,9 @@ public sealed class PruneCommandTests : IDisposable
 
     private string Record => Path.Combine(_site.Data, "archive", "destroyed");
 
-    private long PackBytes => Directory.EnumerateFiles(Path.Combine(_site.Repository, "data"), "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
+    private IEnumerable<string> Packs => Directory.EnumerateFiles(Path.Combine(_site.Repository, "data"), "*", SearchOption.AllDirectories);
+
+    private long PackBytes => Packs.Sum(file => new FileInfo(file).Length);
 
     [Fact]
     public async Task What_was_forgotten_is_removed_and_restic_finds_the_rest_whole()
@@ -51,6 +53,29 @@ public sealed class PruneCommandTests : IDisposable
         Assert.Equal(0, done.GetProperty("mustLeaveBlobsStillUsed").GetInt64());
         Assert.True(done.GetProperty("mustLeaveBlobsGone").GetInt64() > 0, done.ToString());
         (await BackupSite.ResticAsync(_site.Repository, _site.PasswordFile, "check", "--read-data")).Demand(0);
+    }
+
+    /// <remarks>Each copy in turn, so that none of them stays because the index happens to name it first.</remarks>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Of_two_copies_the_one_that_check_found_damaged_goes(int damaged)
+    {
+        // Two hosts that back up the same at the same time store it twice.
+        _site.MakeNoise();
+        await _site.InitBesideAsync();
+        Copy(_site.Repository, _site["other"]);
+        (await _site.RunBesideAsync("run")).Demand(0);
+        (await _site.RunAsync("run", "--repo", _site["other"], "--password-file", _site.PasswordFile)).Demand(0);
+        foreach (string folder in (string[])["data", "index"])
+            Copy(Path.Combine(_site["other"], folder), Path.Combine(_site.Repository, folder));
+
+        string[] copies = [.. Packs.OrderByDescending(pack => new FileInfo(pack).Length).Take(2).Order(StringComparer.Ordinal)];
+        BackupSite.Damage(copies[damaged]);
+        (await _site.RunBesideAsync("check", "--read-data")).Demand(1);
+        (await _site.RunBesideAsync("prune", "--max-unused", "0")).Demand(0);
+        Assert.Equal((false, true), (File.Exists(copies[damaged]), File.Exists(copies[1 - damaged])));
+        (await _site.RunBesideAsync("check", "--read-data")).Demand(0);
     }
 
     [Theory]
@@ -99,6 +124,17 @@ public sealed class PruneCommandTests : IDisposable
         (await _site.RunBesideAsync("forget", "--keep-last", "1", "--max-unused", "0")).Demand(2);
 
     public void Dispose() => _site.Dispose();
+
+    /// <summary>Adds the files below one folder to those below another.</summary>
+    private static void Copy(string from, string to)
+    {
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);   // every file is in a folder
+            File.Copy(file, target, overwrite: true);
+        }
+    }
 
     private async Task BackUpTwiceAsync()
     {

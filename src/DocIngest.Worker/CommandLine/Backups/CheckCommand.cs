@@ -1,7 +1,6 @@
 using System.CommandLine;
 using DocIngest.Backup.Checks;
 using DocIngest.Backup.Repositories;
-using DocIngest.Pipeline;
 using DocIngest.Worker.Backups;
 
 namespace DocIngest.Worker.CommandLine.Backups;
@@ -9,9 +8,6 @@ namespace DocIngest.Worker.CommandLine.Backups;
 /// <summary><c>backup check</c></summary>
 internal static class CheckCommand
 {
-    // Of the id: enough to tell the repositories of one data folder apart.
-    private const int IdDigits = 16;
-
     public static Command Create(CommandFactory commands, RepositoryOptions repository)
     {
         var readData = new Option<bool>("--read-data")
@@ -67,15 +63,6 @@ internal static class CheckCommand
         return result.Verdict is CheckVerdict.Errors ? ExitCode.Findings : ExitCode.Done;
     }
 
-    // Kept in the data folder. A check from elsewhere has none: there is nobody to remember for.
-    private static VerificationTerms? Verification(RepositoryAccess access, Repository opened)
-    {
-        if (!Directory.Exists(access.DataPath))
-        {
-            return null;
-        }
-
-        var reports = access.Volumes.OpenOrCreate(Path.Combine(access.DataPath, DataFolder.Reports));
-        return new VerificationTerms(new FileVerificationLog(reports, $"verified-{opened.Config.Id[..IdDigits]}.jsonl"), access.Options.Expect.VerifiedWithin);
-    }
+    private static VerificationTerms? Verification(RepositoryAccess access, Repository opened) =>
+        access.VerificationLogOf(opened) is { } log ? new VerificationTerms(log, access.Options.Expect.VerifiedWithin) : null;
 }

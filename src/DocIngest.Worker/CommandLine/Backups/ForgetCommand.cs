@@ -86,7 +86,7 @@ internal static class ForgetCommand
             request = request with { Named = await FindAsync(opened, names, context.Cancellation) };
         }
 
-        var options = pruning is null ? null : await pruning.OfAsync(context, opened, request.MayRemoveWholeGroups);
+        var options = pruning is null ? null : await pruning.OfAsync(context, access, opened, request.MayRemoveWholeGroups);
         try
         {
             var (plan, pruned) = await RemoveAsync(context, access, opened, request, options, isDryRun);

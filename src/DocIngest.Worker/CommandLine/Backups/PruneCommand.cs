@@ -29,7 +29,7 @@ internal static class PruneCommand
     {
         using var access = repository.Resolve(context);
         using var opened = await access.OpenAsync(context.Cancellation);
-        var options = await limits.OfAsync(context, opened, mayRemoveAll);
+        var options = await limits.OfAsync(context, access, opened, mayRemoveAll);
         var report = isDryRun
             ? new PruneReport(await PruneRun.PlanAsync(opened, options, new HashSet<FileId>(), access.LockTerms, context.Cancellation), null)
             : PruneReport.Of(await ProgressBar.RunAsync(

@@ -4,6 +4,7 @@ using System.Globalization;
 using DocIngest.Backup.Pruning;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Snapshots;
+using DocIngest.Worker.Backups;
 
 namespace DocIngest.Worker.CommandLine.Backups;
 
@@ -44,9 +45,9 @@ internal sealed class PruneLimitOptions
     public bool IsGiven(CommandContext context) =>
         context.Get(_maxUnused) is not null || context.Get(_maxRepackSize) is not null || context.Get(_grace) is not null || context.Get(_repackContaining) is { Length: > 0 };
 
-    /// <summary>The options, with the places found in the repository.</summary>
+    /// <summary>The options, with the places found in the repository, and with what is remembered of its packs.</summary>
     /// <exception cref="CommandException">A place is not written as it must be; exit 2.</exception>
-    public async Task<PruneOptions> OfAsync(CommandContext context, Repository repository, bool mayRemoveEverything)
+    public async Task<PruneOptions> OfAsync(CommandContext context, RepositoryAccess access, Repository repository, bool mayRemoveEverything)
     {
         var defaults = new PruneOptions();
         return defaults with
@@ -55,6 +56,7 @@ internal sealed class PruneLimitOptions
             MostRepackBytes = context.Get(_maxRepackSize),
             Grace = context.Get(_grace) ?? defaults.Grace,
             RepackContaining = await PlacesAsync(context, repository),
+            Verification = access.VerificationLogOf(repository),
             MayRemoveEverything = mayRemoveEverything,
         };
     }
