@@ -33,8 +33,7 @@ internal sealed class FileFinisher(RestoreScene scene, ExistingFiles existing)
             scene.Report.Restored(file.Node);
         else
             scene.Report.NotRestored(file.Node, file.Path, RestoreProblemKind.Damaged, SizeMessage(file, indexedSize));
-        file.Folder.Release();
-        file.Batch?.FileDone();
+        LetGo(file);
     }
 
     /// <summary>Ends a file that is there already.</summary>
@@ -76,7 +75,7 @@ internal sealed class FileFinisher(RestoreScene scene, ExistingFiles existing)
         var done = file;
         while (done.Group?.Settle(done, identity) is { } next)
         {
-            done.Folder.Release();
+            LetGo(done);
             done = next;
             if (done.Group?.First is { } first && TryLink(done, first, cancellation))
                 identity = null;   // the first stays the first
@@ -84,7 +83,12 @@ internal sealed class FileFinisher(RestoreScene scene, ExistingFiles existing)
                 identity = await TryRestoreAloneAsync(done, cancellation);
         }
 
-        done.Folder.Release();
+        LetGo(done);
+    }
+
+    private static void LetGo(RestoreFile file)
+    {
+        file.Folder.Release();
         file.Batch?.FileDone();
     }
 

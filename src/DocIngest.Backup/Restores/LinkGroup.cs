@@ -18,9 +18,10 @@ internal sealed class LinkGroup
 
     /// <summary>A name comes.</summary>
     /// <param name="file">The name.</param>
+    /// <param name="batch">Takes the name where it is to be read, or waits.</param>
     /// <param name="first">The name that is there already; null where there is none yet.</param>
     /// <returns>What to do with it.</returns>
-    internal LinkTurn Join(RestoreFile file, out (RestoreFile File, TargetIdentity Identity)? first)
+    internal LinkTurn Join(RestoreFile file, RestoreBatch batch, out (RestoreFile File, TargetIdentity Identity)? first)
     {
         lock (_gate)
         {
@@ -29,10 +30,12 @@ internal sealed class LinkGroup
                 return LinkTurn.Link;
             if (_isLed)
             {
+                batch.AddWaiting(file);   // before anybody comes back to it
                 _waiting.Enqueue(file);
                 return LinkTurn.Wait;
             }
 
+            batch.Add(file);
             _isLed = true;
             return LinkTurn.Lead;
         }
@@ -67,7 +70,7 @@ internal sealed class LinkGroup
 /// <summary>What is to be done with a name of a file.</summary>
 internal enum LinkTurn
 {
-    /// <summary>Restore it: the others wait for it.</summary>
+    /// <summary>Restore it with the batch: the others wait for it.</summary>
     Lead,
 
     /// <summary>Nothing: who leads comes back to it.</summary>

@@ -1,6 +1,9 @@
 namespace DocIngest.Backup.Restores;
 
-/// <summary>Files that are read together: what they need of a pack is read at once, and a blob that several need is decoded once.</summary>
+/// <summary>
+/// Files that are read together: what they need of a pack is read at once, and a blob that several need is decoded once. Further names of
+/// files, which wait for the first to be there, belong to it too: they hold their folders open as well.
+/// </summary>
 /// <remarks>Small enough for its memory not to count, large enough that packs are seldom read twice.</remarks>
 internal sealed class RestoreBatch(Action done)
 {
@@ -10,19 +13,30 @@ internal sealed class RestoreBatch(Action done)
 
     private readonly List<RestoreFile> _files = [];
     private readonly HashSet<RestoreFolder> _folders = [];
+    private int _taken;   // files and names that wait
     private int _blobs;
     private int _unfinished = 1;   // who fills it
 
     internal IReadOnlyList<RestoreFile> Files => _files;
 
-    internal bool IsFull => _files.Count >= MostFiles || _folders.Count >= MostFolders || _blobs >= MostBlobs;
+    internal bool IsFull => _taken >= MostFiles || _folders.Count >= MostFolders || _blobs >= MostBlobs;
 
+    /// <summary>Takes a file that is to be read.</summary>
     internal void Add(RestoreFile file)
     {
-        file.Batch = this;
+        Take(file);
         _files.Add(file);
-        _folders.Add(file.Folder);
         _blobs += file.Content.Count;
+    }
+
+    /// <summary>Takes a name that waits for another one of its file. That is in this batch or an earlier one, so that it comes whatever this one waits for.</summary>
+    internal void AddWaiting(RestoreFile file) => Take(file);
+
+    private void Take(RestoreFile file)
+    {
+        file.Batch = this;
+        _taken++;
+        _folders.Add(file.Folder);
         Interlocked.Increment(ref _unfinished);
     }
 

@@ -34,7 +34,7 @@ internal sealed class RestoreFile(RestoreScene scene, RestoreFolder folder, Node
     /// <summary>The other names of the file; null where it has none.</summary>
     internal LinkGroup? Group { get; set; }
 
-    /// <summary>The batch it is read with; null where it is read by itself.</summary>
+    /// <summary>The batch it belongs to; null where it became a link as soon as it was met.</summary>
     internal RestoreBatch? Batch { get; set; }
 
     /// <summary>Whether the index, or a pack, did not give what it promised: the file is to be written again, blob by blob.</summary>

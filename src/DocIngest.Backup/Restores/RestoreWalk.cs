@@ -162,23 +162,18 @@ internal sealed class RestoreWalk(
     {
         folder.Hold();
         var file = new RestoreFile(scene, folder, node);
-        if (!scene.Options.IsDryRun && node.LinkCount > 1)
+        _batch ??= await BeginBatchAsync(cancellation);
+        if (scene.Options.IsDryRun || node.LinkCount <= 1)
+        {
+            _batch.Add(file);
+        }
+        else
         {
             file.Group = GroupOf(file);
-            switch (file.Group.Join(file, out var first))
-            {
-                case LinkTurn.Wait:
-                    return;
-                case LinkTurn.Link:
-                    await finisher.LinkAsync(file, first!.Value, cancellation);   // said to be there
-                    return;
-                default:
-                    break;
-            }
+            if (file.Group.Join(file, _batch, out var first) is LinkTurn.Link)
+                await finisher.LinkAsync(file, first!.Value, cancellation);   // said to be there
         }
 
-        _batch ??= await BeginBatchAsync(cancellation);
-        _batch.Add(file);
         if (_batch.IsFull)
             await SendAsync(reads, cancellation);
     }

@@ -164,6 +164,25 @@ public sealed class RestoreRunTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Names_of_one_file_in_many_folders_do_not_keep_all_of_these_open()
+    {
+        const int Folders = 2000;
+        const int MostOpen = 600;   // four batches of 128 folders, and the way there
+        var folder = await _maker.FolderAsync("any", await _maker.FileAsync("a", "shared") with { Inode = 7, DeviceId = 1, LinkCount = Folders });
+        var snapshot = await _maker.SnapshotAsync([.. Enumerable.Range(0, Folders).Select(i => folder with { Name = FileName.FromRaw($"f{i:d4}") })]);
+        int files = 0, most = 0;
+        var progress = new Told(() => most = files++ % 20 == 0 ? Math.Max(most, OpenInTarget()) : most);
+        var result = await new RestoreRun(_maker.Repository, new RestoreOptions(), null).RunAsync(snapshot, _world.Target, progress, Cancellation);
+        Assert.Equal([], RestoreWorld.Problems(result));
+        Assert.Equal((Folders - 1, Folders), (result.HardLinks, result.Files.Restored));
+        Assert.Equal($"{Folders}", Shell("stat -c %h f0000/a").Trim());
+        Assert.InRange(most, 1, MostOpen);
+
+        var again = await RestoreAsync(snapshot);
+        Assert.Equal(Folders, again.Files.Equal);
+    }
+
+    [Fact]
     public async Task Where_the_first_name_is_taken_the_next_one_gets_the_file()
     {
         var file = await _maker.FileAsync("a", "shared") with { Inode = 7, DeviceId = 1, LinkCount = 3 };
@@ -279,6 +298,10 @@ public sealed class RestoreRunTests : IAsyncLifetime
         SnapshotMaker.Node(NodeType.Fifo, "pipe"), await _maker.FolderAsync("same", await _maker.FileAsync("one", "one")));
 
     private Task<RestoreResult> RestoreAsync(FileId snapshot, RestoreOptions? options = null) => _world.RestoreAsync(_maker.Repository, snapshot, options);
+
+    /// <summary>How many descriptors of this process lead into the target.</summary>
+    private int OpenInTarget() => new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos()
+        .Count(descriptor => descriptor.LinkTarget?.StartsWith(_world.Target, StringComparison.Ordinal) == true);
 
     private string Shell(string command) => RestoreWorld.Shell(_world.Target, command);
 
