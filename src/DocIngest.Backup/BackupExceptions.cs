@@ -43,7 +43,10 @@ public sealed class SourceMissingException(string message) : BackupException(mes
 public sealed class PruneRefusedException(string message, Exception? inner = null) : BackupException(message, inner);
 
 /// <summary>What was encoded does not read as it was given: memory, processor or program are faulty. Nothing of it was published.</summary>
-public sealed class UnsoundEncodingException(string message, Exception? inner = null) : BackupException(message, inner);
+/// <param name="what">What was encoded, at the beginning of a sentence.</param>
+/// <param name="inner">What found it.</param>
+public sealed class UnsoundEncodingException(string what, Exception? inner = null) : BackupException(
+    $"{what} does not read as it was written: the memory, the processor or this program is faulty. It was not saved. Test the memory of this machine before you rely on it.", inner);
 
 /// <summary>Stored bytes are not what their name, their authentication code or the format demands. Never retried, never repaired silently.</summary>
 /// <param name="kind">What kind of file.</param>

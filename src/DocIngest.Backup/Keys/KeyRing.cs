@@ -47,6 +47,7 @@ public sealed class KeyRing(IRepositoryStore store)
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The name of the new key file.</returns>
     /// <exception cref="KeyRefusedException">There are <see cref="MostKeys"/> already. Nothing changed.</exception>
+    /// <exception cref="UnsoundEncodingException">The new key file does not open again. Nothing changed.</exception>
     public async Task<FileId> AddAsync(
         MasterKey masterKey, ReadOnlyMemory<byte> password, ScryptParameters parameters, KeyOrigin origin, CancellationToken cancellation)
     {
@@ -160,7 +161,6 @@ public sealed class KeyRing(IRepositoryStore store)
         using var derived = Derive(password, salt, parameters);
         byte[] sealedKey = new byte[plaintext.Length + MasterKey.Overhead];
         derived.Seal(plaintext, sealedKey);
-        CryptographicOperations.ZeroMemory(plaintext);
         byte[] content = KeyFileCodec.Write(new KeyFile
         {
             Created = origin.Time,
@@ -170,19 +170,31 @@ public sealed class KeyRing(IRepositoryStore store)
             Salt = salt,
             SealedKey = sealedKey,
         });
-        Verify(content, derived);
+        Verify(content, derived, plaintext);
+        CryptographicOperations.ZeroMemory(plaintext);
         return content;
     }
 
-    /// <summary>A key file that does not open would be noticed on the day it is needed.</summary>
-    private static void Verify(byte[] content, MasterKey derived)
+    /// <summary>A key file that does not open, or gives another key, would be noticed on the day it is needed.</summary>
+    /// <exception cref="UnsoundEncodingException">It is such a one.</exception>
+    internal static void Verify(byte[] content, MasterKey derived, ReadOnlySpan<byte> masterKey)
     {
-        byte[] sealedKey = KeyFileCodec.Read(content).SealedKey;
-        byte[] plaintext = new byte[sealedKey.Length - MasterKey.Overhead];
-        if (!derived.TryOpen(sealedKey, plaintext))
-            throw new InvalidOperationException("The new key file does not open again. It was not saved.");
-        KeyFileCodec.ReadMasterKey(plaintext).Dispose();
-        CryptographicOperations.ZeroMemory(plaintext);
+        const string What = "The new key file";
+        byte[] opened = new byte[masterKey.Length];
+        try
+        {
+            byte[] sealedKey = KeyFileCodec.Read(content).SealedKey;
+            if (sealedKey.Length != opened.Length + MasterKey.Overhead || !derived.TryOpen(sealedKey, opened) || !masterKey.SequenceEqual(opened))
+                throw new UnsoundEncodingException(What);
+        }
+        catch (Exception error) when (error is InvalidDataException or UnsupportedRepositoryException)
+        {
+            throw new UnsoundEncodingException(What, error);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(opened);
+        }
     }
 
     private static MasterKey Derive(ReadOnlySpan<byte> password, byte[] salt, ScryptParameters parameters)

@@ -112,7 +112,7 @@ internal sealed class BlobCodec : IDisposable
     internal void Verify(ReadOnlySpan<byte> plaintext, EncodedBlob encoded, ReadOnlySpan<byte> output)
     {
         if (!ReadsAs(plaintext, encoded, output))
-            throw new UnsoundEncodingException("What was encoded does not read as it was given: the memory, the processor or this program is faulty. Nothing was published.");
+            throw new UnsoundEncodingException("A blob");
     }
 
     /// <summary>Whether a blob that was read from a pack is what its header says.</summary>

@@ -73,7 +73,8 @@ internal sealed class PackBuilder(MasterKey key, BlobType type, int capacityByte
 
     /// <summary>Writes the header, makes sure that it can be read, and names the pack.</summary>
     /// <returns>Valid until <see cref="Clear"/>.</returns>
-    /// <exception cref="InvalidOperationException">There is no blob; or the header does not read as it was written.</exception>
+    /// <exception cref="InvalidOperationException">There is no blob.</exception>
+    /// <exception cref="UnsoundEncodingException">The header does not read as it was written.</exception>
     internal BuiltPack Finish()
     {
         if (_blobs.Count == 0)
@@ -87,10 +88,25 @@ internal sealed class PackBuilder(MasterKey key, BlobType type, int capacityByte
         BinaryPrimitives.WriteUInt32LittleEndian(_buffer.AsSpan(_end + sealedHeader), (uint)sealedHeader);
 
         var content = _buffer.AsMemory(0, total);
-        var id = FileId.Of(content.Span);
-        if (!PackReader.ReadHeader(id, key, content.Span).AsSpan().SequenceEqual(CollectionsMarshal.AsSpan(_blobs)))
-            throw new InvalidOperationException("The header of the new pack does not read as it was written. The pack was not saved.");
-        return new BuiltPack(id, content, [.. _blobs]);
+        var pack = new BuiltPack(FileId.Of(content.Span), content, [.. _blobs]);
+        Verify(pack, key);
+        return pack;
+    }
+
+    /// <summary>Makes sure that the header of a pack tells its blobs.</summary>
+    /// <exception cref="UnsoundEncodingException">It does not.</exception>
+    internal static void Verify(BuiltPack pack, MasterKey key)
+    {
+        const string What = "The header of a new pack";
+        try
+        {
+            if (!PackReader.ReadHeader(pack.Id, key, pack.Content.Span).AsSpan().SequenceEqual(pack.Blobs))
+                throw new UnsoundEncodingException(What);
+        }
+        catch (DamagedRepositoryException error)
+        {
+            throw new UnsoundEncodingException(What, error);
+        }
     }
 
     /// <summary>Starts the next pack in the same memory.</summary>

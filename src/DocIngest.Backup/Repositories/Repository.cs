@@ -95,6 +95,7 @@ public sealed class Repository : IDisposable
 
     /// <summary>Saves the JSON of an index, snapshot or lock file, after it was found to read as it was written.</summary>
     /// <returns>Its name.</returns>
+    /// <exception cref="UnsoundEncodingException">It does not. It was not saved.</exception>
     public async Task<FileId> SaveUnpackedAsync(FileKind kind, ReadOnlyMemory<byte> json, CancellationToken cancellation)
     {
         var file = SealUnpacked(kind, json);
@@ -103,6 +104,7 @@ public sealed class Repository : IDisposable
     }
 
     /// <summary>The first half of <see cref="SaveUnpackedAsync"/>: nothing is saved yet, but the name is known.</summary>
+    /// <exception cref="UnsoundEncodingException">It does not read as it was written.</exception>
     public SealedFile SealUnpacked(FileKind kind, ReadOnlyMemory<byte> json)
     {
         byte[] stored = _unpacked.Encode(json.Span);

@@ -17,15 +17,31 @@ internal sealed class UnpackedCodec(MasterKey key, int version) : IDisposable
     private readonly ZstdCompressor _compressor = new(Level);
 
     /// <summary>Seals a document, and makes sure that it can be read again.</summary>
+    /// <exception cref="UnsoundEncodingException">It cannot.</exception>
     internal byte[] Encode(ReadOnlySpan<byte> json)
     {
         using var payload = version == 1 ? Plain(json) : Compressed(json);
         byte[] stored = new byte[payload.Length + MasterKey.Overhead];
         key.Seal(payload.Span, stored);
-        using var again = Decode(stored);
-        return again.Span.SequenceEqual(json)
-            ? stored
-            : throw new InvalidOperationException("The file does not read as it was written. It was not saved.");
+        Verify(json, stored);
+        return stored;
+    }
+
+    /// <summary>Makes sure that a sealed document reads as it was given.</summary>
+    /// <exception cref="UnsoundEncodingException">It does not.</exception>
+    internal void Verify(ReadOnlySpan<byte> json, ReadOnlySpan<byte> stored)
+    {
+        const string What = "A new index, snapshot or lock file";
+        try
+        {
+            using var again = Decode(stored);
+            if (!again.Span.SequenceEqual(json))
+                throw new UnsoundEncodingException(What);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new UnsoundEncodingException(What, error);
+        }
     }
 
     /// <exception cref="InvalidDataException">Not authentic, or of no known form.</exception>

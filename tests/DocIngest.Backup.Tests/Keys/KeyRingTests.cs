@@ -32,6 +32,34 @@ public sealed class KeyRingTests
     }
 
     [Fact]
+    public void A_key_file_that_does_not_give_the_master_key_is_noticed_before_it_is_saved()
+    {
+        using var derived = MasterKey.Draw();
+        using var master = MasterKey.Draw();
+        byte[] plaintext = KeyFileCodec.WriteMasterKey(master), sealedKey = new byte[plaintext.Length + MasterKey.Overhead];
+        derived.Seal(plaintext, sealedKey);
+        var file = new KeyFile
+        {
+            Created = RepositoryWorld.Origin.Time,
+            UserName = "tester",
+            HostName = "test-host",
+            Parameters = RepositoryWorld.Cheap,
+            Salt = new byte[Scrypt.SaltBytes],
+            SealedKey = sealedKey,
+        };
+        KeyRing.Verify(KeyFileCodec.Write(file), derived, plaintext);
+
+        void AssertNoticed(KeyFile faulty) => Assert.Throws<UnsoundEncodingException>(() => KeyRing.Verify(KeyFileCodec.Write(faulty), derived, plaintext));
+        AssertNoticed(file with { SealedKey = [.. sealedKey[..^1], (byte)(sealedKey[^1] ^ 1)] });
+        AssertNoticed(file with { SealedKey = sealedKey[..^1] });
+        AssertNoticed(file with { Salt = [1] });
+        using var other = MasterKey.Draw();
+        byte[] otherKey = KeyFileCodec.WriteMasterKey(other);
+        Assert.Throws<UnsoundEncodingException>(() => KeyRing.Verify(KeyFileCodec.Write(file), derived, otherKey));
+        Assert.Throws<UnsoundEncodingException>(() => KeyRing.Verify([.. "rubbish"u8], derived, plaintext));
+    }
+
+    [Fact]
     public async Task A_listing_tells_who_made_each_key()
     {
         using var repository = await RepositoryWorld.InitAsync(_folder);

@@ -208,6 +208,20 @@ public sealed class PackTests
         Assert.Throws<InvalidOperationException>(builder.Finish);
     }
 
+    [Theory]
+    [InlineData(-1)]   // the length of the header
+    [InlineData(-10)]   // its authentication
+    public void A_pack_whose_header_does_not_tell_its_blobs_is_noticed_before_it_is_saved(int at)
+    {
+        using var codec = new BlobCodec(Key, CompressionMode.Fast, 2);
+        var pack = Build(codec, BlobType.Data, [[1, 2], [3]]);
+        PackBuilder.Verify(pack, Key);
+        byte[] faulty = pack.Content.ToArray();
+        faulty[faulty.Length + at] ^= 1;
+        Assert.Throws<UnsoundEncodingException>(() => PackBuilder.Verify(pack with { Content = faulty }, Key));
+        Assert.Throws<UnsoundEncodingException>(() => PackBuilder.Verify(pack with { Blobs = pack.Blobs[..1] }, Key));
+    }
+
     [Fact]
     public void A_pack_is_full_by_size_or_by_count()
     {
