@@ -37,7 +37,11 @@ public sealed class RepositoryLockedException(string message) : BackupException(
 public sealed class LockLostException(string message, Exception? inner = null) : BackupException(message, inner);
 
 /// <summary>Nothing of what was to be backed up is there. No snapshot was made.</summary>
-public sealed class SourceMissingException(string message) : BackupException(message);
+public sealed class SourceMissingException(string message) : BackupException(message)
+{
+    /// <summary>Whether a snapshot has it: it was there once.</summary>
+    public bool WasThereBefore { get; init; }
+}
 
 /// <summary>Pruning would rely on what is not there, or remove everything. Nothing changed.</summary>
 public sealed class PruneRefusedException(string message, Exception? inner = null) : BackupException(message, inner);

@@ -35,7 +35,7 @@ public sealed record BackupOptions
     /// <summary>Whether no snapshot is made where nothing differs from the parent. Default false: a snapshot tells that there was a backup.</summary>
     public bool SkipsUnchanged { get; init; }
 
-    /// <summary>Which share of the files or bytes of the last seven snapshots' largest may be gone without an alarm, in percent. Default 50; 0 to 100, where 100 never alarms.</summary>
+    /// <summary>Which share of the files or bytes that one of the last seven snapshots has of a path may be gone without an alarm, in percent. Default 50; 0 to 100, where 100 never alarms.</summary>
     public int MostShrinkPercent
     {
         get;

@@ -26,19 +26,20 @@ public sealed record BackupProblem(string Path, SourceProblemKind Kind, string M
 
 /// <summary>Something that a person must look at.</summary>
 /// <param name="Kind">What.</param>
+/// <param name="Source">Which of the source's paths; null where it is all of them, or the repository.</param>
 /// <param name="Message">In words, with the counts. Names no file.</param>
-public sealed record BackupAlarm(BackupAlarmKind Kind, string Message);
+public sealed record BackupAlarm(BackupAlarmKind Kind, string? Source, string Message);
 
 /// <summary>The kinds of alarms of a backup.</summary>
 public enum BackupAlarmKind
 {
-    /// <summary>Some of what was to be backed up is not there.</summary>
+    /// <summary>A path that was to be backed up is not there, or cannot be reached.</summary>
     SourceMissing,
 
-    /// <summary>There is no file at all in what was to be backed up, or none any more in one of the paths: perhaps a share that is not mounted.</summary>
+    /// <summary>There is no file any more in one of the paths, or none at all in any: perhaps a share that is not mounted.</summary>
     SourceEmpty,
 
-    /// <summary>Far less is there than in the snapshots before.</summary>
+    /// <summary>Far less is in one of the paths than in the snapshots before.</summary>
     SourceShrank,
 
     /// <summary>The repository is damaged: packs that its index names are gone or have another size, or something in it cannot be read.</summary>

@@ -64,12 +64,18 @@ public sealed class BackupRun
         var parent = earlier.Parent;
         var tree = await SaveTreeAsync(stock, blobs, parent?.Snapshot, cancellation);
         if (IsNothingThere())
-            throw new SourceMissingException("Nothing of what was to be backed up is there. No snapshot was made.");
+        {
+            throw new SourceMissingException("Nothing of what was to be backed up is there. No snapshot was made.")
+            {
+                WasThereBefore = parent is not null,
+            };
+        }
+
         await mayWrite;   // what was found so far may count now
         await blobs.FlushAsync(cancellation);   // 1 and 2
 
         var summary = _tally.ToSummary(start, Now(), blobs.Stored);
-        var alarms = await AlarmsAsync(stock, earlier, summary, cancellation);
+        var alarms = await AlarmsAsync(stock, earlier, tree, summary, cancellation);
         FileId? snapshot = null;
         if (!_options.SkipsUnchanged || tree != parent?.Snapshot.Tree)
             snapshot = await _repository.SaveSnapshotAsync(Describe(start, tree, parent?.Id, summary), cancellation);   // 3
@@ -82,7 +88,7 @@ public sealed class BackupRun
         using var files = new FileSaver(new Chunker(_repository.Config.ChunkerPolynomial), blobs, work, _tally);
         using var folders = new FolderSaver(_repository, stock.Index, blobs, files, work, _tally, _options.ReadsAll);
         using var root = await _source.OpenAsync(cancellation);
-        return await work.RunAsync(() => folders.SaveAsync(root, parent?.Tree));
+        return await work.RunAsync(() => folders.SaveAsync(root, parent?.Tree, _source.Top));
     }
 
     private async Task<EarlierSnapshots> FindEarlierAsync(ZonedTime start, CancellationToken cancellation)
@@ -118,33 +124,56 @@ public sealed class BackupRun
     private bool IsNothingThere() => _tally.Reached.Count == 0 && _tally.Problems.Any(problem => problem.Kind is SourceProblemKind.Missing);
 
     private async Task<IReadOnlyList<BackupAlarm>> AlarmsAsync(
-        StockTaking stock, EarlierSnapshots earlier, SnapshotSummary now, CancellationToken cancellation)
+        StockTaking stock, EarlierSnapshots earlier, BlobId tree, SnapshotSummary summary, CancellationToken cancellation)
     {
-        var alarms = _tally.Damage.Select(damage => new BackupAlarm(BackupAlarmKind.RepositoryDamaged, damage)).ToList();
-        if (_tally.Problems.Any(problem => problem.Kind is SourceProblemKind.Missing))
+        var alarms = _source.Paths.Except(_tally.Reached.Select(reached => reached.Source))
+            .Select(path => new BackupAlarm(BackupAlarmKind.SourceMissing, path, "It is not there, or cannot be reached.")).ToList();
+        var trees = new StoredTrees(_repository, stock.Index);
+        foreach (var reached in _tally.Reached.OrderBy(reached => reached.Source, StringComparer.Ordinal))
         {
-            alarms.Add(new BackupAlarm(
-                BackupAlarmKind.SourceMissing, $"{_source.Paths.Count - _tally.Reached.Count} of {_source.Paths.Count} paths that were to be backed up are not there."));
+            if (await AlarmAsync(reached, trees, earlier, tree, cancellation) is { } alarm)
+                alarms.Add(alarm);
         }
 
-        int emptied = 0;
-        foreach (var asked in _tally.Reached.Where(asked => asked.IsEmpty))
-            emptied += await earlier.HadFilesAsync(_repository, stock.Index, asked.Path, cancellation) ? 1 : 0;
-        if (now.FilesProcessed == 0)
-            alarms.Add(new BackupAlarm(BackupAlarmKind.SourceEmpty, "There is no file at all in what was to be backed up."));
-        else if (emptied > 0)
-            alarms.Add(new BackupAlarm(BackupAlarmKind.SourceEmpty, $"{emptied} of {_source.Paths.Count} paths that were to be backed up hold no file any more."));
-        else if (Shrank(earlier.MostFiles, now.FilesProcessed) || Shrank(earlier.MostBytes, now.BytesProcessed))
-        {
-            alarms.Add(new BackupAlarm(
-                BackupAlarmKind.SourceShrank,
-                $"{now.FilesProcessed} files of {now.BytesProcessed} bytes, where snapshots before had {earlier.MostFiles} files and {earlier.MostBytes} bytes."));
-        }
-
-        return alarms;
+        if (AlarmOnAll(earlier, new FileCount(summary.FilesProcessed, summary.BytesProcessed), alarms) is { } onAll)
+            alarms.Add(onAll);
+        return [.. _tally.Damage.Select(damage => new BackupAlarm(BackupAlarmKind.RepositoryDamaged, null, damage)), .. alarms];
     }
 
-    private bool Shrank(ulong? before, ulong now) => before is { } most && (Int128)now * 100 < (Int128)most * (100 - _options.MostShrinkPercent);
+    private async Task<BackupAlarm?> AlarmAsync(
+        AskedFor reached, StoredTrees trees, EarlierSnapshots earlier, BlobId tree, CancellationToken cancellation)
+    {
+        if (reached.Held.Files == 0)
+        {
+            return await earlier.HadFilesAsync(trees, reached.Path, cancellation)
+                ? new BackupAlarm(BackupAlarmKind.SourceEmpty, reached.Source, "It holds no file any more.") : null;
+        }
+
+        // Where there is one path only, snapshots say how much they had of it.
+        return _source.Paths.Count > 1
+            && await earlier.HadTooMuchAsync(trees, reached.Path, reached.Held, tree, before => Shrank(before, reached.Held), cancellation) is { } had
+            ? new BackupAlarm(BackupAlarmKind.SourceShrank, reached.Source, $"{reached.Held} are left, where a snapshot before had {had} or more.") : null;
+    }
+
+    /// <summary>On all paths together: where what is wrong shows in none of them.</summary>
+    private BackupAlarm? AlarmOnAll(EarlierSnapshots earlier, FileCount now, List<BackupAlarm> alarms)
+    {
+        if (now.Files == 0)
+        {
+            return alarms.Exists(alarm => alarm.Kind is BackupAlarmKind.SourceEmpty)
+                ? null : new BackupAlarm(BackupAlarmKind.SourceEmpty, null, "There is no file at all in what was to be backed up.");
+        }
+
+        var most = new FileCount(earlier.MostFiles ?? 0, earlier.MostBytes ?? 0);
+        return alarms.Count == 0 && Shrank(most, now)
+            ? new BackupAlarm(
+                BackupAlarmKind.SourceShrank, _source.Paths is [var only] ? only : null, $"{now} are left, where snapshots before had {most.Files} files and {most.Bytes} bytes.")
+            : null;
+    }
+
+    private bool Shrank(FileCount before, FileCount now) => Shrank(before.Files, now.Files) || Shrank(before.Bytes, now.Bytes);
+
+    private bool Shrank(ulong before, ulong now) => (Int128)now * 100 < (Int128)before * (100 - _options.MostShrinkPercent);
 
     /// <summary>With the offset of this machine's zone: hours and days of the forget policy are those of the people here.</summary>
     private ZonedTime Now()

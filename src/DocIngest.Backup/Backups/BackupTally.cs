@@ -72,11 +72,12 @@ internal sealed class BackupTally(IProgress<WorkProgress>? progress)
     }
 
     /// <summary>Something that was asked for is there.</summary>
+    /// <param name="source">Which of the source's paths.</param>
     /// <param name="path">Where.</param>
     /// <param name="outer">What else was asked for, and holds it.</param>
-    internal AskedFor Reach(TreePath path, AskedFor? outer)
+    internal AskedFor Reach(string source, TreePath path, AskedFor? outer)
     {
-        var reached = new AskedFor(path, outer);
+        var reached = new AskedFor(source, path, outer);
         lock (_gate)
             _reached.Add(reached);
         return reached;
@@ -122,7 +123,7 @@ internal sealed class BackupTally(IProgress<WorkProgress>? progress)
 
     private void Add(ref long kind, Node file, AskedFor? within)
     {
-        within?.AddFile();
+        within?.AddFile(file.SizeBytes);
         Interlocked.Increment(ref kind);
         long files = Interlocked.Increment(ref _files);
         long bytes = Interlocked.Add(ref _bytes, (long)file.SizeBytes);

@@ -1,5 +1,3 @@
-using DocIngest.Backup.Indexes;
-using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Snapshots;
 using DocIngest.Backup.Trees;
 
@@ -44,47 +42,49 @@ internal sealed class EarlierSnapshots
             .Take(Most)]);
     }
 
-    /// <summary>Whether one of them has a file at this place or below it. What cannot be read counts as none.</summary>
-    internal async Task<bool> HadFilesAsync(Repository repository, BlobIndex index, TreePath path, CancellationToken cancellation)
+    /// <summary>Whether one of them has a file at this place or below it.</summary>
+    internal async Task<bool> HadFilesAsync(StoredTrees trees, TreePath path, CancellationToken cancellation)
     {
         foreach (var (_, snapshot) in _newest)
         {
-            if (await HasFilesAsync(repository, index, snapshot.Tree, path.Names(), cancellation))
+            var before = await trees.AtAsync(snapshot.Tree, path, cancellation);
+            if ((await trees.CountLostAsync(before, [], lost => lost.Files > 0, cancellation)).Files > 0)
                 return true;
         }
 
         return false;
     }
 
-    private static async Task<bool> HasFilesAsync(
-        Repository repository, BlobIndex index, BlobId root, IReadOnlyList<FileName> names, CancellationToken cancellation)
+    /// <summary>What the newest one had at a place, of those that had too much for what is there now.</summary>
+    /// <param name="trees">Where to look.</param>
+    /// <param name="path">The place.</param>
+    /// <param name="now">What is there now.</param>
+    /// <param name="root">Where that is.</param>
+    /// <param name="isTooMuch">Whether one that had as much is a reason for an alarm. More is one too, then.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>At least so much; null where none had too much.</returns>
+    /// <remarks>
+    /// What a whole snapshot had, and then what is gone since, are more than what it had here, or as much: where even they are not too
+    /// much, nothing more is read. So the path with most of all files costs nothing, and others what has changed in them.
+    /// </remarks>
+    internal async Task<FileCount?> HadTooMuchAsync(
+        StoredTrees trees, TreePath path, FileCount now, BlobId root, Func<FileCount, bool> isTooMuch, CancellationToken cancellation)
     {
-        var open = new Stack<(BlobId Tree, int Depth)>([(root, 0)]);
-        while (open.TryPop(out var next))
+        foreach (var (_, snapshot) in _newest)
         {
-            foreach (var node in await ReadAsync(repository, index, next.Tree, cancellation))
-            {
-                bool isOnTheWay = next.Depth >= names.Count || node.Name == names[next.Depth];
-                if (isOnTheWay && node.Type is NodeType.File && next.Depth + 1 >= names.Count)
-                    return true;
-                if (isOnTheWay && node.Subtree is { } subtree)
-                    open.Push((subtree, next.Depth + 1));
-            }
+            if (snapshot.Summary is { } all && !isTooMuch(new FileCount(all.FilesProcessed, all.BytesProcessed)))
+                continue;
+
+            var before = await trees.AtAsync(snapshot.Tree, path, cancellation);
+            var lost = await trees.CountLostAsync(before, await trees.AtAsync(root, path, cancellation), lost => isTooMuch(now + lost), cancellation);
+            if (!isTooMuch(now + lost))
+                continue;
+
+            var had = await trees.CountLostAsync(before, [], isTooMuch, cancellation);
+            if (isTooMuch(had))
+                return had;
         }
 
-        return false;
-    }
-
-    private static async Task<List<Node>> ReadAsync(Repository repository, BlobIndex index, BlobId tree, CancellationToken cancellation)
-    {
-        try
-        {
-            using var blob = await repository.LoadBlobAsync(index, BlobType.Tree, tree, cancellation);
-            return TreeReader.ReadAll(blob.Memory);
-        }
-        catch (Exception error) when (error is DamagedRepositoryException or MalformedTreeException)
-        {
-            return [];   // check tells of it; here it only means that there is nothing to hold the backup against
-        }
+        return null;
     }
 }

@@ -22,8 +22,13 @@ internal sealed class FolderSaver(
     /// <summary>Saves all that is in a folder.</summary>
     /// <param name="root">Stays the caller's, and open until this is done.</param>
     /// <param name="before">The root tree of the parent snapshot.</param>
+    /// <param name="askedFor">Which of the source's paths the folder itself is; null where none is.</param>
     /// <returns>The root tree. Its blobs are stored, but not flushed.</returns>
-    internal async Task<BlobId> SaveAsync(ISourceFolder root, BlobId? before) => await await WalkAsync(root, TreePath.Root(null), before, null);
+    internal async Task<BlobId> SaveAsync(ISourceFolder root, BlobId? before, string? askedFor)
+    {
+        var path = TreePath.Root(null);
+        return await await WalkAsync(root, path, before, askedFor is null ? null : tally.Reach(askedFor, path, null));
+    }
 
     public void Dispose()
     {
@@ -59,7 +64,7 @@ internal sealed class FolderSaver(
             }
 
             last = entry.Name;
-            var inner = entry.IsAskedFor ? tally.Reach(entryPath, within) : within;
+            var inner = entry.AskedFor is { } askedFor ? tally.Reach(askedFor, entryPath, within) : within;
             await tree.AddAsync(await BeginAsync(folder, node, entryPath, parent.Find(entry.Name), inner));
         }
 

@@ -8,6 +8,9 @@ public interface IBackupSource
     /// <summary>What the snapshot says was backed up. Snapshots of equal paths are compared with each other and counted together.</summary>
     IReadOnlyList<string> Paths { get; }
 
+    /// <summary>Which of the paths is the top itself, and no entry below it; null where none is.</summary>
+    string? Top => null;
+
     /// <summary>Opens the top: the folder whose entries are those of the snapshot's root tree.</summary>
     /// <exception cref="Storage.StorageException">It cannot be opened. Nothing was read.</exception>
     ValueTask<ISourceFolder> OpenAsync(CancellationToken cancellation);
@@ -41,8 +44,8 @@ public interface ISourceFolder : IDisposable
 /// <param name="Name">Its name.</param>
 /// <param name="Node">What it is, without content or tree; null where that cannot be told.</param>
 /// <param name="Problem">What cannot be backed up of it: to be listed, and the backup is then a partial one. Null where all is well.</param>
-/// <param name="IsAskedFor">Whether it is itself what was to be backed up, and not only above or below it.</param>
-public sealed record SourceEntry(FileName Name, Node? Node, SourceProblem? Problem = null, bool IsAskedFor = false);
+/// <param name="AskedFor">Which of the source's paths it is itself; null where it is only above or below one.</param>
+public sealed record SourceEntry(FileName Name, Node? Node, SourceProblem? Problem = null, string? AskedFor = null);
 
 /// <summary>Why something is missing in a backup.</summary>
 /// <param name="Kind">What kind of problem.</param>

@@ -18,12 +18,16 @@ public sealed class LocalFolderSource : IBackupSource
             throw new ArgumentException("There is nothing to back up.", nameof(paths));
 
         var platform = LocalPlatform.OfThisMachine;
-        _selection = Selection.Of(platform.NameComparer, paths.Select(platform.Parse), (leftOut ?? []).Select(platform.Parse));
+        _selection = Selection.Of(
+            platform.NameComparer, paths.Select(path => (platform.Cleaned(path), platform.Parse(path))), (leftOut ?? []).Select(platform.Parse));
         Paths = [.. paths.Select(platform.Cleaned)];
     }
 
     /// <inheritdoc />
     public IReadOnlyList<string> Paths { get; }
+
+    /// <inheritdoc />
+    public string? Top => _selection.AskedFor;
 
     /// <inheritdoc />
     public ValueTask<ISourceFolder> OpenAsync(CancellationToken cancellation)

@@ -71,10 +71,10 @@ internal sealed class SelectedFolder : ISourceFolder
     {
         if (said is not { LeadsToAskedFor: true })
             return entry;
-        entry = entry with { IsAskedFor = said.IsAskedFor };
+        entry = entry with { AskedFor = said.AskedFor };
         if (entry is not { Node: { } node, Problem: null })
             return entry;
-        if (!said.IsAskedFor && node.Type is not NodeType.Directory)
+        if (said.AskedFor is null && node.Type is not NodeType.Directory)
             return entry with { Problem = Missing };   // it stands in the way of what was asked for
         return node.Type is NodeType.Symlink ? entry with { Problem = Link } : entry;
     }

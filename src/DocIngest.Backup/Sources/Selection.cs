@@ -7,8 +7,8 @@ internal sealed class Selection(IEqualityComparer<FileName> comparer)
 {
     private readonly Dictionary<FileName, Selection> _children = new(comparer);
 
-    /// <summary>Somebody named it.</summary>
-    internal bool IsAskedFor { get; private set; }
+    /// <summary>How somebody named it; null where nobody did.</summary>
+    internal string? AskedFor { get; private set; }
 
     /// <summary>It was left out, with all below it.</summary>
     internal bool IsLeftOut { get; private set; }
@@ -20,24 +20,27 @@ internal sealed class Selection(IEqualityComparer<FileName> comparer)
     internal bool IsPlain => IsWhole && _children.Count == 0;
 
     /// <summary>Whether it, or something below it, was asked for.</summary>
-    internal bool LeadsToAskedFor => !IsLeftOut && (IsAskedFor || _children.Values.Any(child => child.LeadsToAskedFor));
+    internal bool LeadsToAskedFor => !IsLeftOut && (AskedFor is not null || _children.Values.Any(child => child.LeadsToAskedFor));
 
     /// <summary>The names that lead to what was asked for, in the order of a tree.</summary>
     internal IEnumerable<FileName> Wanted => _children.Where(child => child.Value.LeadsToAskedFor).Select(child => child.Key).Order();
 
+    /// <param name="comparer">When two names name one entry.</param>
+    /// <param name="askedFor">Paths, and how the snapshot names them.</param>
+    /// <param name="leftOut">Paths.</param>
     /// <exception cref="ArgumentException">A path is asked for and left out at once.</exception>
     internal static Selection Of(
-        IEqualityComparer<FileName> comparer, IEnumerable<IReadOnlyList<FileName>> askedFor, IEnumerable<IReadOnlyList<FileName>> leftOut)
+        IEqualityComparer<FileName> comparer, IEnumerable<(string Name, IReadOnlyList<FileName> Path)> askedFor, IEnumerable<IReadOnlyList<FileName>> leftOut)
     {
         var all = new Selection(comparer);
         foreach (var path in leftOut)
             all.Reach(path)[^1].IsLeftOut = true;
-        foreach (var path in askedFor)
+        foreach (var (name, path) in askedFor)
         {
             var way = all.Reach(path);
             if (way.Any(place => place.IsLeftOut))
                 throw new ArgumentException("A path is to be backed up and left out at once.", nameof(leftOut));
-            way[^1].IsAskedFor = true;
+            way[^1].AskedFor ??= name;
         }
 
         all.Settle(isWithinWhole: false);
@@ -63,7 +66,7 @@ internal sealed class Selection(IEqualityComparer<FileName> comparer)
 
     private void Settle(bool isWithinWhole)
     {
-        IsWhole = IsAskedFor || isWithinWhole;
+        IsWhole = AskedFor is not null || isWithinWhole;
         foreach (var child in _children.Values)
             child.Settle(IsWhole);
     }

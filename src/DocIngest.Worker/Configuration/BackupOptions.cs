@@ -73,7 +73,7 @@ public sealed class KeepOptions
 /// <summary>What backups should be like. Else a person is told, though the backup is made.</summary>
 public sealed class ExpectationOptions
 {
-    /// <summary>By how much files or bytes may be fewer than in any of the last seven backups, in percent. Default 50; 0 to 100 (never an alarm).</summary>
+    /// <summary>By how much files or bytes of one of the paths may be fewer than in any of the last seven backups, in percent. Default 50; 0 to 100 (never an alarm).</summary>
     [Range(0, 100)]
     public int MaxShrinkPercent { get; set; } = 50;
 

@@ -165,8 +165,7 @@ public sealed class BackupRunTests
         Assert.NotNull(result.Snapshot);
         Assert.Equal("/b", Assert.Single(result.Problems).Path);
         var alarm = Assert.Single(result.Alarms);
-        Assert.Equal(BackupAlarmKind.SourceMissing, alarm.Kind);
-        Assert.StartsWith("1 of 2 paths", alarm.Message, StringComparison.Ordinal);
+        Assert.Equal((BackupAlarmKind.SourceMissing, "/b"), (alarm.Kind, alarm.Source));
     }
 
     [Fact]
@@ -184,9 +183,77 @@ public sealed class BackupRunTests
         for (int night = 0; night < 3; night++)
         {
             var alarm = Assert.Single((await BackupWorld.BackUpAsync(folder, source)).Alarms);
-            Assert.Equal(BackupAlarmKind.SourceEmpty, alarm.Kind);
-            Assert.StartsWith("1 of 3 paths", alarm.Message, StringComparison.Ordinal);
+            Assert.Equal((BackupAlarmKind.SourceEmpty, "/share"), (alarm.Kind, alarm.Source));
         }
+    }
+
+    [Fact]
+    public async Task A_path_that_lost_nearly_everything_is_an_alarm_beside_a_larger_one_that_is_as_it_was()
+    {
+        var source = new MemorySource { Paths = ["/archive", "/file", "/share"] };
+        for (int i = 0; i < 100; i++)
+            source.Write($"archive/{i % 7}/{i}", [1]);
+        for (int i = 0; i < 10; i++)
+            source.Write($"share/{i % 3}/{i}", [2]);
+        source.Write("file", BackupWorld.Random(5000, 1));
+        var folder = await BackupWorld.NewRepositoryAsync();
+        Assert.Empty((await BackupWorld.BackUpAsync(folder, source)).Alarms);
+
+        source.Write("file", BackupWorld.Random(2000, 1));
+        source.Remove("share/0");
+        source.Remove("share/1");
+        var week = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(57));
+        for (int night = 0; night < 3; night++)
+        {
+            week.Advance(TimeSpan.FromDays(1));
+            var alarms = (await BackupWorld.BackUpAsync(folder, source, week)).Alarms;
+            Assert.Equal([(BackupAlarmKind.SourceShrank, "/file"), (BackupAlarmKind.SourceShrank, "/share")], alarms.Select(alarm => (alarm.Kind, alarm.Source)));
+            Assert.StartsWith("3 files of 3 bytes are left", alarms[1].Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_path_whose_files_all_have_other_names_has_lost_nothing()
+    {
+        var source = new MemorySource { Paths = ["/archive", "/share"] };
+        for (int i = 0; i < 100; i++)
+            source.Write($"archive/{i}", [1]);
+        for (int i = 0; i < 10; i++)
+            source.Write($"share/before/{i}", [2]);
+        var folder = await BackupWorld.NewRepositoryAsync();
+        await BackupWorld.BackUpAsync(folder, source);
+        source.Remove("share/before");
+        for (int i = 0; i < 6; i++)
+            source.Write($"share/after/{i}", [2, 2]);
+        Assert.Empty((await BackupWorld.BackUpAsync(folder, source)).Alarms);
+    }
+
+    [Fact]
+    public async Task The_root_of_all_paths_can_be_what_is_backed_up()
+    {
+        var source = new MemorySource { Paths = ["/"], Top = "/" };
+        source.Write("a", [1]);
+        source.Write("b", [1]);
+        source.Write("c", [1]);
+        var folder = await BackupWorld.NewRepositoryAsync();
+        Assert.Empty((await BackupWorld.BackUpAsync(folder, source)).Alarms);
+        source.Remove("a");
+        source.Remove("b");
+        Assert.Equal([(BackupAlarmKind.SourceShrank, "/")], (await BackupWorld.BackUpAsync(folder, source)).Alarms.Select(alarm => (alarm.Kind, alarm.Source)));
+        source.Remove("c");
+        Assert.Equal([(BackupAlarmKind.SourceEmpty, "/")], (await BackupWorld.BackUpAsync(folder, source)).Alarms.Select(alarm => (alarm.Kind, alarm.Source)));
+    }
+
+    [Fact]
+    public async Task What_is_not_there_was_backed_up_before_or_was_not()
+    {
+        var folder = await BackupWorld.NewRepositoryAsync();
+        var gone = new MemorySource();
+        gone.Report("source", SourceProblemKind.Missing);
+        Assert.False((await Assert.ThrowsAsync<SourceMissingException>(() => BackupWorld.BackUpAsync(folder, gone))).WasThereBefore);
+        _source.Write("source/a", [1]);
+        await BackupWorld.BackUpAsync(folder, _source);
+        Assert.True((await Assert.ThrowsAsync<SourceMissingException>(() => BackupWorld.BackUpAsync(folder, gone))).WasThereBefore);
     }
 
     [Fact]

@@ -14,6 +14,8 @@ internal sealed class MemorySource : IBackupSource
 
     public IReadOnlyList<string> Paths { get; init; } = ["/source"];
 
+    public string? Top { get; init; }
+
     public ValueTask<ISourceFolder> OpenAsync(CancellationToken cancellation) => ValueTask.FromResult<ISourceFolder>(new Folder(_top, Paths));
 
     /// <summary>Gives a path this content, as a program that writes the file anew.</summary>
@@ -102,7 +104,7 @@ internal sealed class MemorySource : IBackupSource
             {
                 await Task.Yield();
                 cancellation.ThrowIfCancellationRequested();
-                yield return new SourceEntry(name, entry.Node, entry.Problem, askedFor.Contains($"/{name.ToRaw()}"));
+                yield return new SourceEntry(name, entry.Node, entry.Problem, askedFor.FirstOrDefault(path => path == $"/{name.ToRaw()}"));
             }
 
             if (directory.ListingFails)
