@@ -41,6 +41,18 @@ public enum AlarmKind
 
     /// <summary>A record in the archive is damaged: a scan that needed it was left in its drop folder.</summary>
     ArchiveDamaged,
+
+    /// <summary>Something that was to be backed up was not there.</summary>
+    BackupSourceMissing,
+
+    /// <summary>Something that is backed up holds no file any more.</summary>
+    BackupSourceEmpty,
+
+    /// <summary>Something that is backed up holds far less than in backups before.</summary>
+    BackupSourceShrank,
+
+    /// <summary>A backup found its repository damaged.</summary>
+    BackupRepositoryDamaged,
 }
 
 /// <summary>An alarm as <c>status</c> shows it.</summary>
@@ -64,13 +76,17 @@ public static class AlarmTable
         AlarmKind.FeedbackFailing => "feedback-failing",
         AlarmKind.Unreadable => "unreadable",
         AlarmKind.ArchiveDamaged => "archive-damaged",
+        AlarmKind.BackupSourceMissing => "backup-source-missing",
+        AlarmKind.BackupSourceEmpty => "backup-source-empty",
+        AlarmKind.BackupSourceShrank => "backup-source-shrank",
+        AlarmKind.BackupRepositoryDamaged => "backup-repository-damaged",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
     /// <summary>Raises an alarm, or counts one more cause of an alarm that stands.</summary>
     /// <param name="transaction">The caller's.</param>
     /// <param name="kind">What is wrong.</param>
-    /// <param name="subject">A profile name or scan id; never a file name.</param>
+    /// <param name="subject">A profile name or scan id, never the name of a scanned file; of backups, a path that an admin named, or the repository.</param>
     /// <param name="message">What to do, in plain words, without personal data.</param>
     /// <param name="now">UTC.</param>
     public static void Raise(DbTransaction transaction, AlarmKind kind, string subject, string message, DateTimeOffset now) =>

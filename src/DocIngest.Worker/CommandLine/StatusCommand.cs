@@ -78,7 +78,7 @@ internal static class StatusCommand
                 words.WriteLine(alarms.Count == 0 ? "No alarms." : $"{alarms.Count} alarm(s):");
                 foreach (var alarm in alarms)
                 {
-                    words.WriteLine($"  {alarm.Kind} {alarm.Subject} since {alarm.Since:yyyy-MM-dd HH:mm}Z: {alarm.Message}");
+                    words.WriteLine($"  {alarm.Kind} {TerminalText.OneLine(alarm.Subject)} since {alarm.Since:yyyy-MM-dd HH:mm}Z: {alarm.Message}");
                 }
 
                 words.WriteLine(InWords(backups));

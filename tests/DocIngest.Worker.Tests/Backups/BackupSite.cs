@@ -45,6 +45,15 @@ internal sealed class BackupSite : IDisposable
 
     public string WriteFile(string relative, string content) => _disk.File(relative, content);
 
+    /// <summary>Makes the data folder one in use, with a scan taken in and a ledger, in place of what was in it.</summary>
+    public async Task TakeInAsync()
+    {
+        Directory.Delete(Data, recursive: true);
+        string drop = Directory.CreateDirectory(Path.Combine(Data, "drop")).FullName;
+        await File.WriteAllBytesAsync(Path.Combine(drop, "a.pdf"), A.Pdf().WithTextLayer("a").ToBytes(), TestContext.Current.CancellationToken);
+        (await TheProgram.RunAsync("ingest", drop, "--move", "--data", Data)).Demand(0);
+    }
+
     /// <summary>Writes the configuration in its own place.</summary>
     public void Configure(string backup)
     {

@@ -13,7 +13,7 @@ public sealed class When_status_looks_at_the_keys : IDisposable
     [Fact]
     public async Task It_is_said_until_there_is_a_second_password()
     {
-        await TakeInAsync();
+        await _site.TakeInAsync();
         Assert.Contains("No backups yet", (await _site.StatusAsync()).Demand(0).Output, StringComparison.Ordinal);
         (await _site.RunAsync("run")).Demand(0);
         Assert.Contains(Alarm, (await _site.StatusAsync()).Demand(0).Output, StringComparison.Ordinal);
@@ -24,7 +24,7 @@ public sealed class When_status_looks_at_the_keys : IDisposable
     [Fact]
     public async Task It_is_said_until_there_is_an_escrow_of_this_repository()
     {
-        await TakeInAsync();
+        await _site.TakeInAsync();
         (await _site.RunAsync("run")).Demand(0);
         (await BackupSite.OpenSslAsync(
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", _site["owner.key"], "-out", _site["owner.pem"], "-subj", "/CN=Owner", "-days", "30")).Demand(0);
@@ -40,7 +40,7 @@ public sealed class When_status_looks_at_the_keys : IDisposable
     [Fact]
     public async Task A_torn_line_hides_no_other_escrow()
     {
-        await TakeInAsync();
+        await _site.TakeInAsync();
         (await _site.RunAsync("run")).Demand(0);
         (await BackupSite.OpenSslAsync(
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", _site["owner.key"], "-out", _site["owner.pem"], "-subj", "/CN=Owner", "-days", "30")).Demand(0);
@@ -52,7 +52,7 @@ public sealed class When_status_looks_at_the_keys : IDisposable
     [Fact]
     public async Task Where_it_may_not_look_for_escrows_it_says_that_it_may_be_so()
     {
-        await TakeInAsync();
+        await _site.TakeInAsync();
         (await _site.RunAsync("run")).Demand(0);
         Directory.CreateDirectory(Path.Combine(_site.Data, "keys", "escrows.jsonl"));   // as unreadable as one of another account, also to root
         Assert.Contains(Doubt, (await _site.StatusAsync()).Demand(0).Output, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class When_status_looks_at_the_keys : IDisposable
     {
         Needs.Linux();
         Needs.Tool("script");
-        await TakeInAsync();
+        await _site.TakeInAsync();
         (await _site.RunAsync("run")).Demand(0);
         using var running = TheProgram.StartAny(
             "script", ["-qec", $"'{TheProgram.Executable}' status --data '{_site.Data}'", "/dev/null"], new Dictionary<string, string> { ["TERM"] = "xterm-256color" });
@@ -73,12 +73,4 @@ public sealed class When_status_looks_at_the_keys : IDisposable
     }
 
     public void Dispose() => _site.Dispose();
-
-    private async Task TakeInAsync()
-    {
-        Directory.Delete(_site.Data, recursive: true);
-        string drop = Directory.CreateDirectory(Path.Combine(_site.Data, "drop")).FullName;
-        await File.WriteAllBytesAsync(Path.Combine(drop, "a.pdf"), A.Pdf().WithTextLayer("a").ToBytes(), TestContext.Current.CancellationToken);
-        (await TheProgram.RunAsync("ingest", drop, "--move", "--data", _site.Data)).Demand(0);
-    }
 }

@@ -2,14 +2,20 @@ using System.CommandLine;
 using DocIngest.Backup;
 using DocIngest.Backup.Backups;
 using DocIngest.Backup.Repositories;
+using DocIngest.Backup.Sources;
+using DocIngest.Storage;
 using DocIngest.Worker.Backups;
 using DocIngest.Worker.Hosting;
+using Microsoft.Data.Sqlite;
 
 namespace DocIngest.Worker.CommandLine.Backups;
 
 /// <summary><c>backup run</c></summary>
 internal static class BackupRunCommand
 {
+    // Others write there too, each for well under a second.
+    private static readonly TimeSpan LedgerAnswersWithin = TimeSpan.FromSeconds(30);
+
     public static Command Create(CommandFactory commands, RepositoryOptions repository)
     {
         var paths = new Argument<string[]>("PATH")
@@ -58,17 +64,49 @@ internal static class BackupRunCommand
         var source = BackupPaths.SourceOf([.. paths.Select(path => TypedPath.Absolute(path, "PATH"))], access);
         BackupRemarks.OnSameDisk(context.Output, access);
         using var opened = await OpenOrCreateAsync(access, context);
+        var result = await BackUpAsync(opened, source, describe(access), access, context, isConfigured: paths.Length == 0);
+        await NoteAsync(context, access, source, result.Alarms);
+        return Tell(context.Output, access, result);
+    }
+
+    private static async Task<BackupResult> BackUpAsync(
+        Repository repository, IBackupSource source, BackupOptions options, RepositoryAccess access, CommandContext context, bool isConfigured)
+    {
         try
         {
-            return Tell(context.Output, access, await ProgressBar.RunAsync(
+            return await ProgressBar.RunAsync(
                 context.Output.ShowsProgress,
                 "Backing up",
-                progress => BackupRun.RunAsync(opened, source, describe(access), access.LockTerms, progress, context.Cancellation)));
+                progress => BackupRun.RunAsync(repository, source, options, access.LockTerms, progress, context.Cancellation));
+        }
+        catch (SourceMissingException error) when (isConfigured || error.WasThereBefore)   // else it may never have been there: mistyped
+        {
+            await NoteAsync(context, access, source, [.. source.Paths.Select(path => new BackupAlarm(BackupAlarmKind.SourceMissing, path, error.Message))]);
+            throw;
         }
         catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
         {
             context.Output.Remark("No snapshot was made. What was stored already is used by the next run.");
             throw;
+        }
+    }
+
+    /// <summary>Makes the alarms part of <c>status</c>, where there is one: only a data folder with a ledger has it.</summary>
+    private static async Task NoteAsync(CommandContext context, RepositoryAccess access, IBackupSource source, IReadOnlyList<BackupAlarm> alarms)
+    {
+        using var soon = new CancellationTokenSource(LedgerAnswersWithin, access.Time);   // its own: what was backed up must not be told as cancelled
+        try
+        {
+            if (Workspace.HasCatalog(context.DataPath))
+            {
+                using var workspace = context.OpenExisting();
+                await BackupAlarmLedger.NoteAsync(
+                    workspace.Database, access.Location.DisplayName, source.Paths, alarms, access.Time.GetUtcNow(), soon.Token);
+            }
+        }
+        catch (Exception error) when (error is CommandException or StorageException or SqliteException or OperationCanceledException)
+        {
+            context.Output.Error("warning: whether there are alarms could not be noted for 'docingest status'. Run backups as the account of the service.");
         }
     }
 
@@ -103,7 +141,8 @@ internal static class BackupRunCommand
         });
         foreach (var alarm in result.Alarms)
         {
-            output.Error($"ALARM: {alarm.Message}");
+            string of = alarm.Source is { } path ? $"{RawName.ToDisplay(path)}: " : "";
+            output.Error(TerminalText.OneLine($"ALARM: {of}{alarm.Message}"));
         }
 
         if (result.Problems.Count > 0)
@@ -135,7 +174,7 @@ internal static class BackupRunCommand
         BytesAdded = result.Summary.BytesAddedPacked,
         result.AdoptedPacks,
         Problems = result.Problems.Select(problem => new { problem.Path, Kind = Word(problem.Kind), problem.Message }),
-        Alarms = result.Alarms.Select(alarm => new { Kind = Word(alarm.Kind), alarm.Message }),
+        Alarms = result.Alarms.Select(alarm => new { Kind = Word(alarm.Kind), Source = alarm.Source is { } path ? RawName.ToDisplay(path) : null, alarm.Message }),
     };
 
     private static string Word(Enum kind) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
