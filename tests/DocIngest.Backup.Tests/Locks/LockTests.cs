@@ -8,20 +8,8 @@ using DocIngest.TestKit;
 
 namespace DocIngest.Backup.Tests.Locks;
 
-public sealed class LockTests : IAsyncLifetime
+public sealed class LockTests : InLockWorld
 {
-    private LockWorld _world = null!;   // set before each test
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _world = await LockWorld.CreateAsync();
-
-    public ValueTask DisposeAsync()
-    {
-        _world.Dispose();
-        return ValueTask.CompletedTask;
-    }
-
     [Fact]
     public void A_lock_has_the_bytes_that_restic_writes()
     {
@@ -51,33 +39,33 @@ public sealed class LockTests : IAsyncLifetime
     [InlineData(true, true, false)]
     public async Task Only_exclusive_locks_exclude(bool first, bool second, bool expected)
     {
-        await using (await _world.AcquireAsync(first))
+        await using (await World.AcquireAsync(first))
         {
-            Assert.Equal(1, _world.LockCount);
+            Assert.Equal(1, World.LockCount);
             if (expected)
             {
-                await using var other = await _world.AcquireAsync(second, processId: 2);
-                Assert.Equal(2, _world.LockCount);
+                await using var other = await World.AcquireAsync(second, processId: 2);
+                Assert.Equal(2, World.LockCount);
             }
             else
             {
-                await Assert.ThrowsAsync<RepositoryLockedException>(() => _world.AcquireAsync(second, processId: 2));
+                await Assert.ThrowsAsync<RepositoryLockedException>(() => World.AcquireAsync(second, processId: 2));
             }
 
-            Assert.Equal(1, _world.LockCount);   // nothing of the other is left
+            Assert.Equal(1, World.LockCount);   // nothing of the other is left
         }
 
-        Assert.Equal(0, _world.LockCount);
+        Assert.Equal(0, World.LockCount);
     }
 
     [Fact]
     public async Task It_says_who_where_and_since_when()
     {
-        await using var held = await _world.AcquireAsync(isExclusive: true, processId: 3);
-        var file = Assert.Single(await _world.LocksAsync());
+        await using var held = await World.AcquireAsync(isExclusive: true, processId: 3);
+        var file = Assert.Single(await World.LocksAsync());
         Assert.Equal(("here", "tester", 3, true, 7u), (file.HostName, file.UserName, file.ProcessId, file.IsExclusive, file.UserId));
-        Assert.True(_world.Now - file.Time.Instant < TimeSpan.FromSeconds(2));
-        var error = await Assert.ThrowsAsync<RepositoryLockedException>(() => _world.AcquireAsync(false));
+        Assert.True(World.Now - file.Time.Instant < TimeSpan.FromSeconds(2));
+        var error = await Assert.ThrowsAsync<RepositoryLockedException>(() => World.AcquireAsync(false));
         Assert.Contains("exclusive lock of tester on here, process 3", error.Message);
     }
 
@@ -86,81 +74,81 @@ public sealed class LockTests : IAsyncLifetime
     {
         var both = new[] { 1, 2 }.Select(id => Record.ExceptionAsync(async () =>
         {
-            var held = await _world.AcquireAsync(isExclusive: true, processId: id);
-            await _world.RunAsync(Task.Delay(TimeSpan.FromSeconds(1), _world.Clock, Cancellation).ContinueWith(_ => true, TaskScheduler.Default));
+            var held = await World.AcquireAsync(isExclusive: true, processId: id);
+            await World.RunAsync(Task.Delay(TimeSpan.FromSeconds(1), World.Clock, Cancellation).ContinueWith(_ => true, TaskScheduler.Default));
             await held.DisposeAsync();
         }).AsTask()).ToArray();
         var errors = await Task.WhenAll(both);
         Assert.Contains(errors, error => error is RepositoryLockedException);
-        Assert.Equal(0, _world.LockCount);
+        Assert.Equal(0, World.LockCount);
     }
 
     [Fact]
     public async Task It_looks_again_after_it_has_saved_its_own()
     {
-        var acquiring = RepositoryLock.AcquireAsync(_world.Repository, false, _world.Owner(), _world.Clock, TimeSpan.Zero, Cancellation);
-        await LockWorld.UntilAsync(() => _world.LockCount == 1);
-        await _world.LeaveAsync(isExclusive: true);
-        await Assert.ThrowsAsync<RepositoryLockedException>(() => _world.RunAsync(acquiring));
-        Assert.Equal(1, _world.LockCount);
+        var acquiring = RepositoryLock.AcquireAsync(World.Repository, false, World.Owner(), World.Clock, TimeSpan.Zero, Cancellation);
+        await LockWorld.UntilAsync(() => World.LockCount == 1);
+        await World.LeaveAsync(isExclusive: true);
+        await Assert.ThrowsAsync<RepositoryLockedException>(() => World.RunAsync(acquiring));
+        Assert.Equal(1, World.LockCount);
     }
 
     [Fact]
     public async Task Cancelled_while_it_waits_it_leaves_nothing()
     {
         using var stop = new CancellationTokenSource();
-        var acquiring = RepositoryLock.AcquireAsync(_world.Repository, false, _world.Owner(), _world.Clock, TimeSpan.Zero, stop.Token);
-        await LockWorld.UntilAsync(() => _world.LockCount == 1);
+        var acquiring = RepositoryLock.AcquireAsync(World.Repository, false, World.Owner(), World.Clock, TimeSpan.Zero, stop.Token);
+        await LockWorld.UntilAsync(() => World.LockCount == 1);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => acquiring);
-        Assert.Equal(0, _world.LockCount);
+        Assert.Equal(0, World.LockCount);
     }
 
     [Fact]
     public async Task It_tries_again_for_as_long_as_it_may()
     {
-        var left = await _world.LeaveAsync(isExclusive: true);
-        await Assert.ThrowsAsync<RepositoryLockedException>(() => _world.AcquireAsync(false, retryFor: TimeSpan.FromSeconds(4)));
-        var acquiring = RepositoryLock.AcquireAsync(_world.Repository, false, _world.Owner(), _world.Clock, TimeSpan.FromMinutes(10), Cancellation);
-        await _world.PassAsync(TimeSpan.FromMinutes(2));
+        var left = await World.LeaveAsync(isExclusive: true);
+        await Assert.ThrowsAsync<RepositoryLockedException>(() => World.AcquireAsync(false, retryFor: TimeSpan.FromSeconds(4)));
+        var acquiring = RepositoryLock.AcquireAsync(World.Repository, false, World.Owner(), World.Clock, TimeSpan.FromMinutes(10), Cancellation);
+        await World.PassAsync(TimeSpan.FromMinutes(2));
         Assert.False(acquiring.IsCompleted);
-        await _world.Repository.Store.DeleteAsync(FileKind.Lock, left, Cancellation);
-        await using var held = await _world.RunAsync(acquiring);
-        Assert.Equal(1, _world.LockCount);
+        await World.Repository.Store.DeleteAsync(FileKind.Lock, left, Cancellation);
+        await using var held = await World.RunAsync(acquiring);
+        Assert.Equal(1, World.LockCount);
     }
 
     [Fact]
     public async Task Locks_of_dead_processes_of_this_host_are_removed()
     {
-        await _world.LeaveAsync(isExclusive: true, processId: 99, host: "here");
-        await using var held = await _world.AcquireAsync(isExclusive: true);
-        Assert.Equal(1, Assert.Single(await _world.LocksAsync()).ProcessId);
+        await World.LeaveAsync(isExclusive: true, processId: 99, host: "here");
+        await using var held = await World.AcquireAsync(isExclusive: true);
+        Assert.Equal(1, Assert.Single(await World.LocksAsync()).ProcessId);
     }
 
     [Fact]
     public async Task In_a_container_the_number_of_the_dead_process_is_the_own()
     {
-        await _world.LeaveAsync(isExclusive: true, age: TimeSpan.FromHours(2), processId: 1, host: "here");   // from before this process began
-        await using var held = await _world.AcquireAsync(isExclusive: true);
-        Assert.Equal(1, _world.LockCount);
+        await World.LeaveAsync(isExclusive: true, age: TimeSpan.FromHours(2), processId: 1, host: "here");   // from before this process began
+        await using var held = await World.AcquireAsync(isExclusive: true);
+        Assert.Equal(1, World.LockCount);
     }
 
     [Fact]
     public async Task After_a_restart_of_the_machine_the_number_of_the_dead_process_is_that_of_another()
     {
-        await _world.LeaveAsync(isExclusive: true, age: TimeSpan.FromMinutes(10), processId: 2, host: "here");
-        _world.Living[2] = new UnixTime(_world.Now.Seconds - 300, 0);
-        await using var held = await _world.AcquireAsync(isExclusive: true);
-        Assert.Equal(1, Assert.Single(await _world.LocksAsync()).ProcessId);
+        await World.LeaveAsync(isExclusive: true, age: TimeSpan.FromMinutes(10), processId: 2, host: "here");
+        World.Living[2] = new UnixTime(World.Now.Seconds - 300, 0);
+        await using var held = await World.AcquireAsync(isExclusive: true);
+        Assert.Equal(1, Assert.Single(await World.LocksAsync()).ProcessId);
     }
 
     [Fact]
     public async Task A_lock_younger_than_its_process_is_respected()
     {
-        await _world.LeaveAsync(isExclusive: true, age: TimeSpan.FromMinutes(4), processId: 2, host: "here");
-        _world.Living[2] = new UnixTime(_world.Now.Seconds - 300, 0);
-        await Assert.ThrowsAsync<RepositoryLockedException>(() => _world.AcquireAsync(false));
-        Assert.Equal(1, _world.LockCount);
+        await World.LeaveAsync(isExclusive: true, age: TimeSpan.FromMinutes(4), processId: 2, host: "here");
+        World.Living[2] = new UnixTime(World.Now.Seconds - 300, 0);
+        await Assert.ThrowsAsync<RepositoryLockedException>(() => World.AcquireAsync(false));
+        Assert.Equal(1, World.LockCount);
     }
 
     [Theory]
@@ -169,55 +157,55 @@ public sealed class LockTests : IAsyncLifetime
     [InlineData(99, "elsewhere", 31)]   // stale, but nobody said unlock
     public async Task Locks_of_others_are_respected(int processId, string host, int ageMinutes)
     {
-        await _world.LeaveAsync(isExclusive: true, TimeSpan.FromMinutes(ageMinutes), processId, host);
-        var error = await Assert.ThrowsAsync<RepositoryLockedException>(() => _world.AcquireAsync(false));
+        await World.LeaveAsync(isExclusive: true, TimeSpan.FromMinutes(ageMinutes), processId, host);
+        var error = await Assert.ThrowsAsync<RepositoryLockedException>(() => World.AcquireAsync(false));
         Assert.Equal(ageMinutes > 30, error.Message.Contains("stale"));
-        Assert.Equal(1, _world.LockCount);
+        Assert.Equal(1, World.LockCount);
     }
 
     [Fact]
     public async Task An_empty_lock_is_none()
     {
-        _world.Folder.Write($"locks/{FileId.Of([])}", []);
-        await using var held = await _world.AcquireAsync(isExclusive: true);
-        Assert.Equal(2, _world.LockCount);
+        World.Folder.Write($"locks/{FileId.Of([])}", []);
+        await using var held = await World.AcquireAsync(isExclusive: true);
+        Assert.Equal(2, World.LockCount);
     }
 
     [Fact]
     public async Task A_lock_that_stays_unreadable_is_in_the_way()
     {
-        _world.Folder.Write($"locks/{FileId.Of("rubbish"u8)}", [.. "rubbish"u8]);
-        var start = _world.Clock.GetUtcNow();
-        var error = await Assert.ThrowsAsync<RepositoryLockedException>(() => _world.AcquireAsync(false));
+        World.Folder.Write($"locks/{FileId.Of("rubbish"u8)}", [.. "rubbish"u8]);
+        var start = World.Clock.GetUtcNow();
+        var error = await Assert.ThrowsAsync<RepositoryLockedException>(() => World.AcquireAsync(false));
         Assert.Contains("--remove-all", error.Message);
-        Assert.True(_world.Clock.GetUtcNow() - start >= TimeSpan.FromSeconds(35));   // it was given the time to arrive
+        Assert.True(World.Clock.GetUtcNow() - start >= TimeSpan.FromSeconds(35));   // it was given the time to arrive
     }
 
     [Fact]
     public async Task A_lock_that_becomes_readable_is_read()
     {
         string path = $"locks/{FileId.Of("rubbish"u8)}";
-        _world.Folder.Write(path, [.. "rubbish"u8]);
-        var acquiring = RepositoryLock.AcquireAsync(_world.Repository, false, _world.Owner(), _world.Clock, TimeSpan.Zero, Cancellation);
-        await _world.PassAsync(TimeSpan.FromSeconds(2));
+        World.Folder.Write(path, [.. "rubbish"u8]);
+        var acquiring = RepositoryLock.AcquireAsync(World.Repository, false, World.Owner(), World.Clock, TimeSpan.Zero, Cancellation);
+        await World.PassAsync(TimeSpan.FromSeconds(2));
         Assert.False(acquiring.IsCompleted);
-        _world.Folder.Delete(path);
-        await using var held = await _world.RunAsync(acquiring);
+        World.Folder.Delete(path);
+        await using var held = await World.RunAsync(acquiring);
     }
 
     [Fact]
     public async Task Unlock_removes_what_is_stale_and_all_only_when_it_is_told_to()
     {
-        await _world.LeaveAsync(false, TimeSpan.FromMinutes(31));
-        await _world.LeaveAsync(false, TimeSpan.FromMinutes(29));
-        await _world.LeaveAsync(false, processId: 99, host: "here");
-        await _world.LeaveAsync(false, processId: 2, host: "here");
-        _world.Folder.Write($"locks/{FileId.Of([])}", []);
-        var locks = new LockFolder(_world.Repository);
-        Assert.Equal(2, await locks.UnlockAsync(_world.Owner(), _world.Clock, removeAll: false, Cancellation));
-        Assert.Equal(3, _world.LockCount);
-        Assert.Equal(3, await locks.UnlockAsync(_world.Owner(), _world.Clock, removeAll: true, Cancellation));
-        Assert.Equal(0, _world.LockCount);
+        await World.LeaveAsync(false, TimeSpan.FromMinutes(31));
+        await World.LeaveAsync(false, TimeSpan.FromMinutes(29));
+        await World.LeaveAsync(false, processId: 99, host: "here");
+        await World.LeaveAsync(false, processId: 2, host: "here");
+        World.Folder.Write($"locks/{FileId.Of([])}", []);
+        var locks = new LockFolder(World.Repository);
+        Assert.Equal(2, await locks.UnlockAsync(World.Owner(), World.Clock, removeAll: false, Cancellation));
+        Assert.Equal(3, World.LockCount);
+        Assert.Equal(3, await locks.UnlockAsync(World.Owner(), World.Clock, removeAll: true, Cancellation));
+        Assert.Equal(0, World.LockCount);
     }
 
     [Fact]
@@ -262,15 +250,15 @@ public sealed class LockTests : IAsyncLifetime
         for (int n = 1; isCut; n++)
         {
             var plan = new FaultPlan(n, FaultKind.PowerCut);
-            using var cut = await RepositoryWorld.OpenAsync(new FaultyFolder(_world.Folder, plan));
-            var whole = _world.Repository;
-            _world.Repository = cut;
-            isCut = await Record.ExceptionAsync(async () => await (await _world.AcquireAsync(isExclusive: true, processId: 1)).DisposeAsync()) is PowerCutException;
-            _world.Repository = whole;
-            _world.Living.Remove(1);
-            await using (await _world.AcquireAsync(isExclusive: true, processId: 2))
-                Assert.Single(await _world.LocksAsync());
-            _world.Living[1] = default;
+            using var cut = await RepositoryWorld.OpenAsync(new FaultyFolder(World.Folder, plan));
+            var whole = World.Repository;
+            World.Repository = cut;
+            isCut = await Record.ExceptionAsync(async () => await (await World.AcquireAsync(isExclusive: true, processId: 1)).DisposeAsync()) is PowerCutException;
+            World.Repository = whole;
+            World.Living.Remove(1);
+            await using (await World.AcquireAsync(isExclusive: true, processId: 2))
+                Assert.Single(await World.LocksAsync());
+            World.Living[1] = default;
         }
     }
 }

@@ -6,141 +6,129 @@ using DocIngest.Storage;
 namespace DocIngest.Backup.Tests.Locks;
 
 /// <summary>Locks that are kept fresh, and locks that are lost.</summary>
-public sealed class When_time_passes : IAsyncLifetime
+public sealed class When_time_passes : InLockWorld
 {
-    private LockWorld _world = null!;   // set before each test
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _world = await LockWorld.CreateAsync();
-
-    public ValueTask DisposeAsync()
-    {
-        _world.Dispose();
-        return ValueTask.CompletedTask;
-    }
-
     [Fact]
     public async Task A_lock_stays_fresh_and_there_is_never_none()
     {
-        await using (var held = await _world.AcquireAsync(isExclusive: true))
+        await using (var held = await World.AcquireAsync(isExclusive: true))
         {
             var names = new HashSet<string>();
             for (int minute = 0; minute < 40; minute++)
             {
-                names.Add(_world.Folder.Files("locks")[0]);
-                await _world.PassAsync(TimeSpan.FromMinutes(1));
-                var locks = await _world.LocksAsync();
+                names.Add(World.Folder.Files("locks")[0]);
+                await World.PassAsync(TimeSpan.FromMinutes(1));
+                var locks = await World.LocksAsync();
                 Assert.InRange(locks.Count, 1, 2);
-                Assert.All(locks, file => Assert.True(_world.Now - file.Time.Instant < TimeSpan.FromMinutes(6.5)));
+                Assert.All(locks, file => Assert.True(World.Now - file.Time.Instant < TimeSpan.FromMinutes(6.5)));
             }
 
             Assert.InRange(names.Count, 5, 9);
             Assert.False(held.Lost.IsCancellationRequested);
         }
 
-        Assert.Equal(0, _world.LockCount);
+        Assert.Equal(0, World.LockCount);
     }
 
     [Fact]
     public async Task A_disk_that_fails_for_a_while_is_outlived()
     {
-        await using (var held = await _world.AcquireAsync(isExclusive: false))
+        await using (var held = await World.AcquireAsync(isExclusive: false))
         {
-            _world.Folder.Volume.IsReadOnly = true;
-            await _world.PassAsync(TimeSpan.FromMinutes(20));
-            _world.Folder.Volume.IsReadOnly = false;
-            await _world.PassAsync(TimeSpan.FromMinutes(3));
+            World.Folder.Volume.IsReadOnly = true;
+            await World.PassAsync(TimeSpan.FromMinutes(20));
+            World.Folder.Volume.IsReadOnly = false;
+            await World.PassAsync(TimeSpan.FromMinutes(3));
             Assert.False(held.Lost.IsCancellationRequested);
-            Assert.True(_world.Now - Assert.Single(await _world.LocksAsync()).Time.Instant < TimeSpan.FromMinutes(4));
+            Assert.True(World.Now - Assert.Single(await World.LocksAsync()).Time.Instant < TimeSpan.FromMinutes(4));
         }
 
-        Assert.Equal(0, _world.LockCount);
+        Assert.Equal(0, World.LockCount);
     }
 
     [Fact]
     public async Task A_lock_that_cannot_be_refreshed_is_lost_before_others_take_it_for_stale()
     {
-        var held = await _world.AcquireAsync(isExclusive: false);
-        var start = _world.Clock.GetUtcNow();
-        _world.Folder.Volume.IsReadOnly = true;
+        var held = await World.AcquireAsync(isExclusive: false);
+        var start = World.Clock.GetUtcNow();
+        World.Folder.Volume.IsReadOnly = true;
         var work = held.RunAsync(
             async (_, stop) =>
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, _world.Clock, stop);
+                await Task.Delay(Timeout.InfiniteTimeSpan, World.Clock, stop);
                 return 0;
             }, Cancellation);
-        while (!held.Lost.IsCancellationRequested && _world.Clock.GetUtcNow() - start < TimeSpan.FromHours(1))
-            await _world.PassAsync(TimeSpan.FromSeconds(30));
-        Assert.InRange(_world.Clock.GetUtcNow() - start, TimeSpan.FromMinutes(20), LockFile.StaleAfter);
+        while (!held.Lost.IsCancellationRequested && World.Clock.GetUtcNow() - start < TimeSpan.FromHours(1))
+            await World.PassAsync(TimeSpan.FromSeconds(30));
+        Assert.InRange(World.Clock.GetUtcNow() - start, TimeSpan.FromMinutes(20), LockFile.StaleAfter);
         var error = await Assert.ThrowsAsync<LockLostException>(() => work);
         Assert.NotNull(error.InnerException);
-        _world.Folder.Volume.IsReadOnly = false;
+        World.Folder.Volume.IsReadOnly = false;
         await held.DisposeAsync();
-        Assert.Equal(0, _world.LockCount);
+        Assert.Equal(0, World.LockCount);
     }
 
     [Fact]
     public async Task A_store_that_hangs_loses_the_lock()
     {
-        var hanging = new HangingStore(new FolderStore(_world.Folder));
+        var hanging = new HangingStore(new FolderStore(World.Folder));
         using var repository = await Repository.OpenAsync(hanging, RepositoryWorld.Password, Cancellation);
-        var held = await _world.RunAsync(RepositoryLock.AcquireAsync(repository, false, _world.Owner(), _world.Clock, TimeSpan.Zero, Cancellation));
+        var held = await World.RunAsync(RepositoryLock.AcquireAsync(repository, false, World.Owner(), World.Clock, TimeSpan.Zero, Cancellation));
         hanging.Release = new TaskCompletionSource();
-        var start = _world.Clock.GetUtcNow();
-        while (!held.Lost.IsCancellationRequested && _world.Clock.GetUtcNow() - start < TimeSpan.FromHours(1))
-            await _world.PassAsync(TimeSpan.FromSeconds(30));
-        Assert.InRange(_world.Clock.GetUtcNow() - start, TimeSpan.FromMinutes(20), LockFile.StaleAfter);
+        var start = World.Clock.GetUtcNow();
+        while (!held.Lost.IsCancellationRequested && World.Clock.GetUtcNow() - start < TimeSpan.FromHours(1))
+            await World.PassAsync(TimeSpan.FromSeconds(30));
+        Assert.InRange(World.Clock.GetUtcNow() - start, TimeSpan.FromMinutes(20), LockFile.StaleAfter);
         hanging.Release.SetResult();
         await held.DisposeAsync();
-        Assert.Equal(0, _world.LockCount);
+        Assert.Equal(0, World.LockCount);
     }
 
     [Fact]
     public async Task After_a_long_sleep_a_lock_that_is_still_there_is_taken_up_again()
     {
-        await using var held = await _world.AcquireAsync(isExclusive: false);
-        _world.Clock.Advance(TimeSpan.FromHours(9));   // in one step: nobody could refresh
-        await LockWorld.UntilAsync(() => _world.LockCount == 2);
-        await _world.PassAsync(TimeSpan.FromSeconds(20));
+        await using var held = await World.AcquireAsync(isExclusive: false);
+        World.Clock.Advance(TimeSpan.FromHours(9));   // in one step: nobody could refresh
+        await LockWorld.UntilAsync(() => World.LockCount == 2);
+        await World.PassAsync(TimeSpan.FromSeconds(20));
         Assert.False(held.Lost.IsCancellationRequested);
-        Assert.True(_world.Now - Assert.Single(await _world.LocksAsync()).Time.Instant < TimeSpan.FromMinutes(1));
+        Assert.True(World.Now - Assert.Single(await World.LocksAsync()).Time.Instant < TimeSpan.FromMinutes(1));
     }
 
     [Fact]
     public async Task After_a_long_sleep_a_lock_that_was_removed_is_lost()
     {
-        var held = await _world.AcquireAsync(isExclusive: false);
-        _world.Folder.Delete(_world.Folder.Files("locks")[0]);
-        _world.Clock.Advance(TimeSpan.FromHours(9));
+        var held = await World.AcquireAsync(isExclusive: false);
+        World.Folder.Delete(World.Folder.Files("locks")[0]);
+        World.Clock.Advance(TimeSpan.FromHours(9));
         await LockWorld.UntilAsync(() => held.Lost.IsCancellationRequested);
-        Assert.Equal(0, _world.LockCount);
+        Assert.Equal(0, World.LockCount);
         await held.DisposeAsync();
     }
 
     [Fact]
     public async Task After_a_long_sleep_a_lock_that_is_removed_meanwhile_is_lost()
     {
-        var held = await _world.AcquireAsync(isExclusive: false);
-        string before = _world.Folder.Files("locks")[0];
-        _world.Clock.Advance(TimeSpan.FromHours(9));
-        await LockWorld.UntilAsync(() => _world.LockCount == 2);
-        _world.Folder.Delete(before);   // between saving the new one and looking at the old one again
-        await _world.PassAsync(TimeSpan.FromSeconds(5));
+        var held = await World.AcquireAsync(isExclusive: false);
+        string before = World.Folder.Files("locks")[0];
+        World.Clock.Advance(TimeSpan.FromHours(9));
+        await LockWorld.UntilAsync(() => World.LockCount == 2);
+        World.Folder.Delete(before);   // between saving the new one and looking at the old one again
+        await World.PassAsync(TimeSpan.FromSeconds(5));
         await LockWorld.UntilAsync(() => held.Lost.IsCancellationRequested);
         await held.DisposeAsync();
-        Assert.Equal(0, _world.LockCount);
+        Assert.Equal(0, World.LockCount);
     }
 
     [Fact]
     public async Task Work_that_is_cancelled_by_its_caller_is_just_cancelled()
     {
-        await using var held = await _world.AcquireAsync(isExclusive: false);
+        await using var held = await World.AcquireAsync(isExclusive: false);
         using var stop = new CancellationTokenSource();
         var work = held.RunAsync(
             async (_, either) =>
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, _world.Clock, either);
+                await Task.Delay(Timeout.InfiniteTimeSpan, World.Clock, either);
                 return 0;
             }, stop.Token);
         await stop.CancelAsync();
