@@ -13,19 +13,47 @@ public sealed class BuildTests : IDisposable
     [Fact]
     public async Task Without_the_ahead_of_time_compiler_it_builds_without()
     {
-        (await BuildAsync("case \"$*\" in restore*ReadyToRun*) exit 1;; publish*) mkdir -p artifacts/app.new;; esac")).Demand(0);
+        var ended = (await BuildAsync("case \"$*\" in restore*ReadyToRun*) echo 'error NU1101' >&2; exit 1;; publish*) mkdir -p artifacts/app.new;; esac")).Demand(0);
         Assert.Equal(["restore ahead", "restore", "publish"], Calls());
+        AssertSaidInOneLine(ended, "The ahead-of-time compiler is not to be had here", "error NU1101");
+    }
+
+    [Fact]
+    public async Task Where_the_ahead_of_time_compiler_fails_it_builds_without()
+    {
+        var ended = (await BuildAsync(
+            "case \"$*\" in publish*ReadyToRun*) mkdir -p artifacts/app.new/half; echo 'error NETSDK1096'; exit 1;; publish*) mkdir artifacts/app.new;; esac")).Demand(0);
+        Assert.Equal(["restore ahead", "build ahead", "publish ahead", "restore", "publish"], Calls());
+        AssertSaidInOneLine(ended, "Compiling ahead of time failed here", "error NETSDK1096");
+        Assert.True(File.Exists(_checkout["artifacts/app/.built"]));
+        Assert.False(Directory.Exists(_checkout["artifacts/app/half"]));   // nothing of the first attempt is left
+    }
+
+    [Fact]
+    public async Task Where_the_build_without_it_fails_too_it_fails()
+    {
+        var ended = (await BuildAsync("case \"$*\" in publish*) echo 'error MSB3021' >&2; exit 1;; esac")).Demand(1);
+        Assert.Contains("error MSB3021", ended.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_checkout["artifacts/app"]));
     }
 
     [Fact]
     public async Task A_build_error_is_told_as_it_is_and_once()
     {
-        var ended = (await BuildAsync("case \"$*\" in publish*) echo 'error CS1002' >&2; exit 1;; esac")).Demand(1);
-        Assert.DoesNotContain("ahead-of-time", ended.Errors, StringComparison.OrdinalIgnoreCase);
-        Assert.Equal(["restore ahead", "publish ahead"], Calls());
+        var ended = (await BuildAsync("case \"$*\" in build*) echo 'error CS1002' >&2; exit 1;; esac")).Demand(1);
+        Assert.Contains("error CS1002", ended.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("ahead", ended.Errors, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(["restore ahead", "build ahead"], Calls());
     }
 
     public void Dispose() => _checkout.Dispose();
+
+    private void AssertSaidInOneLine(EndedProgram ended, string what, string why)
+    {
+        string said = Assert.Single(ended.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => !line.StartsWith("Building DocIngest", StringComparison.Ordinal));
+        Assert.StartsWith(what, said, StringComparison.Ordinal);
+        Assert.Contains(why, File.ReadAllText(_checkout["artifacts/ahead-of-time.log"]), StringComparison.Ordinal);
+    }
 
     private async Task<EndedProgram> BuildAsync(string dotnet)
     {
