@@ -49,8 +49,8 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
     /// <summary>Its absolute path, where it is one of this machine.</summary>
     public string? Folder => (Location as RepositoryLocation.Folder)?.Path;
 
-    /// <summary>Whether the data folder holds it, so that one disk's death takes both.</summary>
-    public bool IsInDataFolder => Folder is { } folder && FolderPath.Contains(dataPath, folder);
+    /// <summary>Whether the data folder holds it, by whatever path it is reached, so that one disk's death takes both.</summary>
+    public bool IsInDataFolder => Folder is { } folder && FolderPath.Contains(RealPath.Of(dataPath), RealPath.Of(folder));
 
     /// <summary>Whether nobody chose it: it is made when it is first needed, with a password drawn by this program.</summary>
     public bool IsEmbedded => Options is { Repository: null, Password: null } && Location == RepositoryChoice.Configured(dataPath, Options);

@@ -91,6 +91,36 @@ public sealed class When_nothing_is_configured : IDisposable
     }
 
     [Theory]
+    [InlineData("link/elsewhere", "data")]
+    [InlineData("data/elsewhere", "chain")]
+    [InlineData("up/up/data/elsewhere", "link")]
+    [InlineData("beside/../link/elsewhere", "data")]
+    [InlineData("into", "data")]   // a link to a folder in there
+    public async Task A_repository_that_a_link_puts_into_the_data_folder_is_noticed(string repository, string dataFolder)
+    {
+        Needs.Linux();
+        Link();
+        Directory.CreateDirectory(Path.Combine(_site.Data, "deep", "inside"));
+        Directory.CreateSymbolicLink(_site["into"], _site["link/deep/inside"]);
+        string[] named = ["--repo", _site[repository], "--password-file", _site.PasswordFile, "--data", _site[dataFolder]];
+        foreach (string command in (string[])["init", "run"])
+        {
+            Assert.Contains("A copy on the same disk is no backup", (await TheProgram.RunAsync(["backup", command, .. named])).Demand(0).Errors, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_repository_that_a_link_puts_outside_is_none_in_the_data_folder()
+    {
+        Needs.Linux();
+        Directory.CreateDirectory(_site["mount"]);
+        Directory.CreateSymbolicLink(_site.Embedded, _site["mount"]);
+        var ended = (await _site.RunAsync("run")).Demand(0);
+        Assert.DoesNotContain("A copy on the same disk is no backup", ended.Errors, StringComparison.Ordinal);
+        Assert.NotEmpty(Directory.EnumerateFiles(_site["mount"]));
+    }
+
+    [Theory]
     [InlineData("link", "data/keys")]
     [InlineData("data", "up/data/backup/data")]
     public async Task Another_path_to_what_must_never_be_in_a_backup_is_refused(string dataFolder, string backedUp)
