@@ -52,13 +52,9 @@ internal sealed class Retries
     private RetryStrategyOptions Strategy() => new()
     {
         MaxRetryAttempts = int.MaxValue,   // time is what is limited
-        BackoffType = DelayBackoffType.Exponential,
-        UseJitter = true,
-        Delay = _terms.FirstPause,
-        MaxDelay = _terms.LongestPause,
         ShouldHandle = outcome => ValueTask.FromResult(
             outcome.Outcome.Exception is StorageUnavailableException error && Of(outcome.Context).MayGoOn(error)),
-        DelayGenerator = failed => ValueTask.FromResult((failed.Outcome.Exception as StorageUnavailableException)?.RetryAfter),   // null: the growing pause
+        DelayGenerator = failed => ValueTask.FromResult<TimeSpan?>((failed.Outcome.Exception as StorageUnavailableException)?.RetryAfter ?? Of(failed.Context).NextPause()),
         OnRetry = failed =>
         {
             var attempts = Of(failed.Context);
@@ -73,6 +69,8 @@ internal sealed class Retries
     /// <summary>What one call has gone through.</summary>
     private sealed class Attempts(string operation, RetryTerms terms, TimeProvider time)
     {
+        private const int MostDoublings = 30;   // a longer pause than anybody waits, and no overflow
+
         private long _firstFailure;
 
         internal string Operation => operation;
@@ -84,7 +82,18 @@ internal sealed class Retries
         {
             if (++Failures == 1)
                 _firstFailure = time.GetTimestamp();
-            return time.GetElapsedTime(_firstFailure) + (error.RetryAfter ?? TimeSpan.Zero) < terms.TotalTime;
+            return Elapsed + (error.RetryAfter ?? TimeSpan.Zero) < terms.TotalTime;
         }
+
+        /// <summary>Twice as long each time, scattered, and no longer than there is time: then comes the last attempt.</summary>
+        internal TimeSpan NextPause()
+        {
+            var grown = terms.FirstPause * Math.Pow(2, Math.Min(Failures - 1, MostDoublings));
+            var scattered = (grown < terms.LongestPause ? grown : terms.LongestPause) * (1 - (Random.Shared.NextDouble() / 2));
+            var left = terms.TotalTime - Elapsed;
+            return scattered < left ? scattered : left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+
+        private TimeSpan Elapsed => time.GetElapsedTime(_firstFailure);
     }
 }

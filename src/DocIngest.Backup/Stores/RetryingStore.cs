@@ -89,13 +89,13 @@ public sealed class RetryingStore : IRepositoryStore
 /// <summary>How long a remote store is asked again.</summary>
 public sealed record RetryTerms
 {
-    /// <summary>Around which the first pause is scattered; it doubles each time. Default 0.5 s.</summary>
+    /// <summary>The first pause, or down to half of it: pauses are scattered. It doubles each time. Default 0.5 s.</summary>
     public TimeSpan FirstPause { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>No pause is longer, unless the store asks for it. Default 30 s.</summary>
     public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>After the first failure no attempt begins later than this, but for the last pause. Default 15 min, as in restic; zero for none.</summary>
+    /// <summary>After the first failure of a call no further attempt begins later than this. Default 15 min, as in restic; zero for none at all.</summary>
     public TimeSpan TotalTime { get; init; } = TimeSpan.FromMinutes(15);
 }
 

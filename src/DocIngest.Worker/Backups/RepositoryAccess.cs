@@ -37,6 +37,9 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
     /// <summary>Is told when a remote store is about to be asked again.</summary>
     public Action<StoreRetry>? Retrying { get; init; }
 
+    /// <summary>How long a remote store that does not answer is asked again; null: as configured.</summary>
+    public TimeSpan? RetryFor { get; init; }
+
     public string DataPath => dataPath;
 
     public BackupOptions Options => configuration.Backup;
@@ -150,7 +153,11 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
         return _opened.Store;
     }
 
-    private StoreOpening Opening => new(Volumes, StoreCredentials.Read(Environment.GetEnvironmentVariable), Time) { Retrying = Retrying };
+    private StoreOpening Opening => new(Volumes, StoreCredentials.Read(Environment.GetEnvironmentVariable), Time)
+    {
+        Retry = new RetryTerms { TotalTime = RetryFor ?? Options.RetryFor },
+        Retrying = Retrying,
+    };
 
     private RepositoryNotFoundException NotThere() => new(
         $"There is no repository at {Location}. "

@@ -37,6 +37,10 @@ public sealed class BackupOptions
     /// <summary>How long to try again while somebody else holds a lock that is in the way. Default 0: not at all; up to 1 day.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan LockWait { get; set; }
+
+    /// <summary>How long a remote store that does not answer is asked again, each time that it happens. Default 15 min; 0 (not at all) to 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan RetryFor { get; set; } = TimeSpan.FromMinutes(15);
 }
 
 /// <summary>Which snapshots stay; restic's own rules. With all at their defaults nothing is ever forgotten.</summary>

@@ -10,14 +10,14 @@ public sealed class BackupRulesTests
     [Fact]
     public void All_faults_are_listed_at_once() => Assert.Equal(
         [
-            "backup.keep.daily", "backup.expect.maxShrinkPercent", "backup.lockWait", "backup.colour",
+            "backup.keep.daily", "backup.expect.maxShrinkPercent", "backup.lockWait", "backup.retryFor", "backup.colour",
             "backup.repository", "backup.password", "backup.paths[0]", "backup.paths[2]", "backup.keep.within",
         ],
         Faults(
             """
             {
               "repository": "archive/backups", "password": "correct horse", "paths": [ "", "archive", "keys/backup-password" ],
-              "keep": { "daily": -2, "within": "a week" }, "expect": { "maxShrinkPercent": 101 }, "lockWait": "2.00:00:00", "colour": "blue"
+              "keep": { "daily": -2, "within": "a week" }, "expect": { "maxShrinkPercent": 101 }, "lockWait": "2.00:00:00", "retryFor": "1.00:00:01", "colour": "blue"
             }
             """).Select(fault => fault.Path));
 
@@ -55,7 +55,7 @@ public sealed class BackupRulesTests
     [InlineData("""{ "repository": "azure:records:/backups", "password": "command:/usr/bin/pass show 'records backup'" }""")]
     [InlineData("""{ "repository": "rest:https://backup.example/records/", "password": "credential:backup" }""")]
     [InlineData("""{ "repository": null, "password": null, "hostName": null, "keep": { "within": null } }""")]
-    [InlineData("""{ "keep": { "last": -1, "daily": 14, "within": "1y5m7d2h" }, "paths": [ "archive", "/etc/docingest" ], "lockWait": "00:10:00" }""")]
+    [InlineData("""{ "keep": { "last": -1, "daily": 14, "within": "1y5m7d2h" }, "paths": [ "archive", "/etc/docingest" ], "lockWait": "00:10:00", "retryFor": "00:00:00" }""")]
     public void A_section_that_works_has_none(string backup) => Assert.Empty(Faults(backup));
 
     private static List<ConfigFault> Faults(string backup)

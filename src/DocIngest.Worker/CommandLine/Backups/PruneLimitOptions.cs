@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using DocIngest.Backup.Pruning;
 using DocIngest.Backup.Repositories;
@@ -34,9 +33,9 @@ internal sealed class PruneLimitOptions
 
     public PruneLimitOptions()
     {
-        _maxUnused.CustomParser = result => Parsed(result, text => text == "unlimited" ? double.MaxValue : Percent(text), "a percentage, or 'unlimited'");
-        _maxRepackSize.CustomParser = result => Parsed(result, SizeText.Parse, "a number of bytes, as 500M");
-        _grace.CustomParser = result => Parsed(result, Hours, "a span of days and hours, as 1d12h");
+        _maxUnused.CustomParser = result => TypedValue.Parse(result, text => text == "unlimited" ? double.MaxValue : Percent(text), "a percentage, or 'unlimited'");
+        _maxRepackSize.CustomParser = result => TypedValue.Parse(result, SizeText.Parse, "a number of bytes, as 500M");
+        _grace.CustomParser = result => TypedValue.Parse(result, Hours, "a span of days and hours, as 1d12h");
     }
 
     public IEnumerable<Option> All => [_maxUnused, _maxRepackSize, _grace, _repackContaining];
@@ -77,19 +76,6 @@ internal sealed class PruneLimitOptions
         }
 
         return places;
-    }
-
-    private static T? Parsed<T>(ArgumentResult result, Func<string, T?> parse, string wanted)
-        where T : struct
-    {
-        string text = result.Tokens[^1].Value;
-        var value = parse(text);
-        if (value is null)
-        {
-            result.AddError($"\"{text}\" is not {wanted}.");
-        }
-
-        return value;
     }
 
     private static double? Percent(string text) =>

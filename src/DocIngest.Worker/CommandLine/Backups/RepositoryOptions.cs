@@ -6,6 +6,8 @@ namespace DocIngest.Worker.CommandLine.Backups;
 /// <summary>Which repository, and what opens it: the options every backup command takes, before or after its name.</summary>
 internal sealed class RepositoryOptions
 {
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromDays(1);   // as in the configuration
+
     public Option<string?> Repository { get; } = new("--repo")
     {
         Description = $"Repository: a path, azure:CONTAINER:/PREFIX or rest:URL ({RepositoryChoice.RepositoryVariable}; else as configured, else <data>/backup).",
@@ -28,12 +30,22 @@ internal sealed class RepositoryOptions
         Description = "File that holds the master key, as 'openssl cms -decrypt' gave it: opens the repository without any password.", HelpName = "FILE", Recursive = true,
     };
 
+    public Option<TimeSpan?> RetryFor { get; } = new("--retry-for")
+    {
+        Description = "How long a remote store that does not answer is asked again, each time that it happens (as configured; else 15m). 0: not at all.",
+        HelpName = "DURATION",
+        Recursive = true,
+        CustomParser = result => TypedValue.Parse<TimeSpan>(
+            result, text => DurationText.Parse(text) is { } span && span <= LongestRetry ? span : null, "a duration of at most a day, as 90s, 15m or 1h30m"),
+    };
+
     public void AddTo(Command backup)
     {
         backup.Options.Add(Repository);
         backup.Options.Add(PasswordFile);
         backup.Options.Add(PasswordCommand);
         backup.Options.Add(EscrowKey);
+        backup.Options.Add(RetryFor);
     }
 
     /// <summary>The repository that the command line, the environment and the configuration ask for. Nothing is opened yet.</summary>
@@ -51,7 +63,8 @@ internal sealed class RepositoryOptions
 
         return new RepositoryAccess(typed, context.DataPath, context.LoadConfig())
         {
-            Retrying = retry => context.Output.Remark($"{retry.Reason} Trying again in {retry.Pause.TotalSeconds:0} s: {retry.Operation}."),
+            RetryFor = context.Get(RetryFor),
+            Retrying = retry => context.Output.Remark($"{retry.Reason} Trying again in {retry.Pause.TotalSeconds:0.#} s: {retry.Operation}."),
         };
     }
 
