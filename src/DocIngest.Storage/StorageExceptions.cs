@@ -26,7 +26,7 @@ public sealed class StorageUnavailableException(string message, Exception? inner
 
 /// <summary>
 /// A remote store answers, and does not serve us as it is set up: credentials that are wrong or lack a right, a certificate that is not
-/// trusted, a container that is not there, a server that lets nothing be changed. Nothing changed; somebody has to look.
+/// trusted, a server that lets nothing be changed. Nothing changed; somebody has to look.
 /// </summary>
 public sealed class StorageDeniedException(string message, Exception? inner = null) : StorageException(message, inner)
 {
@@ -51,6 +51,13 @@ public sealed class NameTakenException(string message, Exception? inner = null) 
 
 /// <summary>The system takes no such name: it is too long, or holds a character that is not allowed. Nothing changed.</summary>
 public sealed class NameNotAllowedException(string message, Exception? inner = null) : StorageException(message, inner)
+{
+    /// <inheritdoc />
+    public override bool MayRetry => false;
+}
+
+/// <summary>A remote store answers, and has no such container. Nothing changed; somebody has to name another, or make it.</summary>
+public sealed class ContainerNotFoundException(string message, Exception? inner = null) : StorageException(message, inner)
 {
     /// <inheritdoc />
     public override bool MayRetry => false;

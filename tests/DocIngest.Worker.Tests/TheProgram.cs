@@ -7,6 +7,9 @@ namespace DocIngest.Worker.Tests;
 /// <summary>The built program as a user starts it: <c>DOCINGEST_PROGRAM</c>, else what <c>install/build.sh</c> made, else the newest build.</summary>
 internal static class TheProgram
 {
+    // Of variables that tell the program where backups go and how: those of who runs the tests do not count.
+    private static readonly string[] Prefixes = ["DOCINGEST_BACKUP_", "DOCINGEST_AZURE_", "RESTIC_", "AZURE_"];
+
     public static string Executable { get; } = Find();
 
     /// <summary>Starts it. Standard output and error are read from the start, so that it never waits for us.</summary>
@@ -33,7 +36,7 @@ internal static class TheProgram
         string[] ours =
         [
             "DOCINGEST_DATA", "DOCINGEST_CONFIG",
-            .. start.Environment.Keys.Where(name => name.StartsWith("DOCINGEST_BACKUP_", StringComparison.Ordinal) || name.StartsWith("RESTIC_", StringComparison.Ordinal)),
+            .. start.Environment.Keys.Where(name => Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))),
         ];
         foreach (string name in ours)
         {

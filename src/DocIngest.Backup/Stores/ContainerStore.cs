@@ -79,7 +79,7 @@ public sealed class ContainerStore(IBlobStore blobs) : IRepositoryStore
         {
             return await ReadWholeAsync(RepositoryLayout.Config, FileKind.Config, null, RepositoryLayout.MaxConfigBytes, cancellation);
         }
-        catch (EntryNotFoundException)
+        catch (Exception error) when (error is EntryNotFoundException or ContainerNotFoundException)
         {
             return null;
         }

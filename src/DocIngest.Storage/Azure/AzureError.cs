@@ -47,7 +47,7 @@ internal static class AzureError
     {
         string message = $"{store}: Azure answers {answer.Status} {answer.ErrorCode}.";
         if (answer.ErrorCode == BlobErrorCode.ContainerNotFound)
-            return new StorageDeniedException($"{store}: there is no such container.", answer);
+            return new ContainerNotFoundException($"{store}: there is no such container.", answer);
         return (HttpStatusCode)answer.Status switch
         {
             HttpStatusCode.NotFound => new EntryNotFoundException($"{store}: no such blob.", answer),

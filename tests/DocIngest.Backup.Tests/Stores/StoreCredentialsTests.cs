@@ -32,6 +32,26 @@ public sealed class StoreCredentialsTests
     }
 
     [Fact]
+    public void An_account_may_have_an_address_of_its_own()
+    {
+        _variables["AZURE_ACCOUNT_NAME"] = "hospital";
+        _variables["DOCINGEST_AZURE_ENDPOINT"] = "http://127.0.0.1:10000/hospital";
+        Assert.Equal(new Uri("http://127.0.0.1:10000/hospital"), Credentials.Azure?.Endpoint);
+    }
+
+    [Theory]
+    [InlineData("secret")]
+    [InlineData("ftp://secret")]
+    [InlineData("https://user:secret@hospital.example")]
+    [InlineData("https://hospital.example/?sig=secret")]
+    public void An_address_that_is_none_is_refused_and_not_repeated(string endpoint)
+    {
+        _variables["AZURE_ACCOUNT_NAME"] = "hospital";
+        _variables["DOCINGEST_AZURE_ENDPOINT"] = endpoint;
+        Assert.DoesNotContain("secret", Assert.Throws<RepositoryLocationException>(() => Credentials).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_user_of_a_server_is_read_from_restics_variables()
     {
         _variables["RESTIC_REST_USERNAME"] = "anna";

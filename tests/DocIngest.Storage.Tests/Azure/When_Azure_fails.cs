@@ -13,7 +13,7 @@ public sealed class When_Azure_fails(Azurite azurite)
     [InlineData("400 Bad Request", "InvalidHeaderValue", typeof(StorageDeniedException))]
     [InlineData("401 Unauthorized", "NoAuthenticationInformation", typeof(StorageDeniedException))]
     [InlineData("403 Forbidden", "AuthorizationFailure", typeof(StorageDeniedException))]
-    [InlineData("404 Not Found", "ContainerNotFound", typeof(StorageDeniedException))]
+    [InlineData("404 Not Found", "ContainerNotFound", typeof(ContainerNotFoundException))]
     [InlineData("404 Not Found", "BlobNotFound", typeof(EntryNotFoundException))]
     [InlineData("409 Conflict", "ContainerBeingDeleted", typeof(StorageUnavailableException))]
     [InlineData("409 Conflict", "BlobImmutableDueToPolicy", typeof(StorageDeniedException))]
@@ -82,7 +82,7 @@ public sealed class When_Azure_fails(Azurite azurite)
     {
         string container = Azurite.NewContainer();
         await new AzureBlobStore(azurite.Account with { Key = Key }, container).CreateContainerAsync(Cancellation);
-        await Assert.ThrowsAsync<StorageDeniedException>(() => new AzureBlobStore(azurite.Account, container).FindAsync("a", Cancellation));
+        await Assert.ThrowsAsync<ContainerNotFoundException>(() => new AzureBlobStore(azurite.Account, container).FindAsync("a", Cancellation));
     }
 
     private static AzureBlobStore Store(Uri address) => new(new AzureAccount("account") { Key = Key, Endpoint = new Uri(address, "account") }, "container");
