@@ -11,6 +11,9 @@ public static class DataFolder
     /// <summary>Private copies and half-made objects; on the archive's volume.</summary>
     public const string Staging = "staging";
 
+    /// <summary>Where extraction workers write page images while they read them; empty between documents.</summary>
+    public const string Scratch = "scratch";
+
     /// <summary>Files that are no document, one folder a scan.</summary>
     public const string Quarantine = "quarantine";
 
@@ -43,7 +46,7 @@ public static class DataFolder
 
     /// <summary>Folders that hold our own files: never drop folders.</summary>
     public static IReadOnlyList<string> Own { get; } =
-        [Archive, Staging, Quarantine, Receipts, Catalog, Locks, "audit", Reports, Backup, Keys, "logs", Config];
+        [Archive, Staging, Scratch, Quarantine, Receipts, Catalog, Locks, "audit", Reports, Backup, Keys, "logs", Config];
 
     /// <summary>A scan's staging folder.</summary>
     public static string StagingOf(RecordId scan) => $"{Staging}/{scan.ToBareString()}";

@@ -141,7 +141,8 @@ internal sealed class IngestPipeline
         if (scan.Format is { } format)
         {
             scan.Extraction = await _environment.Extractor.ExtractAsync(
-                new Extraction.ExtractionRequest(scan.Claim.Id, $"{_environment.DataPath}/{scan.CopyPath}", format), stopping);
+                new Extraction.ExtractionRequest(scan.Claim.Id, $"{_environment.DataPath}/{scan.CopyPath}", format) { Languages = scan.Folder.Profile.Languages },
+                stopping);
         }
     }
 

@@ -1,4 +1,5 @@
 using DocIngest.Pipeline.Extraction.Cleaning;
+using DocIngest.Pipeline.Extraction.Ocr;
 using DocIngest.Pipeline.Records;
 
 namespace DocIngest.Pipeline.Extraction;
@@ -9,6 +10,7 @@ namespace DocIngest.Pipeline.Extraction;
 /// </summary>
 internal sealed class DocumentReading : IDisposable
 {
+    private readonly IReadOnlyList<int>? _asked;
     private readonly ExtractionOptions _options;
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource<ReadingEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,8 +29,12 @@ internal sealed class DocumentReading : IDisposable
     private bool _over;
 
     /// <summary>Starts the clock.</summary>
-    public DocumentReading(ExtractionOptions options, TimeProvider time)
+    /// <param name="options">Limits.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="asked">The pages to be read by OCR, ascending; null where the document itself is read.</param>
+    public DocumentReading(ExtractionOptions options, TimeProvider time, IReadOnlyList<int>? asked = null)
     {
+        _asked = asked;
         _options = options;
         _time = time;
         _started = time.GetTimestamp();
@@ -45,6 +51,9 @@ internal sealed class DocumentReading : IDisposable
 
     /// <summary>Pages the document says it has; 0 until known.</summary>
     public int TotalPages { get; private set; }
+
+    /// <summary>The page that OCR had in hand last; 0 for none. To be looked at once it has ended.</summary>
+    public int LastTurn { get; private set; }
 
     /// <summary>Pages read so far, in the order of their numbers. To be looked at once it has ended.</summary>
     public IReadOnlyList<WorkerPage> Pages => _pages;
@@ -101,8 +110,9 @@ internal sealed class DocumentReading : IDisposable
     private ReadingEnd? Judge(WorkerMessage message) => message switch
     {
         { Begun: { } begun } => Begin(begun),
-        { Opened: { } opened } => Open(opened),
+        { Opened: { } opened } when _asked is null => Open(opened),
         { Page: { } page } => Keep(page),
+        { Turn: { } number } when _asked is not null => TurnTo(number, _asked),
         { External: { } external } => Pause(external),
         { Result: { } result } => Conclude(result),
         _ => Nonsense,
@@ -136,10 +146,9 @@ internal sealed class DocumentReading : IDisposable
 
     private ReadingEnd? Keep(WorkerPage page)
     {
-        // In order and once each, within what was announced: whoever counts them can rely on it.
-        if (!_opened || page.Number != _pages.Count + 1 || page.Number > TotalPages || !Enum.IsDefined(page.Fate)
-            || !Enum.IsDefined(page.Source) || page.Source == TextSource.Ocr || !PlainText.IsClean(page.Text)
-            || page.Text.Length > _options.MaxPageTextChars)
+        if (!IsNext(page) || !Enum.IsDefined(page.Fate) || !Enum.IsDefined(page.Source) || !PlainText.IsClean(page.Text)
+            || page.Text.Length > _options.MaxPageTextChars || (page.Source == TextSource.Ocr) != (page.Ocr is not null)
+            || (page.Ocr is { } ocr && !OcrBounds.Hold(ocr, page.Text)))
         {
             return Nonsense;
         }
@@ -164,6 +173,23 @@ internal sealed class DocumentReading : IDisposable
         return null;
     }
 
+    // In order and once each, within what was announced or asked: whoever counts them can rely on it.
+    private bool IsNext(WorkerPage page) => _asked is { } asked
+        ? _begun && _pages.Count < asked.Count && page.Number == asked[_pages.Count] && page.Source != TextSource.Layer
+        : _opened && page.Number == _pages.Count + 1 && page.Number <= TotalPages && page.Source != TextSource.Ocr;
+
+    private ReadingEnd.Crashed? TurnTo(int number, IReadOnlyList<int> asked)
+    {
+        if (!_begun || !asked.Contains(number))
+        {
+            return Nonsense;
+        }
+
+        LastTurn = number;
+        Grant(TimeLimitKind.OcrPage);
+        return null;
+    }
+
     private ReadingEnd.Crashed? Pause(WorkerExternal external)
     {
         if (_isExternal == external.Begins)
@@ -180,6 +206,7 @@ internal sealed class DocumentReading : IDisposable
     {
         bool plausible = Enum.IsDefined(result.Fate) && !_isExternal && result.Fate switch
         {
+            ReadingFate.Read when _asked is { } asked => _pages.Count == asked.Count,
             ReadingFate.Read => _opened && _pages.Count == TotalPages,
             ReadingFate.Unopened => !_begun && !_opened,
             _ => true,
@@ -189,7 +216,12 @@ internal sealed class DocumentReading : IDisposable
 
     private void Grant(TimeLimitKind kind)
     {
-        var requested = kind == TimeLimitKind.Stall ? _options.StallLimit : _options.ExternalCallLimit;
+        var requested = kind switch
+        {
+            TimeLimitKind.ExternalCall => _options.ExternalCallLimit,
+            TimeLimitKind.OcrPage when _options.Ocr is { } ocr => ocr.PageLimit,
+            _ => _options.StallLimit,
+        };
         var remaining = _options.DocumentLimit - _time.GetElapsedTime(_started);
         _grant = TimeGrant.Of(kind, requested, remaining);
         _grantStarted = _time.GetTimestamp();

@@ -19,7 +19,7 @@ public static class ExtractWorkerProgram
 
     /// <summary>Runs a worker on this process' standard streams.</summary>
     /// <param name="args">
-    /// What follows <c>extract-worker</c>: <c>--read FOLDER</c> (repeatable), <c>--heap-limit BYTES</c>, <c>--probe</c>,
+    /// What follows <c>extract-worker</c>: <c>--read FOLDER</c> (repeatable), <c>--scratch FOLDER</c>, <c>--program FILE</c> (repeatable), <c>--heap-limit BYTES</c>, <c>--probe</c>,
     /// <c>--forbidden FILE</c>.
     /// </param>
     /// <returns>Exit code: 0 at the end of input, 2 for a command line it does not know, 6 where it cannot confine itself.</returns>
@@ -27,7 +27,7 @@ public static class ExtractWorkerProgram
     {
         if (WorkerArguments.Parse(args) is not { } arguments)
         {
-            Console.Error.WriteLine("usage: extract-worker [--read FOLDER]... [--heap-limit BYTES] [--probe [--forbidden FILE]]");
+            Console.Error.WriteLine("usage: extract-worker [--read FOLDER]... [--scratch FOLDER] [--program FILE]... [--heap-limit BYTES] [--probe [--forbidden FILE]]");
             return Usage;
         }
 
@@ -42,15 +42,15 @@ public static class ExtractWorkerProgram
             return Unconfinable;
         }
 
-        return arguments.IsProbe ? Probe(arguments, cell) : Serve(cell);
+        return arguments.IsProbe ? Probe(arguments, cell) : Serve(arguments, cell);
     }
 
-    private static int Serve(WorkerCell cell)
+    private static int Serve(WorkerArguments arguments, WorkerCell cell)
     {
         using var output = Console.OpenStandardOutput();
         Console.SetOut(TextWriter.Null);   // a library's stray word must not get between the lines
         var requests = new RequestWatch(Console.OpenStandardInput(), cell.EndGroup);
-        var service = new ReadingService(requests, new MessageWriter(output), cell);
+        var service = new ReadingService(requests, new MessageWriter(output), cell, arguments.ScratchFolder);
         var reader = new Thread(service.Run, ReaderStackBytes) { Name = "reader" };
         reader.Start();
         reader.Join();

@@ -1,3 +1,5 @@
+using DocIngest.Pipeline.Extraction.Ocr;
+
 namespace DocIngest.Pipeline.Extraction;
 
 /// <summary>How documents are read, and what one document may cost.</summary>
@@ -48,6 +50,9 @@ public sealed record ExtractionOptions
     /// <summary>Private memory above which a worker is replaced between two documents. Default 192 MiB.</summary>
     public long RecycleAbovePrivateBytes { get; init; } = 192L << 20;
 
+    /// <summary>How pages without usable text are read; null: they wait.</summary>
+    public OcrOptions? Ocr { get; init; }
+
     internal const int MaxWorkers = 64;
 
     private const long LeastHeapBytes = 64L << 20;
@@ -65,6 +70,8 @@ public sealed record ExtractionOptions
         Check(HeapLimitBytes >= LeastHeapBytes, $"{nameof(HeapLimitBytes)} must be at least 64 MiB.");
         Check(MaxPages > 0 && MaxPixels > 0 && MaxTextChars > 0 && MaxPageTextChars > 0, "Limits must be greater than zero.");
         Check(RecycleAfterDocuments > 0 && RecycleAbovePrivateBytes > 0, "Recycling limits must be greater than zero.");
+        Check(Ocr is null || Path.IsPathFullyQualified(Ocr.ScratchFolder), "The scratch folder of OCR must be an absolute path.");
+        Check(Ocr is null || (Ocr.PageLimit > TimeSpan.Zero && Ocr.LongDocument >= TimeSpan.Zero && Ocr.MaxPixels > 0), "Limits of OCR must be greater than zero.");
         return faults;
 
         void Check(bool holds, string fault)

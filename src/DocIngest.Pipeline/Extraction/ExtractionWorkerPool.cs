@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DocIngest.Pipeline.Extraction.Ocr;
 using DocIngest.Pipeline.Records;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,9 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _gate = new();
     private readonly Stack<WorkerProcess> _idle = new();   // under _gate; the warmest on top
+    private readonly OcrLanguages? _languages;
+    private readonly PageTime _pageTime = new();
+    private ScratchSpace? _scratch;                        // under _gate
     private bool _closed;                                  // under _gate
 
     /// <summary>Makes a pool without workers.</summary>
@@ -35,6 +39,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
         _logger = logger;
         _places = new SemaphoreSlim(options.WorkerCount);
         _backoff = new StartBackoff(time);
+        _languages = options.Ocr is { } ocr ? new OcrLanguages(ocr, time) : null;
     }
 
     /// <summary>How the worker that was started last is confined; null until the first has started.</summary>
@@ -45,31 +50,103 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing.Token);
-        await _places.WaitAsync(stop.Token);
+        var kept = await ReadAsync(request, stop.Token);
+        var ocr = await ReadByOcrAsync(request, kept, stop.Token);
+        var result = ResultBuilder.Build(kept, ocr, request.Format);
+        if (kept.End.DeservesRetry || ocr.Failures.Count > 0)
+        {
+            string status = result.TextStatus.ToWord();
+            _logger.DocumentGivenUp(request.Id, status, result.Pages.Total - result.Pages.Failed, result.Pages.Total);
+        }
+
+        return result;
+    }
+
+    /// <summary>What the document has itself: the try that counts.</summary>
+    private async Task<ReadingTry> ReadAsync(ExtractionRequest request, CancellationToken stopping)
+    {
+        await _places.WaitAsync(stopping);
         try
         {
-            var first = await TryAsync(request, fresh: false, stop.Token);
+            var first = await TryAsync(ToLine(request), fresh: false, stopping);
             if (!first.End.DeservesRetry)
             {
-                return ResultBuilder.Build(first, request.Format);
+                return first;
             }
 
             _logger.DocumentRetried(request.Id, Word(first.End));
-            var second = await TryAsync(request, fresh: true, stop.Token);
-            if (second.End is ReadingEnd.Answered { Result.Fate: ReadingFate.Unopened })
+            var second = await TryAsync(ToLine(request), fresh: true, stopping);
+            return second.End is ReadingEnd.Answered { Result.Fate: ReadingFate.Unopened }
+                ? throw new ExtractionUnavailableException("A fresh extraction worker could not open the copy of the scan.")
+                : ReadingTry.Better(first, second);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private async Task<OcrOutcome> ReadByOcrAsync(ExtractionRequest request, ReadingTry kept, CancellationToken stopping)
+    {
+        List<int> pending = kept.End is ReadingEnd.Answered { DeservesRetry: false }
+            ? [.. kept.Pages.Where(page => page.Fate == PageFate.PendingOcr).Select(page => page.Number)]
+            : [];
+        if (pending.Count == 0)
+        {
+            return OcrOutcome.Nothing(OcrWait.None);
+        }
+
+        if (_options.Ocr is not { } ocr || _languages is null)
+        {
+            return OcrOutcome.Nothing(OcrWait.NoProgram);
+        }
+
+        var (languages, missing) = await _languages.SortAsync(request.Languages, stopping);
+        if (missing.Count > 0)
+        {
+            _logger.LanguagesMissing(request.Id, string.Join('+', missing));
+        }
+
+        if (languages.Count == 0)
+        {
+            return OcrOutcome.Nothing(OcrWait.NoLanguage);
+        }
+
+        if (!request.MayTakeLong && _pageTime.Estimate(pending.Count, _options.WorkerCount) > ocr.LongDocument)
+        {
+            return OcrOutcome.Nothing(OcrWait.LongDocument);
+        }
+
+        var run = new OcrRun((pages, fresh, token) => AskOcrAsync(request, pages, string.Join('+', languages), ocr, fresh, token), _options.WorkerCount);
+        var read = await run.ReadAsync(pending, stopping);
+        bool worked = read.Values.All(page => page.Fate != PageFate.PendingOcr);
+        return new OcrOutcome(read, run.Failures, run.Tools, worked ? OcrWait.None : OcrWait.NoProgram);
+    }
+
+    private async Task<OcrTry> AskOcrAsync(
+        ExtractionRequest request, IReadOnlyList<int> pages, string languages, OcrOptions ocr, bool fresh, CancellationToken stopping)
+    {
+        await _places.WaitAsync(stopping);
+        try
+        {
+            long started = _time.GetTimestamp();
+            var line = ToLine(request) with
             {
-                throw new ExtractionUnavailableException("A fresh extraction worker could not open the copy of the scan.");
+                MaxPixels = ocr.MaxPixels,
+                Ocr = new OcrTask(pages, ocr.Programs.Tesseract, ocr.Programs.PdfToPpm, languages),
+            };
+            var tried = await TryAsync(line, fresh, stopping);
+            var tools = (tried.End as ReadingEnd.Answered)?.Result.Tools ?? [];
+            if (tried.End is ReadingEnd.Answered { DeservesRetry: false })
+            {
+                _pageTime.Note(_time.GetElapsedTime(started), pages.Count);
+            }
+            else
+            {
+                _logger.DocumentRetried(request.Id, Word(tried.End));
             }
 
-            var kept = ReadingTry.Better(first, second);
-            var result = ResultBuilder.Build(kept, request.Format);
-            if (kept.End.DeservesRetry)
-            {
-                string status = result.TextStatus.ToWord();
-                _logger.DocumentGivenUp(request.Id, status, result.Pages.Total - result.Pages.Failed, result.Pages.Total);
-            }
-
-            return result;
+            return new OcrTry(tried.End, tried.Pages, tried.LastTurn, tools);
         }
         finally
         {
@@ -101,18 +178,19 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
             worker.Dispose();
         }
 
+        _scratch?.Dispose();
         _places.Dispose();
         _closing.Dispose();
     }
 
-    private async Task<ReadingTry> TryAsync(ExtractionRequest request, bool fresh, CancellationToken cancellation)
+    private async Task<ReadingTry> TryAsync(WorkerRequest request, bool fresh, CancellationToken cancellation)
     {
         var worker = (fresh ? null : TakeIdle()) ?? await StartAsync(cancellation);
         bool answered = false;
         try
         {
-            using var reading = new DocumentReading(_options, _time);
-            var end = await worker.ReadAsync(ToLine(request), reading, cancellation);
+            using var reading = new DocumentReading(_options, _time, request.Ocr?.Pages);
+            var end = await worker.ReadAsync(request, reading, cancellation);
             answered = end is ReadingEnd.Answered;
             if (answered)
             {
@@ -123,7 +201,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
                 _backoff.NoteDeath();
             }
 
-            return new ReadingTry(end, reading.TotalPages, reading.Pages, worker.Greeting);
+            return new ReadingTry(end, reading.TotalPages, reading.Pages, worker.Greeting) { LastTurn = reading.LastTurn };
         }
         finally
         {
@@ -188,7 +266,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
 
         try
         {
-            var worker = await WorkerProcess.StartAsync(_options, _time, _logger, cancellation);
+            var worker = await WorkerProcess.StartAsync(_options, OpenScratch(), _time, _logger, cancellation);
             Welcome(worker);
             return worker;
         }
@@ -196,6 +274,21 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
         {
             _backoff.NoteDeath();
             throw;
+        }
+    }
+
+    private ScratchSpace? OpenScratch()
+    {
+        lock (_gate)
+        {
+            try
+            {
+                return _options.Ocr is { } ocr ? _scratch ??= ScratchSpace.Open(ocr.ScratchFolder) : null;
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw new ExtractionUnavailableException("The folder that extraction workers write in could not be made.", error);
+            }
         }
     }
 

@@ -20,7 +20,14 @@ public interface IExtractor
 /// <param name="Id">For logs and messages.</param>
 /// <param name="FilePath">Absolute path of the private copy, readable by the service account.</param>
 /// <param name="Format">What recognition found.</param>
-public sealed record ExtractionRequest(RecordId Id, string FilePath, FileFormat Format);
+public sealed record ExtractionRequest(RecordId Id, string FilePath, FileFormat Format)
+{
+    /// <summary>Language packs of tesseract for pages without text, in order of weight. Empty: the extractor's default.</summary>
+    public IReadOnlyList<string> Languages { get; init; } = [];
+
+    /// <summary>Whether pages are read by OCR however long that takes. Otherwise those of a long document wait.</summary>
+    public bool MayTakeLong { get; init; }
+}
 
 /// <summary>What was read.</summary>
 /// <param name="TextStatus">How far the text could be read.</param>

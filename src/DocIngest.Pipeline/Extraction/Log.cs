@@ -21,6 +21,10 @@ internal static partial class Log
     internal static partial void DocumentGivenUp(
         this ILogger logger, RecordId scanId, string textStatus, int pageCount, int totalPageCount);
 
+    [LoggerMessage(EventId = 1307, Level = LogLevel.Warning,
+        Message = "Scan {ScanId} asks for languages that tesseract does not have here: {Languages}. Install their packs, for example tesseract-ocr-deu")]
+    internal static partial void LanguagesMissing(this ILogger logger, RecordId scanId, string languages);
+
     [LoggerMessage(EventId = 1304, Level = LogLevel.Debug,
         Message = "Extraction worker {ProcessId} replaced after {DocumentCount} documents ({PrivateBytes} bytes private)")]
     internal static partial void WorkerRecycled(this ILogger logger, int processId, int documentCount, long privateBytes);

@@ -7,6 +7,9 @@ namespace DocIngest.Pipeline.Extraction;
 /// <param name="Greeting">Of the worker that read; null where it was lost before.</param>
 internal sealed record ReadingTry(ReadingEnd End, int TotalPages, IReadOnlyList<WorkerPage> Pages, WorkerHello? Greeting)
 {
+    /// <summary>The page that OCR had in hand last; 0 for none.</summary>
+    public int LastTurn { get; init; }
+
     /// <summary>The try that brought more; of equals, the second: it had a fresh worker.</summary>
     public static ReadingTry Better(ReadingTry first, ReadingTry second) =>
         !second.End.DeservesRetry || second.PagesRead >= first.PagesRead ? second : first;

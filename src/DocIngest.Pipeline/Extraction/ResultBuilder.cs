@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DocIngest.Pipeline.Extraction.Cleaning;
+using DocIngest.Pipeline.Extraction.Ocr;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
 
@@ -14,30 +15,38 @@ internal static class ResultBuilder
     private const string TwoTries = "Two tries at reading it failed; in the better one";
 
     /// <summary>Builds the result of the try that counts.</summary>
-    public static ExtractionResult Build(ReadingTry kept, FileFormat format)
+    /// <param name="kept">What the document has itself.</param>
+    /// <param name="ocr">What OCR made of the pages that have no usable text.</param>
+    /// <param name="format">The document's.</param>
+    public static ExtractionResult Build(ReadingTry kept, OcrOutcome ocr, FileFormat format)
     {
-        var account = Count(kept);
-        var status = Judge(kept.End, account);
+        List<WorkerPage> pages = [.. kept.Pages.Select(page => OcrMerge.Choose(page, ocr))];
+        var account = Count(kept.TotalPages, pages);
+        var status = Judge(kept.End, account, ocr);
         var answer = (kept.End as ReadingEnd.Answered)?.Result;
         return new ExtractionResult(
             status,
             account,
-            new DocumentText([.. kept.Pages.Where(page => page.Fate != PageFate.Failed)
-                .Select(page => new PageText(page.Number, page.Text, page.Source))]),
+            new DocumentText([.. pages.Where(page => page.Fate != PageFate.Failed).Select(ToText)]),
             Bound(answer?.Metadata),
-            Bound(answer?.Tools ?? Guess(kept.Greeting, format)),
-            status == TextStatus.Complete ? null : Explain(kept.End, status, account));
+            Bound([.. answer?.Tools ?? Guess(kept.Greeting, format), .. ocr.Tools]),
+            status == TextStatus.Complete ? null : Explain(kept.End, status, account, ocr));
     }
 
-    private static PageAccount Count(ReadingTry kept)
+    private static PageText ToText(WorkerPage page) => new(page.Number, page.Text, page.Source, page.Ocr?.ConfidencePercent, Layout: page.Ocr?.Layout);
+
+    private static PageAccount Count(int total, IReadOnlyList<WorkerPage> pages)
     {
-        int text = kept.Pages.Count(page => page.Fate == PageFate.Text);
-        int pending = kept.Pages.Count(page => page.Fate == PageFate.PendingOcr);
-        int blank = kept.Pages.Count(page => page.Fate == PageFate.Blank);
-        return new PageAccount(kept.TotalPages, text, pending, blank, kept.TotalPages - text - pending - blank);
+        int text = Of(PageFate.Text);
+        int pending = Of(PageFate.PendingOcr);
+        int blank = Of(PageFate.Blank);
+        int wordless = Of(PageFate.Wordless);
+        return new PageAccount(total, text, pending, blank, total - text - pending - blank - wordless, wordless);
+
+        int Of(PageFate fate) => pages.Count(page => page.Fate == fate);
     }
 
-    private static TextStatus Judge(ReadingEnd end, PageAccount account) => end switch
+    private static TextStatus Judge(ReadingEnd end, PageAccount account, OcrOutcome ocr) => end switch
     {
         ReadingEnd.TimedOut => TextStatus.Timeout,
         ReadingEnd.Crashed => TextStatus.Crashed,
@@ -46,27 +55,29 @@ internal static class ResultBuilder
         ReadingEnd.Answered { Result.Fate: ReadingFate.Encrypted } => TextStatus.Encrypted,
         ReadingEnd.Answered { Result.Fate: ReadingFate.Damaged } => TextStatus.Damaged,
         ReadingEnd.Answered { Result.Fate: not ReadingFate.Read } => TextStatus.TooLarge,
-        ReadingEnd.Answered => JudgePages(account),
+        ReadingEnd.Answered => JudgePages(account, ocr),
         _ => throw new UnreachableException(),
     };
 
     /// <summary>Waiting for OCR outranks failed pages: it is what still can be done about the document.</summary>
-    private static TextStatus JudgePages(PageAccount account) => account switch
+    private static TextStatus JudgePages(PageAccount account, OcrOutcome ocr) => account switch
     {
         { PendingOcr: > 0 } => TextStatus.PendingOcr,
-        { Failed: > 0, WithText: 0, Blank: 0 } or { Total: 0 } => TextStatus.Damaged,
+        { Failed: > 0, WithText: 0, Blank: 0, Wordless: 0 } when ocr.Failures.Values.Contains(OcrFailure.TimedOut) => TextStatus.Timeout,
+        { Failed: > 0, WithText: 0, Blank: 0, Wordless: 0 } when ocr.Failures.Count > 0 => TextStatus.Crashed,
+        { Failed: > 0, WithText: 0, Blank: 0, Wordless: 0 } or { Total: 0 } => TextStatus.Damaged,
         { Failed: > 0 } => TextStatus.Partial,
         { WithText: > 0 } => TextStatus.Complete,
         _ => TextStatus.None,
     };
 
-    private static string Explain(ReadingEnd end, TextStatus status, PageAccount account) => end switch
+    private static string Explain(ReadingEnd end, TextStatus status, PageAccount account, OcrOutcome ocr) => end switch
     {
         ReadingEnd.TimedOut timedOut => $"{TwoTries} it was stopped by a time limit: {timedOut.Grant}.{Kept(account)}",
         ReadingEnd.Crashed crashed => $"{TwoTries} the reader died: {crashed.Cause}.{Kept(account)}",
         ReadingEnd.Excess excess => Explain(excess.Fate, account),
         ReadingEnd.Answered { Result.Fate: not ReadingFate.Read and var fate } => Explain(fate, account),
-        _ => Explain(status, account),
+        _ => Explain(status, account) + Explain(ocr),
     };
 
     private static string Explain(ReadingFate fate, PageAccount account) => fate switch
@@ -83,13 +94,29 @@ internal static class ResultBuilder
 
     private static string Explain(TextStatus status, PageAccount account) => status switch
     {
-        TextStatus.None => "Every page is blank.",
+        TextStatus.None => account.Wordless == 0 ? "Every page is blank." : "OCR found no words.",
+        TextStatus.Timeout or TextStatus.Crashed => "No page could be read.",
         TextStatus.Damaged => account.Total == 0 ? "It has no pages." : "No page could be read.",
         TextStatus.Partial => $"{account.Failed} of {account.Total} pages could not be read.",
         TextStatus.PendingOcr => $"{account.PendingOcr} of {account.Total} pages wait for OCR."
             + (account.Failed > 0 ? $" {account.Failed} could not be read." : ""),
         _ => throw new UnreachableException(),
     };
+
+    private static string Explain(OcrOutcome ocr)
+    {
+        string wait = ocr.Wait switch
+        {
+            OcrWait.NoProgram => " Tesseract is not installed, or does not work.",
+            OcrWait.NoLanguage => " Tesseract has none of the profile's languages.",
+            OcrWait.LongDocument => " Reading them takes long; it is done afterwards.",
+            OcrWait.None => "",
+            _ => throw new UnreachableException(),
+        };
+        int late = ocr.Failures.Values.Count(failure => failure == OcrFailure.TimedOut);
+        int dead = ocr.Failures.Count - late;
+        return wait + (late > 0 ? $" OCR of {late} took longer than a page may." : "") + (dead > 0 ? $" OCR of {dead} failed twice." : "");
+    }
 
     private static string Kept(PageAccount account) =>
         account.Total == 0 ? "" : $" {account.Total - account.Failed} of {account.Total} pages were read before.";

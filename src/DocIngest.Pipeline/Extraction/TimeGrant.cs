@@ -8,6 +8,9 @@ internal enum TimeLimitKind
 
     /// <summary>One program called by a worker.</summary>
     ExternalCall,
+
+    /// <summary>OCR of one page.</summary>
+    OcrPage,
 }
 
 /// <summary>A time granted under one limit: the configured one, or what is left of the document's.</summary>
@@ -27,6 +30,7 @@ internal readonly record struct TimeGrant(TimeLimitKind Kind, TimeSpan Requested
         {
             TimeLimitKind.Stall => "stall limit",
             TimeLimitKind.ExternalCall => "external call limit",
+            TimeLimitKind.OcrPage => "OCR page limit",
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         string bound = Granted < Requested ? ", bounded by the document limit" : "";

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
+using DocIngest.Pipeline.Extraction.Ocr;
 using Microsoft.Extensions.Logging;
 
 namespace DocIngest.Pipeline.Extraction;
@@ -15,6 +16,7 @@ internal sealed class WorkerProcess : IDisposable
         ["PATH", "LANG", "LC_ALL", "TZ", "SystemRoot", "SystemDrive", "windir", "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64"];
 
     private readonly ExtractionOptions _options;
+    private readonly string? _scratchFolder;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Process _process;
@@ -29,13 +31,14 @@ internal sealed class WorkerProcess : IDisposable
     private DocumentReading? _current;   // under _gate
     private string? _lost;               // under _gate: why nothing more can be asked of it
 
-    private WorkerProcess(ExtractionOptions options, TimeProvider time, ILogger logger)
+    private WorkerProcess(ExtractionOptions options, string? scratchFolder, TimeProvider time, ILogger logger)
     {
         _options = options;
+        _scratchFolder = scratchFolder;
         _time = time;
         _logger = logger;
         _fence = WorkerFence.Create(options.HeapLimitBytes);
-        _process = new Process { StartInfo = Describe(options) };
+        _process = new Process { StartInfo = Describe(options, scratchFolder) };
         _errorReader = new Thread(() => _errors.Drain(_errorOutput), PipeThreadStackBytes)
         {
             IsBackground = true,
@@ -71,9 +74,9 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>Starts a worker and waits for its greeting.</summary>
     /// <exception cref="ExtractionUnavailableException">It does not start, or does not greet in time. Nothing is left of it.</exception>
     public static async Task<WorkerProcess> StartAsync(
-        ExtractionOptions options, TimeProvider time, ILogger logger, CancellationToken cancellation)
+        ExtractionOptions options, ScratchSpace? scratch, TimeProvider time, ILogger logger, CancellationToken cancellation)
     {
-        var worker = new WorkerProcess(options, time, logger);
+        var worker = new WorkerProcess(options, NewFolder(scratch), time, logger);
         try
         {
             worker.Start();
@@ -94,6 +97,18 @@ internal sealed class WorkerProcess : IDisposable
         {
             worker.Dispose();
             throw;
+        }
+    }
+
+    private static string? NewFolder(ScratchSpace? scratch)
+    {
+        try
+        {
+            return scratch?.NewFolder();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ExtractionUnavailableException("The folder an extraction worker writes in could not be made.", error);
         }
     }
 
@@ -152,6 +167,10 @@ internal sealed class WorkerProcess : IDisposable
         _output.Dispose();
         _errorOutput.Dispose();
         _process.Dispose();
+        if (_scratchFolder is not null)
+        {
+            ScratchSpace.Remove(_scratchFolder);
+        }
     }
 
     private void Start()
@@ -171,7 +190,7 @@ internal sealed class WorkerProcess : IDisposable
         new Thread(Listen, PipeThreadStackBytes) { IsBackground = true, Name = "worker answers" }.Start();
     }
 
-    private static ProcessStartInfo Describe(ExtractionOptions options)
+    private static ProcessStartInfo Describe(ExtractionOptions options, string? scratchFolder)
     {
         var start = new ProcessStartInfo(options.WorkerExecutable)
         {
@@ -193,6 +212,17 @@ internal sealed class WorkerProcess : IDisposable
         {
             start.ArgumentList.Add("--read");
             start.ArgumentList.Add(folder);
+        }
+
+        if (scratchFolder is not null && options.Ocr is { } ocr)
+        {
+            start.ArgumentList.Add("--scratch");
+            start.ArgumentList.Add(scratchFolder);
+            foreach (string program in ocr.Programs.All)
+            {
+                start.ArgumentList.Add("--program");
+                start.ArgumentList.Add(program);
+            }
         }
 
         foreach (string name in start.Environment.Keys.Except(InheritedVariables, StringComparer.OrdinalIgnoreCase).ToList())

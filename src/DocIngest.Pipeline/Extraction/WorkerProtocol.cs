@@ -8,7 +8,18 @@ namespace DocIngest.Pipeline.Extraction;
 
 /// <summary>One line to a worker: read this.</summary>
 internal sealed record WorkerRequest(
-    string Path, FileFormat Format, int MaxPages, long MaxPixels, int MaxTextChars, int MaxPageTextChars);
+    string Path, FileFormat Format, int MaxPages, long MaxPixels, int MaxTextChars, int MaxPageTextChars)
+{
+    /// <summary>Set: read these pages by OCR. Not set: read text and metadata that the document has itself.</summary>
+    public OcrTask? Ocr { get; init; }
+}
+
+/// <summary>Pages to be read by OCR.</summary>
+/// <param name="Pages">Their numbers, ascending.</param>
+/// <param name="Tesseract">The program.</param>
+/// <param name="PdfToPpm">The program; null where there is none.</param>
+/// <param name="Languages">Tesseract's packs, as <c>eng+deu</c>.</param>
+internal sealed record OcrTask(IReadOnlyList<int> Pages, string Tesseract, string? PdfToPpm, string Languages);
 
 /// <summary>
 /// One line from a worker; exactly one member is set. <see cref="Hello"/> comes once, first. For each request come
@@ -30,16 +41,19 @@ internal sealed record WorkerMessage
 
     public WorkerExternal? External { get; init; }
 
+    /// <summary>OCR turns to the page of this number (again): what happens now is this page's doing.</summary>
+    public int? Turn { get; init; }
+
     public WorkerResult? Result { get; init; }
 
     [JsonIgnore]
     public bool HasOneMember =>
-        new object?[] { Hello, Begun, Opened, Page, External, Result }.Count(member => member is not null) == 1;
+        new object?[] { Hello, Begun, Opened, Page, External, Turn, Result }.Count(member => member is not null) == 1;
 
     /// <summary>Null among the elements of a list: the serializer looks after members only.</summary>
     [JsonIgnore]
     public bool HasHoles =>
-        new IEnumerable<object?>?[] { Hello?.Enforced, Hello?.Tools, Result?.Tools }.Any(list => list?.Contains(null) == true);
+        new IEnumerable<object?>?[] { Hello?.Enforced, Hello?.Tools, Result?.Tools, Page?.Ocr?.Layout.Words }.Any(list => list?.Contains(null) == true);
 }
 
 /// <param name="Protocol"><see cref="WorkerProtocol.Version"/>.</param>
@@ -52,7 +66,16 @@ internal sealed record WorkerHello(int Protocol, string Confinement, IReadOnlyLi
 internal sealed record WorkerOpened(int Pages);
 
 /// <summary>A page was read, or could not be. Also the sign of life that renews the stall limit.</summary>
-internal sealed record WorkerPage(int Number, PageFate Fate, string Text, TextSource Source);
+internal sealed record WorkerPage(int Number, PageFate Fate, string Text, TextSource Source)
+{
+    /// <summary>Set where OCR made the text.</summary>
+    public WorkerOcr? Ocr { get; init; }
+}
+
+/// <summary>What OCR says of a page beside its text.</summary>
+/// <param name="ConfidencePercent">Mean over the words, weighted by their length.</param>
+/// <param name="Layout">Where the words stand.</param>
+internal sealed record WorkerOcr(double ConfidencePercent, PageLayout Layout);
 
 /// <summary>A worker begins to wait for another program, or has it behind it.</summary>
 internal sealed record WorkerExternal(bool Begins);
@@ -79,6 +102,9 @@ internal enum PageFate
 
     /// <summary>It could not be read.</summary>
     Failed,
+
+    /// <summary>It shows something, and OCR found no word on it.</summary>
+    Wordless,
 }
 
 /// <summary>How a worker ended a document.</summary>
@@ -126,7 +152,7 @@ internal enum ReadingFate
 internal sealed partial class WorkerProtocol : JsonSerializerContext
 {
     /// <summary>Raised with every change that an older parent or worker would misread.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>
     /// Bytes of one line from a worker. The longest honest one is a page of <see cref="ExtractionOptions.MaxPageTextChars"/>:

@@ -19,12 +19,14 @@ public sealed record DocumentText(IReadOnlyList<PageText> Pages)
 /// <param name="Source">Where the text came from.</param>
 /// <param name="ConfidencePercent">Mean OCR confidence, 0 to 100; null unless OCR made the text.</param>
 /// <param name="Language">BCP 47 language tag where known.</param>
+/// <param name="Layout">Where the words stand; null unless OCR made the text.</param>
 public sealed record PageText(
     int Number,
     string Text,
     TextSource Source,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? ConfidencePercent = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Language = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Language = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PageLayout? Layout = null);
 
 /// <summary>Where a page's text came from.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TextSource>))]
@@ -43,13 +45,14 @@ public enum TextSource
     Ocr,
 }
 
-/// <summary>Where each page of a scan went: total = with text + pending OCR + blank + failed.</summary>
+/// <summary>Where each page of a scan went: total = with text + pending OCR + blank + wordless + failed.</summary>
 /// <param name="Total">Pages the document says it has; 0 where even that could not be read.</param>
 /// <param name="WithText">Pages with text.</param>
 /// <param name="PendingOcr">Pages that show something but have no text yet.</param>
 /// <param name="Blank">Pages that show nothing.</param>
 /// <param name="Failed">Pages that could not be read.</param>
-public sealed record PageAccount(int Total, int WithText, int PendingOcr, int Blank, int Failed)
+/// <param name="Wordless">Pages that show something, on which OCR found no word: photographs, drawings.</param>
+public sealed record PageAccount(int Total, int WithText, int PendingOcr, int Blank, int Failed, int Wordless = 0)
 {
     /// <summary>Nothing is known of the pages.</summary>
     public static PageAccount Unknown { get; } = new(0, 0, 0, 0, 0);

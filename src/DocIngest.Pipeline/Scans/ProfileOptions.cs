@@ -77,6 +77,9 @@ public sealed class ProfileOptions
     [MinLength(1)]
     public string? FeedbackFolder { get; set; }
 
+    /// <summary>Languages of this profile's documents, as language packs of tesseract: <c>eng</c>, <c>deu</c>. Default: those of the extraction options.</summary>
+    public IReadOnlyList<string> Languages { get; set; } = [];
+
     /// <summary>Record class given to scans of this profile until rules say otherwise. Default <c>unclassified</c>.</summary>
     [RegularExpression(RecordClassRule.Pattern)]
     public string RecordClass { get; set; } = Records.RecordDocument.Unclassified;

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Extraction.Ocr;
 
 namespace DocIngest.Worker.Configuration;
 
@@ -30,12 +31,29 @@ public sealed class ReadingOptions
     [Range(1, 1_000_000)]
     public int MaxPages { get; set; } = 20_000;
 
+    /// <summary>Whether pages without text are read by OCR, where tesseract is installed. Default true.</summary>
+    public bool Ocr { get; set; } = true;
+
+    /// <summary>Language packs of tesseract where a profile names none, in order of weight. Default <c>eng</c>.</summary>
+    [MinLength(1)]
+    public IReadOnlyList<string> OcrLanguages { get; set; } = ["eng"];
+
+    /// <summary>Longest time for OCR of one page. Default 1 min; 1 s to 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan OcrPageLimit { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>A document whose OCR would take longer is filed unread, and read afterwards. Default 10 min; 0 s to 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan OcrLongDocument { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>The pool's options.</summary>
     /// <param name="workerExecutable">Absolute path of the program to start.</param>
     /// <param name="workerArguments">Its arguments.</param>
     /// <param name="readableFolders">What it may read.</param>
+    /// <param name="scratchFolder">Where it may write.</param>
+    /// <param name="searchPath">Where OCR's programs are looked for, as <c>PATH</c>.</param>
     internal ExtractionOptions ToExtractionOptions(
-        string workerExecutable, IReadOnlyList<string> workerArguments, IReadOnlyList<string> readableFolders)
+        string workerExecutable, IReadOnlyList<string> workerArguments, IReadOnlyList<string> readableFolders, string scratchFolder, string searchPath)
     {
         var options = new ExtractionOptions
         {
@@ -47,6 +65,16 @@ public sealed class ReadingOptions
             ExternalCallLimit = ExternalCallLimit < DocumentLimit ? ExternalCallLimit : DocumentLimit,
             HeapLimitBytes = HeapLimitBytes,
             MaxPages = MaxPages,
+            Ocr = Ocr && OcrPrograms.Find(searchPath) is { } programs
+                ? new OcrOptions
+                {
+                    Programs = programs,
+                    ScratchFolder = scratchFolder,
+                    Languages = OcrLanguages,
+                    PageLimit = OcrPageLimit,
+                    LongDocument = OcrLongDocument,
+                }
+                : null,
         };
         return Workers == 0 ? options : options with { WorkerCount = Workers };
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using DocIngest.Pipeline.Extraction.Child.Ocr;
 using DocIngest.Pipeline.Extraction.Images;
 using DocIngest.Pipeline.Extraction.Pdf;
 using DocIngest.Pipeline.Extraction.Cleaning;
@@ -9,7 +10,7 @@ using DocIngest.Pipeline.Records;
 namespace DocIngest.Pipeline.Extraction.Child;
 
 /// <summary>The main loop of a worker: greet, then read one document after another.</summary>
-internal sealed class ReadingService(RequestWatch requests, MessageWriter output, WorkerCell cell)
+internal sealed class ReadingService(RequestWatch requests, MessageWriter output, WorkerCell cell, string? scratchFolder)
 {
     // Garbage of a large document, seen before the next one: collecting it is much cheaper than a fresh, cold worker.
     private const long CollectAbovePrivateBytes = 128L << 20;
@@ -19,6 +20,7 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
 
     private readonly PdfReader _pdf = new();
     private readonly ImageReader _images = new();
+    private OcrReader? _ocr;   // made for the first page: its library of images takes memory and time to load
 
     /// <summary>Reads until there are no more requests.</summary>
     public void Run()
@@ -43,6 +45,11 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
         var pages = new PageOutput(request, output);
         var fate = ReadGuarded(request, pages);
         bool isPdf = request.Format == FileFormat.Pdf;
+        if (request.Ocr is { } task)
+        {
+            return new WorkerResult(fate, pages.Metadata.Entries, OcrTools.Of(task), MeasureMemory());
+        }
+
         ToolVersion[] tools = !isPdf ? [ImageTool] : pages.Metadata.Entries.Keys.Any(PdfMetadata.IsXmp) ? [PdfTool, ImageTool] : [PdfTool];
         return new WorkerResult(fate, pages.Metadata.Entries, tools, MeasureMemory());
     }
@@ -58,6 +65,12 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
         output.Write(new WorkerMessage { Begun = true });   // before the parser: see there
         try
         {
+            if (request.Ocr is { } task)
+            {
+                Ocr().Read(file, request, task, pages);
+                return ReadingFate.Read;
+            }
+
             return ReaderFor(request.Format).Read(file, request, pages);
         }
         catch (OutOfMemoryException)
@@ -74,6 +87,18 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
             return pages.FailRest() ? ReadingFate.Read : ReadingFate.Damaged;
         }
 #pragma warning restore CA1031
+    }
+
+    private OcrReader Ocr()
+    {
+        if (_ocr is null)
+        {
+            string folder = scratchFolder ?? throw new InvalidOperationException("A worker without a scratch folder cannot read by OCR.");
+            ImageDecoder.Confine(folder);
+            _ocr = new OcrReader(new ScratchFolder(folder));
+        }
+
+        return _ocr;
     }
 
     private static FileStream? TryOpen(string path)
@@ -117,7 +142,7 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
     }
 
     /// <summary>Sends pages as they come and keeps the limits on text.</summary>
-    private sealed class PageOutput(WorkerRequest request, MessageWriter output) : IPageSink
+    private sealed class PageOutput(WorkerRequest request, MessageWriter output) : IPageSink, IOcrSink
     {
         private int _total = -1;
         private int _number;
@@ -131,8 +156,19 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
             output.Write(new WorkerMessage { Opened = new WorkerOpened(pages) });
         }
 
-        public void Add(PageFate fate, string text, TextSource source)
+        public void Add(PageFate fate, string text, TextSource source) => Add(new WorkerPage(++_number, fate, text, source));
+
+        public void Turn(int number) => output.Write(new WorkerMessage { Turn = number });
+
+        public void Add(int number, PageFate fate, string text, WorkerOcr? ocr)
         {
+            _number++;
+            Add(new WorkerPage(number, fate, text, ocr is null ? TextSource.None : TextSource.Ocr) { Ocr = ocr });
+        }
+
+        private void Add(WorkerPage page)
+        {
+            string text = page.Text;
             string clean = PlainText.Clean(text);
             if (clean.Length > request.MaxPageTextChars || _textChars + clean.Length > request.MaxTextChars)
             {
@@ -140,13 +176,23 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
             }
 
             _textChars += clean.Length;
-            output.Write(new WorkerMessage { Page = new WorkerPage(++_number, fate, clean, source) });
+            output.Write(new WorkerMessage { Page = page with { Text = clean } });
         }
 
         /// <summary>The document broke in the middle: what was announced and did not come has failed.</summary>
         /// <returns>False where nothing was announced.</returns>
         public bool FailRest()
         {
+            if (request.Ocr is { } task)
+            {
+                foreach (int number in task.Pages.Skip(_number).ToList())
+                {
+                    Add(number, PageFate.Failed, "", null);
+                }
+
+                return true;
+            }
+
             while (_number < Math.Min(_total, request.MaxPages))
             {
                 Add(PageFate.Failed, "", TextSource.None);

@@ -12,6 +12,12 @@ internal sealed record WorkerArguments
     /// <summary>Folders it may read documents in.</summary>
     public IReadOnlyList<string> ReadableFolders { get; private init; } = [];
 
+    /// <summary>The one folder it may write in; null without OCR.</summary>
+    public string? ScratchFolder { get; private init; }
+
+    /// <summary>Programs it may start.</summary>
+    public IReadOnlyList<string> Programs { get; private init; } = [];
+
     /// <summary>Null on the first start.</summary>
     public IReadOnlyList<string>? Enforced { get; private init; }
 
@@ -36,6 +42,12 @@ internal sealed record WorkerArguments
                     continue;
                 case ["--read", var folder, ..]:
                     parsed = parsed with { ReadableFolders = [.. parsed.ReadableFolders, folder] };
+                    break;
+                case ["--scratch", var folder, ..]:
+                    parsed = parsed with { ScratchFolder = folder };
+                    break;
+                case ["--program", var program, ..]:
+                    parsed = parsed with { Programs = [.. parsed.Programs, program] };
                     break;
                 case ["--heap-limit", var bytes, ..] when long.TryParse(bytes, out long limit) && limit > 0:
                     parsed = parsed with { HeapLimitBytes = limit };

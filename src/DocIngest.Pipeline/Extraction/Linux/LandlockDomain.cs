@@ -21,6 +21,18 @@ internal enum LandlockAccess : ulong
     /// <summary>List a folder.</summary>
     ReadFolder = 1 << 3,
 
+    /// <summary>Remove a file.</summary>
+    RemoveFile = 1 << 5,
+
+    /// <summary>Make a regular file.</summary>
+    MakeFile = 1 << 8,
+
+    /// <summary>Cut a file short; only interface 3 and newer refuse it.</summary>
+    Truncate = 1 << 14,
+
+    /// <summary>What the rule on a scratch folder gets: files, and nothing that could lead out of it.</summary>
+    Scratch = Read | WriteFile | RemoveFile | MakeFile | Truncate,
+
     /// <summary>What rules on a folder of data get.</summary>
     Read = ReadFile | ReadFolder,
 
@@ -67,7 +79,7 @@ internal static class LandlockDomain
 
         try
         {
-            return rules.All(rule => TryAllow(ruleset, rule.Path, rule.Access))
+            return rules.All(rule => TryAllow(ruleset, rule.Path, rule.Access & (LandlockAccess)AllFileAccess(version)))
                 && LinuxNative.SystemCall(RestrictSelf, ruleset, 0, 0, 0) == 0;
         }
         finally

@@ -21,6 +21,10 @@ internal sealed class LinuxCell : WorkerCell
     private static readonly string[] LookedUp =
         ["/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/proc", "/sys/devices/system", "/sys/fs/cgroup", "/dev/urandom"];
 
+    // Language models of tesseract; fonts and encodings of poppler.
+    private static readonly string[] ReadByPrograms =
+        ["/usr/share/tesseract-ocr", "/usr/share/tessdata", "/usr/share/poppler", "/usr/share/fonts", "/etc/fonts", "/usr/share/fontconfig", "/var/cache/fontconfig"];
+
     private IReadOnlyList<string> _enforced = [];
 
     private static string ProgramPath => File.ResolveLinkTarget(OwnProgram, returnFinalTarget: false)?.FullName ?? OwnProgram;
@@ -131,6 +135,21 @@ internal sealed class LinuxCell : WorkerCell
         foreach (string folder in arguments.ReadableFolders)
         {
             yield return (folder, LandlockAccess.Read);
+        }
+
+        if (arguments.ScratchFolder is { } scratch)
+        {
+            yield return (scratch, LandlockAccess.Scratch);
+        }
+
+        foreach (string program in arguments.Programs)
+        {
+            yield return (program, LandlockAccess.Execute | LandlockAccess.ReadFile);
+        }
+
+        foreach (string file in arguments.Programs.Count > 0 ? ReadByPrograms : [])
+        {
+            yield return (file, LandlockAccess.Read);
         }
 
         // The program, its runtime (shared/NAME/VERSION/ below the root that also holds the host) and the loader's libraries.

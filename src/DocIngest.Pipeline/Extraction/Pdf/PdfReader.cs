@@ -24,12 +24,7 @@ internal sealed class PdfReader : IDocumentReader
         using var mapped = MappedFile.Map(file);
         try
         {
-            using var document = PdfDocument.Open(mapped.Memory, new ParsingOptions
-            {
-                UseLenientParsing = true,
-                SkipMissingFonts = true,
-                UseActualText = true,
-            });
+            using var document = Open(mapped);
             return Read(document, request, pages);
         }
         catch (PdfDocumentEncryptedException)
@@ -37,6 +32,15 @@ internal sealed class PdfReader : IDocumentReader
             return ReadingFate.Encrypted;
         }
     }
+
+    /// <summary>Opens a document as leniently as the parser can.</summary>
+    /// <exception cref="PdfDocumentEncryptedException">A password is needed.</exception>
+    public static PdfDocument Open(MappedFile mapped) => PdfDocument.Open(mapped.Memory, new ParsingOptions
+    {
+        UseLenientParsing = true,
+        SkipMissingFonts = true,
+        UseActualText = true,
+    });
 
     private static ReadingFate Read(PdfDocument document, WorkerRequest request, IPageSink pages)
     {

@@ -1,0 +1,11 @@
+namespace DocIngest.Pipeline.Extraction.Child.Ocr;
+
+/// <summary>Where OCR puts what it finds.</summary>
+internal interface IOcrSink
+{
+    /// <summary>OCR turns to a page, once more maybe. The parent gives it time from now on, and blames it for what happens.</summary>
+    void Turn(int number);
+
+    /// <summary>A page is done, in ascending order; its text is cleaned here.</summary>
+    void Add(int number, PageFate fate, string text, WorkerOcr? ocr);
+}

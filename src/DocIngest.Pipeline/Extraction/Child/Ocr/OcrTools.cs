@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Extraction.Child.Ocr;
+
+/// <summary>Which programs and models read a page: what a later reader needs to judge the text.</summary>
+internal static class OcrTools
+{
+    private static readonly ConcurrentDictionary<string, IReadOnlyList<ToolVersion>> Known = new();
+
+    /// <summary>Tesseract's version, and each model by the beginning of its SHA-256: models carry no version of their own.</summary>
+    public static IReadOnlyList<ToolVersion> Of(OcrTask task) => Known.GetOrAdd($"{task.Tesseract} {task.Languages}", _ => Ask(task));
+
+    private static List<ToolVersion> Ask(OcrTask task)
+    {
+        var lines = Lines(task.Tesseract, "--version");
+        var tools = new List<ToolVersion> { new("tesseract", lines.FirstOrDefault()?.Split(' ').ElementAtOrDefault(1) ?? "unknown") };
+        if (Lines(task.Tesseract, "--list-langs").FirstOrDefault()?.Split('"') is [_, var folder, ..])
+        {
+            tools.AddRange(task.Languages.Split('+').Select(language => (language, Path.Combine(folder, $"{language}.traineddata")))
+                .Where(model => File.Exists(model.Item2))
+                .Select(model => new ToolVersion($"tesseract model {model.language}", Digest(model.Item2))));
+        }
+
+        return tools;
+    }
+
+    private static string Digest(string model)
+    {
+        using var file = File.OpenRead(model);
+        return $"sha256:{Convert.ToHexStringLower(SHA256.HashData(file))[..16]}";
+    }
+
+    private static List<string> Lines(string program, string argument)
+    {
+        var lines = new List<string>();
+        ProgramCall.Run(program, [argument], output =>
+        {
+            using var reader = new StreamReader(output);
+            while (lines.Count < 200 && reader.ReadLine() is { } line)
+            {
+                lines.Add(line);
+            }
+        });
+        return lines;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text;
+using DocIngest.Pipeline.Extraction.Cleaning;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Extraction.Child.Ocr;
+
+/// <summary>What OCR read on one prepared page.</summary>
+internal sealed record PageFinding(PreparedPage Page, IReadOnlyList<TesseractWord> Words)
+{
+    /// <summary>Mean over the words, weighted by their length; 0 where there is none.</summary>
+    public double ConfidencePercent { get; } = Words.Sum(word => (long)word.Text.Length) is > 0 and var letters
+        ? Words.Sum(word => word.ConfidencePercent * word.Text.Length) / letters
+        : 0;
+
+    /// <summary>How much was read, and how surely: letters counted by their confidence. The better of two readings has more.</summary>
+    public double Yield { get; } = Words.Sum(word => word.Text.Count(char.IsLetterOrDigit) * Math.Pow(word.ConfidencePercent / 100, 2));
+
+    /// <summary>Its text: words separated by blanks, lines by LF, paragraphs by an empty line.</summary>
+    public string ToText()
+    {
+        var text = new StringBuilder();
+        foreach (var word in Words)
+        {
+            text.Append(text.Length == 0 ? "" : word.StartsParagraph ? "\n\n" : word.StartsLine ? "\n" : " ").Append(word.Text);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Where its words stand.</summary>
+    public PageLayout ToLayout() => new(
+        Math.Round(Page.Points.Width, 1),
+        Math.Round(Page.Points.Height, 1),
+        Math.Round(Page.AngleDegrees, 2),
+        [.. Words.Select(word => Page.Place(word, PlainText.Clean(word.Text)))]);
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using DocIngest.Pipeline.Extraction.Images;
+using DocIngest.Pipeline.Extraction.Pdf;
+using ImageMagick;
+using UglyToad.PdfPig;
+using UglyToad.PdfPig.Content;
+
+namespace DocIngest.Pipeline.Extraction.Child.Ocr;
+
+/// <summary>
+/// The pages of a PDF: the scanner's own image where it is all that a page shows, else what poppler renders, at the resolution of
+/// the finest image on it.
+/// </summary>
+internal sealed class PdfPages : IPageImages
+{
+    private const double PointsPerInch = 72;
+
+    // Print of 8 points is read well at 300; below 150 letters have too few dots, above 600 there is nothing more to see.
+    private const double UsualDpi = 300;
+    private const double LeastDpi = 150;
+    private const double MostDpi = 600;
+
+    private readonly WorkerRequest _request;
+    private readonly OcrTask _task;
+    private readonly ScratchFolder _scratch;
+    private readonly MappedFile _mapped;
+    private readonly PdfDocument _document;
+
+    public PdfPages(FileStream file, WorkerRequest request, OcrTask task, ScratchFolder scratch)
+    {
+        _request = request;
+        _task = task;
+        _scratch = scratch;
+        _mapped = MappedFile.Map(file);
+        try
+        {
+            _document = PdfReader.Open(_mapped);
+        }
+        catch
+        {
+            ((IDisposable)_mapped).Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public PageImage Load(int number)
+    {
+        var page = _document.GetPage(number);
+        if (SoleImage.Find(page) is { } sole && sole.TryDecode(_request.MaxPixels) is { } image)
+        {
+            return new PageImage(image, page.Width, page.Height);
+        }
+
+        return new PageImage(Render(page), page.Width, page.Height);
+    }
+
+    public void Dispose()
+    {
+        _document.Dispose();
+        ((IDisposable)_mapped).Dispose();
+    }
+
+    private MagickImage Render(Page page)
+    {
+        if (_task.PdfToPpm is null)
+        {
+            throw new InvalidOperationException("There is no program to render the page with.");
+        }
+
+        string name = _scratch.NewName("page");
+        string file = $"{name}.pgm";
+        string resolution = Resolution(page).ToString("0.##", CultureInfo.InvariantCulture);
+        string place = page.Number.ToString(CultureInfo.InvariantCulture);
+        try
+        {
+            int code = ProgramCall.Run(
+                _task.PdfToPpm, ["-gray", "-cropbox", "-singlefile", "-r", resolution, "-f", place, "-l", place, _request.Path, name], static _ => { });
+            return code == 0
+                ? ImageDecoder.Decode(File.ReadAllBytes(file), MagickFormat.Pgm, _request.MaxPixels)
+                : throw new InvalidOperationException("The page could not be rendered.");
+        }
+        finally
+        {
+            ScratchFolder.Remove(file);
+        }
+    }
+
+    private double Resolution(Page page)
+    {
+        double finest = page.GetImages().Select(Resolution).DefaultIfEmpty(UsualDpi).Max();
+        double wanted = Math.Clamp(finest >= UsualDpi / 2 ? finest : UsualDpi, LeastDpi, MostDpi);
+        double squareInches = page.Width * page.Height / (PointsPerInch * PointsPerInch);
+        return Math.Min(wanted, Math.Sqrt(0.98 * _request.MaxPixels / Math.Max(squareInches, 0.01)));   // the renderer rounds up
+    }
+
+    private static double Resolution(IPdfImage image) =>
+        image.BoundingBox is { Width: > 0 } bounds ? image.WidthInSamples * PointsPerInch / bounds.Width : 0;
+}

@@ -1,0 +1,26 @@
+namespace DocIngest.Pipeline.Extraction.Child.Ocr;
+
+/// <summary>The one folder a worker may write in. What lies in it is worth nothing once its document has been read.</summary>
+internal sealed class ScratchFolder(string path)
+{
+    private int _count;
+
+    /// <summary>Absolute.</summary>
+    public string FullPath => path;
+
+    /// <summary>A name no file has.</summary>
+    public string NewName(string extension) => Path.Combine(path, $"{++_count}.{extension}");
+
+#pragma warning disable RS0030 // Never durable, and of this process alone: IDurableFolder is for what must outlive a crash.
+    /// <summary>Writes the lines of a new text file.</summary>
+    public string WriteLines(IEnumerable<string> lines)
+    {
+        string name = NewName("txt");
+        File.WriteAllLines(name, lines);
+        return name;
+    }
+
+    /// <summary>Removes a file; one that is not there is no fault.</summary>
+    public static void Remove(string file) => File.Delete(file);
+#pragma warning restore RS0030
+}

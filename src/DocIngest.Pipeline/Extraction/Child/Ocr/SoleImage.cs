@@ -1,0 +1,147 @@
+using System.Buffers.Binary;
+using DocIngest.Pipeline.Extraction.Images;
+using ImageMagick;
+using UglyToad.PdfPig.Content;
+using UglyToad.PdfPig.Core;
+using UglyToad.PdfPig.Tokens;
+
+namespace DocIngest.Pipeline.Extraction.Child.Ocr;
+
+/// <summary>
+/// The one image that a scanned page consists of: upright, as large as the page, and with nothing shown beside it. Decoding it
+/// gives the scanner's own pixels, several times faster than rendering. What is in doubt is left to the renderer.
+/// </summary>
+internal sealed class SoleImage
+{
+    // Scanners round the page to whole points.
+    private const double Tolerance = 3;
+    private const double ToleranceShare = 0.01;
+
+    private readonly IPdfImage _image;
+
+    private SoleImage(IPdfImage image) => _image = image;
+
+    /// <summary>Finds it.</summary>
+    /// <returns>Null where the page is anything else.</returns>
+    public static SoleImage? Find(Page page)
+    {
+        if (page.NumberOfImages != 1 || page.Letters.Any(letter => letter.RenderingMode != TextRenderingMode.Neither)
+            || page.Paths.Any(path => path.IsFilled || path.IsStroked) || page.GetAnnotations().Any())
+        {
+            return null;
+        }
+
+        var image = page.GetImages().First();
+        return Covers(image.BoundingBox, page) && !image.IsImageMask && image.MaskImage is null && HasUsualValues(image) ? new SoleImage(image) : null;
+    }
+
+    /// <summary>Decodes it.</summary>
+    /// <returns>Null for kinds that only a renderer knows.</returns>
+    public MagickImage? TryDecode(long maxPixels)
+    {
+        try
+        {
+            return Filter() switch
+            {
+                "DCTDecode" when ColorSpace() is "DeviceGray" or "DeviceRGB" or "ICCBased" or "CalRGB" or "CalGray" =>
+                    AsItIs(ImageDecoder.Decode(_image.RawBytes, MagickFormat.Jpeg, maxPixels)),
+                "JPXDecode" => ImageDecoder.Decode(_image.RawBytes, MagickFormat.Jp2, maxPixels),
+                "CCITTFaxDecode" when ColorSpace() is "DeviceGray" && AsTiff() is { } tiff => ImageDecoder.Decode(tiff, MagickFormat.Tiff, maxPixels),
+                _ => null,
+            };
+        }
+        catch (MagickException)
+        {
+            return null;   // damaged for one decoder is not yet damaged for another
+        }
+    }
+
+    // Four components mean CMYK, inverted or not: the renderer knows.
+    private static MagickImage? AsItIs(MagickImage image)
+    {
+        if (image.ChannelCount is 1 or 3)
+        {
+            return image;
+        }
+
+        image.Dispose();
+        return null;
+    }
+
+    private static bool Covers(PdfRectangle bounds, Page page)
+    {
+        double across = Math.Max(Tolerance, page.Width * ToleranceShare);
+        double down = Math.Max(Tolerance, page.Height * ToleranceShare);
+        return bounds.Rotation == 0
+            && Math.Abs(bounds.BottomLeft.X) <= across && Math.Abs(bounds.TopRight.X - page.Width) <= across
+            && Math.Abs(bounds.BottomLeft.Y) <= down && Math.Abs(bounds.TopRight.Y - page.Height) <= down;
+    }
+
+    private static bool HasUsualValues(IPdfImage image) =>
+        !image.ImageDictionary.ContainsKey(NameToken.Decode) && !image.ImageDictionary.ContainsKey(NameToken.Smask)
+        && !image.ImageDictionary.ContainsKey(NameToken.Mask);
+
+    private string? Filter() => _image.ImageDictionary.TryGet(NameToken.Filter, out var token)
+        ? token switch
+        {
+            NameToken name => name.Data,
+            ArrayToken { Length: 1 } array when array[0] is NameToken name => name.Data,
+            _ => null,
+        }
+        : null;
+
+    private string? ColorSpace() => _image.ImageDictionary.TryGet(NameToken.ColorSpace, out var token)
+        ? token switch
+        {
+            NameToken name => name.Data,
+            ArrayToken { Length: > 0 } array when array[0] is NameToken name => name.Data,
+            _ => null,
+        }
+        : null;
+
+    /// <summary>Fax data in a TIFF of one strip (TIFF 6.0, sections 10 and 11; ISO 32000-1, 7.4.6).</summary>
+    private byte[]? AsTiff()
+    {
+        if (!_image.ImageDictionary.TryGet(NameToken.DecodeParms, out var token)
+            || (token is ArrayToken { Length: 1 } array ? array[0] : token) is not DictionaryToken parameters
+            || Flag(parameters, "BlackIs1") || Flag(parameters, "EncodedByteAlign") || Number(parameters, "Columns", 1728) != _image.WidthInSamples)
+        {
+            return null;
+        }
+
+        int k = Number(parameters, "K", 0);
+        const ushort Short = 3;
+        const ushort Long = 4;
+        var data = _image.RawBytes;
+        (ushort Tag, ushort Type, uint Value)[] entries =
+        [
+            (256, Long, (uint)_image.WidthInSamples), (257, Long, (uint)_image.HeightInSamples), (258, Short, 1),
+            (259, Short, k < 0 ? 4u : 3u), (262, Short, 0), (273, Long, 0), (277, Short, 1), (278, Long, (uint)_image.HeightInSamples),
+            (279, Long, (uint)data.Length), (292, Long, k > 0 ? 1u : 0u),
+        ];
+        int header = 8 + 2 + (entries.Length * 12) + 4;
+        byte[] tiff = new byte[header + data.Length];
+        "II"u8.CopyTo(tiff);
+        BinaryPrimitives.WriteUInt16LittleEndian(tiff.AsSpan(2), 42);
+        BinaryPrimitives.WriteUInt32LittleEndian(tiff.AsSpan(4), 8);
+        BinaryPrimitives.WriteUInt16LittleEndian(tiff.AsSpan(8), (ushort)entries.Length);
+        var at = tiff.AsSpan(10);
+        foreach (var (tag, type, value) in entries)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(at, tag);
+            BinaryPrimitives.WriteUInt16LittleEndian(at[2..], type);
+            BinaryPrimitives.WriteUInt32LittleEndian(at[4..], 1);
+            BinaryPrimitives.WriteUInt32LittleEndian(at[8..], tag == 273 ? (uint)header : value);
+            at = at[12..];
+        }
+
+        data.CopyTo(tiff.AsSpan(header));
+        return tiff;
+    }
+
+    private static bool Flag(DictionaryToken parameters, string name) =>
+        parameters.TryGet(NameToken.Create(name), out var token) && token is not BooleanToken { Data: false };
+
+    private static int Number(DictionaryToken parameters, string name, int otherwise) =>
+        parameters.TryGet(NameToken.Create(name), out var token) && token is NumericToken number ? number.Int : otherwise;
+}

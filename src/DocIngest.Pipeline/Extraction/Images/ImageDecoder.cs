@@ -1,0 +1,141 @@
+using DocIngest.Pipeline.Formats;
+using ImageMagick;
+using ImageMagick.Configuration;
+
+namespace DocIngest.Pipeline.Extraction.Images;
+
+/// <summary>
+/// The one place where pixels are decoded. Each image is decoded as the format that recognition found, never as what the library
+/// takes it for; all other coders, and every delegate, are switched off; memory is bounded, and nothing spills to disk.
+/// </summary>
+internal static class ImageDecoder
+{
+    // What one decoded page and its copy may take; the process' own limit is above it.
+    private const ulong MaxMemoryBytes = 640UL << 20;
+    private const ulong MaxSide = 65_535;
+    private const ulong MaxFrames = 10_000;
+
+    private const string AllowedCoders = """
+        <policymap>
+          <policy domain="delegate" rights="none" pattern="*" />
+          <policy domain="filter" rights="none" pattern="*" />
+          <policy domain="path" rights="none" pattern="@*" />
+          <policy domain="coder" rights="none" pattern="*" />
+          <policy domain="coder" rights="read | write" pattern="{TIFF,TIFF64,JPEG,JPG,PNG,BMP,BMP2,BMP3,GIF,GIF87,WEBP,HEIC,JP2,J2K,PBM,PGM,PPM,PNM,GRAY,RGB,GROUP4}" />
+        </policymap>
+        """;
+
+    /// <summary>Sets the library's limits; once in the life of the process, before anything is decoded.</summary>
+    /// <param name="scratchFolder">The library keeps its configuration there.</param>
+    public static void Confine(string scratchFolder)
+    {
+        var configuration = ConfigurationFiles.Default;
+        configuration.Policy.Data = AllowedCoders;
+        MagickNET.Initialize(configuration, scratchFolder);
+        ResourceLimits.Thread = 1;
+        ResourceLimits.Memory = MaxMemoryBytes;
+        ResourceLimits.MaxMemoryRequest = MaxMemoryBytes;
+        ResourceLimits.Disk = 0;
+        ResourceLimits.Width = MaxSide;
+        ResourceLimits.Height = MaxSide;
+        ResourceLimits.ListLength = MaxFrames;
+    }
+
+    /// <summary>Decodes one frame of a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="format">What it was recognised as.</param>
+    /// <param name="frame">From 0.</param>
+    /// <param name="maxPixels">More are not decoded.</param>
+    /// <exception cref="MagickException">It cannot be decoded, or not within the limits.</exception>
+    /// <exception cref="TooManyPixelsException">It has more than <paramref name="maxPixels"/>.</exception>
+    public static MagickImage Decode(string path, FileFormat format, int frame, long maxPixels)
+    {
+        if (format == FileFormat.Gif && frame > 0)
+        {
+            return DecodeFrames(path, frame, maxPixels);
+        }
+
+        var settings = Settings(Coder(format), frame);
+        using (var ping = new MagickImage())
+        {
+            ping.Ping(path, settings);
+            Check(ping, maxPixels);
+        }
+
+        return Finish(new MagickImage(path, settings));
+    }
+
+    /// <summary>Decodes an image held in memory.</summary>
+    /// <exception cref="MagickException">It cannot be decoded, or not within the limits.</exception>
+    /// <exception cref="TooManyPixelsException">It has more than <paramref name="maxPixels"/>.</exception>
+    public static MagickImage Decode(ReadOnlySpan<byte> image, MagickFormat coder, long maxPixels)
+    {
+        var settings = Settings(coder, frame: 0);
+        using (var ping = new MagickImage())
+        {
+            ping.Ping(image, settings);
+            Check(ping, maxPixels);
+        }
+
+        return Finish(new MagickImage(image, settings));
+    }
+
+    // A frame of an animation changes what those before it left.
+    private static MagickImage DecodeFrames(string path, int last, long maxPixels)
+    {
+        var settings = new MagickReadSettings { Format = MagickFormat.Gif, FrameIndex = 0, FrameCount = (uint)last + 1 };
+        using var frames = new MagickImageCollection();
+        frames.Ping(path, settings);
+        Check(frames[0], maxPixels / (last + 1));
+        frames.Clear();
+        frames.Read(path, settings);
+        frames.Coalesce();
+        return Finish(new MagickImage(frames[last]));
+    }
+
+    private static MagickImage Finish(MagickImage image)
+    {
+        image.AutoOrient();
+        if (image.HasAlpha)
+        {
+            image.BackgroundColor = MagickColors.White;
+            image.Alpha(AlphaAction.Remove);
+        }
+
+        if (image.ColorSpace is not (ColorSpace.Gray or ColorSpace.LinearGray or ColorSpace.sRGB))
+        {
+            image.ColorSpace = ColorSpace.sRGB;
+        }
+
+        image.ResetPage();
+        image.Strip();
+        return image;
+    }
+
+    private static void Check(IMagickImage<byte> image, long maxPixels)
+    {
+        if ((long)image.Width * image.Height > maxPixels)
+        {
+            throw new TooManyPixelsException();
+        }
+    }
+
+    private static MagickReadSettings Settings(MagickFormat coder, int frame) =>
+        new() { Format = coder, FrameIndex = (uint)frame, FrameCount = 1 };
+
+    private static MagickFormat Coder(FileFormat format) => format switch
+    {
+        FileFormat.Tiff => MagickFormat.Tiff,
+        FileFormat.Jpeg => MagickFormat.Jpeg,
+        FileFormat.Png => MagickFormat.Png,
+        FileFormat.Bmp => MagickFormat.Bmp,
+        FileFormat.Gif => MagickFormat.Gif,
+        FileFormat.WebP => MagickFormat.WebP,
+        FileFormat.Heic => MagickFormat.Heic,
+        FileFormat.Jpeg2000 => MagickFormat.Jp2,
+        _ => throw new ArgumentOutOfRangeException(nameof(format)),
+    };
+}
+
+/// <summary>An image has more pixels than may be decoded.</summary>
+internal sealed class TooManyPixelsException() : Exception("More pixels than the limit allows.");

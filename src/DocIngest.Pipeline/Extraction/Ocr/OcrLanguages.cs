@@ -1,0 +1,69 @@
+using System.Diagnostics;
+
+namespace DocIngest.Pipeline.Extraction.Ocr;
+
+/// <summary>The language packs tesseract has here. It is asked once, when the first page is to be read; no document takes part.</summary>
+internal sealed class OcrLanguages(OcrOptions options, TimeProvider time)
+{
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(15);
+
+    private readonly Lock _gate = new();
+    private Task<IReadOnlySet<string>>? _asking;   // under _gate
+
+    /// <summary>Those of a profile's languages that are installed.</summary>
+    /// <param name="wanted">Empty: the default ones.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>Those that are installed, and those that are not.</returns>
+    public async Task<(IReadOnlyList<string> Usable, IReadOnlyList<string> Missing)> SortAsync(IReadOnlyList<string> wanted, CancellationToken cancellation)
+    {
+        var installed = await InstalledAsync(cancellation);
+        var languages = wanted.Count > 0 ? wanted : options.Languages;
+        return ([.. languages.Where(installed.Contains)], [.. languages.Where(language => !installed.Contains(language))]);
+    }
+
+    private async Task<IReadOnlySet<string>> InstalledAsync(CancellationToken cancellation)
+    {
+        Task<IReadOnlySet<string>> asking;
+        lock (_gate)
+        {
+            asking = _asking ??= AskAsync();
+        }
+
+        return await asking.WaitAsync(cancellation);
+    }
+
+    private async Task<IReadOnlySet<string>> AskAsync()
+    {
+        using var process = new Process
+        {
+            StartInfo = new ProcessStartInfo(options.Programs.Tesseract, ["--list-langs"])
+            {
+                UseShellExecute = false,
+                CreateNoWindow = true,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        };
+        using var limit = new CancellationTokenSource(AnswerLimit, time);
+        try
+        {
+            process.Start();
+            process.StandardInput.Close();
+            var errors = process.StandardError.ReadToEndAsync(limit.Token);
+            string output = await process.StandardOutput.ReadToEndAsync(limit.Token);
+            await errors;
+            await process.WaitForExitAsync(limit.Token);
+            return output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Skip(1).ToHashSet();   // the first line is a heading
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return new HashSet<string>();   // it does not start: then it has no languages, and pages wait
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            return new HashSet<string>();
+        }
+    }
+}

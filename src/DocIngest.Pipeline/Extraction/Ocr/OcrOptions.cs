@@ -1,0 +1,23 @@
+namespace DocIngest.Pipeline.Extraction.Ocr;
+
+/// <summary>How pages without usable text are read.</summary>
+public sealed record OcrOptions
+{
+    /// <summary>The programs found on this machine.</summary>
+    public required OcrPrograms Programs { get; init; }
+
+    /// <summary>Folder (absolute) that holds each worker's own writable folder. It is made when it is missing.</summary>
+    public required string ScratchFolder { get; init; }
+
+    /// <summary>Language packs of tesseract where a profile names none, in order of weight. Default <c>eng</c>.</summary>
+    public IReadOnlyList<string> Languages { get; init; } = ["eng"];
+
+    /// <summary>Longest time for one page. Default 1 min.</summary>
+    public TimeSpan PageLimit { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>A document that would take longer is filed unread and read afterwards. Default 10 min.</summary>
+    public TimeSpan LongDocument { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Pixels of a page as it is rendered or decoded for reading. Default 100 million: A3 at 600 DPI is 70 million.</summary>
+    public long MaxPixels { get; init; } = 100_000_000;
+}

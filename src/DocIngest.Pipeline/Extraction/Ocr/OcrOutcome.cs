@@ -1,0 +1,34 @@
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Extraction.Ocr;
+
+/// <summary>Why pages wait instead of being read now.</summary>
+internal enum OcrWait
+{
+    /// <summary>Nothing waits, or what does has another cause.</summary>
+    None,
+
+    /// <summary>No tesseract, or one that does not work.</summary>
+    NoProgram,
+
+    /// <summary>None of the languages asked for is installed.</summary>
+    NoLanguage,
+
+    /// <summary>It would take too long now.</summary>
+    LongDocument,
+}
+
+/// <summary>What OCR did for a document.</summary>
+/// <param name="Pages">Pages it looked at, by number.</param>
+/// <param name="Failures">Pages it could not read.</param>
+/// <param name="Tools">Programs and models that took part.</param>
+/// <param name="Wait">Why others wait.</param>
+internal sealed record OcrOutcome(
+    IReadOnlyDictionary<int, WorkerPage> Pages,
+    IReadOnlyDictionary<int, OcrFailure> Failures,
+    IReadOnlyList<ToolVersion> Tools,
+    OcrWait Wait)
+{
+    /// <summary>It did nothing.</summary>
+    public static OcrOutcome Nothing(OcrWait wait) => new(new Dictionary<int, WorkerPage>(), new Dictionary<int, OcrFailure>(), [], wait);
+}
