@@ -1,5 +1,6 @@
 using DocIngest.Benchmarks.Backup;
 using DocIngest.Benchmarks.Ingest;
+using DocIngest.Benchmarks.Ocr;
 using DocIngest.Benchmarks.Search;
 
 // One question a sub-command. Each prints a Markdown table; the committed ones are in bench/results.
@@ -11,6 +12,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringCompare
     ["ingest-pages"] = PagesBenchmark.RunAsync,
     ["ingest-pdfs"] = PdfsBenchmark.RunAsync,
     ["latency"] = LatencyBenchmark.RunAsync,
+    ["ocr-accuracy"] = AccuracyBenchmark.RunAsync,
     ["outcomes"] = OutcomesCheck.RunAsync,
     ["search"] = SearchBenchmark.RunAsync,
     ["start"] = StartBenchmark.RunAsync,

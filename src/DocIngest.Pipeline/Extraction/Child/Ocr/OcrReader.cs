@@ -20,6 +20,12 @@ internal sealed class OcrReader(ScratchFolder scratch)
             }
 
             Recognise(work, tesseract, sink);
+            foreach (var page in work.Where(page => page.Finding is { IsDoubtful: true }))
+            {
+                sink.Turn(page.Number);
+                LookAgain(page, pages, tesseract, sink);
+            }
+
             foreach (var page in work)
             {
                 Send(page, sink);
@@ -72,6 +78,50 @@ internal sealed class OcrReader(ScratchFolder scratch)
         {
             page.Finding = found is null ? null : new PageFinding(page.Prepared!, found);
             page.Fate = found is null ? PageFate.Failed : found.Count == 0 ? PageFate.Wordless : PageFate.Text;
+        }
+    }
+
+    // A page that lies on its side reads as noise; so does print that is hardly darker than its paper.
+    private void LookAgain(PageWork page, IPageImages pages, Tesseract tesseract, IOcrSink sink)
+    {
+        if (page.Prepared is not { } prepared)
+        {
+            return;
+        }
+
+        if (tesseract.FindTurn(prepared.File) is > 0 and { } turn)
+        {
+            Try((image, file) => PagePreparation.PrepareTurned(image, file, turn));
+        }
+
+        if (page.Finding is { IsDoubtful: true })
+        {
+            Try(PagePreparation.PrepareStrengthened);
+        }
+
+        void Try(Func<PageImage, string, PreparedPage> prepare)
+        {
+            string file = scratch.NewName("tif");
+            try
+            {
+                sink.Turn(page.Number);
+                using var image = pages.Load(page.Number);
+                var again = prepare(image, file);
+                if (tesseract.Read([file], _ => sink.Turn(page.Number))[0] is { } words && new PageFinding(again, words) is var finding && finding.Yield > (page.Finding?.Yield ?? 0))
+                {
+                    page.Finding = finding;
+                    page.Fate = PageFate.Text;
+                }
+            }
+#pragma warning disable CA1031 // What the first look found stands; what a decoder says quotes the page.
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+            }
+#pragma warning restore CA1031
+            finally
+            {
+                ScratchFolder.Remove(file);
+            }
         }
     }
 

@@ -37,7 +37,7 @@ internal static class OcrTools
         var lines = new List<string>();
         ProgramCall.Run(program, [argument], output =>
         {
-            using var reader = new StreamReader(output);
+            using var reader = new StreamReader(output, leaveOpen: true);
             while (lines.Count < 200 && reader.ReadLine() is { } line)
             {
                 lines.Add(line);

@@ -7,6 +7,9 @@ namespace DocIngest.Pipeline.Extraction.Child.Ocr;
 /// <summary>What OCR read on one prepared page.</summary>
 internal sealed record PageFinding(PreparedPage Page, IReadOnlyList<TesseractWord> Words)
 {
+    // Print that was read well has 85 and more; a page on its side 30.
+    private const double DoubtfulPercent = 70;
+
     /// <summary>Mean over the words, weighted by their length; 0 where there is none.</summary>
     public double ConfidencePercent { get; } = Words.Sum(word => (long)word.Text.Length) is > 0 and var letters
         ? Words.Sum(word => word.ConfidencePercent * word.Text.Length) / letters
@@ -14,6 +17,9 @@ internal sealed record PageFinding(PreparedPage Page, IReadOnlyList<TesseractWor
 
     /// <summary>How much was read, and how surely: letters counted by their confidence. The better of two readings has more.</summary>
     public double Yield { get; } = Words.Sum(word => word.Text.Count(char.IsLetterOrDigit) * Math.Pow(word.ConfidencePercent / 100, 2));
+
+    /// <summary>Whether it was read so badly that a second look may find more.</summary>
+    public bool IsDoubtful => ConfidencePercent < DoubtfulPercent;
 
     /// <summary>Its text: words separated by blanks, lines by LF, paragraphs by an empty line.</summary>
     public string ToText()

@@ -31,7 +31,7 @@ internal sealed class Tesseract(OcrTask task, ScratchFolder scratch)
         string found = "";
         int code = ProgramCall.Run(task.Tesseract, [image, "-", "--psm", "0"], output =>
         {
-            using var reader = new StreamReader(output);
+            using var reader = new StreamReader(output, leaveOpen: true);
             char[] start = new char[4096];   // it prints six short lines
             found = new string(start, 0, reader.ReadBlock(start));
         });
