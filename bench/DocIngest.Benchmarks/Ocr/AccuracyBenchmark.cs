@@ -37,13 +37,13 @@ internal static class AccuracyBenchmark
         var texts = NotePages.Texts(pages);
         var notes = new NotePages(work["notes"]);
         yield return new("notes, as scanners send them", [.. texts.Select((text, at) => notes.Draw(text, at, Hardship.Everyday))]);
-        foreach (var (hardship, name) in new[]
+        foreach (var (hardship, name, harder) in new[]
         {
-            (Hardship.Faint, "notes, faint"), (Hardship.Skewed, "notes, skewed 3 to 8 degrees"), (Hardship.Rotated, "notes, rotated by quarters"),
-            (Hardship.LowResolution, "notes, 60 to 90 DPI"), (Hardship.BlackBorders, "notes, black borders and 2 degrees"),
+            (Hardship.Faint, "notes, faint", true), (Hardship.Skewed, "notes, skewed 3 to 8 degrees", true), (Hardship.Rotated, "notes, rotated by quarters", true),
+            (Hardship.LowResolution, "notes, 60 to 90 DPI", true), (Hardship.BlackBorders, "notes, black borders and 2 degrees", false),
         })
         {
-            yield return new(name, [.. texts.Take(Math.Max(4, pages / 10)).Select((text, at) => notes.Draw(text, 1000 + at, hardship))], MustBeBetter: true);
+            yield return new(name, [.. texts.Take(Math.Max(4, pages / 10)).Select((text, at) => notes.Draw(text, 1000 + at, hardship))], MustBeBetter: harder);
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class OcrReader(ScratchFolder scratch)
             }
 
             Recognise(work, tesseract, sink);
-            foreach (var page in work.Where(page => page.Finding is { IsDoubtful: true }))
+            foreach (var page in work.Where(page => page.Finding is { IsDoubtful: true } or { IsSmall: true }))
             {
                 sink.Turn(page.Number);
                 LookAgain(page, pages, tesseract, sink);
@@ -89,7 +89,12 @@ internal sealed class OcrReader(ScratchFolder scratch)
             return;
         }
 
-        if (tesseract.FindTurn(prepared.File) is > 0 and { } turn)
+        if (page.Finding is { IsSmall: true, WordPixels: var pixels })
+        {
+            Try((image, file) => PagePreparation.PrepareEnlarged(image, file, pixels));
+        }
+
+        if (page.Finding is { IsDoubtful: true } && tesseract.FindTurn(prepared.File) is > 0 and { } turn)
         {
             Try((image, file) => PagePreparation.PrepareTurned(image, file, turn));
         }

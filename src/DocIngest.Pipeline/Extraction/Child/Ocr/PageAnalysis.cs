@@ -15,8 +15,9 @@ internal sealed class PageAnalysis
     private const int LeastInkPixels = 25;
     private const int LeastContrast = 10;
 
-    // Sensor noise of a page without anything on it stays below this many deviations.
+    // Sensor noise of a page without anything on it stays below this many deviations; and nothing as dark as print is noise.
     private const double NoiseDeviations = 6;
+    private const int DarkAsPrint = 50;
 
     // Longer runs are rules, borders and pictures, which need not lie as the text does.
     private const int LongestLetterRun = 40;
@@ -28,7 +29,12 @@ internal sealed class PageAnalysis
     private const double SharperBy = 1.08;
     private const int LeastLetterPixels = 1500;
 
+    // Shadows are wider than this, letters smaller.
+    private const int BlockSide = 24;
+
     private readonly byte[] _grey;
+    private readonly byte[] _even;
+    private int _threshold;   // what divides ink from paper in the even copy (Otsu's method)
     private readonly int _width;
     private readonly int _height;
 
@@ -37,6 +43,7 @@ internal sealed class PageAnalysis
         _grey = grey;
         _width = width;
         _height = height;
+        _even = Flatten();
         Measure();
     }
 
@@ -63,10 +70,8 @@ internal sealed class PageAnalysis
     /// <summary>Grey of the paper, 0 to 255: the median.</summary>
     public int Paper { get; private set; }
 
-    /// <summary>What divides ink from paper (Otsu's method).</summary>
-    public int Threshold { get; private set; }
 
-    /// <summary>How much darker ink is than paper, 0 to 255.</summary>
+    /// <summary>How far apart the two are on average, 0 to 255, under even light.</summary>
     public int Contrast { get; private set; }
 
     /// <summary>Nothing is on it but noise. Says so only where it is certain.</summary>
@@ -103,25 +108,69 @@ internal sealed class PageAnalysis
 
     private void Measure()
     {
+        int[] even = Histogram(_even);
+        _threshold = Otsu(even, even.Sum(count => (long)count));
+        Contrast = Mean(even, _threshold + 1, 255) - Mean(even, 0, _threshold);
+
+        int[] histogram = Histogram(_grey);
+        long total = histogram.Sum(count => (long)count);
+        Paper = Percentile(histogram, total, 0.5);
+        int darker = (int)Math.Clamp(NoiseDeviations * Noise(), LeastContrast, DarkAsPrint);
+        int lighter = Math.Min(255, Paper + darker);
+        IsBlank = total > 0 && Sum(histogram, 0, Paper - darker) < LeastInkPixels && Sum(histogram, lighter + 1, 255) < LeastInkPixels;
+    }
+
+    private int[] Histogram(byte[] pixels)
+    {
         int[] histogram = new int[256];
         int edgeX = (int)(_width * Edge);
         int edgeY = (int)(_height * Edge);
         for (int y = edgeY; y < _height - edgeY; y++)
         {
-            foreach (byte grey in _grey.AsSpan((y * _width) + edgeX, Math.Max(0, _width - (2 * edgeX))))
+            foreach (byte grey in pixels.AsSpan((y * _width) + edgeX, Math.Max(0, _width - (2 * edgeX))))
             {
                 histogram[grey]++;
             }
         }
 
-        long total = histogram.Sum(count => (long)count);
-        Paper = Percentile(histogram, total, 0.5);
-        Threshold = Otsu(histogram, total);
-        Contrast = Paper - Mean(histogram, 0, Threshold);
-        double noise = Math.Max(1, 1.5 * (Paper - Percentile(histogram, total, 0.25)));   // the quarter below the median, as for a normal distribution
-        int darker = (int)Math.Max(LeastContrast, NoiseDeviations * noise);
-        int lighter = Math.Min(255, Paper + darker);
-        IsBlank = total > 0 && Sum(histogram, 0, Paper - darker) < LeastInkPixels && Sum(histogram, lighter + 1, 255) < LeastInkPixels;
+        return histogram;
+    }
+
+    /// <summary>The copy divided, block by block, by the paper of that block: its lightest tenth.</summary>
+    private byte[] Flatten()
+    {
+        byte[] even = new byte[_grey.Length];
+        for (int top = 0; top < _height; top += BlockSide)
+        {
+            for (int left = 0; left < _width; left += BlockSide)
+            {
+                FlattenBlock(even, left, top, Math.Min(left + BlockSide, _width), Math.Min(top + BlockSide, _height));
+            }
+        }
+
+        return even;
+    }
+
+    private void FlattenBlock(byte[] even, int left, int top, int right, int bottom)
+    {
+        int[] histogram = new int[256];
+        for (int y = top; y < bottom; y++)
+        {
+            for (int x = left; x < right; x++)
+            {
+                histogram[_grey[(y * _width) + x]]++;
+            }
+        }
+
+        int paper = Math.Max(1, Percentile(histogram, (right - left) * (bottom - top), 0.9));
+        for (int y = top; y < bottom; y++)
+        {
+            for (int x = left; x < right; x++)
+            {
+                int at = (y * _width) + x;
+                even[at] = (byte)Math.Min(255, _grey[at] * 255 / paper);
+            }
+        }
     }
 
     private List<(int X, int Y)> LetterPixels()
@@ -132,7 +181,7 @@ internal sealed class PageAnalysis
             int start = -1;
             for (int x = 0; x <= _width; x++)
             {
-                bool isInk = x < _width && _grey[(y * _width) + x] <= Threshold;
+                bool isInk = x < _width && _even[(y * _width) + x] <= _threshold;
                 if (isInk && start < 0)
                 {
                     start = x;
@@ -171,6 +220,23 @@ internal sealed class PageAnalysis
         }
 
         return sharpness;
+    }
+
+    /// <summary>Standard deviation of the noise: most neighbours on a page differ by nothing else.</summary>
+    private double Noise()
+    {
+        int[] steps = new int[256];
+        long total = 0;
+        for (int y = 0; y < _height; y++)
+        {
+            for (int x = 1; x < _width; x++)
+            {
+                steps[Math.Abs(_grey[(y * _width) + x] - _grey[(y * _width) + x - 1])]++;
+                total++;
+            }
+        }
+
+        return Percentile(steps, total, 0.5) * 1.05;   // the median of the difference of two normal values is 0.954 deviations
     }
 
     private static int Percentile(int[] histogram, long total, double share)

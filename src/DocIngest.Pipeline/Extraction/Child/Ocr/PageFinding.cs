@@ -10,6 +10,9 @@ internal sealed record PageFinding(PreparedPage Page, IReadOnlyList<TesseractWor
     // Print that was read well has 85 and more; a page on its side 30.
     private const double DoubtfulPercent = 70;
 
+    // 8 point print at 200 DPI.
+    private const double SmallWordPixels = 20;
+
     /// <summary>Mean over the words, weighted by their length; 0 where there is none.</summary>
     public double ConfidencePercent { get; } = Words.Sum(word => (long)word.Text.Length) is > 0 and var letters
         ? Words.Sum(word => word.ConfidencePercent * word.Text.Length) / letters
@@ -20,6 +23,12 @@ internal sealed record PageFinding(PreparedPage Page, IReadOnlyList<TesseractWor
 
     /// <summary>Whether it was read so badly that a second look may find more.</summary>
     public bool IsDoubtful => ConfidencePercent < DoubtfulPercent;
+
+    /// <summary>How high words are in the prepared image, pixels: the median; 0 where there is none.</summary>
+    public double WordPixels { get; } = Words.Count == 0 ? 0 : Words.Select(word => word.Height).Order().ElementAt(Words.Count / 2);
+
+    /// <summary>Whether words are so small that tesseract guesses.</summary>
+    public bool IsSmall => Words.Count > 0 && WordPixels < SmallWordPixels;
 
     /// <summary>Its text: words separated by blanks, lines by LF, paragraphs by an empty line.</summary>
     public string ToText()

@@ -11,9 +11,8 @@ internal static class PagePreparation
     // Tesseract reads pages up to two degrees as well as level ones.
     private const double TolerableSkewDegrees = 0.8;
 
-    // Letters of 8 points have 20 pixels at 200 DPI, which its network was trained on.
-    private const double LeastDpi = 200;
-    private const double EnlargedDpi = 300;
+    // Words of 10 point print are so high at 300 DPI, which tesseract reads best.
+    private const double GoodWordPixels = 36;
     private const double MostEnlarged = 4;
 
     // Below this, print and paper are so near that noise crosses the threshold between them.
@@ -38,7 +37,7 @@ internal static class PagePreparation
         }
 
         double skew = analysis.FindSkew();
-        return Write(page, file, Math.Abs(skew) >= TolerableSkewDegrees ? skew : 0, page.ResolutionDpi < LeastDpi ? EnlargedDpi : page.ResolutionDpi);
+        return Write(page, file, Math.Abs(skew) >= TolerableSkewDegrees ? skew : 0);
     }
 
     /// <summary>Writes a page turned upright by quarters.</summary>
@@ -51,7 +50,7 @@ internal static class PagePreparation
         var upright = turn == 180 ? page : page with { WidthPoints = page.HeightPoints, HeightPoints = page.WidthPoints };
         double skew = PageAnalysis.Of(page.Image).FindSkew();
         double level = Math.Abs(skew) >= TolerableSkewDegrees ? skew : 0;
-        return Write(upright, file, level, upright.ResolutionDpi < LeastDpi ? EnlargedDpi : upright.ResolutionDpi) with
+        return Write(upright, file, level) with
         {
             Points = (page.WidthPoints, page.HeightPoints),
             AngleDegrees = Normal(level - turn),
@@ -62,14 +61,28 @@ internal static class PagePreparation
     public static PreparedPage PrepareStrengthened(PageImage page, string file)
     {
         Strengthen(page.Image);
-        double skew = PageAnalysis.Of(page.Image).FindSkew();
-        return Write(page, file, skew, Math.Max(page.ResolutionDpi, EnlargedDpi));
+        return Write(page, file, PageAnalysis.Of(page.Image).FindSkew());
     }
 
-    private static PreparedPage Write(PageImage page, string file, double skew, double dpi)
+    /// <summary>Writes a page enlarged until its words are as high as tesseract likes them.</summary>
+    /// <param name="page">As loaded.</param>
+    /// <param name="file">To be written.</param>
+    /// <param name="wordPixels">How high words are now.</param>
+    public static PreparedPage PrepareEnlarged(PageImage page, string file, double wordPixels)
+    {
+        var analysis = PageAnalysis.Of(page.Image);
+        if (analysis.Contrast < FaintContrast)
+        {
+            Strengthen(page.Image);
+        }
+
+        double skew = analysis.FindSkew();
+        return Write(page, file, Math.Abs(skew) >= TolerableSkewDegrees ? skew : 0, Math.Clamp(GoodWordPixels / wordPixels, 1, MostEnlarged));
+    }
+
+    private static PreparedPage Write(PageImage page, string file, double skew, double enlarged = 1)
     {
         var image = page.Image;
-        double enlarged = Math.Min(dpi / page.ResolutionDpi, MostEnlarged);
         double pixelsPerPoint = image.Width / page.WidthPoints;
         if (enlarged > 1.01)
         {
