@@ -73,6 +73,7 @@ internal sealed class NotePages
         }
 
         drawing.Draw(image);
+        image.Alpha(AlphaAction.Off);
         image.Density = new Density(Dpi, DensityUnit.PixelsPerInch);
         image.ColorSpace = ColorSpace.Gray;
         image.BackgroundColor = MagickColors.White;

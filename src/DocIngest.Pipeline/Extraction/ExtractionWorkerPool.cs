@@ -133,7 +133,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
             var line = ToLine(request) with
             {
                 MaxPixels = ocr.MaxPixels,
-                Ocr = new OcrTask(pages, ocr.Programs.Tesseract, ocr.Programs.PdfToPpm, languages),
+                Ocr = new OcrTask(pages, ocr.Programs.Tesseract, languages, ocr.Programs.PdfToPpm),
             };
             var tried = await TryAsync(line, fresh, stopping);
             var tools = (tried.End as ReadingEnd.Answered)?.Result.Tools ?? [];

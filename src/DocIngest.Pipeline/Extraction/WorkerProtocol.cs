@@ -17,9 +17,9 @@ internal sealed record WorkerRequest(
 /// <summary>Pages to be read by OCR.</summary>
 /// <param name="Pages">Their numbers, ascending.</param>
 /// <param name="Tesseract">The program.</param>
-/// <param name="PdfToPpm">The program; null where there is none.</param>
 /// <param name="Languages">Tesseract's packs, as <c>eng+deu</c>.</param>
-internal sealed record OcrTask(IReadOnlyList<int> Pages, string Tesseract, string? PdfToPpm, string Languages);
+/// <param name="PdfToPpm">The program; null where there is none.</param>
+internal sealed record OcrTask(IReadOnlyList<int> Pages, string Tesseract, string Languages, string? PdfToPpm = null);
 
 /// <summary>
 /// One line from a worker; exactly one member is set. <see cref="Hello"/> comes once, first. For each request come

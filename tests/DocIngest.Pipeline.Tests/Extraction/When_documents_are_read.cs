@@ -37,7 +37,7 @@ public sealed class When_documents_are_read(SharedWorkers shared) : IClassFixtur
         var result = await Pdf(A.Pdf().WithTextLayer("A page of text that is long enough").WithBlankPage().WithImage().WithDrawing().WithForm().ToBytes());
         Assert.Equal(TextStatus.PendingOcr, result.TextStatus);
         Assert.Equal(new PageAccount(5, WithText: 1, PendingOcr: 3, Blank: 1, Failed: 0), result.Pages);
-        Assert.Equal("3 of 5 pages wait for OCR.", result.Note);
+        Assert.Equal("3 of 5 pages wait for OCR. Tesseract is not installed, or does not work.", result.Note);
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public sealed class When_documents_are_read(SharedWorkers shared) : IClassFixtur
         byte[] whole = A.Tiff().Pages(5).ToBytes();
         var result = await Read(whole[..^20], FileFormat.Tiff);
         Assert.Equal(new PageAccount(5, 0, 4, 0, 1), result.Pages);
-        Assert.Equal("4 of 5 pages wait for OCR. 1 could not be read.", result.Note);
+        Assert.Equal("4 of 5 pages wait for OCR. 1 could not be read. Tesseract is not installed, or does not work.", result.Note);
     }
 
     [Theory]

@@ -45,7 +45,7 @@ internal static class ImageDecoder
     /// <param name="path">The file.</param>
     /// <param name="format">What it was recognised as.</param>
     /// <param name="frame">From 0.</param>
-    /// <param name="maxPixels">More are not decoded.</param>
+    /// <param name="maxPixels">More are not decoded; of a later frame of a TIFF the caller must know it.</param>
     /// <exception cref="MagickException">It cannot be decoded, or not within the limits.</exception>
     /// <exception cref="TooManyPixelsException">It has more than <paramref name="maxPixels"/>.</exception>
     public static MagickImage Decode(string path, FileFormat format, int frame, long maxPixels)
@@ -56,8 +56,9 @@ internal static class ImageDecoder
         }
 
         var settings = Settings(Coder(format), frame);
-        using (var ping = new MagickImage())
+        if (frame == 0)   // Magick.NET 15.1 finds no size for later frames: their caller knows it
         {
+            using var ping = new MagickImage();
             ping.Ping(path, settings);
             Check(ping, maxPixels);
         }
@@ -100,6 +101,7 @@ internal static class ImageDecoder
         {
             image.BackgroundColor = MagickColors.White;
             image.Alpha(AlphaAction.Remove);
+            image.Alpha(AlphaAction.Off);
         }
 
         if (image.ColorSpace is not (ColorSpace.Gray or ColorSpace.LinearGray or ColorSpace.sRGB))

@@ -10,7 +10,7 @@ internal sealed class ImageFilePages : IPageImages
     private const int ReadBudget = 131_072;   // as the reader of headers
 
     private readonly WorkerRequest _request;
-    private readonly List<int> _frames = [];   // of TIFF: the directory of each page
+    private readonly List<(int Directory, long Pixels)> _frames = [];   // of TIFF: where each page is
 
     public ImageFilePages(FileStream file, WorkerRequest request)
     {
@@ -22,7 +22,7 @@ internal sealed class ImageFilePages : IPageImages
             {
                 if (!found.IsReduced)
                 {
-                    _frames.Add(directory);
+                    _frames.Add((directory, found.Width * found.Height));
                 }
 
                 directory++;
@@ -33,7 +33,12 @@ internal sealed class ImageFilePages : IPageImages
     /// <inheritdoc />
     public PageImage Load(int number)
     {
-        int frame = _request.Format == FileFormat.Tiff ? _frames[number - 1] : number - 1;
+        var (frame, pixels) = _request.Format == FileFormat.Tiff ? _frames[number - 1] : (number - 1, 0);
+        if (pixels > _request.MaxPixels)
+        {
+            throw new TooManyPixelsException();
+        }
+
         var image = ImageDecoder.Decode(_request.Path, _request.Format, frame, _request.MaxPixels);
         try
         {

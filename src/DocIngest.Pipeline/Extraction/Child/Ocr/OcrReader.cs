@@ -5,6 +5,9 @@ namespace DocIngest.Pipeline.Extraction.Child.Ocr;
 /// <summary>Reads the asked pages of a document by OCR: makes their images, prepares them, has them read, and looks twice at what was read badly.</summary>
 internal sealed class OcrReader(ScratchFolder scratch)
 {
+    // Upright, a page that was read on its side gives words in their places: that is worth a letter or two.
+    private const double AsGood = 0.95;
+
     /// <summary>Reads pages. One that cannot be shown or read has failed; the others are read all the same.</summary>
     public void Read(FileStream file, WorkerRequest request, OcrTask task, IOcrSink sink)
     {
@@ -20,7 +23,7 @@ internal sealed class OcrReader(ScratchFolder scratch)
             }
 
             Recognise(work, tesseract, sink);
-            foreach (var page in work.Where(page => page.Finding is { IsDoubtful: true } or { IsSmall: true }))
+            foreach (var page in work.Where(page => page.Finding is { IsDoubtful: true } or { IsSmall: true } or { IsOnItsSide: true }))
             {
                 sink.Turn(page.Number);
                 LookAgain(page, pages, tesseract, sink);
@@ -94,9 +97,9 @@ internal sealed class OcrReader(ScratchFolder scratch)
             Try((image, file) => PagePreparation.PrepareEnlarged(image, file, pixels));
         }
 
-        if (page.Finding is { IsDoubtful: true } && tesseract.FindTurn(prepared.File) is > 0 and { } turn)
+        if (page.Finding is { IsDoubtful: true } or { IsOnItsSide: true } && tesseract.FindTurn(prepared.File) is > 0 and { } turn)
         {
-            Try((image, file) => PagePreparation.PrepareTurned(image, file, turn));
+            Try((image, file) => PagePreparation.PrepareTurned(image, file, turn), page.Finding.IsOnItsSide ? AsGood : 1);
         }
 
         if (page.Finding is { IsDoubtful: true })
@@ -104,7 +107,7 @@ internal sealed class OcrReader(ScratchFolder scratch)
             Try(PagePreparation.PrepareStrengthened);
         }
 
-        void Try(Func<PageImage, string, PreparedPage> prepare)
+        void Try(Func<PageImage, string, PreparedPage> prepare, double shareOfYield = 1)
         {
             string file = scratch.NewName("tif");
             try
@@ -112,7 +115,7 @@ internal sealed class OcrReader(ScratchFolder scratch)
                 sink.Turn(page.Number);
                 using var image = pages.Load(page.Number);
                 var again = prepare(image, file);
-                if (tesseract.Read([file], _ => sink.Turn(page.Number))[0] is { } words && new PageFinding(again, words) is var finding && finding.Yield > (page.Finding?.Yield ?? 0))
+                if (tesseract.Read([file], _ => sink.Turn(page.Number))[0] is { } words && new PageFinding(again, words) is var finding && finding.Yield > shareOfYield * (page.Finding?.Yield ?? 0))
                 {
                     page.Finding = finding;
                     page.Fate = PageFate.Text;

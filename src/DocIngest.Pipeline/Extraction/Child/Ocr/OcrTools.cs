@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using System.Security.Cryptography;
 using DocIngest.Pipeline.Records;
 
@@ -7,6 +8,8 @@ namespace DocIngest.Pipeline.Extraction.Child.Ocr;
 /// <summary>Which programs and models read a page: what a later reader needs to judge the text.</summary>
 internal static class OcrTools
 {
+    private const int MaxLines = 200;   // of languages there are some 130
+
     private static readonly ConcurrentDictionary<string, IReadOnlyList<ToolVersion>> Known = new();
 
     /// <summary>Tesseract's version, and each model by the beginning of its SHA-256: models carry no version of their own.</summary>
@@ -35,14 +38,22 @@ internal static class OcrTools
     private static List<string> Lines(string program, string argument)
     {
         var lines = new List<string>();
-        ProgramCall.Run(program, [argument], output =>
+        try
         {
-            using var reader = new StreamReader(output, leaveOpen: true);
-            while (lines.Count < 200 && reader.ReadLine() is { } line)
+            ProgramCall.Run(program, [argument], output =>
             {
-                lines.Add(line);
-            }
-        });
+                using var reader = new StreamReader(output, leaveOpen: true);
+                while (lines.Count < MaxLines && reader.ReadLine() is { } line)
+                {
+                    lines.Add(line);
+                }
+            });
+        }
+        catch (Exception error) when (error is Win32Exception or IOException)
+        {
+            // It does not start, or breaks off: what is known of it so far is all there is to say.
+        }
+
         return lines;
     }
 }

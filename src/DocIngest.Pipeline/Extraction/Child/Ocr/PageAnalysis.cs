@@ -18,6 +18,7 @@ internal sealed class PageAnalysis
     // Sensor noise of a page without anything on it stays below this many deviations; and nothing as dark as print is noise.
     private const double NoiseDeviations = 6;
     private const int DarkAsPrint = 50;
+    private const int DarkPaper = 100;
 
     // Longer runs are rules, borders and pictures, which need not lie as the text does.
     private const int LongestLetterRun = 40;
@@ -73,6 +74,9 @@ internal sealed class PageAnalysis
 
     /// <summary>How far apart the two are on average, 0 to 255, under even light.</summary>
     public int Contrast { get; private set; }
+
+    /// <summary>Most of it is dark: print is lighter than what it stands on.</summary>
+    public bool IsNegative => Paper < DarkPaper;
 
     /// <summary>Nothing is on it but noise. Says so only where it is certain.</summary>
     public bool IsBlank { get; private set; }

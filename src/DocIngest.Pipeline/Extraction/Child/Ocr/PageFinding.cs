@@ -10,6 +10,8 @@ internal sealed record PageFinding(PreparedPage Page, IReadOnlyList<TesseractWor
     // Print that was read well has 85 and more; a page on its side 30.
     private const double DoubtfulPercent = 70;
 
+    private const int LongWord = 4;   // letters: such a word is wider than high
+
     // 8 point print at 200 DPI.
     private const double SmallWordPixels = 20;
 
@@ -29,6 +31,13 @@ internal sealed record PageFinding(PreparedPage Page, IReadOnlyList<TesseractWor
 
     /// <summary>Whether words are so small that tesseract guesses.</summary>
     public bool IsSmall => Words.Count > 0 && WordPixels < SmallWordPixels;
+
+    /// <summary>
+    /// Whether tesseract read lines that run up or down the page. It reads some of them well, but says only where, not how they
+    /// lie: so they are to be read again, upright.
+    /// </summary>
+    public bool IsOnItsSide => Words.Where(word => word.Text.Length >= LongWord).ToList() is { Count: > 0 } words
+        && words.Count(word => word.Height > word.Width) * 2 > words.Count;
 
     /// <summary>Its text: words separated by blanks, lines by LF, paragraphs by an empty line.</summary>
     public string ToText()

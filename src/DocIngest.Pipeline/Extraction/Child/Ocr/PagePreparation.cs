@@ -31,6 +31,12 @@ internal static class PagePreparation
             return null;
         }
 
+        if (analysis.IsNegative)
+        {
+            page.Image.Negate();
+            analysis = PageAnalysis.Of(page.Image);
+        }
+
         if (analysis.Contrast < FaintContrast)
         {
             Strengthen(page.Image);

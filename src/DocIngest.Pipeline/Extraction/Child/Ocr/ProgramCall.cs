@@ -27,10 +27,17 @@ internal static class ProgramCall
         var drain = new Thread(() => Drain(errors, readErrorLine), ReaderStackBytes) { IsBackground = true, Name = "program errors" };
         drain.Start();
         var output = process.StandardOutput.BaseStream;
-        readOutput(output);
-        output.CopyTo(Stream.Null);
-        process.WaitForExit();
-        drain.Join();
+        try
+        {
+            readOutput(output);
+        }
+        finally
+        {
+            output.CopyTo(Stream.Null);   // whoever reads no further must not leave it writing
+            process.WaitForExit();
+            drain.Join();
+        }
+
         return process.ExitCode;
     }
 

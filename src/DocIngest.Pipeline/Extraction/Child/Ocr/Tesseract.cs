@@ -15,11 +15,11 @@ internal sealed class Tesseract(OcrTask task, ScratchFolder scratch)
     public IReadOnlyList<TesseractWord>?[] Read(IReadOnlyList<string> images, Action<int> turn)
     {
         var pages = new IReadOnlyList<TesseractWord>?[images.Count];
-        int first = 0;
-        while (first < images.Count)
+        List<int> left = [.. Enumerable.Range(0, images.Count)];
+        while (left.Count > 0)
         {
-            int done = ReadFrom(images, first, pages, turn);
-            first += done + 1;   // behind the one it died on, if it did
+            int blamed = ReadSome(images, left, pages, turn);
+            left = [.. left.Where(place => place != blamed && pages[place] is null)];   // what it had read and not yet printed is read again
         }
 
         return pages;
@@ -41,43 +41,39 @@ internal sealed class Tesseract(OcrTask task, ScratchFolder scratch)
             && double.TryParse(line[name.Length..], CultureInfo.InvariantCulture, out double value) ? value : null;
     }
 
-    /// <returns>How many were read whole.</returns>
-    private int ReadFrom(IReadOnlyList<string> images, int first, IReadOnlyList<TesseractWord>?[] pages, Action<int> turn)
+    /// <returns>The place of the image it died on; -1 where it ended well.</returns>
+    private int ReadSome(IReadOnlyList<string> images, List<int> places, IReadOnlyList<TesseractWord>?[] pages, Action<int> turn)
     {
-        string list = scratch.WriteLines(images.Skip(first));
+        string list = scratch.WriteLines(places.Select(place => images[place]));
         try
         {
-            int read = 0;
+            int current = -1;   // in the list
             (int Page, List<TesseractWord> Words) last = (-1, []);
-            turn(first);
-            bool began = false;
+            turn(places[0]);
             int code = Run(
                 [list, "-", "-l", task.Languages, "--psm", "3", "-c", "tessedit_create_tsv=1"],
                 output => last = TesseractTable.Read(output, (page, words) =>
                 {
-                    pages[first + page] = words;
-                    read = page + 1;
+                    if (page < places.Count)
+                    {
+                        pages[places[page]] = words;
+                    }
                 }),
                 line =>
                 {
-                    if (TryReadTurn(line.Span, out int page) && first + page < images.Count)
+                    if (TryReadTurn(line.Span, out int page) && page < places.Count)
                     {
-                        began = true;
-                        turn(first + page);
+                        current = page;
+                        turn(places[page]);
                     }
                 });
-            if (code != 0 && !began)
+            if (code == 0 && last.Page == places.Count - 1)
             {
-                throw new TesseractFailedException();
+                pages[places[last.Page]] = last.Words;
+                return -1;
             }
 
-            if (code == 0 && last.Page >= 0)
-            {
-                pages[first + last.Page] = last.Words;
-                read = last.Page + 1;
-            }
-
-            return read;
+            return current >= 0 ? places[current] : throw new TesseractFailedException();
         }
         finally
         {
