@@ -14,6 +14,9 @@ public static class DataFolder
     /// <summary>Where extraction workers write page images while they read them; empty between documents.</summary>
     public const string Scratch = "scratch";
 
+    /// <summary>Small pictures of first pages that were asked for; may be deleted at any time.</summary>
+    public const string Thumbnails = "thumbnails";
+
     /// <summary>Files that are no document, one folder a scan.</summary>
     public const string Quarantine = "quarantine";
 
@@ -44,9 +47,12 @@ public static class DataFolder
     /// <summary>The name of a scan's private copy in its staging folder.</summary>
     public const string PrivateCopyName = "original";
 
+    /// <summary>The name of a scan's searchable rendition in its staging folder.</summary>
+    public const string StagedRenditionName = "rendition";
+
     /// <summary>Folders that hold our own files: never drop folders.</summary>
     public static IReadOnlyList<string> Own { get; } =
-        [Archive, Staging, Scratch, Quarantine, Receipts, Catalog, Locks, "audit", Reports, Backup, Keys, "logs", Config];
+        [Archive, Staging, Scratch, Thumbnails, Quarantine, Receipts, Catalog, Locks, "audit", Reports, Backup, Keys, "logs", Config];
 
     /// <summary>A scan's staging folder.</summary>
     public static string StagingOf(RecordId scan) => $"{Staging}/{scan.ToBareString()}";

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using DocIngest.Pipeline.Extraction.Renditions;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Receipts;
@@ -141,7 +142,11 @@ internal sealed class IngestPipeline
         if (scan.Format is { } format)
         {
             scan.Extraction = await _environment.Extractor.ExtractAsync(
-                new Extraction.ExtractionRequest(scan.Claim.Id, $"{_environment.DataPath}/{scan.CopyPath}", format) { Languages = scan.Folder.Profile.Languages },
+                new Extraction.ExtractionRequest(scan.Claim.Id, $"{_environment.DataPath}/{scan.CopyPath}", format)
+                {
+                    Languages = scan.Folder.Profile.Languages,
+                    Rendition = new RenditionPlace(_environment.Data, scan.RenditionPath),
+                },
                 stopping);
         }
     }

@@ -31,7 +31,10 @@ internal sealed class DocumentReading : IDisposable
     /// <summary>Starts the clock.</summary>
     /// <param name="options">Limits.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="asked">The pages to be read by OCR, ascending; null where the document itself is read.</param>
+    /// <param name="asked">
+    /// The pages to be read by OCR, ascending; none where a file is to be made, of which the worker says nothing but how it ended; null where
+    /// the document itself is read.
+    /// </param>
     public DocumentReading(ExtractionOptions options, TimeProvider time, IReadOnlyList<int>? asked = null)
     {
         _asked = asked;
@@ -41,7 +44,7 @@ internal sealed class DocumentReading : IDisposable
         _timer = time.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         lock (_gate)
         {
-            Grant(TimeLimitKind.Stall);
+            Grant(asked is [] ? TimeLimitKind.Rendition : TimeLimitKind.Stall);
         }
     }
 
@@ -113,7 +116,7 @@ internal sealed class DocumentReading : IDisposable
         { Opened: { } opened } when _asked is null => Open(opened),
         { Page: { } page } => Keep(page),
         { Turn: { } number } when _asked is not null => TurnTo(number, _asked),
-        { External: { } external } => Pause(external),
+        { External: { } external } when _asked is not [] => Pause(external),
         { Result: { } result } => Conclude(result),
         _ => Nonsense,
     };
@@ -220,6 +223,7 @@ internal sealed class DocumentReading : IDisposable
         {
             TimeLimitKind.ExternalCall => _options.ExternalCallLimit,
             TimeLimitKind.OcrPage when _options.Ocr is { } ocr => ocr.PageLimit,
+            TimeLimitKind.Rendition when _options.Ocr is { } ocr => ocr.RenditionLimit,
             _ => _options.StallLimit,
         };
         var remaining = _options.DocumentLimit - _time.GetElapsedTime(_started);

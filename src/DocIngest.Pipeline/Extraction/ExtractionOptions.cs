@@ -71,7 +71,7 @@ public sealed record ExtractionOptions
         Check(MaxPages > 0 && MaxPixels > 0 && MaxTextChars > 0 && MaxPageTextChars > 0, "Limits must be greater than zero.");
         Check(RecycleAfterDocuments > 0 && RecycleAbovePrivateBytes > 0, "Recycling limits must be greater than zero.");
         Check(Ocr is null || Path.IsPathFullyQualified(Ocr.ScratchFolder), "The scratch folder of OCR must be an absolute path.");
-        Check(Ocr is null || (Ocr.PageLimit > TimeSpan.Zero && Ocr.LongDocument >= TimeSpan.Zero && Ocr.MaxPixels > 0), "Limits of OCR must be greater than zero.");
+        Check(Ocr is null || (Ocr.PageLimit > TimeSpan.Zero && Ocr.RenditionLimit > TimeSpan.Zero && Ocr.LongDocument >= TimeSpan.Zero && Ocr.MaxPixels > 0), "Limits of OCR must be greater than zero.");
         return faults;
 
         void Check(bool holds, string fault)

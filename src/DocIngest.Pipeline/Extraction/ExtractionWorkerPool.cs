@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Text.Json;
 using DocIngest.Pipeline.Extraction.Ocr;
+using DocIngest.Pipeline.Extraction.Renditions;
+using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
 using Microsoft.Extensions.Logging;
 
@@ -11,6 +14,9 @@ namespace DocIngest.Pipeline.Extraction;
 /// </summary>
 public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
 {
+    // 320 by 320 pixels take some 10 kB.
+    private const long MaxThumbnailBytes = 4L << 20;
+
     private readonly ExtractionOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -59,8 +65,146 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
             _logger.DocumentGivenUp(request.Id, status, result.Pages.Total - result.Pages.Failed, result.Pages.Total);
         }
 
-        return result;
+        return ResultBuilder.With(result, await MakeRenditionAsync(request, result.Text, stop.Token));
     }
+
+    /// <summary>Makes a small picture of a document's first page, as WebP. Nothing is kept of it here.</summary>
+    /// <param name="request">The document.</param>
+    /// <param name="target">Begins the file the picture is written into; not called where there is none.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>Whether there is a picture: not every page can be shown.</returns>
+    /// <exception cref="ExtractionUnavailableException">No worker can be started, or there is no scratch folder. The document is not judged.</exception>
+    public async Task<bool> MakeThumbnailAsync(ThumbnailRequest request, Func<Stream> target, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (_options.Ocr is not { } ocr)
+        {
+            throw new ExtractionUnavailableException("Pictures are made with the programs of OCR, which are not installed.");
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing.Token);
+        string name = $"{Guid.NewGuid():N}.webp";
+        var work = new ScratchWork(
+            name,
+            MaxThumbnailBytes,
+            request.CopyOriginal,
+            given => new WorkerRequest(given, request.Format, _options.MaxPages, ocr.MaxPixels, _options.MaxTextChars, _options.MaxPageTextChars)
+            {
+                Thumbnail = new ThumbnailTask(ocr.Programs.PdfToPpm, name, request.LongerSide),
+            },
+            target);
+        return (await MakeAsync(request.Id, work, stop.Token)).File is not null;
+    }
+
+    private async Task<RenditionOutcome> MakeRenditionAsync(ExtractionRequest request, DocumentText text, CancellationToken stopping)
+    {
+        List<PageText> pages = [.. text.Pages.Where(page => page.Layout is { Words.Count: > 0 })];
+        if (request.Rendition is not { } place || pages.Count == 0 || _options.Ocr is not { } ocr)
+        {
+            return new RenditionOutcome.NotNeeded();
+        }
+
+        if (request.Format == FileFormat.Pdf && ocr.Programs.Qpdf is null)
+        {
+            return new RenditionOutcome.NotMade("qpdf is not installed");
+        }
+
+        string name = $"{Guid.NewGuid():N}.pdf";
+        long maxBytes = RenditionSize.Most(new FileInfo(request.FilePath).Length);
+        var work = new ScratchWork(
+            name,
+            maxBytes,
+            file => JsonSerializer.SerializeAsync(file, new DocumentText(pages), RecordJson.Instance.DocumentText, stopping),
+            given => ToLine(request) with { MaxPixels = ocr.MaxPixels, Rendition = new RenditionTask(given, ocr.Programs.Qpdf, name, maxBytes) },
+            () =>
+            {
+                place.Folder.Delete(place.Path);   // of an earlier try
+                return place.Folder.Create(place.Path);
+            });
+        try
+        {
+            var (file, end, tools) = await MakeAsync(request.Id, work, stopping);
+            if (file is { } made)
+            {
+                return new RenditionOutcome.Made(new RenditionFile(place.Path, made.Digest, made.SizeBytes), tools);
+            }
+
+            place.Folder.Delete(place.Path);   // a part of it, maybe
+            return new RenditionOutcome.NotMade(WhyNot(end));
+        }
+        catch (ExtractionUnavailableException)
+        {
+            return new RenditionOutcome.NotMade("no worker could be started for it");   // the text is there: that must not wait
+        }
+    }
+
+    private static string WhyNot(ReadingEnd end) => end switch
+    {
+        ReadingEnd.TimedOut => "making it took too long",
+        ReadingEnd.Answered { Result.Fate: ReadingFate.TooManyBytes } => "it would be more than 15 % larger than the original",
+        _ => "it could not be made",
+    };
+
+    /// <summary>Something a worker makes in its scratch folder.</summary>
+    /// <param name="OutputName">Under this name.</param>
+    /// <param name="MaxBytes">A larger file is not taken.</param>
+    /// <param name="Give">Writes what the worker needs for it.</param>
+    /// <param name="Ask">The request, knowing where that lies.</param>
+    /// <param name="Target">Begins the copy.</param>
+    private sealed record ScratchWork(string OutputName, long MaxBytes, Func<Stream, Task> Give, Func<string, WorkerRequest> Ask, Func<Stream> Target);
+
+    private async Task<((Archive.Sha512Digest Digest, long SizeBytes)? File, ReadingEnd End, IReadOnlyList<ToolVersion> Tools)> MakeAsync(
+        RecordId id, ScratchWork work, CancellationToken stopping)
+    {
+        await _places.WaitAsync(stopping);
+        try
+        {
+            (Archive.Sha512Digest, long)? made = null;
+            var tried = await TryAsync(work, fresh: false, file => made = file, stopping);
+            if (tried.DeservesRetry)
+            {
+                _logger.DocumentRetried(id, Word(tried));
+                tried = await TryAsync(work, fresh: true, file => made = file, stopping);
+            }
+
+            return (made, tried, (tried as ReadingEnd.Answered)?.Result.Tools ?? []);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private async Task<ReadingEnd> TryAsync(
+        ScratchWork work, bool fresh, Action<(Archive.Sha512Digest, long)?> take, CancellationToken stopping)
+    {
+        string? given = null;
+        try
+        {
+            var tried = await TryAsync(
+                async worker => work.Ask(given = await ScratchFile.GiveAsync(ScratchOf(worker), work.Give)),
+                asked: [],
+                async worker =>
+                {
+                    string output = Path.Combine(ScratchOf(worker), work.OutputName);
+                    take(await ScratchFile.TakeAsync(output, work.MaxBytes, work.Target, stopping));
+                    ScratchFile.Remove(output);
+                },
+                fresh,
+                stopping);
+            return tried.End;
+        }
+        finally
+        {
+            if (given is not null)
+            {
+                ScratchFile.Remove(given);
+            }
+        }
+    }
+
+    private static string ScratchOf(WorkerProcess worker) =>
+        worker.ScratchFolder ?? throw new InvalidOperationException("A worker of a pool with OCR has a scratch folder.");
 
     /// <summary>What the document has itself: the try that counts.</summary>
     private async Task<ReadingTry> ReadAsync(ExtractionRequest request, CancellationToken stopping)
@@ -183,14 +327,29 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
         _closing.Dispose();
     }
 
-    private async Task<ReadingTry> TryAsync(WorkerRequest request, bool fresh, CancellationToken cancellation)
+    private Task<ReadingTry> TryAsync(WorkerRequest request, bool fresh, CancellationToken cancellation) =>
+        TryAsync(_ => Task.FromResult(request), request.Ocr?.Pages, static _ => Task.CompletedTask, fresh, cancellation);
+
+    /// <param name="ask">Makes the request, once the worker is known.</param>
+    /// <param name="asked">The pages that are asked for; see <see cref="DocumentReading"/>.</param>
+    /// <param name="collect">Takes what a worker that answered well has made, before it is given anything else.</param>
+    /// <param name="fresh">By a worker that has read nothing.</param>
+    /// <param name="cancellation">Ends it, and the worker.</param>
+    private async Task<ReadingTry> TryAsync(
+        Func<WorkerProcess, Task<WorkerRequest>> ask, IReadOnlyList<int>? asked, Func<WorkerProcess, Task> collect, bool fresh, CancellationToken cancellation)
     {
         var worker = (fresh ? null : TakeIdle()) ?? await StartAsync(cancellation);
         bool answered = false;
         try
         {
-            using var reading = new DocumentReading(_options, _time, request.Ocr?.Pages);
+            var request = await ask(worker);
+            using var reading = new DocumentReading(_options, _time, asked);
             var end = await worker.ReadAsync(request, reading, cancellation);
+            if (end is ReadingEnd.Answered { Result.Fate: ReadingFate.Read })
+            {
+                await collect(worker);
+            }
+
             answered = end is ReadingEnd.Answered;
             if (answered)
             {

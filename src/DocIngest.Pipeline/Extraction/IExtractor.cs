@@ -1,3 +1,4 @@
+using DocIngest.Pipeline.Extraction.Renditions;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
 
@@ -27,6 +28,9 @@ public sealed record ExtractionRequest(RecordId Id, string FilePath, FileFormat 
 
     /// <summary>Whether pages are read by OCR however long that takes. Otherwise those of a long document wait.</summary>
     public bool MayTakeLong { get; init; }
+
+    /// <summary>Where a searchable rendition goes, should OCR read words. Null: none is made.</summary>
+    public RenditionPlace? Rendition { get; init; }
 }
 
 /// <summary>What was read.</summary>
@@ -48,7 +52,11 @@ public sealed record ExtractionResult(
     DocumentText Text,
     IReadOnlyDictionary<string, string> Metadata,
     IReadOnlyList<ToolVersion> Tools,
-    string? Note);
+    string? Note)
+{
+    /// <summary>The searchable rendition; only where OCR made text, and not always then: the note says why there is none.</summary>
+    public RenditionFile? Rendition { get; init; }
+}
 
 /// <summary>No extraction worker can be started, or it cannot open the copy. A retry may help.</summary>
 /// <param name="message">In words of ours, for people and logs: nothing of a document, no names.</param>

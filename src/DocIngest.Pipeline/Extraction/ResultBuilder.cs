@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DocIngest.Pipeline.Extraction.Cleaning;
 using DocIngest.Pipeline.Extraction.Ocr;
+using DocIngest.Pipeline.Extraction.Renditions;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
 
@@ -32,6 +33,15 @@ internal static class ResultBuilder
             Bound([.. answer?.Tools ?? Guess(kept.Greeting, format), .. ocr.Tools]),
             status == TextStatus.Complete ? null : Explain(kept.End, status, account, ocr));
     }
+
+    /// <summary>Adds what came of the rendition.</summary>
+    public static ExtractionResult With(ExtractionResult result, RenditionOutcome rendition) => rendition switch
+    {
+        RenditionOutcome.NotNeeded => result,
+        RenditionOutcome.Made made => result with { Rendition = made.File, Tools = Bound([.. result.Tools, .. made.Tools]) },
+        RenditionOutcome.NotMade missing => result with { Note = $"{result.Note} There is no searchable rendition: {missing.Reason}.".TrimStart() },
+        _ => throw new UnreachableException(),
+    };
 
     private static PageText ToText(WorkerPage page) => new(page.Number, page.Text, page.Source, page.Ocr?.ConfidencePercent, Layout: page.Ocr?.Layout);
 

@@ -11,6 +11,9 @@ internal enum TimeLimitKind
 
     /// <summary>OCR of one page.</summary>
     OcrPage,
+
+    /// <summary>A searchable rendition, or a picture, of a document.</summary>
+    Rendition,
 }
 
 /// <summary>A time granted under one limit: the configured one, or what is left of the document's.</summary>
@@ -31,6 +34,7 @@ internal readonly record struct TimeGrant(TimeLimitKind Kind, TimeSpan Requested
             TimeLimitKind.Stall => "stall limit",
             TimeLimitKind.ExternalCall => "external call limit",
             TimeLimitKind.OcrPage => "OCR page limit",
+            TimeLimitKind.Rendition => "rendition limit",
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         string bound = Granted < Requested ? ", bounded by the document limit" : "";

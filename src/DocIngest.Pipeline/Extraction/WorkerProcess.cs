@@ -52,6 +52,9 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>For logs.</summary>
     public int Id { get; private set; }
 
+    /// <summary>The one folder it may write in; null without OCR.</summary>
+    public string? ScratchFolder => _scratchFolder;
+
     /// <summary>Documents it was given.</summary>
     public int DocumentCount { get; private set; }
 

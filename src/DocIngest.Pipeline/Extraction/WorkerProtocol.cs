@@ -12,6 +12,12 @@ internal sealed record WorkerRequest(
 {
     /// <summary>Set: read these pages by OCR. Not set: read text and metadata that the document has itself.</summary>
     public OcrTask? Ocr { get; init; }
+
+    /// <summary>Set: make the searchable rendition.</summary>
+    public RenditionTask? Rendition { get; init; }
+
+    /// <summary>Set: make a small picture of the first page.</summary>
+    public ThumbnailTask? Thumbnail { get; init; }
 }
 
 /// <summary>Pages to be read by OCR.</summary>
@@ -20,6 +26,19 @@ internal sealed record WorkerRequest(
 /// <param name="Languages">Tesseract's packs, as <c>eng+deu</c>.</param>
 /// <param name="PdfToPpm">The program; null where there is none.</param>
 internal sealed record OcrTask(IReadOnlyList<int> Pages, string Tesseract, string Languages, string? PdfToPpm = null);
+
+/// <summary>A searchable rendition to be made in the worker's scratch folder.</summary>
+/// <param name="TextPath">The document's text with the places of its words, as <c>text.json</c>.</param>
+/// <param name="Qpdf">The program; null where there is none.</param>
+/// <param name="OutputName">Of the file.</param>
+/// <param name="MaxBytes">A larger one is of no use.</param>
+internal sealed record RenditionTask(string TextPath, string? Qpdf, string OutputName, long MaxBytes);
+
+/// <summary>A picture of the first page to be made in the worker's scratch folder.</summary>
+/// <param name="PdfToPpm">The program; null where there is none.</param>
+/// <param name="OutputName">Of the file.</param>
+/// <param name="LongerSide">Pixels.</param>
+internal sealed record ThumbnailTask(string? PdfToPpm, string OutputName, int LongerSide);
 
 /// <summary>
 /// One line from a worker; exactly one member is set. <see cref="Hello"/> comes once, first. For each request come
@@ -152,7 +171,7 @@ internal enum ReadingFate
 internal sealed partial class WorkerProtocol : JsonSerializerContext
 {
     /// <summary>Raised with every change that an older parent or worker would misread.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>
     /// Bytes of one line from a worker. The longest honest one is a page of <see cref="ExtractionOptions.MaxPageTextChars"/>:

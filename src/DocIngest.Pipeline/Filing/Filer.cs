@@ -150,6 +150,15 @@ internal sealed class Filer(IngestEnvironment environment)
 
         staged.AdoptContent(
             ArchivedOriginal.Prefix + (scan.Format?.Extension() ?? "bin"), scan.CopyPath, scan.Digest, scan.Claim.Stamp.SizeBytes);
+        if (scan.Extraction?.Rendition is { } rendition)
+        {
+            staged.AdoptContent(RecordDocuments.RenditionFileName, rendition.Path, rendition.Digest, rendition.SizeBytes);
+        }
+        else
+        {
+            staged.RemoveContent(RecordDocuments.RenditionFileName);   // the former version's shows other pages
+        }
+
         var record = RecordDocuments.Describe(scan, id, flags, twins);
         RecordDocuments.Write(staged, record, scan.Extraction?.Text ?? DocumentText.Empty, scan.Claim.SidecarJson);
         staged.Seal(new VersionInfo

@@ -15,6 +15,7 @@ internal static class RecordDocuments
 {
     public const string RecordFileName = "record.json";
     public const string TextFileName = "text.json";
+    public const string RenditionFileName = "rendition.pdf";
     public const string SidecarFileName = "sidecar.json";
 
     // text.json of a 5,000-page file has some 20 MB; an object of other origin could have any size.

@@ -49,6 +49,10 @@ public static class FileFormats
         _ => throw new ArgumentOutOfRangeException(nameof(format)),
     };
 
+    /// <summary>The format that an original in the archive has, told by its extension; null for what is no document.</summary>
+    public static FileFormat? OfExtension(string extension) =>
+        Enum.GetValues<FileFormat>().Cast<FileFormat?>().FirstOrDefault(format => format?.Extension() == extension);
+
     /// <summary>The extension, without dot.</summary>
     public static string Extension(this FileFormat format) => format switch
     {

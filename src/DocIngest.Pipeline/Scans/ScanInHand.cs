@@ -25,6 +25,9 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     /// <summary>The private copy, relative to the data folder.</summary>
     public string CopyPath => $"{StagingPath}/{DataFolder.PrivateCopyName}";
 
+    /// <summary>Where its searchable rendition is made, relative to the data folder.</summary>
+    public string RenditionPath => $"{StagingPath}/{DataFolder.StagedRenditionName}";
+
     /// <summary>Taken before the private copy was begun: a flush that failed since may have lost a part of it.</summary>
     public FlushMark Since { get; set; }
 

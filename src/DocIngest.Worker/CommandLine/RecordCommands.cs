@@ -138,9 +138,9 @@ internal static class RecordCommands
         var version = new Option<string?>("--version") { Description = "A version, v1 on; default the newest.", HelpName = "vN" };
         var form = new Option<string>("--as")
         {
-            Description = "original, text (pages end in U+000C), rendition or record.", DefaultValueFactory = _ => "original",
+            Description = "original, text (pages end in U+000C), rendition (a searchable PDF of what OCR read), record or thumbnail (WebP of the first page).", DefaultValueFactory = _ => "original",
         };
-        form.AcceptOnlyFromAmong("original", "text", "rendition", "record");
+        form.AcceptOnlyFromAmong("original", "text", "rendition", "record", Thumbnails.Form);
         var file = new Option<string?>("-o", "--output")
         {
             Description = "Write to this file instead of standard output; never over an existing one.", HelpName = "FILE",
@@ -153,7 +153,7 @@ internal static class RecordCommands
 
     private static async Task<int> GetAsync(CommandContext context, RecordId id, string? versionName, string form, string? file)
     {
-        if (file is null && form is "original" or "rendition" && !Console.IsOutputRedirected)
+        if (file is null && form is "original" or "rendition" or Thumbnails.Form && !Console.IsOutputRedirected)
         {
             throw new CommandException(ExitCode.Usage, $"The {form} may be no text, which a terminal cannot show. Name a file with -o, or ask for --as text.");
         }
@@ -164,6 +164,13 @@ internal static class RecordCommands
         var version = versionName is null ? found.Head
             : VersionNumber.TryParse(versionName, out var named) && named.CompareTo(found.Head) <= 0 ? named
             : throw new CommandException(ExitCode.NotFound, $"The record has versions v1 to {found.Head}; there is no {versionName}.");
+        if (form == Thumbnails.Form)
+        {
+            byte[] picture = await Thumbnails.GetAsync(workspace, archive, found, version, id, context.Cancellation);
+            await WriteAsync(workspace, file, async target => await target.WriteAsync(picture, context.Cancellation), context.Cancellation);
+            return ExitCode.Done;
+        }
+
         string name = FileFor(found, version, form)
             ?? throw new CommandException(ExitCode.NotFound, $"{version} of the record has no {form}.");
         using var content = archive.OpenContent(found, version, name);

@@ -33,15 +33,18 @@ internal sealed class IngestHost : IAsyncDisposable
     {
         var log = new ServiceLog(workspace.DataPath, workspace.Options.Logging, consoleLevel);
         var logger = log.Factory.CreateLogger("DocIngest.Pipeline");
-        var options = workspace.Options.Extraction.ToExtractionOptions(
-            ThisProgram.Executable, [.. ThisProgram.LeadingArguments, ExtractWorkerCommand.Name],
-            [Path.Combine(workspace.DataPath, DataFolder.Staging)],
-            Path.Combine(workspace.DataPath, DataFolder.Scratch),
-            Environment.GetEnvironmentVariable("PATH") ?? "");
+        var options = ExtractionOptionsOf(workspace);
         var pool = new ExtractionWorkerPool(options, workspace.Time, log.Factory.CreateLogger<ExtractionWorkerPool>());
         var environment = await workspace.CreateEnvironmentAsync(pool, options.WorkerCount, logger, cancellation);
         return new IngestHost(log, pool, environment);
     }
+
+    /// <summary>How documents of a data folder are read.</summary>
+    public static ExtractionOptions ExtractionOptionsOf(Workspace workspace) => workspace.Options.Extraction.ToExtractionOptions(
+        ThisProgram.Executable, [.. ThisProgram.LeadingArguments, ExtractWorkerCommand.Name],
+        [Path.Combine(workspace.DataPath, DataFolder.Staging)],
+        Path.Combine(workspace.DataPath, DataFolder.Scratch),
+        Environment.GetEnvironmentVariable("PATH") ?? "");
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using DocIngest.Pipeline.Extraction.Child.Ocr;
+using DocIngest.Pipeline.Extraction.Child.Renditions;
 using DocIngest.Pipeline.Extraction.Images;
 using DocIngest.Pipeline.Extraction.Pdf;
 using DocIngest.Pipeline.Extraction.Cleaning;
@@ -20,7 +21,8 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
 
     private readonly PdfReader _pdf = new();
     private readonly ImageReader _images = new();
-    private OcrReader? _ocr;   // made for the first page: its library of images takes memory and time to load
+    private ScratchFolder? _scratch;   // opened when it is first needed: with it comes a library of images that takes memory and time to load
+    private OcrReader? _ocr;
 
     /// <summary>Reads until there are no more requests.</summary>
     public void Run()
@@ -50,6 +52,11 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
             return new WorkerResult(fate, pages.Metadata.Entries, OcrTools.Of(task), MeasureMemory());
         }
 
+        if (request.Rendition is { } rendition)
+        {
+            return new WorkerResult(fate, pages.Metadata.Entries, QpdfTool.Of(rendition.Qpdf), MeasureMemory());
+        }
+
         ToolVersion[] tools = !isPdf ? [ImageTool] : pages.Metadata.Entries.Keys.Any(PdfMetadata.IsXmp) ? [PdfTool, ImageTool] : [PdfTool];
         return new WorkerResult(fate, pages.Metadata.Entries, tools, MeasureMemory());
     }
@@ -71,6 +78,16 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
                 return ReadingFate.Read;
             }
 
+            if (request.Rendition is { } rendition)
+            {
+                return new RenditionMaker(Scratch()).Make(file, request, rendition);
+            }
+
+            if (request.Thumbnail is { } thumbnail)
+            {
+                return new ThumbnailMaker(Scratch()).Make(file, request, thumbnail);
+            }
+
             return ReaderFor(request.Format).Read(file, request, pages);
         }
         catch (OutOfMemoryException)
@@ -89,16 +106,18 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
 #pragma warning restore CA1031
     }
 
-    private OcrReader Ocr()
+    private OcrReader Ocr() => _ocr ??= new OcrReader(Scratch());
+
+    private ScratchFolder Scratch()
     {
-        if (_ocr is null)
+        if (_scratch is null)
         {
-            string folder = scratchFolder ?? throw new InvalidOperationException("A worker without a scratch folder cannot read by OCR.");
+            string folder = scratchFolder ?? throw new InvalidOperationException("A worker without a scratch folder cannot write.");
             ImageDecoder.Confine(folder);
-            _ocr = new OcrReader(new ScratchFolder(folder));
+            _scratch = new ScratchFolder(folder);
         }
 
-        return _ocr;
+        return _scratch;
     }
 
     private static FileStream? TryOpen(string path)

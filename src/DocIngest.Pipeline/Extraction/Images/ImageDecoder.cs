@@ -81,6 +81,25 @@ internal static class ImageDecoder
         return Finish(new MagickImage(image, settings));
     }
 
+    /// <summary>Looks at the header of one frame; nothing is decoded.</summary>
+    /// <exception cref="MagickException">It makes no sense.</exception>
+    /// <exception cref="TooManyPixelsException">It has more than <paramref name="maxPixels"/>.</exception>
+    public static MagickImage Ping(string path, FileFormat format, int frame, long maxPixels)
+    {
+        var ping = new MagickImage();
+        try
+        {
+            ping.Ping(path, Settings(Coder(format), frame));
+            Check(ping, maxPixels);
+            return ping;
+        }
+        catch
+        {
+            ping.Dispose();
+            throw;
+        }
+    }
+
     // A frame of an animation changes what those before it left.
     private static MagickImage DecodeFrames(string path, int last, long maxPixels)
     {

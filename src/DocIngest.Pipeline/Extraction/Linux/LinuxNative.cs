@@ -8,6 +8,7 @@ internal static partial class LinuxNative
     public const int SigKill = 9;
     public const int AccessDenied = 13;        // EACCES: what the filter answers
     public const int OpenPath = 0x200000;      // O_PATH
+    public const int NonBlocking = 0x800;      // O_NONBLOCK
     public const int CloseOnExec = 0x80000;    // O_CLOEXEC
     public const int ResourceData = 2;         // RLIMIT_DATA
     public const int ResourceCore = 4;         // RLIMIT_CORE
@@ -15,6 +16,9 @@ internal static partial class LinuxNative
     public const int SetDumpable = 4;          // PR_SET_DUMPABLE
     public const int SetSeccomp = 22;          // PR_SET_SECCOMP
     public const int SetNoNewPrivileges = 38;  // PR_SET_NO_NEW_PRIVS
+
+    /// <summary>O_NOFOLLOW, which is not the same everywhere.</summary>
+    public static int NoFollow => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

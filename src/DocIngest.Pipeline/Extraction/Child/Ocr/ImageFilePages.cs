@@ -30,6 +30,29 @@ internal sealed class ImageFilePages : IPageImages
         }
     }
 
+    /// <summary>Pages of a TIFF.</summary>
+    public int TiffPages => _frames.Count;
+
+    /// <summary>The frame, or directory, of a page.</summary>
+    public int FrameOf(int number) => _request.Format == FileFormat.Tiff ? _frames[number - 1].Directory : number - 1;
+
+    /// <summary>The size that <see cref="Load"/> gives the page of an image of which only the header is known.</summary>
+    public static (double Width, double Height) PointsOf(MagickImage header)
+    {
+        bool isTurned = header.Orientation >= Orientation.LeftTop;
+        double width = isTurned ? header.Height : header.Width;
+        double height = isTurned ? header.Width : header.Height;
+        var density = header.Density;
+        if (HasOddPixels(density))
+        {
+            double finer = Math.Max(density.X, density.Y);
+            (width, height, density) = (width * finer / density.X, height * finer / density.Y, new Density(finer, density.Units));
+        }
+
+        double pointsPerPixel = 72 / PageResolution.Of(Math.Max(width, height), density);
+        return (width * pointsPerPixel, height * pointsPerPixel);
+    }
+
     /// <inheritdoc />
     public PageImage Load(int number)
     {
@@ -61,11 +84,14 @@ internal sealed class ImageFilePages : IPageImages
     private static void SquarePixels(MagickImage image)
     {
         var (across, down) = (image.Density.X, image.Density.Y);
-        if (image.Density.Units != DensityUnit.Undefined && across > 0 && down > 0 && (across / down is > 1.1 and < 4 or < 0.9 and > 0.25))
+        if (HasOddPixels(image.Density))
         {
             double finer = Math.Max(across, down);
             image.Resize(new MagickGeometry((uint)(image.Width * finer / across), (uint)(image.Height * finer / down)) { IgnoreAspectRatio = true });
             image.Density = new Density(finer, image.Density.Units);
         }
     }
+
+    private static bool HasOddPixels(Density density) => density is { Units: not DensityUnit.Undefined, X: > 0, Y: > 0 }
+        && (density.X / density.Y is > 1.1 and < 4 or < 0.9 and > 0.25);
 }

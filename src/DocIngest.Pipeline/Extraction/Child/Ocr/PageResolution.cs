@@ -19,18 +19,20 @@ internal static class PageResolution
     private const double ShortestInches = 1.5;
 
     /// <summary>The resolution an image states where that makes a page of a sensible size, else one that does.</summary>
-    public static double Of(IMagickImage<byte> image)
+    public static double Of(IMagickImage<byte> image) => Of(Math.Max(image.Width, image.Height), image.Density);
+
+    /// <summary>The same of an image that is only known by its header.</summary>
+    public static double Of(double longer, Density density)
     {
-        double longer = Math.Max(image.Width, image.Height);
-        double stated = Stated(image);
+        double stated = Stated(density);
         double inches = longer / stated;
         return stated is >= Least and <= Most && inches is >= ShortestInches and <= LongestInches ? stated : FromSize(longer);
     }
 
-    private static double Stated(IMagickImage<byte> image) => image.Density.Units switch
+    private static double Stated(Density density) => density.Units switch
     {
-        DensityUnit.PixelsPerInch => image.Density.X,
-        DensityUnit.PixelsPerCentimeter => image.Density.X * 2.54,
+        DensityUnit.PixelsPerInch => density.X,
+        DensityUnit.PixelsPerCentimeter => density.X * 2.54,
         _ => 0,
     };
 

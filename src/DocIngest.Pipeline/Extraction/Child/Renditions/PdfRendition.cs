@@ -1,0 +1,93 @@
+using System.Globalization;
+using DocIngest.Pipeline.Extraction.Child.Ocr;
+using DocIngest.Pipeline.Extraction.Pdf;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Extraction.Child.Renditions;
+
+/// <summary>Lays the words of pages that OCR read over the pages of a PDF. Its own content stays as it is; other pages get nothing.</summary>
+internal sealed class PdfRendition(string qpdf, ScratchFolder scratch)
+{
+    private const int Warnings = 3;   // of qpdf: it wrote the file
+
+    /// <summary>Makes it.</summary>
+    /// <param name="file">The original, at its begin.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="text">Whose pages with a layout are laid over it.</param>
+    /// <param name="output">A new file.</param>
+    /// <returns>False where qpdf cannot, or only at the price of a part of a page.</returns>
+    public bool TryMake(FileStream file, string path, DocumentText text, string output)
+    {
+        var pages = text.Pages.Where(page => page.Layout is { Words.Count: > 0 }).ToList();
+        string layer = scratch.NewName("pdf");
+        try
+        {
+            if (!TryWriteLayer(file, pages, layer))
+            {
+                return false;
+            }
+
+            string places = Ranges(pages.Select(page => page.Number));
+            int code = ProgramCall.Run(
+                qpdf,
+                [
+                    "--no-warn", "--decode-level=none", "--object-streams=generate", path,
+                    "--overlay", layer, $"--to={places}", "--from=1-z", "--", output,
+                ],
+                static _ => { });
+            return code is 0 or Warnings;
+        }
+        finally
+        {
+            ScratchFolder.Remove(layer);
+        }
+    }
+
+    private static bool TryWriteLayer(FileStream file, List<Records.PageText> pages, string layer)
+    {
+        using var mapped = MappedFile.Map(file);
+        using var document = PdfReader.Open(mapped);
+        using var pdf = new PdfFileWriter(new FileStream(layer, FileMode.CreateNew, FileAccess.Write));
+        var font = new TextLayerFont(pdf);
+        int tree = pdf.Reserve();
+        var kids = new List<int>();
+        foreach (var page in pages)
+        {
+            if (page.Layout is not { } layout || PageBoxes.Of(document, page.Number, layout.Width) is not { } boxes)
+            {
+                return false;
+            }
+
+            int content = pdf.AddCompressed("", TextLayer.Write(page, font, boxes.Place));
+            kids.Add(pdf.Add(
+                $"<</Type/Page/Parent {tree} 0 R/MediaBox[0 0 {PdfFileWriter.Number(boxes.Width, 4)} {PdfFileWriter.Number(boxes.Height, 4)}]"
+                + $"/Contents {content} 0 R/Resources<</Font<</F {font.Number} 0 R>>>>>>"));
+        }
+
+        font.Finish();
+        pdf.Write(tree, $"<</Type/Pages/Count {kids.Count}/Kids[{string.Join(' ', kids.Select(kid => $"{kid} 0 R"))}]>>");
+        pdf.Finish(pdf.Add($"<</Type/Catalog/Pages {tree} 0 R>>"));
+        return true;
+    }
+
+    /// <summary>Ascending numbers as <c>1-3,7</c>: one argument of a program has a limited length.</summary>
+    internal static string Ranges(IEnumerable<int> numbers)
+    {
+        var ranges = new List<(int First, int Last)>();
+        foreach (int number in numbers)
+        {
+            if (ranges.Count > 0 && ranges[^1].Last == number - 1)
+            {
+                ranges[^1] = (ranges[^1].First, number);
+            }
+            else
+            {
+                ranges.Add((number, number));
+            }
+        }
+
+        return string.Join(',', ranges.Select(range => range.First == range.Last
+            ? range.First.ToString(CultureInfo.InvariantCulture)
+            : string.Create(CultureInfo.InvariantCulture, $"{range.First}-{range.Last}")));
+    }
+}
