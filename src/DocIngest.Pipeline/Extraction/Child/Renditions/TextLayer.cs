@@ -76,7 +76,7 @@ internal static class TextLayer
 
         private void Word(LaidWord word)
         {
-            var runes = word.Text.EnumerateRunes().ToList();
+            var runes = InOrderOfSight(word.Text);
             double natural = Math.Max(1, runes.Count) * TextLayerFont.CharacterWidth * word.Size;
             Scale(Number(Math.Clamp(100 * word.Width / natural, LeastScale, MostScale), 0));
             content.WriteByte((byte)'(');
@@ -88,6 +88,20 @@ internal static class TextLayer
             Code(font.Code(new Rune(' ')));
             Put(")Tj\n");
         }
+
+        // Text of a PDF goes as it is seen, left to right; whoever takes it out turns Hebrew and Arabic round again.
+        private static List<Rune> InOrderOfSight(string text)
+        {
+            var runes = text.EnumerateRunes().ToList();
+            if (runes.Any(IsRightToLeft) && !runes.Any(rune => Rune.IsLetter(rune) && !IsRightToLeft(rune)))
+            {
+                runes.Reverse();
+            }
+
+            return runes;
+        }
+
+        private static bool IsRightToLeft(Rune rune) => rune.Value is (>= 0x0590 and <= 0x08FF) or (>= 0xFB1D and <= 0xFDFF) or (>= 0xFE70 and <= 0xFEFF);
 
         private void Size(string size)
         {

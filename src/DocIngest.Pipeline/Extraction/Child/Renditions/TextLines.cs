@@ -30,6 +30,13 @@ internal static class TextLines
     // Lines of nearly one size get the same: neighbours of different sizes are different paragraphs to a viewer.
     private const double SameSize = 1.25;
 
+    // Poppler takes a word for two where its baseline falls by more than half a point: on a page that is a little askew each word is
+    // laid level, about its own middle, one step below or above its neighbour.
+    private const double LevelDegrees = 6;
+
+    // A word of one or two letters may be higher than it is wide.
+    private const int LeastTurnedLetters = 4;
+
     // What OCR tolerates goes to 0.8 degrees; more is no slope of lines that were read.
     private const double SteepestSlope = 0.04;
     private const int LeastPairs = 6;
@@ -40,25 +47,71 @@ internal static class TextLines
     /// <param name="text">The page's text: says where lines end.</param>
     public static IReadOnlyList<LaidLine> Lay(PageLayout layout, string text)
     {
-        var (sin, cos) = Math.SinCos(layout.AngleDegrees * Math.PI / 180);
-        var lines = Split(layout.Words, text).Select(line => line.Select(word => Measured.Of(word, sin, cos)).ToList()).ToList();
-        double slope = Slope(lines);
-        double[] sizes = Even([.. lines.Select(line => Median(line.Select(word => word.Size)))]);
-        double angle = layout.AngleDegrees + (Math.Atan(slope) * 180 / Math.PI);
-        return [.. lines.Zip(sizes, (line, size) => new LaidLine(angle, Lay(line, size, slope, sin, cos)))];
+        var lines = Split(layout.Words, text).Select(line => Measure(line, layout.AngleDegrees)).ToList();
+        var slopes = lines.GroupBy(line => line.Degrees).ToDictionary(alike => alike.Key, alike => Slope(alike.Select(line => line.Words)));
+        double[] sizes = Even([.. lines.Select(line => Median(line.Words.Select(word => word.Size)))]);
+        return [.. lines.Zip(sizes, (line, size) => Lay(line, size, slopes[line.Degrees]))];
     }
 
-    private static List<LaidWord> Lay(List<Measured> line, double size, double slope, double sin, double cos)
+    private static MeasuredLine Measure(List<PageWord> line, double degrees)
     {
-        double start = Median(line.Select(word => word.Baseline - (slope * word.Middle)));
-        return [.. line.Select(word =>
+        int quarter = FindTurn(line);
+        double turned = degrees + quarter;
+        var (sin, cos) = Math.SinCos(turned * Math.PI / 180);
+        return new MeasuredLine(turned, [.. line.Select(word => Measured.Of(quarter == 0 ? word : Turn(word, quarter, degrees), sin, cos))]);
+    }
+
+    // Of a page on its side tesseract may read each line as what it is, running down or up, and say nothing of it: its boxes are upright.
+    private static int FindTurn(List<PageWord> line)
+    {
+        double across = 0;
+        double down = 0;
+        foreach (var (first, second) in line.Zip(line.Skip(1)))
+        {
+            across += Middle(second, 0) - Middle(first, 0);
+            down += Middle(second, 1) - Middle(first, 1);
+        }
+
+        var longer = line.Where(word => word.Text.Length >= LeastTurnedLetters).ToList();
+        bool isUpright = longer.Count > 0 && longer.All(word => word.Box[3] > word.Box[2]);
+        return !isUpright || Math.Abs(down) < Math.Abs(across) ? 0 : down < 0 ? -90 : 90;
+
+        static double Middle(PageWord word, int axis) => word.Box[axis] + (word.Box[axis + 2] / 2);
+    }
+
+    /// <summary>The same box, seen along a line that is turned by a quarter: its first corner is another, and its sides change places.</summary>
+    private static PageWord Turn(PageWord word, int quarter, double degrees)
+    {
+        var (sin, cos) = Math.SinCos(degrees * Math.PI / 180);
+        var (width, height) = (word.Box[2], word.Box[3]);
+        var (along, down) = quarter > 0 ? (width, 0.0) : (0.0, height);
+        return word with { Box = [word.Box[0] + (along * cos) - (down * sin), word.Box[1] + (along * sin) + (down * cos), height, width] };
+    }
+
+    private static double Snap(double degrees)
+    {
+        double quarter = Math.Round(degrees / 90) * 90;
+        return Math.Abs(degrees - quarter) <= LevelDegrees ? quarter : degrees;
+    }
+
+    private static LaidLine Lay(MeasuredLine line, double size, double slope)
+    {
+        var (sin, cos) = Math.SinCos(line.Degrees * Math.PI / 180);
+        double degrees = Snap(line.Degrees + (Math.Atan(slope) * 180 / Math.PI));
+        var laid = Math.SinCos(degrees * Math.PI / 180);
+        double start = Median(line.Words.Select(word => word.Baseline - (slope * word.Middle)));
+        return new LaidLine(degrees, [.. line.Words.Select(word =>
         {
             bool isOdd = Math.Abs(word.Baseline - (slope * word.Middle) - start) > OddBaseline * size
                 || word.Size > size * OddSize || word.Size < size / OddSize;
-            double down = isOdd ? word.Baseline : start + (slope * word.Left);
-            return new LaidWord(
-                word.Text, (word.Left * cos) - (down * sin), (word.Left * sin) + (down * cos), word.Width, isOdd ? word.Size : size);
-        })];
+            double down = isOdd ? word.Baseline : start + (slope * word.Middle);
+            return new LaidWord(   // its middle is where it was read, however it is turned about it
+                word.Text,
+                (word.Middle * cos) - (down * sin) - (word.Width / 2 * laid.Cos),
+                (word.Middle * sin) + (down * cos) - (word.Width / 2 * laid.Sin),
+                word.Width,
+                isOdd ? word.Size : size);
+        })]);
     }
 
     private static List<List<PageWord>> Split(IReadOnlyList<PageWord> words, string text)
@@ -82,7 +135,7 @@ internal static class TextLines
     }
 
     /// <summary>How far lines still fall to the right: OCR straightens a page only where it must.</summary>
-    private static double Slope(List<List<Measured>> lines)
+    private static double Slope(IEnumerable<IReadOnlyList<Measured>> lines)
     {
         var pairs = new List<(double Slope, double Weight)>();
         foreach (var line in lines)
@@ -135,7 +188,10 @@ internal static class TextLines
         return sorted[sorted.Length / 2];
     }
 
-    /// <summary>A word in a frame that is turned with the page's angle: left to right, and down.</summary>
+    /// <summary>A line in a frame that is turned with it.</summary>
+    private sealed record MeasuredLine(double Degrees, IReadOnlyList<Measured> Words);
+
+    /// <summary>A word in a frame that is turned with its line: left to right, and down.</summary>
     private readonly record struct Measured(string Text, double Left, double Width, double Baseline, double Size)
     {
         private const double LeastSize = 0.5;
