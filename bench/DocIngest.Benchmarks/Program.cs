@@ -1,6 +1,7 @@
 using DocIngest.Benchmarks.Backup;
 using DocIngest.Benchmarks.Ingest;
 using DocIngest.Benchmarks.Ocr;
+using DocIngest.Benchmarks.Renditions;
 using DocIngest.Benchmarks.Search;
 
 // One question a sub-command. Each prints a Markdown table; the committed ones are in bench/results.
@@ -14,6 +15,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringCompare
     ["latency"] = LatencyBenchmark.RunAsync,
     ["ocr-accuracy"] = AccuracyBenchmark.RunAsync,
     ["outcomes"] = OutcomesCheck.RunAsync,
+    ["renditions"] = RenditionsCheck.RunAsync,
     ["search"] = SearchBenchmark.RunAsync,
     ["start"] = StartBenchmark.RunAsync,
 };

@@ -12,7 +12,7 @@ internal sealed class ArchivedFiles
         foreach (string declaration in Directory.EnumerateFiles(archive, "0=ocfl_object_*", SearchOption.AllDirectories))
         {
             string folder = Path.GetDirectoryName(declaration)!;   // a file lies in a folder
-            using var inventory = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "inventory.json")));
+            using var inventory = JsonDocument.Parse(System.IO.File.ReadAllBytes(Path.Combine(folder, "inventory.json")));
             var manifest = inventory.RootElement.GetProperty("manifest");
             foreach (var version in inventory.RootElement.GetProperty("versions").EnumerateObject())
             {
@@ -29,10 +29,13 @@ internal sealed class ArchivedFiles
     public string? Original(string id, string version) =>
         _files.GetValueOrDefault((id, version))?.FirstOrDefault(file => file.Key.StartsWith("original.", StringComparison.Ordinal)).Value;
 
+    /// <summary>A file of a version by its name; null where there is none.</summary>
+    public string? File(string id, string version, string name) => _files.GetValueOrDefault((id, version))?.GetValueOrDefault(name);
+
     /// <summary>The text of each page.</summary>
     public IReadOnlyList<string> PageTexts(string id, string version)
     {
-        using var text = JsonDocument.Parse(File.ReadAllBytes(_files[(id, version)]["text.json"]));
+        using var text = JsonDocument.Parse(System.IO.File.ReadAllBytes(_files[(id, version)]["text.json"]));
         return [.. text.RootElement.GetProperty("pages").EnumerateArray().Select(page => page.GetProperty("text").GetString() ?? "")];
     }
 }

@@ -14,6 +14,7 @@ public sealed class PdfBuilder
     private readonly SortedDictionary<string, string> _information = new(StringComparer.Ordinal);
     private string? _xmp;
     private string? _password;
+    private string _boxes = "/MediaBox [0 0 595 842]";
     private string _pending = "";
     private bool _hasPending;
 
@@ -62,6 +63,13 @@ public sealed class PdfBuilder
         }
 
         _hasPending = false;
+        return this;
+    }
+
+    /// <summary>Boxes, rotation and unit of all pages, as PDF has them; by default A4.</summary>
+    public PdfBuilder WithPageEntries(string entries)
+    {
+        _boxes = entries;
         return this;
     }
 
@@ -140,7 +148,7 @@ public sealed class PdfBuilder
         for (int index = 0; index < _pages.Count; index++)
         {
             byte[] content = Encoding.Latin1.GetBytes(_pages[index]);
-            objects.Add(($"<< /Type /Page /Parent 3 0 R /MediaBox [0 0 595 842] /Contents {FirstPage + (2 * index) + 1} 0 R "
+            objects.Add(($"<< /Type /Page /Parent 3 0 R {_boxes} /Contents {FirstPage + (2 * index) + 1} 0 R "
                 + "/Resources << /Font << /F1 4 0 R >> /XObject << /Im1 5 0 R /Fm1 6 0 R >> >> >>", null));
             objects.Add(($"<< /Length {content.Length} >>", content));
         }
