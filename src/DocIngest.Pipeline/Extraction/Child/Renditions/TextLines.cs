@@ -30,9 +30,9 @@ internal static class TextLines
     // Lines of nearly one size get the same: neighbours of different sizes are different paragraphs to a viewer.
     private const double SameSize = 1.25;
 
-    // Poppler takes a word for two where its baseline falls by more than half a point: on a page that is a little askew each word is
-    // laid level, about its own middle, one step below or above its neighbour.
-    private const double LevelDegrees = 6;
+    // Poppler takes a word for two where its baseline falls by more than half a point: on a page that is askew, as far as OCR straightens
+    // any (12 degrees), each word is laid level, about its own middle, one step below or above its neighbour.
+    private const double LevelDegrees = 13;
 
     // A word of one or two letters may be higher than it is wide.
     private const int LeastTurnedLetters = 4;
