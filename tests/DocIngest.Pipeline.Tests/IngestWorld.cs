@@ -193,6 +193,26 @@ internal sealed class IngestWorld : IDisposable
         return found;
     }
 
+    /// <summary>Every version's scan and searchable rendition; null where it has none.</summary>
+    public IReadOnlyList<(string ScanId, string? Rendition)> Renditions()
+    {
+        var archive = OcflStorageRoot.Open(Data, DataFolder.Archive, DataFolder.Staging);
+        var found = new List<(string, string?)>();
+        foreach (var listing in archive.EnumerateObjects())
+        {
+            var record = Assert.IsType<ObjectListing.Readable>(listing).Object;
+            foreach (var version in record.Versions)
+            {
+                using var json = System.Text.Json.JsonDocument.Parse(Read(archive.OpenContent(record, version.Number, "record.json")));
+                found.Add((
+                    json.RootElement.GetProperty("scanId").GetString() ?? "",
+                    record.FindFile(version.Number, "rendition.pdf") is null ? null : Read(archive.OpenContent(record, version.Number, "rendition.pdf"))));
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>Changes a byte of each archived original, as a failing disk might.</summary>
     public void RotOriginals()
     {

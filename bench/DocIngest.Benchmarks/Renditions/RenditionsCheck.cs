@@ -18,7 +18,7 @@ internal static class RenditionsCheck
         using var work = new WorkFolder(args, "renditions");
         string pictures = Arguments.Text(args, "--pictures", "");
         var report = new Report("Searchable renditions", "renditions", args, work.Path);
-        report.Line($"Scans of the corpora, taken in by the program. Clean: `qpdf --check` ends with 0. Ratio: bytes of rendition to bytes of original. Words: share of the words OCR read that `pdftotext` finds, page by page, and of those it finds that OCR read. In order: neighbours in the text of OCR that are neighbours in `pdftotext -raw`. Alike: pages of PDFs that `pdftoppm` renders to the same pixels as the original's.").Line();
+        report.Line($"Scans of the corpora, taken in by the program. Clean: `qpdf --check` ends with 0. Ratio: bytes of rendition to bytes of original. Words: share of the words OCR read that `pdftotext` finds, page by page, and of those it finds that OCR read. In order: neighbours in the text of OCR that are neighbours in `pdftotext -raw`. Alike: pages of PDFs that `pdftoppm` renders like the original's, but for 1 % of the values at most.").Line();
         report.Table("set", "scans", "with OCR words", "renditions", "clean", "ratio, median", "largest", "over bound", "pages", "words found", "true", "in order", "alike", "");
         var all = new List<RenditionFacts>();
         foreach (var (name, files) in Sets())

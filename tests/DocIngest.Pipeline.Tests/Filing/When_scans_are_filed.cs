@@ -28,6 +28,23 @@ public sealed class When_scans_are_filed : IDisposable
     }
 
     [Fact]
+    public async Task A_version_without_OCR_does_not_inherit_the_rendition_of_the_one_before()
+    {
+        var reader = new RenditionReader();
+        _world.Reader = reader;
+        await TakeAsync("K1_a.pdf", "first");
+        Assert.NotNull(Assert.Single(_world.Renditions()).Rendition);
+        reader.IsOff = true;
+        await TakeAsync("K1_b.pdf", "second");
+        reader.IsOff = false;
+        await TakeAsync("K1_c.pdf", "third");
+        Assert.Equal([true, false, true], _world.Renditions().Select(version => version.Rendition is not null));
+        Assert.Equal(3, _world.Renditions().Select(version => version.ScanId).Distinct().Count());
+        var (live, rebuilt) = await _world.DumpAndRebuildAsync();
+        Assert.Equal(live, rebuilt);
+    }
+
+    [Fact]
     public async Task A_file_that_a_person_accepted_says_so_in_its_version()
     {
         using var world = new IngestWorld();

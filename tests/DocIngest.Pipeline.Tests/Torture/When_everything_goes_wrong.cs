@@ -83,7 +83,7 @@ public sealed class When_everything_goes_wrong
     // Two records, the same bytes again under another name, a second scan of a keyed document, and something that is no document.
     private static IngestWorld SmallBatch(out Dictionary<string, string> dropped)
     {
-        var world = new IngestWorld();
+        var world = new IngestWorld { Reader = new RenditionReader() };
         world.Profile.DocumentKeyPattern = "^(?<key>K[0-9]+)_";
         dropped = new Dictionary<string, string>
         {
@@ -136,6 +136,10 @@ public sealed class When_everything_goes_wrong
             // I2: once, and only once.
             Assert.True(archived.Count(file => file.Content == content) == 1, $"{after}: {archived.Count(file => file.Content == content)} times: {content}");
         }
+
+        // Each version has the rendition of its own scan.
+        Assert.All(world.Renditions(), version => Assert.True(
+            version.Rendition == System.Text.Encoding.UTF8.GetString(RenditionReader.Rendition(version.ScanId)), $"{after}: {version.ScanId} has {version.Rendition}"));
 
         Assert.True(world.Quarantined() is [var only] && only == dropped["notes.txt"], $"{after}: quarantine holds {world.Quarantined().Count}");
         Assert.True(world.Data.List(DataFolder.Staging).All(entry => entry.Kind != EntryKind.Folder), $"{after}: staging was not swept: {string.Join(", ", world.Data.List(DataFolder.Staging).Select(entry => entry.Name))}; {string.Join(" | ", world.Reports)}");
