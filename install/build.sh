@@ -44,3 +44,9 @@ rm -rf artifacts/app.old
 [ ! -e artifacts/app ] || mv artifacts/app artifacts/app.old
 mv artifacts/app.new artifacts/app
 rm -rf artifacts/app.old
+
+missing=()
+for tool in tesseract:tesseract-ocr pdftoppm:poppler-utils qpdf:qpdf zbarimg:zbar-tools; do
+  command -v "${tool%%:*}" >/dev/null 2>&1 || missing+=("${tool#*:}")
+done
+[ ${#missing[@]} -eq 0 ] || echo "Scans are archived all the same, but not all are read or get a searchable rendition before you have installed: apt-get install ${missing[*]}" >&2
