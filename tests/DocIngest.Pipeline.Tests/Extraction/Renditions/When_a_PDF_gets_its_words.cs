@@ -29,6 +29,9 @@ public sealed class When_a_PDF_gets_its_words : IDisposable
     [InlineData("/MediaBox [0 0 400 600] /UserUnit 2", 400, 600)]
     [InlineData("/MediaBox [0 0 400 600] /TrimBox [-20 -10 430 640]", 400, 600)]
     [InlineData("/MediaBox [0 0 400 600] /TrimBox [-20 -10 430 640] /Rotate 90", 600, 400)]
+    [InlineData("/MediaBox [0 0 400 600] /TrimBox [-20 -10 430 640] /Rotate 180", 400, 600)]
+    [InlineData("/MediaBox [0 0 400 600] /TrimBox [-20 -10 430 640] /Rotate 270", 600, 400)]
+    [InlineData("/MediaBox [0 0 400 600] /CropBox [30 40 390 560] /TrimBox [10 0 400 590] /Rotate 270 /UserUnit 1.5", 520, 360)]
     [InlineData("/MediaBox [0 0 400 600] /CropBox [-50 -50 450 650]", 400, 600)]
     public void They_lie_where_they_were_read_and_the_page_stays_as_it_was(string boxes, double width, double height)
     {
