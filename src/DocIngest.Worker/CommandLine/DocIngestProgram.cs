@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using DocIngest.Pipeline;
 using DocIngest.Worker.CommandLine.Backups;
 
 namespace DocIngest.Worker.CommandLine;

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using DocIngest.Pipeline;
 
 namespace DocIngest.Worker.Configuration;
 

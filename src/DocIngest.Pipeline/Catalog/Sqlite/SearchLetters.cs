@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
+using DocIngest.Pipeline.Records;
 
 namespace DocIngest.Pipeline.Catalog;
 
@@ -9,28 +9,15 @@ namespace DocIngest.Pipeline.Catalog;
 /// does not say: whether a query holds anything to search for, and where in a text its words stand.
 /// </summary>
 /// <remarks>
-/// A table of our own, because invariant globalization carries no normalization. A test compares it with SQLite for every
-/// letter of the Latin, Greek and Cyrillic blocks; elsewhere a difference costs a mark in a snippet, never a hit.
+/// A test compares it with SQLite for every letter of the Latin, Greek and Cyrillic blocks; elsewhere a difference costs a mark in
+/// a snippet, never a hit.
 /// </remarks>
 internal static class SearchLetters
 {
-    private const char Separator = '\0';
-    private const char Diacritic = '\u0001';
+    private const char Separator = LetterForms.None;
+    private const char Diacritic = LetterForms.Diacritic;
     private const char FirstSurrogate = '\uD800';
     private const char LastSurrogate = '\uDFFF';
-
-    // Letter, its folded form, letter, its folded form …: those that lower case alone does not fold.
-    private const string Folds =
-        "µμÀaÁaÂaÃaÄaÅaÇcÈeÉeÊeËeÌiÍiÎiÏiÑnÒoÓoÔoÕoÖoÙuÚuÛuÜuÝyàaáaâaãaäaåaçcèeéeêeëeìiíiîiïiñnòoóoôoõoöoùuúu" +
-        "ûuüuýyÿyĀaāaĂaăaĄaąaĆcćcĈcĉcĊcċcČcčcĎdďdĒeēeĔeĕeĖeėeĘeęeĚeěeĜgĝgĞgğgĠgġgĢgģgĤhĥhĨiĩiĪiīiĬiĭiĮiįiİiĴj" +
-        "ĵjĶkķkĹlĺlĻlļlĽlľlŃnńnŅnņnŇnňnŌoōoŎoŏoŐoőoŔrŕrŖrŗrŘrřrŚsśsŜsŝsŞsşsŠsšsŢtţtŤtťtŨuũuŪuūuŬuŭuŮuůuŰuűuŲu" +
-        "ųuŴwŵwŶyŷyŸyŹzźzŻzżzŽzžzſsƠoơoƯuưuǍaǎaǏiǐiǑoǒoǓuǔuǕuǖuǗuǘuǙuǚuǛuǜuǞaǟaǦgǧgǨkǩkǪoǫoǬoǭoǰjǴgǵgǸnǹnǺaǻa" +
-        "ȀaȁaȂaȃaȄeȅeȆeȇeȈiȉiȊiȋiȌoȍoȎoȏoȐrȑrȒrȓrȔuȕuȖuȗuȘsșsȚtțtȞhȟhȦaȧaȨeȩeȪoȫoȬoȭoȮoȯoȰoȱoȲyȳyςσϐβϑθϕφϖπϰκ" +
-        "ϱρϵεḀaḁaḂbḃbḄbḅbḆbḇbḈcḉcḊdḋdḌdḍdḎdḏdḐdḑdḒdḓdḔeḕeḖeḗeḘeḙeḚeḛeḜeḝeḞfḟfḠgḡgḢhḣhḤhḥhḦhḧhḨhḩhḪhḫhḬiḭiḮiḯi" +
-        "ḰkḱkḲkḳkḴkḵkḶlḷlḸlḹlḺlḻlḼlḽlḾmḿmṀmṁmṂmṃmṄnṅnṆnṇnṈnṉnṊnṋnṌoṍoṎoṏoṐoṑoṒoṓoṔpṕpṖpṗpṘrṙrṚrṛrṜrṝrṞrṟrṠsṡs" +
-        "ṢsṣsṤsṥsṦsṧsṨsṩsṪtṫtṬtṭtṮtṯtṰtṱtṲuṳuṴuṵuṶuṷuṸuṹuṺuṻuṼvṽvṾvṿvẀwẁwẂwẃwẄwẅwẆwẇwẈwẉwẊxẋxẌxẍxẎyẏyẐzẑzẒzẓz" +
-        "ẔzẕzẖhẗtẘwẙyẛsẠaạaẢaảaẤaấaẦaầaẨaẩaẪaẫaẬaậaẮaắaẰaằaẲaẳaẴaẵaẶaặaẸeẹeẺeẻeẼeẽeẾeếeỀeềeỂeểeỄeễeỆeệeỈiỉiỊi" +
-        "ịiỌoọoỎoỏoỐoốoỒoồoỔoổoỖoỗoỘoộoỚoớoỜoờoỞoởoỠoỡoỢoợoỤuụuỦuủuỨuứuỪuừuỬuửuỮuữuỰuựuỲyỳyỴyỵyỶyỷyỸyỹy";
 
     private static readonly char[] Folded = BuildTable();
 
@@ -114,26 +101,8 @@ internal static class SearchLetters
 
     private static char[] BuildTable()
     {
-        var table = new char[char.MaxValue + 1];
-        for (int unit = 0; unit <= char.MaxValue; unit++)
-        {
-            table[unit] = char.GetUnicodeCategory((char)unit) switch
-            {
-                UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
-                    or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter or UnicodeCategory.DecimalDigitNumber
-                    or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber or UnicodeCategory.PrivateUse
-                    => char.ToLowerInvariant((char)unit),
-                UnicodeCategory.NonSpacingMark when unit is >= 0x300 and < 0x370 => Diacritic,
-                _ => Separator,
-            };
-        }
-
+        char[] table = [.. LetterForms.Table];
         table[SearchTags.Mark] = Separator;
-        for (int at = 0; at < Folds.Length; at += 2)
-        {
-            table[Folds[at]] = Folds[at + 1];
-        }
-
         return table;
     }
 }

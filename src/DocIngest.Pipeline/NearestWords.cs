@@ -1,7 +1,7 @@
-namespace DocIngest.Worker;
+namespace DocIngest.Pipeline;
 
-/// <summary>Finds the words somebody may have meant who mistyped one, on the command line or in the configuration.</summary>
-internal static class NearestWords
+/// <summary>Finds the words somebody may have meant who mistyped one: on the command line, in the configuration, in the rules.</summary>
+public static class NearestWords
 {
     // Two slips are a typing error; with three, short words begin to resemble everything.
     private const int MostSlips = 2;
