@@ -8,6 +8,9 @@ public sealed class DocumentKeyRule
     // Against patterns that never end on a hostile name: a name has at most 255 bytes, real patterns take microseconds.
     private static readonly TimeSpan MatchLimit = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Most characters of a key that rules put together.</summary>
+    public const int MostCharacters = 256;
+
     private readonly Regex? _pattern;
 
     /// <summary>Compiles a pattern; null for profiles without key.</summary>

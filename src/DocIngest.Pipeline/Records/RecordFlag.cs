@@ -1,6 +1,6 @@
 namespace DocIngest.Pipeline.Records;
 
-/// <summary>The flags a record can carry; <c>qc</c> lists them.</summary>
+/// <summary>The flags that intake itself gives; <c>qc</c> lists them. Rules give others, which only catch the eye.</summary>
 internal static class RecordFlag
 {
     /// <summary>The scan grew after it was claimed.</summary>
@@ -14,4 +14,12 @@ internal static class RecordFlag
 
     /// <summary>Filed though it is no document that this program knows.</summary>
     public const string Unrecognised = "unrecognised";
+
+    /// <summary>Some rules took too long and were left out: a flag or field may be missing.</summary>
+    public const string RulesIncomplete = "rules-incomplete";
+
+    private static readonly string[] OfIntake = [LateBytes, KeyExists, SidecarInvalid, Unrecognised, RulesIncomplete];
+
+    /// <summary>Whether a flag is one of intake's own, for which a person must look at the record.</summary>
+    public static bool IsOfIntake(string flag) => OfIntake.Contains(flag);
 }

@@ -1,0 +1,101 @@
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Classification;
+
+/// <summary>Gathers what sidecar and rules say of one document. Who says a thing first is who counts: the sidecar, then the rules in their order.</summary>
+internal sealed class DocumentClassBuilder
+{
+    private readonly DocumentFacts _facts;
+    private readonly SortedDictionary<string, string> _fields = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, FieldEvidence> _evidence = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _tags = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _flags = new(StringComparer.Ordinal);
+    private readonly List<FoundCode> _codes = [];
+    private readonly List<string> _notes = [];
+    private readonly List<(string Rule, Template Key)> _keys = [];
+    private (string Value, string By)? _recordClass;
+    private (Template Template, string By)? _title;
+
+    public DocumentClassBuilder(DocumentFacts facts)
+    {
+        _facts = facts;
+        foreach (var (name, value) in facts.Sidecar?.Fields ?? new Dictionary<string, string>())
+        {
+            _fields[name] = value;
+            _evidence[name] = new FieldEvidence(FieldEvidence.Sidecar);
+        }
+
+        if (facts.Sidecar?.RecordClass is { } recordClass)
+        {
+            _recordClass = (recordClass, FieldEvidence.Sidecar);
+        }
+    }
+
+    /// <summary>Who gave a field already; null where nobody has.</summary>
+    public string? GiverOf(string field) => _evidence.TryGetValue(field, out var evidence) ? evidence.Rule ?? evidence.Source : null;
+
+    /// <returns>Who overrides it; null where it counts.</returns>
+    public string? SetClass(string rule, string recordClass)
+    {
+        string? earlier = _recordClass?.By;
+        _recordClass ??= (recordClass, rule);
+        return earlier;
+    }
+
+    /// <returns>Who overrides it; null where it counts.</returns>
+    public string? SetTitle(string rule, Template title)
+    {
+        string? earlier = _title?.By;
+        _title ??= (title, rule);
+        return earlier;
+    }
+
+    public void AddKey(string rule, Template key) => _keys.Add((rule, key));
+
+    public void AddTag(string tag) => _tags.Add(tag);
+
+    public void AddFlag(string flag) => _flags.Add(flag);
+
+    public void AddNote(string note) => _notes.Add(note);
+
+    /// <summary>Sets a field that nobody has given yet.</summary>
+    public void SetField(string rule, string field, FoundValue found)
+    {
+        _fields[field] = found.Value;
+        _codes.AddRange(found.Codes ?? []);
+        _evidence[field] = new FieldEvidence(FieldEvidence.ByRule)
+        {
+            Rule = rule,
+            Place = found.Text is { } text ? Places.Word(text.Place) : null,
+            Page = found.Text?.Page,
+            Words = found.IsDate ? found.Words : null,
+            IsAmbiguous = found.IsAmbiguous,
+        };
+    }
+
+    /// <summary>The key by rules and who gives it: the first whose fields were all found.</summary>
+    public (string Key, string Rule)? FindKey() => _keys
+        .Select(pair => (Key: DocumentKeyRule.Normalise(pair.Key.FillAll(_fields)), pair.Rule))
+        .Where(pair => pair.Key is { Length: <= DocumentKeyRule.MostCharacters })
+        .Select(pair => ((string, string)?)(pair.Key ?? "", pair.Rule)).FirstOrDefault();
+
+    /// <summary>A title as it stands once all fields are known.</summary>
+    public string Fill(Template template) => template.Fill(_fields);
+
+    /// <summary>A key as it stands once all fields are known; null where one is missing.</summary>
+    public string? FillKey(Template template) => template.FillAll(_fields);
+
+    public DocumentClass Build(string? language) => new()
+    {
+        RecordClass = _recordClass?.Value,
+        Title = _title is { } title && Fill(title.Template) is { Length: > 0 } filled ? filled : null,
+        Tags = [.. _tags],
+        Flags = [.. _flags],
+        Fields = _fields,
+        Evidence = _evidence,
+        Codes = _codes,
+        DocumentKey = _facts.Sidecar?.DocumentKey ?? FindKey()?.Key ?? _facts.KeyFromName,
+        Language = language,
+        Notes = _notes,
+    };
+}
