@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Ledger;
@@ -36,6 +37,9 @@ public sealed record IngestEnvironment
 
     /// <summary>Reads documents.</summary>
     public required IExtractor Extractor { get; init; }
+
+    /// <summary>Says what documents are. Default: without rules.</summary>
+    public Classifier Classifier { get; init; } = Classifier.WithoutRules;
 
     /// <summary>How many documents are read at a time.</summary>
     public required int ExtractorCount { get; init; }

@@ -1,4 +1,6 @@
 using System.Threading.Channels;
+using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Extraction.Ocr;
 using DocIngest.Pipeline.Extraction.Renditions;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
@@ -11,7 +13,7 @@ using DocIngest.Storage;
 namespace DocIngest.Pipeline;
 
 /// <summary>
-/// The stages in the order a scan meets them: claim and copy, recognition, extraction, filing, source removal. Bounded queues lie
+/// The stages in the order a scan meets them: claim and copy, recognition, extraction, classification, filing, source removal. Bounded queues lie
 /// between them, so that the slowest sets the pace; nothing that matters is only in them.
 /// </summary>
 internal sealed class IngestPipeline
@@ -144,11 +146,32 @@ internal sealed class IngestPipeline
             scan.Extraction = await _environment.Extractor.ExtractAsync(
                 new Extraction.ExtractionRequest(scan.Claim.Id, $"{_environment.DataPath}/{scan.CopyPath}", format)
                 {
-                    Languages = scan.Folder.Profile.Languages,
+                    Languages = LanguagePacks.Of(scan.Folder.Profile.Languages),
                     Rendition = new RenditionPlace(_environment.Data, scan.RenditionPath),
                 },
                 stopping);
         }
+
+        scan.Classify(_environment.Classifier.Classify(Facts(scan)));
+    }
+
+    private static DocumentFacts Facts(ScanInHand scan)
+    {
+        var profile = scan.Folder.Profile;
+        var extraction = scan.Extraction;
+        return new DocumentFacts
+        {
+            Profile = profile.Name,
+            FileName = scan.Claim.FileName,
+            Subfolder = scan.Claim.Subfolder,
+            Text = extraction?.Text ?? DocumentText.Empty,
+            Metadata = extraction?.Metadata ?? new Dictionary<string, string>(),
+            ReceivedAt = scan.Claim.ClaimedAt,
+            Languages = profile.Languages,
+            DateOrder = profile.DateOrder,
+            Sidecar = scan.Sidecar,
+            KeyFromName = scan.Sidecar?.DocumentKey is null ? scan.Claim.DocumentKey : null,
+        };
     }
 
     private async Task FileStageAsync(CancellationToken stopping)

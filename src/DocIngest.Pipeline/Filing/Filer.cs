@@ -56,9 +56,15 @@ internal sealed class Filer(IngestEnvironment environment)
             {
                 var decisions = new Dictionary<ScanInHand, FilingDecision>();
                 var twins = new TwinsInGroup();
+                foreach (var scan in scans.Where(scan => environment.Classifier.Rules.MayGiveKey(scan.Claim.Profile)))
+                {
+                    ScanTable.SettleKey(transaction, scan.Claim.Id, scan.DocumentKey, scan.Identity);
+                }
+
                 foreach (var scan in scans.OrderBy(scan => scan.Claim.Sequence))
                 {
-                    decisions[scan] = twins.Complete(scan, FilingRules.Decide(transaction, scan, lateOf[scan]));
+                    decisions[scan] = twins.Complete(scan, FilingRules.Decide(
+                        transaction, scan, lateOf[scan], environment.Classifier.Rules.MayGiveKey(scan.Claim.Profile)));
                     if (decisions[scan] is FilingDecision.NextVersion next)
                     {
                         ScanTable.NoteTarget(transaction, scan.Claim.Id, next.Head.RecordId, next.Head.Version + 1);   // what recovery looks for

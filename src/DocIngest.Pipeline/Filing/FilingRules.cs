@@ -16,14 +16,17 @@ internal static class FilingRules
     /// <param name="transaction">The caller's.</param>
     /// <param name="scan">Copied and read.</param>
     /// <param name="lateOf">The record whose scan this file continues; null for most.</param>
-    public static FilingDecision Decide(DbTransaction transaction, ScanInHand scan, RecordId? lateOf)
+    /// <param name="rulesMayGiveKeys">Whether rules may give scans of its profile their keys.</param>
+    public static FilingDecision Decide(DbTransaction transaction, ScanInHand scan, RecordId? lateOf, bool rulesMayGiveKeys)
     {
         if (scan.Format is null && !scan.IsAccepted)
         {
             return Refuse(transaction, scan);
         }
 
-        if (!ScanTable.TryBeginFiling(transaction, scan.Claim, scan.Identity))
+        // Which key an older scan has is open until it is read; where keys make versions, they must not come out of order.
+        bool waitsForUnread = rulesMayGiveKeys && scan.Folder.Profile.OnExistingKey == ExistingKeyPolicy.NewVersion;
+        if (!ScanTable.TryBeginFiling(transaction, scan.Claim, scan.DocumentKey, scan.Identity, waitsForUnread))
         {
             return new FilingDecision.Wait();
         }
@@ -82,7 +85,7 @@ internal static class FilingRules
             flags.Add(RecordFlag.SidecarInvalid);   // names a record that does not exist, or may not be named from here
         }
 
-        if (scan.Claim.DocumentKey is not { } key || HeadTable.FindByKey(transaction, scan.Claim.Profile, key) is not { } existing)
+        if (scan.DocumentKey is not { } key || HeadTable.FindByKey(transaction, scan.Claim.Profile, key) is not { } existing)
         {
             return new FilingDecision.NewRecord([.. flags.Distinct()], twins);
         }

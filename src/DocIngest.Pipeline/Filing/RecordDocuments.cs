@@ -26,12 +26,15 @@ internal static class RecordDocuments
     {
         var claim = scan.Claim;
         var extraction = scan.Extraction ?? Unread;
+        var found = scan.Class ?? throw new InvalidOperationException("A scan is classified before it is filed.");
         return new RecordDocument
         {
             Id = record,
             ScanId = claim.Id,
-            RecordClass = scan.Sidecar?.RecordClass ?? scan.Folder.Profile.RecordClass,
-            DocumentKey = claim.DocumentKey,
+            RecordClass = found.RecordClass ?? scan.Folder.Profile.RecordClass,
+            Title = found.Title,
+            Language = found.Language,
+            DocumentKey = scan.DocumentKey,
             Profile = claim.Profile,
             ReceivedAt = claim.ClaimedAt,
             FileName = claim.FileName,
@@ -43,12 +46,16 @@ internal static class RecordDocuments
             Identity = scan.Identity,
             TextStatus = extraction.TextStatus,
             Pages = extraction.Pages,
-            Fields = new SortedDictionary<string, string>(scan.SidecarFields.ToDictionary(), StringComparer.Ordinal),
-            Flags = [.. flags.Distinct().Order(StringComparer.Ordinal)],
+            Fields = found.Fields,
+            Evidence = found.Evidence,
+            Codes = found.Codes,
+            Tags = found.Tags,
+            Flags = [.. flags.Concat(found.Flags).Distinct().Order(StringComparer.Ordinal)],
             Twins = [.. twins.Where(twin => twin != record)],
             Metadata = new SortedDictionary<string, string>(extraction.Metadata.ToDictionary(), StringComparer.Ordinal),
             Tools = extraction.Tools,
             Note = extraction.Note,
+            RuleNotes = found.Notes,
         };
     }
 

@@ -130,7 +130,7 @@ internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, 
             && SidecarStands(scan);
         if (unchanged)
         {
-            Identify(scan);
+            scan.Identify();
         }
 
         return unchanged ? CopyResult.Whole : CopyResult.SourceChanged;
@@ -164,7 +164,7 @@ internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, 
         }
 
         data.Replace(again, scan.CopyPath);
-        Identify(scan);
+        scan.Identify();
         return true;
     }
 
@@ -242,15 +242,5 @@ internal sealed class ScanClaimer(IDurableFolder data, SqliteDatabase database, 
         }
 
         return Sha512Digest.FromBytes(hash.GetHashAndReset());
-    }
-
-    private static void Identify(ScanInHand scan)
-    {
-        if (scan.Claim.SidecarJson is { } json)
-        {
-            (scan.Sidecar, scan.SidecarFault) = Sidecar.Read(json);
-        }
-
-        scan.Identity = ScanIdentity.Of(scan.Claim.Profile, scan.Claim.DocumentKey, scan.SidecarFields, scan.Digest);
     }
 }

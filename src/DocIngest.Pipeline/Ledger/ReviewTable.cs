@@ -11,7 +11,7 @@ public sealed record ReviewItem(
 /// <summary>The rows of <c>review</c>: what <c>qc</c> lists. A rebuild adds missing items and keeps people's decisions.</summary>
 public static class ReviewTable
 {
-    /// <summary>Codes for which a version waits: its flags, and its text status unless that is good or will be mended by OCR.</summary>
+    /// <summary>Codes for which a version waits: flags of intake (those of rules only catch the eye), and its text status unless that is good or will be mended by OCR.</summary>
     public static IEnumerable<string> CodesFor(RecordDocument record)
     {
         if (record.TextStatus is not (TextStatus.Complete or TextStatus.None or TextStatus.PendingOcr))
@@ -19,7 +19,7 @@ public static class ReviewTable
             yield return record.TextStatus.ToWord();
         }
 
-        foreach (string flag in record.Flags)
+        foreach (string flag in record.Flags.Where(RecordFlag.IsOfIntake))
         {
             yield return flag;
         }

@@ -78,28 +78,52 @@ public static class ScanTable
             "UPDATE scan SET state = 'copied', sha512 = @sha512, identity = @identity WHERE id = @id AND outcome IS NULL",
             new { id = scan.ToBareString(), sha512 = digest.Hex, identity }, transaction);
 
+    /// <summary>Notes which document key a scan has now that it has been read: rules may give one.</summary>
+    public static void SettleKey(DbTransaction transaction, RecordId scan, string? key, string identity) =>
+        transaction.OpenConnection().Execute(
+            "UPDATE scan SET found_key = @key, key_settled = 1, identity = @identity WHERE id = @id AND outcome IS NULL",
+            new { id = scan.ToBareString(), key, identity }, transaction);
+
     /// <summary>
     /// Reserves document key and identity for a scan, so that versions follow claim order and equal bytes make one record, also
     /// between processes.
     /// </summary>
+    /// <param name="transaction">The caller's.</param>
+    /// <param name="claim">The scan.</param>
+    /// <param name="documentKey">Its key, by whomever; null where it has none.</param>
+    /// <param name="identity">What makes it a duplicate.</param>
+    /// <param name="waitsForUnread">Whether rules may still give the same key to an older scan that has not been read.</param>
     /// <returns>False while another open scan goes first: try again after it has closed.</returns>
-    public static bool TryBeginFiling(DbTransaction transaction, Claim claim, string identity)
+    public static bool TryBeginFiling(DbTransaction transaction, Claim claim, string? documentKey, string identity, bool waitsForUnread)
     {
         // An older claim of the same key goes first whatever its state. Of equal bytes, the one already filing or the older goes first.
         const string ahead =
             """
-            SELECT EXISTS (SELECT 1 FROM scan WHERE outcome IS NULL AND owner <> @givenUp AND profile = @profile AND document_key = @key
-                           AND id <> @id AND (seq < @seq OR state = 'filing'))
+            SELECT EXISTS (SELECT 1 FROM scan WHERE outcome IS NULL AND owner <> @givenUp AND profile = @profile
+                           AND coalesce(found_key, document_key) = @key AND id <> @id AND (seq < @seq OR state = 'filing'))
+                OR (@unread AND EXISTS (SELECT 1 FROM scan WHERE outcome IS NULL AND owner <> @givenUp AND profile = @profile
+                                        AND key_settled = 0 AND id <> @id AND seq < @seq))
                 OR EXISTS (SELECT 1 FROM scan WHERE outcome IS NULL AND owner <> @givenUp AND identity = @identity
                            AND id <> @id AND (seq < @seq OR state = 'filing'))
             """;
-        var of = new { id = claim.Id.ToBareString(), profile = claim.Profile, key = claim.DocumentKey, seq = claim.Sequence, identity, givenUp = GivenUp };
+        var of = new
+        {
+            id = claim.Id.ToBareString(),
+            profile = claim.Profile,
+            key = documentKey,
+            seq = claim.Sequence,
+            identity,
+            unread = waitsForUnread && documentKey is not null,
+            givenUp = GivenUp,
+        };
         if (transaction.OpenConnection().ExecuteScalar<bool>(ahead, of, transaction))
         {
             return false;
         }
 
-        transaction.OpenConnection().Execute("UPDATE scan SET state = 'filing' WHERE id = @id AND outcome IS NULL", of, transaction);
+        // What an earlier attempt was to become a version of may be another record than now: the rules may have changed.
+        transaction.OpenConnection().Execute(
+            "UPDATE scan SET state = 'filing', record_id = NULL, version = NULL WHERE id = @id AND outcome IS NULL", of, transaction);
         return true;
     }
 
@@ -113,7 +137,8 @@ public static class ScanTable
     public static void StartOver(DbTransaction transaction, RecordId scan) =>
         transaction.OpenConnection().Execute(
             """
-            UPDATE scan SET state = 'claimed', sha512 = NULL, identity = NULL, record_id = NULL, version = NULL, attempt_count = attempt_count + 1
+            UPDATE scan SET state = 'claimed', sha512 = NULL, identity = NULL, found_key = NULL, key_settled = 0, record_id = NULL, version = NULL,
+                            attempt_count = attempt_count + 1
             WHERE id = @id AND outcome IS NULL
             """,
             new { id = scan.ToBareString() }, transaction);

@@ -27,6 +27,14 @@ public sealed record RecordDocument
     /// <summary>The record class that retention rules go by.</summary>
     public string RecordClass { get; init; } = Unclassified;
 
+    /// <summary>The title that rules put together; null where none does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Title { get; init; }
+
+    /// <summary>BCP 47 tag of the document's language; null where unknown.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Language { get; init; }
+
     /// <summary>Names one document (never a patient) within its profile; null where the profile gives none.</summary>
     public string? DocumentKey { get; init; }
 
@@ -67,7 +75,16 @@ public sealed record RecordDocument
     /// <summary>Fields from rules and sidecars, by name.</summary>
     public IReadOnlyDictionary<string, string> Fields { get; init; } = new SortedDictionary<string, string>();
 
-    /// <summary>What must catch a reader's eye, for example <c>late-bytes</c> or <c>key-exists</c>.</summary>
+    /// <summary>Where each field came from, by its name.</summary>
+    public IReadOnlyDictionary<string, FieldEvidence> Evidence { get; init; } = new SortedDictionary<string, FieldEvidence>();
+
+    /// <summary>Codes of supplied vocabularies that the document holds; the first of each code field is its value too.</summary>
+    public IReadOnlyList<FoundCode> Codes { get; init; } = [];
+
+    /// <summary>Words from rules to find it by.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>What must catch a reader's eye: from rules, for example <c>allergy</c>, and from intake, for example <c>late-bytes</c> or <c>key-exists</c>.</summary>
     public IReadOnlyList<string> Flags { get; init; } = [];
 
     /// <summary>Records that hold the same bytes under another profile, key or fields.</summary>
@@ -82,4 +99,11 @@ public sealed record RecordDocument
     /// <summary>Why the text status is not <c>complete</c>, in plain words.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Note { get; init; }
+
+    /// <summary>Rules that took too long and were left out, each in plain words.</summary>
+    public IReadOnlyList<string> RuleNotes { get; init; } = [];
+
+    /// <summary>Fields as they are searched: every code of a code field counts, not the first alone.</summary>
+    internal IEnumerable<KeyValuePair<string, string>> SearchedFields() =>
+        Fields.Concat(Codes.Select(code => KeyValuePair.Create(code.Field, code.Code))).Distinct();
 }

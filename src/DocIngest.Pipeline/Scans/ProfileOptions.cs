@@ -77,8 +77,17 @@ public sealed class ProfileOptions
     [MinLength(1)]
     public string? FeedbackFolder { get; set; }
 
-    /// <summary>Languages of this profile's documents, as language packs of tesseract: <c>eng</c>, <c>deu</c>. Default: those of the extraction options.</summary>
+    /// <summary>
+    /// Languages its documents may be in, as <c>en</c> and <c>de</c>. With two or more, each document's is detected, for which the service
+    /// takes 30 MB more; one is taken for all. OCR reads with their language packs. Default none: unknown, and the packs of the extraction options.
+    /// </summary>
     public IReadOnlyList<string> Languages { get; set; } = [];
+
+    /// <summary>
+    /// Whether day or month comes first in dates such as 03/04/2024. <c>byLanguage</c>: as other dates of the document show; else the month in
+    /// English, the day in any other language. Default <c>byLanguage</c>.
+    /// </summary>
+    public DateOrder DateOrder { get; set; } = DateOrder.ByLanguage;
 
     /// <summary>Record class given to scans of this profile until rules say otherwise. Default <c>unclassified</c>.</summary>
     [RegularExpression(RecordClassRule.Pattern)]

@@ -34,11 +34,11 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     // Set when the copy is whole.
     public Sha512Digest Digest { get; set; }
 
-    public Sidecar? Sidecar { get; set; }
+    public Sidecar? Sidecar { get; private set; }
 
-    public string? SidecarFault { get; set; }
+    public string? SidecarFault { get; private set; }
 
-    public string Identity { get; set; } = "";
+    public string Identity { get; private set; } = "";
 
     /// <summary>A person wants it archived although it is no known kind of document.</summary>
     public bool IsAccepted { get; set; }
@@ -50,6 +50,32 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     public FileFormat? Format { get; set; }
 
     public ExtractionResult? Extraction { get; set; }
+
+    // Set by classification.
+    public DocumentClass? Class { get; private set; }
+
+    /// <summary>Names one document: by sidecar, rule or file name; null where none of them gives a key.</summary>
+    public string? DocumentKey => Class is { } found ? found.DocumentKey : Claim.DocumentKey;
+
+    /// <summary>Takes over what sidecar, rules and profile say of it. The key is part of its identity.</summary>
+    public void Classify(DocumentClass found)
+    {
+        Class = found;
+        Identity = ScanIdentity.Of(Claim.Profile, DocumentKey, SidecarFields, Digest);
+    }
+
+    /// <summary>Copied anew, it is read and classified anew.</summary>
+    public void Identify()
+    {
+        Class = null;
+        Extraction = null;
+        if (Claim.SidecarJson is { } json)
+        {
+            (Sidecar, SidecarFault) = Sidecar.Read(json);
+        }
+
+        Identity = ScanIdentity.Of(Claim.Profile, Claim.DocumentKey, SidecarFields, Digest);
+    }
 
     public long TextCharacters => Extraction?.Text.Pages.Sum(static page => (long)page.Text.Length) ?? 0;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DocIngest.Pipeline.Classification;
 using DocIngest.Worker.Configuration;
 using DocIngest.Worker.Hosting;
 
@@ -25,6 +26,13 @@ internal sealed class CommandContext(ParseResult parsed, GlobalOptions global, C
     /// <summary>Reads the configuration.</summary>
     /// <exception cref="ConfigException">It has faults; exit 2.</exception>
     public DocIngestOptions LoadConfig() => ConfigFile.Load(DataPath, NamedConfig);
+
+    /// <summary>The configuration file, absolute; it need not be there.</summary>
+    public string ConfigPath => NamedConfig ?? ConfigFile.DefaultPath(DataPath);
+
+    /// <summary>Reads the rules.</summary>
+    /// <exception cref="ConfigException">They have faults; exit 2.</exception>
+    public RuleSet LoadRules(DocIngestOptions options) => RulesFile.Load(ConfigPath, options);
 
     /// <summary>Opens the data folder of an archive that exists.</summary>
     public Workspace OpenExisting()

@@ -11,37 +11,74 @@ internal static class ConfigCommands
 
     public static Command Create(CommandFactory commands) => CommandFactory.Group(
         "config", "The configuration file.",
-        commands.Create("check", "List every fault of the configuration at once.", Check),
+        commands.Create("check", "List every fault of the configuration, the rules and their code lists at once.", Check),
         commands.Create("schema", "Print the JSON schema of the configuration.", Schema));
 
     private static Task<int> Check(CommandContext context)
     {
-        string file = context.NamedConfig ?? ConfigFile.DefaultPath(context.DataPath);
+        string file = context.ConfigPath;
         IReadOnlyList<ConfigFault> faults = [];
+        DocIngestOptions? options = null;
         try
         {
-            context.LoadConfig();
+            options = context.LoadConfig();
         }
         catch (ConfigException error)
         {
             faults = error.Faults;
         }
 
+        var rules = CheckRules(context, options);
+
         bool isDefault = context.NamedConfig is null && faults.Count == 0 && !File.Exists(file);
         context.Output.Result(
-            new { File = file, Exists = !isDefault, Valid = faults.Count == 0, Faults = faults },
+            new { File = file, Exists = !isDefault, Valid = faults.Count == 0 && rules?.Valid != false, Faults = faults, Rules = rules },
             words =>
             {
                 words.WriteLine(faults.Count > 0 ? $"{file}: {faults.Count} fault(s)"
                     : isDefault ? $"{file} is not there: the built-in defaults hold."
                     : $"{file} is right.");
-                foreach (var fault in faults)
+                Tell(faults, words);
+                if (rules is not null)
                 {
-                    words.WriteLine($"  {(fault.Path.Length == 0 ? "" : fault.Path + ": ")}{fault.Message}");
+                    words.WriteLine(!rules.Valid ? $"{rules.File}: {rules.Faults.Count} fault(s)"
+                        : rules.Exists ? $"{rules.File} is right: {rules.RuleCount:N0} rule(s), {rules.CodeCount:N0} code(s)."
+                        : $"{rules.File} is not there: there are no rules.");
+                    Tell(rules.Faults, words);
                 }
             });
-        return Task.FromResult(faults.Count == 0 ? ExitCode.Done : ExitCode.Usage);
+        return Task.FromResult(faults.Count == 0 && rules?.Valid != false ? ExitCode.Done : ExitCode.Usage);
     }
+
+    private static void Tell(IReadOnlyList<ConfigFault> faults, TextWriter words)
+    {
+        foreach (var fault in faults)
+        {
+            words.WriteLine($"  {(fault.Path.Length == 0 ? "" : fault.Path + ": ")}{fault.Message}");
+        }
+    }
+
+    // Null where the configuration has faults: which profiles there are is not known then.
+    private static RulesCheck? CheckRules(CommandContext context, DocIngestOptions? options)
+    {
+        if (options is null)
+        {
+            return null;
+        }
+
+        string file = RulesFile.PathOf(context.ConfigPath, options);
+        try
+        {
+            var rules = context.LoadRules(options);
+            return new RulesCheck(file, File.Exists(file), Valid: true, [], rules.RuleCount, rules.CodeCount);
+        }
+        catch (ConfigException error)
+        {
+            return new RulesCheck(file, File.Exists(file), Valid: false, error.Faults, 0, 0);
+        }
+    }
+
+    private sealed record RulesCheck(string File, bool Exists, bool Valid, IReadOnlyList<ConfigFault> Faults, int RuleCount, int CodeCount);
 
     private static Task<int> Schema(CommandContext context)
     {

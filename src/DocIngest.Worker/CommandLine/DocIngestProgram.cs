@@ -95,6 +95,7 @@ internal static class DocIngestProgram
             CatalogCommands.Create(commands),
             BackupCommands.Create(commands),
             StatusCommand.Create(commands),
+            RulesCommands.Create(commands),
             ConfigCommands.Create(commands),
             VersionCommand.Create(commands),
         ];

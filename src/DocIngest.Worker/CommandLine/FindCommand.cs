@@ -70,11 +70,13 @@ internal static class FindCommand
         output.Item(
             new
             {
+                record.Flags,   // first: they must catch the eye
                 Id = record.Id.ToString(),
                 Version = $"v{found.Version}",
                 record.RecordClass,
+                record.Title,
                 record.Fields,
-                record.Flags,
+                record.Tags,
                 found.Snippet,
                 record.ReceivedAt,
                 record.DocumentKey,
@@ -86,9 +88,10 @@ internal static class FindCommand
             },
             words =>
             {
-                string flags = record.Flags.Count == 0 ? "" : $"[{string.Join(", ", record.Flags)}] ";   // flags first: they must catch the eye
+                string flags = record.Flags.Count == 0 ? "" : $"[{string.Join(", ", record.Flags)}] ";
                 words.WriteLine($"{flags}{record.Id}  v{found.Version}  {record.ReceivedAt:yyyy-MM-dd HH:mm}Z  "
-                    + $"{TerminalText.OneLine(record.RecordClass)}  {TerminalText.OneLine(record.FileName)}");
+                    + $"{TerminalText.OneLine(record.RecordClass)}  {TerminalText.OneLine(record.FileName)}"
+                    + (record.Title is null ? "" : $"  {TerminalText.OneLine(record.Title)}"));
                 if (!string.IsNullOrWhiteSpace(found.Snippet))
                 {
                     words.WriteLine($"    {TerminalText.OneLine(found.Snippet)}");

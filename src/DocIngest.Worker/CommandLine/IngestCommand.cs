@@ -26,7 +26,9 @@ internal static class IngestCommand
             throw new CommandException(ExitCode.NotFound, $"There is no file {missing}. Nothing was taken in.");
         }
 
-        using var workspace = context.OpenOrCreate();
+        var options = context.LoadConfig();
+        var rules = context.LoadRules(options);
+        using var workspace = Workspace.OpenOrCreate(context.DataPath, options);
         if (workspace.Options.Intake.Profiles.All(known => known.Name != profile))
         {
             throw new CommandException(
@@ -34,7 +36,7 @@ internal static class IngestCommand
                 $"There is no profile \"{profile}\". Known: {string.Join(", ", workspace.Options.Intake.Profiles.Select(known => known.Name))}.");
         }
 
-        await using var host = await IngestHost.StartAsync(workspace, consoleLevel: null, context.Cancellation);
+        await using var host = await IngestHost.StartAsync(workspace, rules, consoleLevel: null, context.Cancellation);
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         long total = CountFiles(absolute);
         try

@@ -38,7 +38,7 @@ internal static class RecordCommands
             var wanted = ParseId(context.Get(id));
             var shown = workspace.Catalog.Show(wanted) ?? throw NotFound(wanted);
             context.Output.Result(
-                new { Version = $"v{shown.Head.Number}", shown.Head.Created, shown.Record },
+                new { shown.Record.Flags, Version = $"v{shown.Head.Number}", shown.Head.Created, shown.Record },
                 words => Describe(words, shown));
             return Task.FromResult(ExitCode.Done);
         }, id);
@@ -55,7 +55,17 @@ internal static class RecordCommands
         words.WriteLine($"record    {record.Id}, v{shown.Head.Number} of {shown.Head.Created:yyyy-MM-dd HH:mm:ss}Z");
         string place = record.Subfolder.Length == 0 ? "" : $" in {TerminalText.OneLine(record.Subfolder)}";
         string key = record.DocumentKey is null ? "" : $", document key {TerminalText.OneLine(record.DocumentKey)}";
-        words.WriteLine($"class     {TerminalText.OneLine(record.RecordClass)}");
+        if (record.Title is not null)
+        {
+            words.WriteLine($"title     {TerminalText.OneLine(record.Title)}");
+        }
+
+        words.WriteLine($"class     {TerminalText.OneLine(record.RecordClass)}{(record.Language is null ? "" : $", language {TerminalText.OneLine(record.Language)}")}");
+        if (record.Tags.Count > 0)
+        {
+            words.WriteLine($"tags      {string.Join(", ", record.Tags.Select(TerminalText.OneLine))}");
+        }
+
         words.WriteLine($"file      {TerminalText.OneLine(record.FileName)}{place} ({record.MediaType}, {record.SizeBytes:N0} bytes)");
         words.WriteLine($"received  {record.ReceivedAt:yyyy-MM-dd HH:mm:ss}Z by profile {record.Profile}{key}");
         words.WriteLine(
@@ -65,7 +75,17 @@ internal static class RecordCommands
         words.WriteLine($"sha512    {record.Sha512}");
         foreach (var (name, value) in record.Fields)
         {
-            words.WriteLine($"field     {TerminalText.OneLine(name)} = {TerminalText.OneLine(value)}");
+            words.WriteLine($"field     {TerminalText.OneLine(name)} = {TerminalText.OneLine(value)}{Origin(record.Evidence.GetValueOrDefault(name))}");
+        }
+
+        foreach (var code in record.Codes)
+        {
+            words.WriteLine($"code      {TerminalText.OneLine(code.Field)} {TerminalText.OneLine(code.Code)} {TerminalText.OneLine(code.Term)}{(code.Page is null ? "" : $", page {code.Page}")}");
+        }
+
+        foreach (string note in record.RuleNotes)
+        {
+            words.WriteLine($"note      {TerminalText.OneLine(note)}");
         }
 
         foreach (var (name, value) in record.Metadata)
@@ -77,6 +97,20 @@ internal static class RecordCommands
         {
             words.WriteLine($"same bytes as {twin}");
         }
+    }
+
+    // " (rule letter, page 1: "Date: 3 May 2026")", or nothing for records of older programs.
+    private static string Origin(FieldEvidence? evidence)
+    {
+        if (evidence is null)
+        {
+            return "";
+        }
+
+        string by = evidence.Rule is null ? evidence.Source : $"rule {evidence.Rule}";
+        string page = evidence.Page is null ? evidence.Place is null ? "" : $", {evidence.Place}" : $", page {evidence.Page}";
+        string words = evidence.Words is null ? "" : $": \"{TerminalText.OneLine(evidence.Words)}\"";
+        return $"  ({by}{page}{words}{(evidence.IsAmbiguous ? "; day and month could be the other way round" : "")})";
     }
 
     private static Command CreateHistory(CommandFactory commands)

@@ -32,9 +32,11 @@ internal static class RunCommand
 
     private static async Task ServeAsync(CommandContext context)
     {
-        using var workspace = context.OpenOrCreate();
+        var options = context.LoadConfig();
+        var rules = context.LoadRules(options);   // faulty ones: nothing is started or made
+        using var workspace = Workspace.OpenOrCreate(context.DataPath, options);
         using var held = await AcquireAsync(workspace, context.Cancellation);
-        await using var host = await IngestHost.StartAsync(workspace, context.Output.IsQuiet ? LogLevel.Error : LogLevel.Trace, context.Cancellation);
+        await using var host = await IngestHost.StartAsync(workspace, rules, context.Output.IsQuiet ? LogLevel.Error : LogLevel.Trace, context.Cancellation);
         host.Logger.ServiceStarted(ThisProgram.Version, workspace.DataPath, workspace.Options.Intake.Profiles.Count);
         foreach (var profile in workspace.Options.Intake.Profiles)
         {

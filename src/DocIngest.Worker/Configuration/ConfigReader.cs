@@ -25,10 +25,16 @@ internal sealed class ConfigReader
     /// <summary>Reads and validates a configuration.</summary>
     /// <param name="json">The file's text.</param>
     /// <param name="faults">Every fault; empty when the options can be used.</param>
-    public static DocIngestOptions Read(string json, out IReadOnlyList<ConfigFault> faults)
+    public static DocIngestOptions Read(string json, out IReadOnlyList<ConfigFault> faults) => Read<DocIngestOptions>(json, out faults);
+
+    /// <summary>Reads and validates a file of settings.</summary>
+    /// <param name="json">The file's text.</param>
+    /// <param name="faults">Every fault; empty when the options can be used.</param>
+    public static T Read<T>(string json, out IReadOnlyList<ConfigFault> faults)
+        where T : class, new()
     {
         var reader = new ConfigReader();
-        var options = new DocIngestOptions();
+        var options = new T();
         faults = reader._faults;
         using var document = reader.Parse(json);
         if (document is not null)

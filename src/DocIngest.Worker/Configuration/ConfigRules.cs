@@ -37,6 +37,7 @@ internal sealed class ConfigRules
             rules.CheckMarkerFile(index);
             rules.CheckKeyPattern(index);
             rules.CheckTimes(index);
+            rules.CheckLanguages(index);
         }
 
         foreach (var fault in BackupRules.Check(options.Backup, dataFolder))
@@ -167,6 +168,18 @@ internal sealed class ConfigRules
         if (profile.TrustedSidecar && profile.Sidecar == SidecarMode.None)
         {
             Fault(PathOf(index, "trustedSidecar"), "is true, but sidecar is \"none\"", PathOf(index, "sidecar"));
+        }
+    }
+
+    private void CheckLanguages(int index)
+    {
+        var languages = _profiles[index].Languages;
+        for (int at = 0; at < languages.Count; at++)
+        {
+            if (!LanguageDetector.Tags.Contains(languages[at]))
+            {
+                Fault($"{PathOf(index, "languages")}[{at}]", $"is \"{languages[at]}\", but must be one of {string.Join(", ", LanguageDetector.Tags)}");
+            }
         }
     }
 

@@ -5,18 +5,24 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using DocIngest.Pipeline.Classification;
 
 namespace DocIngest.Worker.Configuration;
 
 /// <summary>Makes the JSON schema of the configuration from the options classes and their doc comments, so that it cannot drift.</summary>
 internal static partial class ConfigSchema
 {
-    /// <summary>The schema, JSON Schema 2020-12.</summary>
-    public static JsonObject Create()
+    /// <summary>The schema of the configuration, JSON Schema 2020-12.</summary>
+    public static JsonObject Create() => Create(new DocIngestOptions(), "DocIngest configuration");
+
+    /// <summary>The schema of the rules, JSON Schema 2020-12.</summary>
+    public static JsonObject CreateOfRules() => Create(new RulesOptions(), "DocIngest rules");
+
+    private static JsonObject Create(object defaults, string title)
     {
-        var schema = Block(typeof(DocIngestOptions), new DocIngestOptions());
+        var schema = Block(defaults.GetType(), defaults);
         schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
-        schema.Insert(1, "title", "DocIngest configuration");
+        schema.Insert(1, "title", title);
         schema["properties"]?.AsObject().Insert(0, "$schema", new JsonObject { ["type"] = "string" });
         return schema;
     }

@@ -13,6 +13,9 @@ public sealed class DocIngestOptions
     /// <summary>The child processes that read documents, and their limits.</summary>
     public ReadingOptions Extraction { get; set; } = new();
 
+    /// <summary>What documents are, and what is known of them.</summary>
+    public ClassificationOptions Classification { get; set; } = new();
+
     /// <summary>Backups: where to, of what, and what of them stays.</summary>
     public BackupOptions Backup { get; set; } = new();
 
@@ -21,6 +24,17 @@ public sealed class DocIngestOptions
 
     /// <summary>Log files.</summary>
     public LoggingOptions Logging { get; set; } = new();
+}
+
+/// <summary>What documents are, and what is known of them.</summary>
+public sealed class ClassificationOptions
+{
+    /// <summary>
+    /// The rules file, absolute or relative to the configuration file. Default <c>rules.json</c> beside the configuration file, where there is
+    /// one; none, no rules.
+    /// </summary>
+    [MinLength(1)]
+    public string? Rules { get; set; }
 }
 
 /// <summary>How data reaches the disk.</summary>

@@ -1,6 +1,7 @@
 using DocIngest.Archive;
 using DocIngest.Pipeline;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Intake;
@@ -102,7 +103,8 @@ internal sealed class Workspace : IDisposable
     public OcflStorageRoot OpenArchive() => OcflStorageRoot.Open(Data, DataFolder.Archive, DataFolder.Staging);
 
     /// <summary>Everything the pipeline needs. The caller disposes the extractor and leaves the instance.</summary>
-    public async Task<IngestEnvironment> CreateEnvironmentAsync(IExtractor extractor, int extractorCount, ILogger logger, CancellationToken cancellation) => new()
+    public async Task<IngestEnvironment> CreateEnvironmentAsync(
+        IExtractor extractor, int extractorCount, RuleSet rules, ILogger logger, CancellationToken cancellation) => new()
     {
         Options = Options.Intake,
         Data = Data,
@@ -112,6 +114,7 @@ internal sealed class Workspace : IDisposable
         Catalog = Catalog,
         Archive = await OcflStorageRoot.OpenOrCreateAsync(Data, DataFolder.Archive, DataFolder.Staging, cancellation),
         Extractor = extractor,
+        Classifier = new Classifier(rules, new LanguageDetector(Options.Intake.Profiles.SelectMany(profile => profile.Languages)), Time),
         ExtractorCount = extractorCount,
         Instances = Instances.Enter(Data, Locks),
         Locks = Locks,

@@ -175,7 +175,7 @@ internal sealed class CatalogRows : IDisposable
 
     private void Move(long from, long to)
     {
-        foreach (var (name, value) in HeadAt(from).Record.Fields)
+        foreach (var (name, value) in HeadAt(from).Record.SearchedFields())
         {
             RunField(_removeField, from, name, value);
             RunField(_putField, to, name, value);
@@ -197,11 +197,11 @@ internal sealed class CatalogRows : IDisposable
             Written(record.ReceivedAt), record.TextStatus.ToWord(), Convert.FromHexString(record.Sha512), ToJson(record));
         _putRecord.ExecuteNonQuery();
 
-        Set(text, key, SearchTags.Clean(entry.Text.ToPlainText()), SearchTags.Clean(string.Join('\n', record.Fields.Values)),
+        Set(text, key, SearchTags.Clean(entry.Text.ToPlainText()), SearchTags.Clean(FieldWords(record)),
             SearchTags.Clean(record.FileName), SearchTags.Clean(Titles(record)), SearchTags.Of(record));
         text.ExecuteNonQuery();
 
-        foreach (var (name, value) in record.Fields)
+        foreach (var (name, value) in record.SearchedFields())
         {
             RunField(_putField, key, name, value);
         }
@@ -216,7 +216,7 @@ internal sealed class CatalogRows : IDisposable
 
     private void RemoveFields(long key, RecordDocument record)
     {
-        foreach (var (name, value) in record.Fields)
+        foreach (var (name, value) in record.SearchedFields())
         {
             RunField(_removeField, key, name, value);
         }
@@ -242,10 +242,14 @@ internal sealed class CatalogRows : IDisposable
     public static RecordDocument FromJson(string json) =>
         JsonSerializer.Deserialize(json, RecordJson.Instance.RecordDocument) ?? throw new JsonException("A record is an object, not null.");
 
-    // pdf:title, xmp:title, dc:title …: whatever a format calls its title.
+    // What a rule calls it, and pdf:title, xmp:title, dc:title …: whatever a format calls its title.
     private static string Titles(RecordDocument record) => string.Join('\n', record.Metadata
         .Where(entry => TitleKeys.Contains(entry.Key[(entry.Key.LastIndexOf(':') + 1)..], StringComparer.OrdinalIgnoreCase))
-        .Select(entry => entry.Value));
+        .Select(entry => entry.Value)
+        .Prepend(record.Title).Where(title => title is not null));
+
+    private static string FieldWords(RecordDocument record) => string.Join(
+        '\n', record.SearchedFields().Select(field => field.Value).Concat(record.Codes.Select(code => code.Term)).Concat(record.Tags));
 
     private SqliteCommand Prepare(string sql, params ReadOnlySpan<string> parameters)
     {

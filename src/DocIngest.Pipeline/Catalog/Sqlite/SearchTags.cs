@@ -31,7 +31,7 @@ internal static class SearchTags
         OfClass(record.RecordClass),
         OfStatus(record.TextStatus),
         .. record.Flags.Select(OfFlag),
-        .. record.Fields.Select(field => OfField(field.Key, field.Value)),
+        .. record.SearchedFields().Select(field => OfField(field.Key, field.Value)),
     ]);
 
     /// <summary>Text without the character that begins a tag.</summary>

@@ -1,0 +1,203 @@
+using System.CommandLine;
+using System.Text.Json;
+using DocIngest.Pipeline;
+using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Formats;
+using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Scans;
+using DocIngest.Worker.Configuration;
+using DocIngest.Worker.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DocIngest.Worker.CommandLine;
+
+/// <summary><c>rules test|schema</c></summary>
+internal static class RulesCommands
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    public static Command Create(CommandFactory commands)
+    {
+        var file = new Argument<string>("FILE") { Description = "A document; it is read, not taken in." };
+        var profile = new Option<string>("--profile") { Description = "As a scan of which profile.", HelpName = "NAME", DefaultValueFactory = _ => "default" };
+        return CommandFactory.Group(
+            "rules", "The rules that say what documents are.",
+            commands.Create(
+                "test", "Show what each rule does with a document: where it matched, what it set, what was overridden.",
+                context => TestAsync(context, TypedPath.Absolute(context.Get(file) ?? "", "FILE"), context.Get(profile) ?? "default"), file, profile),
+            commands.Create("schema", "Print the JSON schema of the rules file.", Schema));
+    }
+
+    private static Task<int> Schema(CommandContext context)
+    {
+        context.Output.Words.WriteLine(ConfigSchema.CreateOfRules().ToJsonString(Indented));
+        return Task.FromResult(ExitCode.Done);
+    }
+
+    private static async Task<int> TestAsync(CommandContext context, string file, string profileName)
+    {
+        var options = context.LoadConfig();
+        var rules = context.LoadRules(options);
+        var profile = options.Intake.Profiles.FirstOrDefault(known => known.Name == profileName)
+            ?? throw new CommandException(
+                ExitCode.Usage, $"There is no profile \"{profileName}\". Known: {string.Join(", ", options.Intake.Profiles.Select(known => known.Name))}.");
+        if (!File.Exists(file))
+        {
+            throw new CommandException(ExitCode.NotFound, $"There is no file {file}.");
+        }
+
+        var tried = await TryAsync(context, options, rules, RealPath.Of(file), profile);
+        context.Output.Result(Report(file, profileName, tried), words => Tell(words, file, profileName, rules, tried));
+        return tried.Format is null ? ExitCode.Partial
+            : tried.Class.Steps.Any(step => step.Outcome == RuleOutcome.OutOfTime) ? ExitCode.Findings
+            : ExitCode.Done;
+    }
+
+    // The same workers as for ingest, but that they may read the file where it is.
+    private static async Task<TriedDocument> TryAsync(CommandContext context, DocIngestOptions options, RuleSet rules, string file, ProfileOptions profile)
+    {
+        var reading = options.Extraction.ToExtractionOptions(
+            ThisProgram.Executable, [.. ThisProgram.LeadingArguments, ExtractWorkerCommand.Name], [Path.GetDirectoryName(file) ?? "/"]);
+        await using var pool = new ExtractionWorkerPool(reading with { WorkerCount = 1 }, TimeProvider.System, NullLogger<ExtractionWorkerPool>.Instance);
+        var classifier = new Classifier(rules, new LanguageDetector(profile.Languages), TimeProvider.System);
+        string dropFolder = RealPath.Of(Path.GetFullPath(profile.Folder, context.DataPath));
+        try
+        {
+            return await new RuleTrial(classifier, pool, TimeProvider.System).TryAsync(file, profile, dropFolder, context.Cancellation);
+        }
+        catch (ExtractionUnavailableException error)
+        {
+            throw new CommandException(ExitCode.EnvironmentFailed, error.Message);
+        }
+    }
+
+    private static object Report(string file, string profile, TriedDocument tried) => new
+    {
+        tried.Class.Flags,
+        File = file,
+        Profile = profile,
+        MediaType = tried.Format?.MediaType(),
+        TextStatus = tried.Extraction?.TextStatus.ToWord(),
+        Pages = tried.Extraction?.Pages.Total,
+        tried.Class.Language,
+        tried.RecordClass,
+        tried.Class.Title,
+        tried.Class.DocumentKey,
+        tried.Class.Tags,
+        tried.Class.Fields,
+        tried.Class.Evidence,
+        tried.Class.Codes,
+        tried.Class.Notes,
+        tried.SidecarFault,
+        Rules = tried.Class.Steps.Select(step => new
+        {
+            step.Rule,
+            Outcome = Camel(step.Outcome),
+            Hits = step.Hits.Select(hit => new { hit.Condition, Place = Camel(hit.Place), hit.Page, hit.Words }),
+            Said = step.Said.Select(said => new
+            {
+                said.What, said.Value, Place = said.Place is { } place ? Camel(place) : null, said.Page, said.Words, said.OverriddenBy,
+            }),
+        }),
+    };
+
+    private static string Camel<T>(T word)
+        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(word.ToString());
+
+    private static void Tell(TextWriter words, string file, string profile, RuleSet rules, TriedDocument tried)
+    {
+        var found = tried.Class;
+        if (found.Flags.Count > 0)
+        {
+            words.WriteLine($"!! {string.Join(", ", found.Flags)}");
+        }
+
+        words.WriteLine(tried.Format is not { } format
+            ? $"{TerminalText.OneLine(file)} is no document that can be archived: it would go to quarantine."
+            : $"{TerminalText.OneLine(file)} ({format.MediaType()}), as a scan of profile {profile}");
+        if (tried.Extraction is { } read)
+        {
+            words.WriteLine($"  {read.Pages.Total} page(s), text {read.TextStatus.ToWord()}{(found.Language is null ? "" : $", language {found.Language}")}");
+        }
+
+        if (tried.SidecarFault is not null)
+        {
+            words.WriteLine($"  its sidecar is passed over: {tried.SidecarFault}");
+        }
+
+        if (rules.RuleCount == 0)
+        {
+            words.WriteLine("There are no rules.");
+        }
+
+        foreach (var step in found.Steps)
+        {
+            Tell(words, step);
+        }
+
+        TellResult(words, tried);
+    }
+
+    private static void Tell(TextWriter words, RuleStep step)
+    {
+        words.WriteLine($"rule {step.Rule}: {step.Outcome switch
+        {
+            RuleOutcome.Matched => "matched",
+            RuleOutcome.NotMatched => "did not match",
+            RuleOutcome.OtherProfile => "is for other profiles",
+            RuleOutcome.OutOfTime => "took too long and is left out",
+            _ => throw new System.Diagnostics.UnreachableException(),
+        }}");
+        foreach (var hit in step.Hits)
+        {
+            words.WriteLine($"  {hit.Condition}: {Where(hit.Place, hit.Page)} \"{TerminalText.OneLine(hit.Words)}\"");
+        }
+
+        foreach (var said in step.Said)
+        {
+            string where = said.Place is { } place ? $", {Where(place, said.Page)} \"{TerminalText.OneLine(said.Words)}\"" : "";
+            words.WriteLine(said.Value is null
+                ? $"  {said.What}: not found"
+                : $"  {said.What} = {TerminalText.OneLine(said.Value)}{where}{(said.OverriddenBy is null ? "" : $"  (overridden by {said.OverriddenBy})")}");
+        }
+    }
+
+    private static string Where(Place place, int? page) => page is null ? Camel(place) : $"page {page}";
+
+    private static void TellResult(TextWriter words, TriedDocument tried)
+    {
+        var found = tried.Class;
+        words.WriteLine("result");
+        words.WriteLine($"  class = {tried.RecordClass}");
+        if (found.Title is not null)
+        {
+            words.WriteLine($"  title = {TerminalText.OneLine(found.Title)}");
+        }
+
+        if (found.DocumentKey is not null)
+        {
+            words.WriteLine($"  document key = {TerminalText.OneLine(found.DocumentKey)}");
+        }
+
+        if (found.Tags.Count > 0)
+        {
+            words.WriteLine($"  tags = {string.Join(", ", found.Tags.Select(TerminalText.OneLine))}");
+        }
+
+        foreach (var (name, value) in found.Fields)
+        {
+            words.WriteLine($"  {TerminalText.OneLine(name)} = {TerminalText.OneLine(value)}");
+        }
+
+        foreach (var code in found.Codes)
+        {
+            words.WriteLine($"  {code.Field} {TerminalText.OneLine(code.Code)} {TerminalText.OneLine(code.Term)}{(code.Page is null ? "" : $", page {code.Page}")}");
+        }
+
+        foreach (string note in found.Notes)
+        {
+            words.WriteLine($"  {note}");
+        }
+    }
+}
