@@ -34,6 +34,8 @@ public sealed class LanguageDetector
         ["sv"] = Language.Swedish,
     };
 
+    private static readonly string Models = Path.Combine(AppContext.BaseDirectory, "Lingua", "LanguageModels");
+
     private readonly Lazy<Lingua.LanguageDetector> _detector;
 
     /// <summary>Prepares a detector; nothing is loaded yet.</summary>
@@ -41,7 +43,7 @@ public sealed class LanguageDetector
     public LanguageDetector(IEnumerable<string> languages)
     {
         Language[] wanted = [.. languages.Distinct().Where(Known.ContainsKey).Select(tag => Known[tag])];
-        _detector = new(() => LanguageDetectorBuilder.FromLanguages(wanted).WithLowAccuracyMode().Build());
+        _detector = new(() => LanguageDetectorBuilder.FromLanguages(wanted).WithLanguageModelsDirectory(Models).WithLowAccuracyMode().Build());
     }
 
     /// <summary>One that is never asked.</summary>

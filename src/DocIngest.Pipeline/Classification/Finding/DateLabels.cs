@@ -1,17 +1,18 @@
 namespace DocIngest.Pipeline.Classification;
 
-/// <summary>Tells by the words before a date what it is the date of. Of several, the one next to the date counts.</summary>
+/// <summary>Tells by the words before a date what it is the date of. Of several, the one next to the date counts; mere hints give way.</summary>
 internal static class DateLabels
 {
     private const int NoDate = -1000;
     private const int Other = -3;
     private const int Named = 4;
     private const int Hinted = 2;
+    private const char Born = '*';   // "Max Muster *12.03.1950"
 
     private static readonly (string Words, int Rank)[] Labels =
     [
         .. Each(NoDate, "dob d.o.b birth birthdate birthday born geb geb. geboren geburtsdatum geburtstag geburt gebdat gebdatum naissance nacimiento nascita geboortedatum"),
-        ("date of birth", NoDate), ("birth date", NoDate), ("né le", NoDate), ("née le", NoDate), ("*", NoDate), ("geb am", NoDate), ("geb. am", NoDate),
+        ("date of birth", NoDate), ("birth date", NoDate), ("né le", NoDate), ("née le", NoDate), ("geb am", NoDate), ("geb. am", NoDate),
         .. Each(Other, "expires expiry exp until due next termin bis termine gültig fällig ablaufdatum wiedervorlage appointment since seit letzter last previous zuletzt vormals"),
         ("valid until", Other), ("gültig bis", Other), ("valid from", Other), ("due date", Other), ("expiry date", Other), ("next visit", Other), ("follow up", Other),
         .. Each(Named, "date datum dated rechnungsdatum ausstellungsdatum berichtsdatum befunddatum briefdatum untersuchungsdatum entnahmedatum aufnahmedatum fecha data"),
@@ -20,12 +21,19 @@ internal static class DateLabels
         .. Each(Hinted, "vom den am le on issued created erstellt printed reported collected signed seen time zeit uhrzeit stand"),
     ];
 
-    private static readonly (string Folded, int Rank)[] Folded = [.. Labels.Select(label => (FoldedText.Fold(label.Words, Folding.Loose), label.Rank))];
+    // Hints last: whatever else stands there goes before them.
+    private static readonly (string Folded, int Rank)[] Folded =
+        [.. Labels.Select(label => (Folded: FoldedText.Fold(label.Words, Folding.Loose), label.Rank)).OrderBy(label => label.Rank == Hinted)];
 
     /// <summary>How likely a date behind these words is the document's own; the higher the likelier, far below zero for a birth date.</summary>
     public static int Rank(string context)
     {
         string folded = FoldedText.Fold(context, Folding.Loose);
+        if (folded.TrimEnd().EndsWith(Born) && folded.Any(char.IsLetter))
+        {
+            return NoDate;
+        }
+
         int rank = 0;
         int nearest = 0;
         int longest = 0;
@@ -33,7 +41,8 @@ internal static class DateLabels
         {
             int at = LastWhole(folded, words);
             int end = at + words.Length;
-            if (at >= 0 && (end > nearest || (end == nearest && words.Length > longest)))
+            bool givesWay = value == Hinted && rank is not (0 or Hinted);   // "born on"
+            if (at >= 0 && !givesWay && (end > nearest || (end == nearest && words.Length > longest)))
             {
                 (rank, nearest, longest) = (value, end, words.Length);
             }

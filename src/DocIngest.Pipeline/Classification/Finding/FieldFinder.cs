@@ -12,7 +12,7 @@ namespace DocIngest.Pipeline.Classification;
 /// <param name="CheckDigit">Its check digit.</param>
 /// <param name="Codes">The vocabulary of a code field.</param>
 internal sealed record FieldRule(
-    string Name, FieldType Type, string? Fixed, SearchScope Scope, IReadOnlyList<ITextMatcher> Labels, RegexMatcher? Regex, CheckDigitRule CheckDigit, CodeList? Codes);
+    string Name, FieldType Type, string? Fixed, SearchScope Scope, IReadOnlyList<PhraseMatcher> Labels, RegexMatcher? Regex, CheckDigitRule CheckDigit, CodeList? Codes);
 
 /// <summary>A value that was found for a field.</summary>
 internal sealed record FoundValue(string Value, SearchedText? Text, string? Words)
@@ -118,13 +118,14 @@ internal sealed class FieldFinder(SearchedDocument document, string? language)
         }
     }
 
-    private static IEnumerable<Stretch> BehindLabel(ITextMatcher label, SearchedText text, Allowance allowance)
+    private static IEnumerable<Stretch> BehindLabel(PhraseMatcher label, SearchedText text, Allowance allowance)
     {
-        for (int from = 0; label.Find(text, from, allowance) is { } span; from = span.End)
+        string page = text.Original;
+        foreach (var span in label.FindAll(text, allowance))
         {
-            string page = text.Original;
             int start = SkipDividers(page, span.End);
-            if (start >= page.Length || page[start] == '\n')
+            bool isLeftBlank = page.AsSpan(span.End, start - span.End).ContainsAny('_', '-', '\u2013');   // "Ward: ____"
+            if ((start >= page.Length || page[start] == '\n') && !isLeftBlank)
             {
                 start = SkipDividers(page, SkipBlankLines(page, start));   // the value stands below its label
             }

@@ -42,7 +42,7 @@ internal sealed record Condition(string Path, SearchScope Scope, IReadOnlyList<I
     {
         foreach (var text in Scope.Of(document))
         {
-            if (matcher.Find(text, 0, allowance) is { } span)
+            if (matcher.Find(text, allowance) is { } span)
             {
                 return new RuleHit(Path, text.Place, text.Page, text.Words(span));
             }

@@ -54,7 +54,7 @@ internal sealed class FuzzyMatcher : ITextMatcher
     }
 
     /// <inheritdoc />
-    public Span? Find(SearchedText text, int from, Allowance allowance)
+    public Span? Find(SearchedText text, Allowance allowance)
     {
         allowance.Check();
         string folded = text.Folded(_folding);
@@ -83,9 +83,9 @@ internal sealed class FuzzyMatcher : ITextMatcher
             if (slips <= _mostSlips && EndOfWord(folded, at) is var end && end > compared)
             {
                 compared = end;
-                if (WholeWords(folded, end) is { } words && text.OriginOf(words, _folding) is var found && found.Start >= from)
+                if (WholeWords(folded, end) is { } words)
                 {
-                    return found;
+                    return SearchedText.OriginOf(words, text.Origins(_folding));
                 }
             }
         }

@@ -25,25 +25,25 @@ internal sealed class PhraseMatcher : ITextMatcher
     }
 
     /// <inheritdoc />
-    public Span? Find(SearchedText text, int from, Allowance allowance)
+    public Span? Find(SearchedText text, Allowance allowance) => FindAll(text, allowance).Select(span => (Span?)span).FirstOrDefault();
+
+    /// <summary>All hits, as they stand in the original, in order.</summary>
+    /// <exception cref="OutOfTimeException">It took too long.</exception>
+    public IEnumerable<Span> FindAll(SearchedText text, Allowance allowance)
     {
         allowance.Check();
         string folded = text.Folded(_folding);
+        List<int>? origins = null;
         for (int at = 0; (at = folded.IndexOf(_phrase, at, StringComparison.Ordinal)) >= 0; at++)
         {
             if ((_beginsWithin || StandsAlone(folded, at - 1, at)) && (_endsWithin || StandsAlone(folded, at + _phrase.Length - 1, at + _phrase.Length)))
             {
-                var found = text.OriginOf(WholeWords(folded, at), _folding);
-                if (found.Start >= from)
-                {
-                    return found;
-                }
+                origins ??= text.Origins(_folding);
+                yield return SearchedText.OriginOf(WholeWords(folded, at), origins);
             }
 
             allowance.Check();
         }
-
-        return null;
     }
 
     private Span WholeWords(string folded, int at)

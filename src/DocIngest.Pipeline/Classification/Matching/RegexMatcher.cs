@@ -39,7 +39,7 @@ internal sealed class RegexMatcher : ITextMatcher
     public bool HasValueGroup { get; }
 
     /// <inheritdoc />
-    public Span? Find(SearchedText text, int from, Allowance allowance) => Match(text.Original, from, allowance)?.Whole;
+    public Span? Find(SearchedText text, Allowance allowance) => Match(text.Original, 0, allowance)?.Whole;
 
     /// <summary>The first match at or after a place, and the value in it; null where there is none. An empty match is none.</summary>
     /// <exception cref="OutOfTimeException">It took too long.</exception>

@@ -24,17 +24,18 @@ internal sealed record SearchedText(Place Place, int? Page, string Original)
         return folded ??= FoldedText.Fold(Original, folding);
     }
 
-    /// <summary>Where a stretch of a folded form stands in <see cref="Original"/>.</summary>
-    /// <remarks>Folds once more: only hits need it, and a table for each text would cost more than the text.</remarks>
-    public Span OriginOf(Span folded, Folding folding)
+    /// <summary>Where in <see cref="Original"/> each character of a folded form comes from.</summary>
+    /// <remarks>Folds once more: only hits need it, and a table kept for each text would cost more than the text.</remarks>
+    public List<int> Origins(Folding folding)
     {
-        if (folded.Length == 0)
-        {
-            return default;
-        }
-
         var origins = new List<int>(Original.Length);
         FoldedText.Fold(Original, folding, origins);
+        return origins;
+    }
+
+    /// <summary>Where a stretch of a folded form stands in the original. The stretch is not empty.</summary>
+    public static Span OriginOf(Span folded, List<int> origins)
+    {
         int start = origins[folded.Start];
         return new Span(start, origins[folded.End - 1] + 1 - start);
     }

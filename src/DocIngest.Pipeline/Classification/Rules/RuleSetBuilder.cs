@@ -153,12 +153,12 @@ internal sealed class RuleSetBuilder(string folder, IReadOnlyCollection<string> 
         }
 
         var folding = new Folding(options.MatchCase, options.MatchDiacritics);
-        List<ITextMatcher> matchers = given[0] switch
+        IReadOnlyList<ITextMatcher> matchers = given[0] switch
         {
             "any" => Phrases(options.Any ?? [], $"{path}.any", folding),
             "all" => Phrases(options.All ?? [], $"{path}.all", folding),
             "phrase" => Phrase(options.Phrase ?? "", $"{path}.phrase", folding),
-            "regex" => Regex(options.Regex, options.MatchCase, $"{path}.regex") is { } regex ? [regex] : [],
+            "regex" => Regex(options.Regex, options.MatchCase, $"{path}.regex") is { } regex ? new List<RegexMatcher> { regex } : [],
             _ => Fuzzy(options.Fuzzy ?? "", options.MostSlips, $"{path}.fuzzy", folding),
         };
         string relative = path[(path.IndexOf('.', StringComparison.Ordinal) + 1)..];
@@ -185,13 +185,13 @@ internal sealed class RuleSetBuilder(string folder, IReadOnlyCollection<string> 
         return new SearchScope(options.In, options.MetadataKey ?? options.Symbology, options.Pages);
     }
 
-    private List<ITextMatcher> Phrases(IReadOnlyList<string> phrases, string path, Folding folding) =>
+    private List<PhraseMatcher> Phrases(IReadOnlyList<string> phrases, string path, Folding folding) =>
         [.. phrases.SelectMany((phrase, index) => Phrase(phrase, $"{path}[{index}]", folding))];
 
-    private List<ITextMatcher> Phrase(string phrase, string path, Folding folding) =>
+    private List<PhraseMatcher> Phrase(string phrase, string path, Folding folding) =>
         Try(path, () => new PhraseMatcher(phrase, folding)) is { } matcher ? [matcher] : [];
 
-    private List<ITextMatcher> Fuzzy(string phrase, int? mostSlips, string path, Folding folding) =>
+    private List<FuzzyMatcher> Fuzzy(string phrase, int? mostSlips, string path, Folding folding) =>
         Try(path, () => new FuzzyMatcher(phrase, mostSlips, folding)) is { } matcher ? [matcher] : [];
 
     private RegexMatcher? Regex(string? pattern, bool matchCase, string path) =>
