@@ -1,6 +1,7 @@
 using System.Text;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Filing;
@@ -60,6 +61,8 @@ internal sealed class IngestWorld : IDisposable
     public Func<IDurableFolder, IDurableFolder> Wrap { get; set; } = folder => folder;
 
     public IExtractor Reader { get; set; } = new PlainReader();
+
+    public Classifier Classifier { get; set; } = Classifier.WithoutRules;
 
     public ILogger Logger { get; set; } = NullLogger.Instance;
 
@@ -275,6 +278,7 @@ internal sealed class IngestWorld : IDisposable
             Catalog = new SqliteCatalog(database),
             Archive = await OcflStorageRoot.OpenOrCreateAsync(data, DataFolder.Archive, DataFolder.Staging, TestContext.Current.CancellationToken),
             Extractor = Reader,
+            Classifier = Classifier,
             ExtractorCount = 2,
             Instances = instance,
             Locks = _locks,

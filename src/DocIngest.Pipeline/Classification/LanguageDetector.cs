@@ -36,14 +36,15 @@ public sealed class LanguageDetector
 
     private static readonly string Models = Path.Combine(AppContext.BaseDirectory, "Lingua", "LanguageModels");
 
+    private readonly HashSet<string> _tags;
     private readonly Lazy<Lingua.LanguageDetector> _detector;
 
     /// <summary>Prepares a detector; nothing is loaded yet.</summary>
     /// <param name="languages">The languages of all profiles, as BCP 47 tags; others than <see cref="Tags"/> are passed over.</param>
     public LanguageDetector(IEnumerable<string> languages)
     {
-        Language[] wanted = [.. languages.Distinct().Where(Known.ContainsKey).Select(tag => Known[tag])];
-        _detector = new(() => LanguageDetectorBuilder.FromLanguages(wanted).WithLanguageModelsDirectory(Models).WithLowAccuracyMode().Build());
+        _tags = [.. languages.Where(Known.ContainsKey)];
+        _detector = new(() => LanguageDetectorBuilder.FromLanguages([.. _tags.Select(tag => Known[tag])]).WithLanguageModelsDirectory(Models).WithLowAccuracyMode().Build());
     }
 
     /// <summary>One that is never asked.</summary>
@@ -54,7 +55,7 @@ public sealed class LanguageDetector
 
     /// <summary>The language of a document.</summary>
     /// <param name="text">Its text; the beginning is enough.</param>
-    /// <param name="languages">Languages it may be in, some of the constructor's. None: it is unknown. One: it is that.</param>
+    /// <param name="languages">Languages it may be in; of several, those count that the constructor was told. None: it is unknown. One: it is that.</param>
     /// <returns>A BCP 47 tag; null where it is unknown.</returns>
     public string? Detect(DocumentText text, IReadOnlyList<string> languages)
     {
@@ -64,13 +65,14 @@ public sealed class LanguageDetector
         }
 
         string beginning = Beginning(text);
-        if (beginning.Count(char.IsLetter) < FewestLetters)
+        string[] possible = [.. languages.Where(_tags.Contains)];
+        if (possible.Length < 2 || beginning.Count(char.IsLetter) < FewestLetters)
         {
             return null;
         }
 
         var weights = _detector.Value.ComputeLanguageConfidenceValues(beginning);
-        return languages.Where(Known.ContainsKey)
+        return possible
             .Select(tag => (Tag: tag, Weight: weights.GetValueOrDefault(Known[tag])))
             .Where(pair => pair.Weight > 0)
             .OrderByDescending(pair => pair.Weight).Select(pair => pair.Tag).FirstOrDefault();

@@ -75,14 +75,16 @@ public sealed record RecordDocument
     /// <summary>Fields from rules and sidecars, by name.</summary>
     public IReadOnlyDictionary<string, string> Fields { get; init; } = new SortedDictionary<string, string>();
 
+    // Records of older programs lack the following: reading them sets null, whatever the initial value.
+
     /// <summary>Where each field came from, by its name.</summary>
-    public IReadOnlyDictionary<string, FieldEvidence> Evidence { get; init; } = new SortedDictionary<string, FieldEvidence>();
+    public IReadOnlyDictionary<string, FieldEvidence> Evidence { get; init => field = value ?? new SortedDictionary<string, FieldEvidence>(); } = new SortedDictionary<string, FieldEvidence>();
 
     /// <summary>Codes of supplied vocabularies that the document holds; the first of each code field is its value too.</summary>
-    public IReadOnlyList<FoundCode> Codes { get; init; } = [];
+    public IReadOnlyList<FoundCode> Codes { get; init => field = value ?? []; } = [];
 
     /// <summary>Words from rules to find it by.</summary>
-    public IReadOnlyList<string> Tags { get; init; } = [];
+    public IReadOnlyList<string> Tags { get; init => field = value ?? []; } = [];
 
     /// <summary>What must catch a reader's eye: from rules, for example <c>allergy</c>, and from intake, for example <c>late-bytes</c> or <c>key-exists</c>.</summary>
     public IReadOnlyList<string> Flags { get; init; } = [];
@@ -101,7 +103,7 @@ public sealed record RecordDocument
     public string? Note { get; init; }
 
     /// <summary>Rules that took too long and were left out, each in plain words.</summary>
-    public IReadOnlyList<string> RuleNotes { get; init; } = [];
+    public IReadOnlyList<string> RuleNotes { get; init => field = value ?? []; } = [];
 
     /// <summary>Fields as they are searched: every code of a code field counts, not the first alone.</summary>
     internal IEnumerable<KeyValuePair<string, string>> SearchedFields() =>

@@ -34,6 +34,8 @@ internal sealed class FieldFinder(SearchedDocument document, string? language)
 {
     private const int LongestText = 256;
     private const int MostCodes = 64;
+    private const int MostUnitLines = 2;
+    private const int LongestUnit = 3;
 
     private static readonly string[] CommaLanguages = ["de", "fr", "es", "it", "nl", "pt", "pl", "cs", "da", "sv", "nb"];
     private static readonly string[] NumberWords = ["no", "nr", "num", "number", "nummer", "id"];
@@ -127,7 +129,7 @@ internal sealed class FieldFinder(SearchedDocument document, string? language)
             bool isLeftBlank = page.AsSpan(span.End, start - span.End).ContainsAny('_', '-', '\u2013');   // "Ward: ____"
             if ((start >= page.Length || page[start] == '\n') && !isLeftBlank)
             {
-                start = SkipDividers(page, SkipBlankLines(page, start));   // the value stands below its label
+                start = Below(page, start);
             }
 
             int end = EndOfValue(page, start);
@@ -146,6 +148,30 @@ internal sealed class FieldFinder(SearchedDocument document, string? language)
         }
 
         return at;
+    }
+
+    // Where the value begins that stands below its label, perhaps with a unit or a colon on a line of its own between them.
+    private static int Below(string text, int at)
+    {
+        int start = SkipDividers(text, SkipBlankLines(text, at));
+        for (int line = 0; line < MostUnitLines; line++)
+        {
+            int end = EndOfValue(text, start);
+            if (end - start > LongestUnit || text.AsSpan(start, end - start).ContainsAnyInRange('0', '9') || end >= text.Length || text[end] != '\n')
+            {
+                break;
+            }
+
+            int next = SkipDividers(text, SkipBlankLines(text, end));
+            if (next >= text.Length || !char.IsAsciiDigit(text[next]))
+            {
+                break;   // a short value, not a unit
+            }
+
+            start = next;
+        }
+
+        return start;
     }
 
     private static int SkipBlankLines(string text, int at)
