@@ -30,6 +30,13 @@ public sealed class When_personal_data_passes_through
             site.Put(name, content);
         }
 
+        // Every rule finds the mark, one takes too long with it.
+        File.WriteAllText(Path.Combine(site.Root, "rules.json"), $$"""
+            { "ruleLimit": "00:00:00.01", "rules": [
+              { "name": "found", "when": [ { "phrase": "{{Mark}}" } ], "title": "{name}", "documentKey": "{name}", "tags": [ "x" ],
+                "fields": [ { "name": "name", "regex": "{{Mark}}.*" } ] },
+              { "name": "slow", "when": [ { "regex": "^(?!z)(\\w|\\w\\w| |-)+\\d\\d!$" } ], "tags": [ "y" ] } ] }
+            """);
         File.WriteAllText(site[$"{Mark}1.pdf.json"], $$"""{ "fields": { "name": "{{Mark}}" } }""");
         File.WriteAllText(site[$"{Mark}.tif.json"], $$"""{ "{{Mark}}": """);
         File.CreateSymbolicLink(site[$"{Mark} link.pdf"], site[$"{Mark}1.pdf"]);

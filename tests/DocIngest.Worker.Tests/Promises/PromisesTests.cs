@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using DocIngest.Backup;
+using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Worker.CommandLine;
@@ -30,6 +31,36 @@ public sealed class PromisesTests
     [Fact]
     public void The_configuration_schema_in_docs_is_the_programs_own() =>
         Checkout.Approve("docs/formats/config.schema.json", ConfigSchema.Create().ToJsonString(Indented));
+
+    [Fact]
+    public void The_schema_of_the_rules_in_docs_is_the_programs_own() =>
+        Checkout.Approve("docs/formats/rules.schema.json", ConfigSchema.CreateOfRules().ToJsonString(Indented));
+
+    [Fact]
+    public void Every_setting_of_the_rules_is_explained()
+    {
+        string explained = Checkout.Read("docs/formats/rules.md");
+        foreach (var type in new[] { typeof(RulesOptions), typeof(RuleOptions), typeof(ConditionOptions), typeof(FieldOptions), typeof(CodeListOptions) })
+        {
+            foreach (var setting in ConfigReader.SettingsOf(type))
+            {
+                Assert.Contains($"`{ConfigReader.KeyOf(setting)}`", explained, StringComparison.Ordinal);
+            }
+        }
+
+        foreach (var word in Enum.GetNames<CheckDigitRule>().Concat(Enum.GetNames<FieldType>()).Concat(Enum.GetNames<Place>()))
+        {
+            Assert.Contains($"`{JsonNamingPolicy.CamelCase.ConvertName(word)}`", explained, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void The_sample_rules_have_no_fault()
+    {
+        var rules = RulesFile.Read(Checkout.Read("config/rules.json"), Path.Combine(Checkout.Path, "config"), ["ward-scanner", "laboratory"], out var faults);
+        Assert.Empty(faults);
+        Assert.True(rules is { RuleCount: > 5, CodeCount: > 30 });
+    }
 
     [Fact]
     public void Every_log_event_is_listed_with_its_words()
