@@ -7,11 +7,15 @@ namespace DocIngest.Pipeline.Classification;
 /// <param name="rules">The rules.</param>
 /// <param name="languages">Detects languages.</param>
 /// <param name="time">The clock that limits rules.</param>
-public sealed class Classifier(RuleSet rules, LanguageDetector languages, TimeProvider time)
+/// <param name="patients">The patient indexes of those profiles that have one, by name; null for none.</param>
+public sealed class Classifier(RuleSet rules, LanguageDetector languages, TimeProvider time, IReadOnlyDictionary<string, PatientIndex>? patients = null)
 {
     private const string RecordClassWord = "recordClass";
     private const string TitleWord = "title";
     private const string KeyWord = "documentKey";
+
+    // 20 MB of text take about two seconds.
+    private static readonly TimeSpan IdentityLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>One without rules and languages: only sidecar and profile have a say.</summary>
     public static Classifier WithoutRules { get; } = new(RuleSet.Empty, LanguageDetector.None, TimeProvider.System);
@@ -44,8 +48,25 @@ public sealed class Classifier(RuleSet rules, LanguageDetector languages, TimePr
             steps.Add((rule, Apply(rule, document, finder, builder, new Allowance(time, left < rules.RuleLimit ? left : rules.RuleLimit), traces)));
         }
 
+        if (patients?.GetValueOrDefault(facts.Profile) is { } index && IdentityFault(index, document, builder) is { } fault)
+        {
+            builder.Unassign(fault);
+        }
+
         var result = builder.Build(language);
         return traces ? result with { Steps = [.. steps.Select(pair => Tell(pair.Rule, pair.Step, facts, builder))] } : result;
+    }
+
+    private string? IdentityFault(PatientIndex index, SearchedDocument document, DocumentClassBuilder builder)
+    {
+        try
+        {
+            return IdentityCheck.FaultOf(index, builder.ValueOf(IdentityCheck.NumberField), document, new Allowance(time, IdentityLimit));
+        }
+        catch (OutOfTimeException)
+        {
+            return "it took too long with this document";
+        }
     }
 
     private static RuleStep Apply(

@@ -26,13 +26,16 @@ public sealed record DocumentClass
     /// <summary>Codes of supplied vocabularies, in the order of pages.</summary>
     public IReadOnlyList<FoundCode> Codes { get; init; } = [];
 
+    /// <summary>False where the identity check failed: the document must not become a version of any record.</summary>
+    public bool IsAssigned { get; init; } = true;
+
     /// <summary>Names one document; null where nothing gives a key.</summary>
     public string? DocumentKey { get; init; }
 
     /// <summary>The language, a BCP 47 tag; null where unknown.</summary>
     public string? Language { get; init; }
 
-    /// <summary>Rules that took too long and were left out, each in words.</summary>
+    /// <summary>Rules that took too long and were left out, and why the identity check failed, in words without anything of the document.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>What each rule did, for <c>rules test</c>; empty otherwise.</summary>

@@ -13,6 +13,7 @@ internal sealed class DocumentClassBuilder
     private readonly List<FoundCode> _codes = [];
     private readonly List<string> _notes = [];
     private readonly List<(string Rule, Template Key)> _keys = [];
+    private bool _isAssigned = true;
     private (string Value, string By)? _recordClass;
     private (Template Template, string By)? _title;
 
@@ -29,6 +30,19 @@ internal sealed class DocumentClassBuilder
         {
             _recordClass = (recordClass, FieldEvidence.Sidecar);
         }
+    }
+
+    /// <summary>A field's value as it is now; null where there is none.</summary>
+    public string? ValueOf(string field) => _fields.GetValueOrDefault(field);
+
+    /// <summary>Takes the patient's number away, and any key: the document is nobody's, and no version of another's, until a person has looked.</summary>
+    public void Unassign(string fault)
+    {
+        _isAssigned = false;
+        _fields.Remove(IdentityCheck.NumberField);
+        _evidence.Remove(IdentityCheck.NumberField);
+        AddFlag(RecordFlag.IdentityMismatch);
+        AddNote($"Identity check: {fault}. The record is assigned to nobody.");
     }
 
     /// <summary>Who gave a field already; null where nobody has.</summary>
@@ -94,7 +108,8 @@ internal sealed class DocumentClassBuilder
         Fields = _fields,
         Evidence = _evidence,
         Codes = _codes,
-        DocumentKey = _facts.Sidecar?.DocumentKey ?? FindKey()?.Key ?? _facts.KeyFromName,
+        IsAssigned = _isAssigned,
+        DocumentKey = _isAssigned ? _facts.Sidecar?.DocumentKey ?? FindKey()?.Key ?? _facts.KeyFromName : null,
         Language = language,
         Notes = _notes,
     };

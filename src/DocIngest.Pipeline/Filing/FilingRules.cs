@@ -74,6 +74,11 @@ internal static class FilingRules
             return new FilingDecision.NextVersion(grown, FilingReason.LateBytes, [.. flags, RecordFlag.LateBytes], twins);
         }
 
+        if (scan.Class is { IsAssigned: false })
+        {
+            return new FilingDecision.NewRecord([.. flags.Distinct()], twins);   // whose it is nobody knows: it has no key, and changes no record
+        }
+
         var profile = scan.Folder.Profile;
         if (scan.Sidecar?.AddVersionTo is { } addressed)
         {

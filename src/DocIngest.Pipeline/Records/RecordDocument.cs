@@ -102,7 +102,7 @@ public sealed record RecordDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Note { get; init; }
 
-    /// <summary>Rules that took too long and were left out, each in plain words.</summary>
+    /// <summary>Rules that took too long and were left out, and why the identity check failed, in plain words.</summary>
     public IReadOnlyList<string> RuleNotes { get; init => field = value ?? []; } = [];
 
     /// <summary>Fields as they are searched: every code of a code field counts, not the first alone.</summary>

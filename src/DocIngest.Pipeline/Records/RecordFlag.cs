@@ -18,7 +18,10 @@ internal static class RecordFlag
     /// <summary>Some rules took too long and were left out: a flag or field may be missing.</summary>
     public const string RulesIncomplete = "rules-incomplete";
 
-    private static readonly string[] OfIntake = [LateBytes, KeyExists, SidecarInvalid, Unrecognised, RulesIncomplete];
+    /// <summary>The patient's number is not in the patient index, nothing else on the document agrees with it, or two patients are named: it is assigned to nobody.</summary>
+    public const string IdentityMismatch = "identity-mismatch";
+
+    private static readonly string[] OfIntake = [LateBytes, KeyExists, SidecarInvalid, Unrecognised, RulesIncomplete, IdentityMismatch];
 
     /// <summary>Whether a flag is one of intake's own, for which a person must look at the record.</summary>
     public static bool IsOfIntake(string flag) => OfIntake.Contains(flag);

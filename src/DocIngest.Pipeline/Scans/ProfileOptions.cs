@@ -89,6 +89,14 @@ public sealed class ProfileOptions
     /// </summary>
     public DateOrder DateOrder { get; set; } = DateOrder.ByLanguage;
 
+    /// <summary>
+    /// The patients there are: a CSV file with the columns number, name and birthDate, absolute or relative to the configuration file. Then the
+    /// number in the field patientId must be there, the name or birth date must stand on the document too, and no second patient may: else the
+    /// record is assigned to nobody and flagged identity-mismatch. Default none: no check.
+    /// </summary>
+    [MinLength(1)]
+    public string? PatientIndex { get; set; }
+
     /// <summary>Record class given to scans of this profile until rules say otherwise. Default <c>unclassified</c>.</summary>
     [RegularExpression(RecordClassRule.Pattern)]
     public string RecordClass { get; set; } = Records.RecordDocument.Unclassified;

@@ -30,9 +30,17 @@ internal sealed class CommandContext(ParseResult parsed, GlobalOptions global, C
     /// <summary>The configuration file, absolute; it need not be there.</summary>
     public string ConfigPath => NamedConfig ?? ConfigFile.DefaultPath(DataPath);
 
-    /// <summary>Reads the rules.</summary>
+    /// <summary>Reads the rules and the patient indexes.</summary>
     /// <exception cref="ConfigException">They have faults; exit 2.</exception>
-    public RuleSet LoadRules(DocIngestOptions options) => RulesFile.Load(ConfigPath, options);
+    public Classifier LoadClassifier(DocIngestOptions options)
+    {
+        var patients = PatientIndexFiles.Load(ConfigPath, options, out var faults);
+        return faults.Count > 0
+            ? throw new ConfigException(ConfigPath, faults)
+            : new Classifier(
+                RulesFile.Load(ConfigPath, options), new LanguageDetector(options.Intake.Profiles.SelectMany(profile => profile.Languages)), TimeProvider.System,
+                patients);
+    }
 
     /// <summary>Opens the data folder of an archive that exists.</summary>
     public Workspace OpenExisting()

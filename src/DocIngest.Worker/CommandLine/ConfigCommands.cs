@@ -22,6 +22,7 @@ internal static class ConfigCommands
         try
         {
             options = context.LoadConfig();
+            PatientIndexFiles.Load(file, options, out faults);
         }
         catch (ConfigException error)
         {
@@ -69,7 +70,7 @@ internal static class ConfigCommands
         string file = RulesFile.PathOf(context.ConfigPath, options);
         try
         {
-            var rules = context.LoadRules(options);
+            var rules = RulesFile.Load(context.ConfigPath, options);
             return new RulesCheck(file, File.Exists(file), Valid: true, [], rules.RuleCount, rules.CodeCount);
         }
         catch (ConfigException error)

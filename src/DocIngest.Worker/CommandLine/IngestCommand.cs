@@ -27,7 +27,7 @@ internal static class IngestCommand
         }
 
         var options = context.LoadConfig();
-        var rules = context.LoadRules(options);
+        var classifier = context.LoadClassifier(options);
         using var workspace = Workspace.OpenOrCreate(context.DataPath, options);
         if (workspace.Options.Intake.Profiles.All(known => known.Name != profile))
         {
@@ -36,7 +36,7 @@ internal static class IngestCommand
                 $"There is no profile \"{profile}\". Known: {string.Join(", ", workspace.Options.Intake.Profiles.Select(known => known.Name))}.");
         }
 
-        await using var host = await IngestHost.StartAsync(workspace, rules, consoleLevel: null, context.Cancellation);
+        await using var host = await IngestHost.StartAsync(workspace, classifier, consoleLevel: null, context.Cancellation);
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         long total = CountFiles(absolute);
         try

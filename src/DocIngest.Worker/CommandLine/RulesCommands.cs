@@ -38,7 +38,7 @@ internal static class RulesCommands
     private static async Task<int> TestAsync(CommandContext context, string file, string profileName)
     {
         var options = context.LoadConfig();
-        var rules = context.LoadRules(options);
+        var classifier = context.LoadClassifier(options);
         var profile = options.Intake.Profiles.FirstOrDefault(known => known.Name == profileName)
             ?? throw new CommandException(
                 ExitCode.Usage, $"There is no profile \"{profileName}\". Known: {string.Join(", ", options.Intake.Profiles.Select(known => known.Name))}.");
@@ -47,20 +47,19 @@ internal static class RulesCommands
             throw new CommandException(ExitCode.NotFound, $"There is no file {file}.");
         }
 
-        var tried = await TryAsync(context, options, rules, RealPath.Of(file), profile);
-        context.Output.Result(Report(file, profileName, tried), words => Tell(words, file, profileName, rules, tried));
+        var tried = await TryAsync(context, options, classifier, RealPath.Of(file), profile);
+        context.Output.Result(Report(file, profileName, tried), words => Tell(words, file, profileName, classifier.Rules, tried));
         return tried.Format is null ? ExitCode.Partial
             : tried.Class.Steps.Any(step => step.Outcome == RuleOutcome.OutOfTime) ? ExitCode.Findings
             : ExitCode.Done;
     }
 
     // The same workers as for ingest, but that they may read the file where it is.
-    private static async Task<TriedDocument> TryAsync(CommandContext context, DocIngestOptions options, RuleSet rules, string file, ProfileOptions profile)
+    private static async Task<TriedDocument> TryAsync(CommandContext context, DocIngestOptions options, Classifier classifier, string file, ProfileOptions profile)
     {
         var reading = options.Extraction.ToExtractionOptions(
             ThisProgram.Executable, [.. ThisProgram.LeadingArguments, ExtractWorkerCommand.Name], [Path.GetDirectoryName(file) ?? "/"]);
         await using var pool = new ExtractionWorkerPool(reading with { WorkerCount = 1 }, TimeProvider.System, NullLogger<ExtractionWorkerPool>.Instance);
-        var classifier = new Classifier(rules, new LanguageDetector(profile.Languages), TimeProvider.System);
         string dropFolder = RealPath.Of(Path.GetFullPath(profile.Folder, context.DataPath));
         try
         {

@@ -33,10 +33,10 @@ internal static class RunCommand
     private static async Task ServeAsync(CommandContext context)
     {
         var options = context.LoadConfig();
-        var rules = context.LoadRules(options);   // faulty ones: nothing is started or made
+        var classifier = context.LoadClassifier(options);   // faulty ones: nothing is started or made
         using var workspace = Workspace.OpenOrCreate(context.DataPath, options);
         using var held = await AcquireAsync(workspace, context.Cancellation);
-        await using var host = await IngestHost.StartAsync(workspace, rules, context.Output.IsQuiet ? LogLevel.Error : LogLevel.Trace, context.Cancellation);
+        await using var host = await IngestHost.StartAsync(workspace, classifier, context.Output.IsQuiet ? LogLevel.Error : LogLevel.Trace, context.Cancellation);
         host.Logger.ServiceStarted(ThisProgram.Version, workspace.DataPath, workspace.Options.Intake.Profiles.Count);
         foreach (var profile in workspace.Options.Intake.Profiles)
         {

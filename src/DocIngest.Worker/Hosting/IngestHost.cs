@@ -28,16 +28,16 @@ internal sealed class IngestHost : IAsyncDisposable
 
     /// <summary>Starts workers and enters this process among those of the data folder.</summary>
     /// <param name="workspace">The data folder.</param>
-    /// <param name="rules">What documents are.</param>
+    /// <param name="classifier">What documents are.</param>
     /// <param name="consoleLevel">Log lines from this level on go to standard error too; null for none.</param>
     /// <param name="cancellation">Ends the start.</param>
-    public static async Task<IngestHost> StartAsync(Workspace workspace, RuleSet rules, LogLevel? consoleLevel, CancellationToken cancellation)
+    public static async Task<IngestHost> StartAsync(Workspace workspace, Classifier classifier, LogLevel? consoleLevel, CancellationToken cancellation)
     {
         var log = new ServiceLog(workspace.DataPath, workspace.Options.Logging, consoleLevel);
         var logger = log.Factory.CreateLogger("DocIngest.Pipeline");
         var options = ExtractionOptionsOf(workspace);
         var pool = new ExtractionWorkerPool(options, workspace.Time, log.Factory.CreateLogger<ExtractionWorkerPool>());
-        var environment = await workspace.CreateEnvironmentAsync(pool, options.WorkerCount, rules, logger, cancellation);
+        var environment = await workspace.CreateEnvironmentAsync(pool, options.WorkerCount, classifier, logger, cancellation);
         return new IngestHost(log, pool, environment);
     }
 

@@ -104,7 +104,7 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>Everything the pipeline needs. The caller disposes the extractor and leaves the instance.</summary>
     public async Task<IngestEnvironment> CreateEnvironmentAsync(
-        IExtractor extractor, int extractorCount, RuleSet rules, ILogger logger, CancellationToken cancellation) => new()
+        IExtractor extractor, int extractorCount, Classifier classifier, ILogger logger, CancellationToken cancellation) => new()
     {
         Options = Options.Intake,
         Data = Data,
@@ -114,7 +114,7 @@ internal sealed class Workspace : IDisposable
         Catalog = Catalog,
         Archive = await OcflStorageRoot.OpenOrCreateAsync(Data, DataFolder.Archive, DataFolder.Staging, cancellation),
         Extractor = extractor,
-        Classifier = new Classifier(rules, new LanguageDetector(Options.Intake.Profiles.SelectMany(profile => profile.Languages)), Time),
+        Classifier = classifier,
         ExtractorCount = extractorCount,
         Instances = Instances.Enter(Data, Locks),
         Locks = Locks,

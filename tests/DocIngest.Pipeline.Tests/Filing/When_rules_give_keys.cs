@@ -1,4 +1,6 @@
 using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
 using DocIngest.Pipeline.Tests.Classification;
 using DocIngest.Storage;
@@ -44,6 +46,58 @@ public sealed class When_rules_give_keys : IDisposable
             LanguageDetector.None, TimeProvider.System);
         Assert.Equal("duplicate", await TakeAsync("b.pdf", "Order: 77 first"));
         Assert.Equal("unclassified", Assert.Single(_world.Records()).RecordClass);
+    }
+
+    [Fact]
+    public async Task The_same_form_under_two_keys_makes_two_records()
+    {
+        _world.Classifier = new Classifier(Rules.Set(new RuleOptions
+        {
+            Name = "name", DocumentKey = "{order}", Fields = [new FieldOptions { Name = "order", Type = FieldType.Identifier, In = Place.FileName, Regex = "[0-9]+" }],
+        }), LanguageDetector.None, TimeProvider.System);
+        Assert.Equal("filed", await TakeAsync("form 1.pdf", "blank form"));
+        Assert.Equal("filed", await TakeAsync("form 2.pdf", "blank form"));
+        Assert.Single(_world.Records().Single(record => record.DocumentKey == "2").Twins);
+    }
+
+    [Fact]
+    public async Task A_scan_that_is_nobodys_changes_no_record()
+    {
+        await TakeAsync("a.pdf", "Order: 77 first");
+        string target = _world.Records().Single().Id.ToString();
+        var index = PatientIndex.Read("number,name,birthDate\n1,Anna Muster,1950-03-12\n", out _);
+        _world.Classifier = new Classifier(
+            Rules.Set(KeyRule), LanguageDetector.None, TimeProvider.System, new Dictionary<string, PatientIndex> { ["default"] = Assert.IsType<PatientIndex>(index) });
+        _world.Profile.Sidecar = SidecarMode.Optional;
+        _world.Profile.TrustedSidecar = true;
+        _world.Put("b.pdf.json", System.Text.Encoding.UTF8.GetBytes($$"""{ "addVersionTo": "{{target}}", "documentKey": "77", "fields": { "patientId": "2" } }"""));
+        Assert.Equal("filed", await TakeAsync("b.pdf", "Order: 77 second"));
+        var nobodys = _world.Records().Single(record => record.FileName == "b.pdf");
+        Assert.Equal((null, "identity-mismatch"), (nobodys.DocumentKey, Assert.Single(nobodys.Flags)));
+        Assert.DoesNotContain("patientId", nobodys.Fields.Keys);
+        Assert.Contains(_world.Ask(connection => ReviewTable.List(connection).ToList()), item => item.Code == "identity-mismatch");
+    }
+
+    [Fact]
+    public async Task One_that_starts_over_is_unread_again()
+    {
+        using var database = _world.OpenDatabase();
+        var source = new RecordIdSource(TimeProvider.System);
+        var claims = Enumerable.Range(0, 2).Select(at => new Claim(
+            source.Draw(), "default", $"/drop/{at}.pdf", "", new FileStamp($"{at}", 1, 1), DateTimeOffset.UnixEpoch, null, null, true)).ToList();
+        await database.WriteAsync((_, transaction) =>
+        {
+            var opened = ScanTable.Open(transaction, claims, "tester");
+            Assert.False(ScanTable.TryBeginFiling(transaction, opened[1], "77", "i1", waitsForUnread: true));
+            Assert.True(ScanTable.TryBeginFiling(transaction, opened[1], null, "i1", waitsForUnread: true));   // without key it waits for nobody
+            ScanTable.SettleKey(transaction, opened[0].Id, "78", "i0");
+            Assert.True(ScanTable.TryBeginFiling(transaction, opened[1], "77", "i1", waitsForUnread: true));
+            Assert.False(ScanTable.TryBeginFiling(transaction, opened[1], "78", "i1", waitsForUnread: false));
+            ScanTable.StartOver(transaction, opened[0].Id);
+            Assert.False(ScanTable.TryBeginFiling(transaction, opened[1], "77", "i1", waitsForUnread: true));
+            Assert.True(ScanTable.TryBeginFiling(transaction, opened[1], "78", "i1", waitsForUnread: false));
+            return true;
+        }, TestContext.Current.CancellationToken);
     }
 
     [Fact]

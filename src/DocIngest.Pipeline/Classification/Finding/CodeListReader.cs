@@ -1,8 +1,6 @@
-using System.Text;
-
 namespace DocIngest.Pipeline.Classification;
 
-/// <summary>Reads a vocabulary from CSV (RFC 4180, with a heading; divided by <c>,</c> <c>;</c> or a tab, whichever the heading has).</summary>
+/// <summary>Reads a vocabulary from CSV with a heading.</summary>
 internal static class CodeListReader
 {
     private const int MostFaults = 20;
@@ -17,7 +15,12 @@ internal static class CodeListReader
     {
         var found = new List<string>();
         faults = found;
-        var rows = Rows(csv.TrimStart('\uFEFF'), found);
+        var rows = CsvRows.Read(csv, out string? quote);
+        if (quote is not null)
+        {
+            found.Add(quote);
+        }
+
         if (rows.Count == 0)
         {
             found.Add("is empty: it needs a heading and codes");
@@ -25,8 +28,8 @@ internal static class CodeListReader
         }
 
         var heading = rows[0].Cells;
-        int code = Column(heading, options.CodeColumn, "codeColumn", found);
-        int term = Column(heading, options.TermColumn, "termColumn", found);
+        int code = CsvRows.Column(heading, options.CodeColumn, "codeColumn", found);
+        int term = CsvRows.Column(heading, options.TermColumn, "termColumn", found);
         if (code < 0 || term < 0)
         {
             return null;
@@ -79,94 +82,5 @@ internal static class CodeListReader
         }
 
         return null;
-    }
-
-    private static int Column(List<string> heading, string name, string setting, List<string> faults)
-    {
-        int at = heading.FindIndex(cell => string.Equals(cell.Trim(), name, StringComparison.OrdinalIgnoreCase));
-        if (at < 0)
-        {
-            faults.Add($"has no column \"{name}\" ({setting}); it has {string.Join(", ", heading.Select(cell => $"\"{cell.Trim()}\""))}."
-                + NearestWords.Hint(name, heading.Select(cell => cell.Trim())));
-        }
-
-        return at;
-    }
-
-    private static List<(List<string> Cells, int Line)> Rows(string csv, List<string> faults)
-    {
-        int headingEnd = csv.IndexOf('\n');
-        string heading = headingEnd < 0 ? csv : csv[..headingEnd];
-        char divider = heading.Contains('\t') ? '\t' : heading.Contains(';') ? ';' : ',';
-        var rows = new List<(List<string>, int)>();
-        var cells = new List<string>();
-        var cell = new StringBuilder();
-        int line = 1;
-        int rowLine = 1;
-        bool isQuoted = false;
-        for (int at = 0; at < csv.Length; at++)
-        {
-            char character = csv[at];
-            if (isQuoted)
-            {
-                if (character == '"' && at + 1 < csv.Length && csv[at + 1] == '"')
-                {
-                    cell.Append('"');
-                    at++;
-                }
-                else if (character == '"')
-                {
-                    isQuoted = false;
-                }
-                else
-                {
-                    line += character == '\n' ? 1 : 0;
-                    cell.Append(character);
-                }
-            }
-            else if (character == '"' && cell.Length == 0)
-            {
-                isQuoted = true;
-            }
-            else if (character == divider)
-            {
-                EndCell();
-            }
-            else if (character == '\n')
-            {
-                EndRow();
-                line++;
-                rowLine = line;
-            }
-            else
-            {
-                cell.Append(character);
-            }
-        }
-
-        EndRow();
-        if (isQuoted)
-        {
-            faults.Add($"has a quote that does not end, in line {rowLine}");
-        }
-
-        return rows;
-
-        void EndCell()
-        {
-            cells.Add(cell.ToString());
-            cell.Clear();
-        }
-
-        void EndRow()
-        {
-            EndCell();
-            if (cells.Exists(text => !string.IsNullOrWhiteSpace(text)))
-            {
-                rows.Add((cells, rowLine));
-            }
-
-            cells = [];
-        }
     }
 }

@@ -1,0 +1,78 @@
+using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Tests.Classification;
+
+public sealed class IdentityCheckTests
+{
+    private const string Csv = "number,name,birthDate\n12-3456,\"Muster, Anna Maria\",1950-03-12\n777 888,Erik Beispielmann,1961-12-31\nX99,Kim Lee,\n";
+
+    private static readonly PatientIndex Index = PatientIndex.Read(Csv, out _) ?? throw new InvalidOperationException("The index is sound.");
+
+    private static readonly RuleSet Standard = Rules.Set(new RuleOptions
+    {
+        Name = "id", DocumentKey = "{encounterId}", Title = "Letter {patientId}",
+        Fields = [Rules.Field("patientId", FieldType.Identifier, "Patient ID"), Rules.Field("encounterId", FieldType.Identifier, "Case")],
+    });
+
+    [Theory]
+    [InlineData("Patient ID: 123456, born 12.03.1950")]
+    [InlineData("Patient ID: 123456, born 03/12/1950")]
+    [InlineData("Patient ID: 12-3456\nAnna Maria Muster")]
+    [InlineData("Patient ID: 123456\nMUSTER, Anna-Maria")]
+    [InlineData("Patient ID: 123456\nMustcr, Anna Maria")]
+    [InlineData("Patient ID: X99 Lee, Kim")]
+    [InlineData("Patient ID: 123456, born 12.03.1950, call 777888")]              // a number alone is no second patient
+    [InlineData("Patient ID: 123456, born 12.03.1950, seen by Erik Beispielmann")]
+    public void A_number_with_a_second_identifier_agrees(string text)
+    {
+        var found = Classify(text + "\nCase 5");
+        Assert.Empty(found.Flags);
+        Assert.Equal((true, "5"), (found.IsAssigned, found.DocumentKey));
+        Assert.True(found.Fields.ContainsKey("patientId"));
+    }
+
+    [Theory]
+    [InlineData("nobody at all", "no patient number was read")]
+    [InlineData("Patient ID: 123457, born 12.03.1950", "not in the patient index")]
+    [InlineData("Patient ID: 123456", "neither the name nor the birth date")]
+    [InlineData("Patient ID: 123456, born 13.03.1950, Anna Muster", "neither the name nor the birth date")]
+    [InlineData("Patient ID: 123456, born 12.03.1950\nsee 777 888, Beispielmann, Erik", "two patients")]
+    [InlineData("Patient ID: 123456, born 12.03.1950\nPatient ID: 777888, born 31.12.1961", "two patients")]
+    public void What_does_not_agree_is_assigned_to_nobody(string text, string fault)
+    {
+        var found = Classify(text + "\nCase 5");
+        Assert.Equal(["identity-mismatch"], found.Flags);
+        Assert.Contains(fault, Assert.Single(found.Notes), StringComparison.Ordinal);
+        Assert.Equal((false, null, "Letter"), (found.IsAssigned, found.DocumentKey, found.Title));
+        Assert.False(found.Fields.ContainsKey("patientId") || found.Evidence.ContainsKey("patientId"));
+    }
+
+    [Fact]
+    public void The_second_patient_may_stand_on_another_page_or_in_a_bar_code() => Assert.False(Classifier.Classify(
+        Rules.Document("Patient ID: 123456, born 12.03.1950", "Erik Beispielmann") with { BarCodes = [new BarCode(2, "CODE-128", "777888")] }).IsAssigned);
+
+    [Fact]
+    public void A_profile_without_index_checks_nothing() =>
+        Assert.True(Classifier.Classify(Rules.Document("Patient ID: 1") with { Profile = "ward" }).IsAssigned);
+
+    [Theory]
+    [InlineData("", "is empty")]
+    [InlineData("number,name\n1,x", "no column \"birthDate\"")]
+    [InlineData("number,name,birthDate\n1,Anna", "line 2 has too few columns")]
+    [InlineData("number,name,birthDate\n,Anna,1950-03-12", "line 2 has no number")]
+    [InlineData("number,name,birthDate\n1,Anna,12.03.1950", "line 2 has a birth date that is no day")]
+    [InlineData("number,name,birthDate\n1,,", "neither name nor birth date")]
+    [InlineData("number,name,birthDate\n1-2,Anna,\n12,Anna,", "line 3 has a number that an earlier line has already")]
+    public void Faults_of_an_index_say_where_and_nothing_of_a_patient(string csv, string fault)
+    {
+        Assert.Null(PatientIndex.Read(csv, out var faults));
+        Assert.Contains(faults, found => found.Contains(fault, StringComparison.Ordinal));
+        Assert.DoesNotContain(faults, found => found.Contains("Anna", StringComparison.Ordinal) || found.Contains("12.03", StringComparison.Ordinal));
+    }
+
+    private static Classifier Classifier { get; } =
+        new(Standard, LanguageDetector.None, TimeProvider.System, new Dictionary<string, PatientIndex> { ["default"] = Index });
+
+    private static DocumentClass Classify(string text) => Classifier.Classify(Rules.Document(text));
+}
