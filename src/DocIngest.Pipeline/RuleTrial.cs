@@ -1,6 +1,7 @@
 using System.Text;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Extraction.Ocr;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Recognition;
 using DocIngest.Pipeline.Records;
@@ -35,7 +36,7 @@ public sealed class RuleTrial(Classifier classifier, IExtractor extractor, TimeP
         }
 
         var extraction = format is { } known
-            ? await extractor.ExtractAsync(new ExtractionRequest(new RecordIdSource(time).Draw(), file, known), cancellation)
+            ? await extractor.ExtractAsync(new ExtractionRequest(new RecordIdSource(time).Draw(), file, known) { Languages = LanguagePacks.Of(profile.Languages) }, cancellation)
             : null;
         var (sidecar, sidecarFault) = ReadSidecar(file, profile);
         string name = Path.GetFileName(file);
