@@ -58,6 +58,7 @@ public sealed class IdentityCheckTests
 
     [Theory]
     [InlineData("", "is empty")]
+    [InlineData("Anna,12.03.1950,7", "no column \"number\"")]
     [InlineData("number,name\n1,x", "no column \"birthDate\"")]
     [InlineData("number,name,birthDate\n1,Anna", "line 2 has too few columns")]
     [InlineData("number,name,birthDate\n,Anna,1950-03-12", "line 2 has no number")]

@@ -8,7 +8,7 @@ internal sealed record IndexedPatient(string Name, DateOnly? BirthDate);
 /// <summary>The patients there are: number, name and birth date, from a CSV file of the information system.</summary>
 public sealed class PatientIndex
 {
-    private const int MostFaults = 20;
+    private static readonly CsvTable Table = new([("number", null), ("name", null), ("birthDate", null)], Holds: "patient", IsPersonal: true);
 
     private readonly Dictionary<string, IndexedPatient> _patients;
 
@@ -23,48 +23,9 @@ public sealed class PatientIndex
     /// <returns>The index; null where there are faults.</returns>
     public static PatientIndex? Read(string csv, out IReadOnlyList<string> faults)
     {
-        var found = new List<string>();
-        faults = found;
-        var rows = CsvRows.Read(csv, out string? quote);
-        if (quote is not null)
-        {
-            found.Add(quote);
-        }
-
-        if (rows.Count == 0)
-        {
-            found.Add("is empty: it needs the heading number, name, birthDate and patients");
-            return null;
-        }
-
-        int number = CsvRows.Column(rows[0].Cells, "number", null, found);
-        int name = CsvRows.Column(rows[0].Cells, "name", null, found);
-        int birth = CsvRows.Column(rows[0].Cells, "birthDate", null, found);
-        if (number < 0 || name < 0 || birth < 0)
-        {
-            return null;
-        }
-
-        var patients = new Dictionary<string, IndexedPatient>(rows.Count);
-        int wrong = 0;
-        foreach (var (cells, line) in rows.Skip(1))
-        {
-            if (Add(patients, cells, number, name, birth) is { } fault && wrong++ < MostFaults)
-            {
-                found.Add($"line {line} {fault}");
-            }
-        }
-
-        if (wrong > MostFaults)
-        {
-            found.Add($"has {wrong - MostFaults} more faults");
-        }
-        else if (wrong == 0 && patients.Count == 0)
-        {
-            found.Add("has a heading and no patient");
-        }
-
-        return found.Count == 0 ? new PatientIndex(patients) : null;
+        var patients = new Dictionary<string, IndexedPatient>();
+        faults = Table.Read(csv, (cells, _) => Add(patients, cells[0], cells[1].Trim(), cells[2].Trim()));
+        return faults.Count == 0 ? new PatientIndex(patients) : null;
     }
 
     /// <summary>A number as numbers are compared: letters and digits, in capitals.</summary>
@@ -72,20 +33,14 @@ public sealed class PatientIndex
 
     internal IndexedPatient? Find(string number) => _patients.GetValueOrDefault(Bare(number));
 
-    private static string? Add(Dictionary<string, IndexedPatient> patients, List<string> cells, int number, int name, int birth)
+    private static string? Add(Dictionary<string, IndexedPatient> patients, string number, string name, string birthDate)
     {
-        if (cells.Count <= Math.Max(number, Math.Max(name, birth)))
-        {
-            return "has too few columns";
-        }
-
-        string bare = Bare(cells[number]);
-        string written = cells[birth].Trim();
-        DateOnly? day = DateOnly.TryParseExact(written, "yyyy-MM-dd", out var parsed) ? parsed : null;
+        string bare = Bare(number);
+        DateOnly? day = DateOnly.TryParseExact(birthDate, "yyyy-MM-dd", out var parsed) ? parsed : null;
         return bare.Length == 0 ? "has no number"
-            : written.Length > 0 && day is null ? "has a birth date that is no day such as 1950-03-12"
-            : day is null && !cells[name].Any(char.IsLetter) ? "has neither name nor birth date: nothing could be compared"
-            : !patients.TryAdd(bare, new IndexedPatient(cells[name].Trim(), day)) ? "has a number that an earlier line has already"
+            : birthDate.Length > 0 && day is null ? "has a birth date that is no day such as 1950-03-12"
+            : day is null && !name.Any(char.IsLetter) ? "has neither name nor birth date: nothing could be compared"
+            : !patients.TryAdd(bare, new IndexedPatient(name, day)) ? "has a number that an earlier line has already"
             : null;
     }
 }

@@ -81,17 +81,4 @@ internal static class CsvRows
             cells = [];
         }
     }
-
-    /// <summary>Where a column is; -1 and a fault where there is none of this heading.</summary>
-    public static int Column(List<string> heading, string name, string? setting, List<string> faults)
-    {
-        int at = heading.FindIndex(cell => string.Equals(cell.Trim(), name, StringComparison.OrdinalIgnoreCase));
-        if (at < 0)
-        {
-            faults.Add($"has no column \"{name}\"{(setting is null ? "" : $" ({setting})")}; it has {string.Join(", ", heading.Select(cell => $"\"{cell.Trim()}\""))}."
-                + NearestWords.Hint(name, heading.Select(cell => cell.Trim())));
-        }
-
-        return at;
-    }
 }
