@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using DocIngest.Pipeline.Classification;
-using DocIngest.Pipeline.Extraction.Ocr;
 using DocIngest.Pipeline.Extraction.Renditions;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
@@ -146,7 +145,7 @@ internal sealed class IngestPipeline
             scan.Extraction = await _environment.Extractor.ExtractAsync(
                 new Extraction.ExtractionRequest(scan.Claim.Id, $"{_environment.DataPath}/{scan.CopyPath}", format)
                 {
-                    Languages = LanguagePacks.Of(scan.Folder.Profile.Languages),
+                    Languages = scan.Folder.Profile.Languages,
                     Rendition = new RenditionPlace(_environment.Data, scan.RenditionPath),
                 },
                 stopping);

@@ -1,7 +1,6 @@
 using System.Text;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Extraction;
-using DocIngest.Pipeline.Extraction.Ocr;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Recognition;
 using DocIngest.Pipeline.Records;
@@ -36,7 +35,7 @@ public sealed class RuleTrial(Classifier classifier, IExtractor extractor, TimeP
         }
 
         var extraction = format is { } known
-            ? await extractor.ExtractAsync(new ExtractionRequest(new RecordIdSource(time).Draw(), file, known) { Languages = LanguagePacks.Of(profile.Languages) }, cancellation)
+            ? await extractor.ExtractAsync(new ExtractionRequest(new RecordIdSource(time).Draw(), file, known) { Languages = profile.Languages }, cancellation)
             : null;
         var (sidecar, sidecarFault) = ReadSidecar(file, profile);
         string name = Path.GetFileName(file);

@@ -23,7 +23,7 @@ public interface IExtractor
 /// <param name="Format">What recognition found.</param>
 public sealed record ExtractionRequest(RecordId Id, string FilePath, FileFormat Format)
 {
-    /// <summary>Language packs of tesseract for pages without text, in order of weight. Empty: the extractor's default.</summary>
+    /// <summary>Languages of pages without text, as <c>en</c> or as tesseract's packs <c>eng</c>, in order of weight. Empty: the extractor's default.</summary>
     public IReadOnlyList<string> Languages { get; init; } = [];
 
     /// <summary>Whether pages are read by OCR however long that takes. Otherwise those of a long document wait.</summary>

@@ -34,7 +34,7 @@ public sealed class ReadingOptions
     /// <summary>Whether pages without text are read by OCR, where tesseract is installed. Default true.</summary>
     public bool Ocr { get; set; } = true;
 
-    /// <summary>Language packs of tesseract where a profile names none, in order of weight. Default <c>eng</c>.</summary>
+    /// <summary>Languages where a profile names none, as <c>en</c> or as tesseract's packs <c>eng</c>, in order of weight. Default <c>eng</c>.</summary>
     [MinLength(1)]
     public IReadOnlyList<string> OcrLanguages { get; set; } = ["eng"];
 

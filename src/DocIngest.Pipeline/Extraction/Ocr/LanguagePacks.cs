@@ -1,7 +1,7 @@
 namespace DocIngest.Pipeline.Extraction.Ocr;
 
 /// <summary>Tesseract's names of languages: those of ISO 639-2, where people and profiles write those of ISO 639-1.</summary>
-public static class LanguagePacks
+internal static class LanguagePacks
 {
     private static readonly Dictionary<string, string> Packs = new(StringComparer.OrdinalIgnoreCase)
     {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace DocIngest.Pipeline.Extraction.Ocr;
 
-/// <summary>The language packs tesseract has here. It is asked once, when the first page is to be read; no document takes part.</summary>
+/// <summary>The language packs tesseract has here. It is asked when the first page is to be read, and again until it has answered; no document takes part.</summary>
 internal sealed class OcrLanguages(OcrOptions options, TimeProvider time)
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(15);
@@ -17,7 +17,7 @@ internal sealed class OcrLanguages(OcrOptions options, TimeProvider time)
     public async Task<(IReadOnlyList<string> Usable, IReadOnlyList<string> Missing)> SortAsync(IReadOnlyList<string> wanted, CancellationToken cancellation)
     {
         var installed = await InstalledAsync(cancellation);
-        var languages = wanted.Count > 0 ? wanted : options.Languages;
+        var languages = LanguagePacks.Of(wanted.Count > 0 ? wanted : options.Languages);
         return ([.. languages.Where(installed.Contains)], [.. languages.Where(language => !installed.Contains(language))]);
     }
 
@@ -26,7 +26,12 @@ internal sealed class OcrLanguages(OcrOptions options, TimeProvider time)
         Task<IReadOnlySet<string>> asking;
         lock (_gate)
         {
-            asking = _asking ??= AskAsync();
+            if (_asking is null or { IsCompletedSuccessfully: true, Result.Count: 0 })   // it may just have been too busy to answer
+            {
+                _asking = AskAsync();
+            }
+
+            asking = _asking;
         }
 
         return await asking.WaitAsync(cancellation);

@@ -9,7 +9,7 @@ public sealed record OcrOptions
     /// <summary>Folder (absolute) that holds each worker's own writable folder. It is made when it is missing.</summary>
     public required string ScratchFolder { get; init; }
 
-    /// <summary>Language packs of tesseract where a profile names none, in order of weight. Default <c>eng</c>.</summary>
+    /// <summary>Languages where a profile names none, as <c>en</c> or as tesseract's packs <c>eng</c>, in order of weight. Default <c>eng</c>.</summary>
     public IReadOnlyList<string> Languages { get; init; } = ["eng"];
 
     /// <summary>Longest time for one page. Default 1 min.</summary>
