@@ -1,8 +1,5 @@
-using System.Diagnostics;
-using System.Text.Json;
 using DocIngest.Pipeline.Extraction.Ocr;
 using DocIngest.Pipeline.Extraction.Renditions;
-using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
 using Microsoft.Extensions.Logging;
 
@@ -25,8 +22,8 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _gate = new();
     private readonly Stack<WorkerProcess> _idle = new();   // under _gate; the warmest on top
-    private readonly OcrLanguages? _languages;
-    private readonly PageTime _pageTime = new();
+    private readonly PendingPages _pendingPages;
+    private readonly RenditionMaking _renditions;
     private ScratchSpace? _scratch;                        // under _gate
     private bool _closed;                                  // under _gate
 
@@ -45,7 +42,8 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
         _logger = logger;
         _places = new SemaphoreSlim(options.WorkerCount);
         _backoff = new StartBackoff(time);
-        _languages = options.Ocr is { } ocr ? new OcrLanguages(ocr, time) : null;
+        _pendingPages = new PendingPages(options, time, logger, AskAsync);
+        _renditions = new RenditionMaking(options, MakeAsync);
     }
 
     /// <summary>How the worker that was started last is confined; null until the first has started.</summary>
@@ -57,7 +55,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(request);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing.Token);
         var kept = await ReadAsync(request, stop.Token);
-        var ocr = await ReadByOcrAsync(request, kept, stop.Token);
+        var ocr = await _pendingPages.ReadAsync(request, kept, stop.Token);
         var result = ResultBuilder.Build(kept, ocr, request.Format);
         if (kept.End.DeservesRetry || ocr.Failures.Count > 0)
         {
@@ -65,7 +63,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
             _logger.DocumentGivenUp(request.Id, status, result.Pages.Total - result.Pages.Failed, result.Pages.Total);
         }
 
-        return ResultBuilder.With(result, await MakeRenditionAsync(request, result.Text, stop.Token));
+        return ResultBuilder.With(result, await _renditions.MakeAsync(request, result.Text, stop.Token));
     }
 
     /// <summary>Makes a small picture of a document's first page, as WebP. Nothing is kept of it here.</summary>
@@ -88,73 +86,30 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
             name,
             MaxThumbnailBytes,
             request.CopyOriginal,
-            given => new WorkerRequest(given, request.Format, _options.MaxPages, ocr.MaxPixels, _options.MaxTextChars, _options.MaxPageTextChars)
+            given => WorkerRequest.Of(_options, given, request.Format) with
             {
+                MaxPixels = ocr.MaxPixels,
                 Thumbnail = new ThumbnailTask(ocr.Programs.PdfToPpm, name, request.LongerSide),
             },
             target);
         return (await MakeAsync(request.Id, work, stop.Token)).File is not null;
     }
 
-    private async Task<RenditionOutcome> MakeRenditionAsync(ExtractionRequest request, DocumentText text, CancellationToken stopping)
+    /// <summary>One try at a request, in a place of its own.</summary>
+    private async Task<ReadingTry> AskAsync(WorkerRequest request, bool fresh, CancellationToken stopping)
     {
-        List<PageText> pages = [.. text.Pages.Where(page => page.Layout is { Words.Count: > 0 })];
-        if (request.Rendition is not { } place || pages.Count == 0 || _options.Ocr is not { } ocr)
-        {
-            return new RenditionOutcome.NotNeeded();
-        }
-
-        if (request.Format == FileFormat.Pdf && ocr.Programs.Qpdf is null)
-        {
-            return new RenditionOutcome.NotMade("qpdf is not installed");
-        }
-
-        string name = $"{Guid.NewGuid():N}.pdf";
-        long maxBytes = RenditionSize.Most(new FileInfo(request.FilePath).Length);
-        var work = new ScratchWork(
-            name,
-            maxBytes,
-            file => JsonSerializer.SerializeAsync(file, new DocumentText(pages), RecordJson.Instance.DocumentText, stopping),
-            given => ToLine(request) with { MaxPixels = ocr.MaxPixels, Rendition = new RenditionTask(given, ocr.Programs.Qpdf, name, maxBytes) },
-            () =>
-            {
-                place.Folder.Delete(place.Path);   // of an earlier try
-                return place.Folder.Create(place.Path);
-            });
+        await _places.WaitAsync(stopping);
         try
         {
-            var (file, end, tools) = await MakeAsync(request.Id, work, stopping);
-            if (file is { } made)
-            {
-                return new RenditionOutcome.Made(new RenditionFile(place.Path, made.Digest, made.SizeBytes), tools);
-            }
-
-            place.Folder.Delete(place.Path);   // a part of it, maybe
-            return new RenditionOutcome.NotMade(WhyNot(end));
+            return await TryAsync(request, fresh, stopping);
         }
-        catch (ExtractionUnavailableException)
+        finally
         {
-            return new RenditionOutcome.NotMade("no worker could be started for it");   // the text is there: that must not wait
+            _places.Release();
         }
     }
 
-    private static string WhyNot(ReadingEnd end) => end switch
-    {
-        ReadingEnd.TimedOut => "making it took too long",
-        ReadingEnd.Answered { Result.Fate: ReadingFate.TooManyBytes } => "it would be more than 15 % larger than the original",
-        _ => "it could not be made",
-    };
-
-    /// <summary>Something a worker makes in its scratch folder.</summary>
-    /// <param name="OutputName">Under this name.</param>
-    /// <param name="MaxBytes">A larger file is not taken.</param>
-    /// <param name="Give">Writes what the worker needs for it.</param>
-    /// <param name="Ask">The request, knowing where that lies.</param>
-    /// <param name="Target">Begins the copy.</param>
-    private sealed record ScratchWork(string OutputName, long MaxBytes, Func<Stream, Task> Give, Func<string, WorkerRequest> Ask, Func<Stream> Target);
-
-    private async Task<((Archive.Sha512Digest Digest, long SizeBytes)? File, ReadingEnd End, IReadOnlyList<ToolVersion> Tools)> MakeAsync(
-        RecordId id, ScratchWork work, CancellationToken stopping)
+    private async Task<ScratchResult> MakeAsync(RecordId id, ScratchWork work, CancellationToken stopping)
     {
         await _places.WaitAsync(stopping);
         try
@@ -163,11 +118,11 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
             var tried = await TryAsync(work, fresh: false, file => made = file, stopping);
             if (tried.DeservesRetry)
             {
-                _logger.DocumentRetried(id, Word(tried));
+                _logger.DocumentRetried(id, tried.ToWords());
                 tried = await TryAsync(work, fresh: true, file => made = file, stopping);
             }
 
-            return (made, tried, (tried as ReadingEnd.Answered)?.Result.Tools ?? []);
+            return new ScratchResult(made, tried, (tried as ReadingEnd.Answered)?.Result.Tools ?? []);
         }
         finally
         {
@@ -212,85 +167,17 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
         await _places.WaitAsync(stopping);
         try
         {
-            var first = await TryAsync(ToLine(request), fresh: false, stopping);
+            var first = await TryAsync(WorkerRequest.Of(_options, request.FilePath, request.Format), fresh: false, stopping);
             if (!first.End.DeservesRetry)
             {
                 return first;
             }
 
-            _logger.DocumentRetried(request.Id, Word(first.End));
-            var second = await TryAsync(ToLine(request), fresh: true, stopping);
+            _logger.DocumentRetried(request.Id, first.End.ToWords());
+            var second = await TryAsync(WorkerRequest.Of(_options, request.FilePath, request.Format), fresh: true, stopping);
             return second.End is ReadingEnd.Answered { Result.Fate: ReadingFate.Unopened }
                 ? throw new ExtractionUnavailableException("A fresh extraction worker could not open the copy of the scan.")
                 : ReadingTry.Better(first, second);
-        }
-        finally
-        {
-            _places.Release();
-        }
-    }
-
-    private async Task<OcrOutcome> ReadByOcrAsync(ExtractionRequest request, ReadingTry kept, CancellationToken stopping)
-    {
-        List<int> pending = kept.End is ReadingEnd.Answered { DeservesRetry: false }
-            ? [.. kept.Pages.Where(page => page.Fate == PageFate.PendingOcr).Select(page => page.Number)]
-            : [];
-        if (pending.Count == 0)
-        {
-            return OcrOutcome.Nothing(OcrWait.None);
-        }
-
-        if (_options.Ocr is not { } ocr || _languages is null)
-        {
-            return OcrOutcome.Nothing(OcrWait.NoProgram);
-        }
-
-        var (languages, missing) = await _languages.SortAsync(request.Languages, stopping);
-        if (missing.Count > 0)
-        {
-            _logger.LanguagesMissing(request.Id, string.Join('+', missing));
-        }
-
-        if (languages.Count == 0)
-        {
-            return OcrOutcome.Nothing(OcrWait.NoLanguage);
-        }
-
-        if (!request.MayTakeLong && _pageTime.Estimate(pending.Count, _options.WorkerCount) > ocr.LongDocument)
-        {
-            return OcrOutcome.Nothing(OcrWait.LongDocument);
-        }
-
-        var run = new OcrRun((pages, fresh, token) => AskOcrAsync(request, pages, string.Join('+', languages), ocr, fresh, token), _options.WorkerCount);
-        var read = await run.ReadAsync(pending, stopping);
-        bool worked = read.Values.All(page => page.Fate != PageFate.PendingOcr);
-        return new OcrOutcome(read, run.Failures, run.Tools, worked ? OcrWait.None : OcrWait.NoProgram);
-    }
-
-    private async Task<OcrTry> AskOcrAsync(
-        ExtractionRequest request, IReadOnlyList<int> pages, string languages, OcrOptions ocr, bool fresh, CancellationToken stopping)
-    {
-        await _places.WaitAsync(stopping);
-        try
-        {
-            long started = _time.GetTimestamp();
-            var line = ToLine(request) with
-            {
-                MaxPixels = ocr.MaxPixels,
-                Ocr = new OcrTask(pages, ocr.Programs.Tesseract, languages, ocr.Programs.PdfToPpm),
-            };
-            var tried = await TryAsync(line, fresh, stopping);
-            var tools = (tried.End as ReadingEnd.Answered)?.Result.Tools ?? [];
-            if (tried.End is ReadingEnd.Answered { DeservesRetry: false })
-            {
-                _pageTime.Note(_time.GetElapsedTime(started), pages.Count);
-            }
-            else
-            {
-                _logger.DocumentRetried(request.Id, Word(tried.End));
-            }
-
-            return new OcrTry(tried.End, tried.Pages, tried.LastTurn, tools);
         }
         finally
         {
@@ -344,7 +231,9 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
         {
             var request = await ask(worker);
             using var reading = new DocumentReading(_options, _time, asked);
+            long started = _time.GetTimestamp();
             var end = await worker.ReadAsync(request, reading, cancellation);
+            var elapsed = _time.GetElapsedTime(started);
             if (end is ReadingEnd.Answered { Result.Fate: ReadingFate.Read })
             {
                 await collect(worker);
@@ -360,7 +249,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
                 _backoff.NoteDeath();
             }
 
-            return new ReadingTry(end, reading.TotalPages, reading.Pages, worker.Greeting) { LastTurn = reading.LastTurn };
+            return new ReadingTry(end, reading.TotalPages, reading.Pages, worker.Greeting) { LastTurn = reading.LastTurn, Elapsed = elapsed };
         }
         finally
         {
@@ -374,9 +263,6 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
             }
         }
     }
-
-    private WorkerRequest ToLine(ExtractionRequest request) =>
-        new(request.FilePath, request.Format, _options.MaxPages, _options.MaxPixels, _options.MaxTextChars, _options.MaxPageTextChars);
 
     private WorkerProcess? TakeIdle()
     {
@@ -462,13 +348,4 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
 
         _logger.WorkerStarted(worker.Id, Confinement.IsConfined);
     }
-
-    private static string Word(ReadingEnd end) => end switch
-    {
-        ReadingEnd.TimedOut timedOut => timedOut.Grant.ToString(),
-        ReadingEnd.Crashed crashed => crashed.Cause,
-        ReadingEnd.Answered { Result.Fate: ReadingFate.Unopened } => "the worker could not open it",
-        ReadingEnd.Answered => "out of memory",
-        _ => throw new UnreachableException(),
-    };
 }

@@ -10,6 +10,16 @@ internal abstract record ReadingEnd
     /// <summary>Whether a fresh worker may do better.</summary>
     public virtual bool DeservesRetry => false;
 
+    /// <summary>How an end that deserves a retry is put in a log.</summary>
+    public string ToWords() => this switch
+    {
+        TimedOut timedOut => timedOut.Grant.ToString(),
+        Crashed crashed => crashed.Cause,
+        Answered { Result.Fate: ReadingFate.Unopened } => "the worker could not open it",
+        Answered => "out of memory",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
     /// <summary>The worker answered to the end.</summary>
     internal sealed record Answered(WorkerResult Result) : ReadingEnd
     {

@@ -10,6 +10,9 @@ internal sealed record ReadingTry(ReadingEnd End, int TotalPages, IReadOnlyList<
     /// <summary>The page that OCR had in hand last; 0 for none.</summary>
     public int LastTurn { get; init; }
 
+    /// <summary>How long the worker had it.</summary>
+    public TimeSpan Elapsed { get; init; }
+
     /// <summary>The try that brought more; of equals, the second: it had a fresh worker.</summary>
     public static ReadingTry Better(ReadingTry first, ReadingTry second) =>
         !second.End.DeservesRetry || second.PagesRead >= first.PagesRead ? second : first;

@@ -10,6 +10,10 @@ namespace DocIngest.Pipeline.Extraction;
 internal sealed record WorkerRequest(
     string Path, FileFormat Format, int MaxPages, long MaxPixels, int MaxTextChars, int MaxPageTextChars)
 {
+    /// <summary>A request within the limits of the options, for what a document has itself.</summary>
+    public static WorkerRequest Of(ExtractionOptions options, string path, FileFormat format) =>
+        new(path, format, options.MaxPages, options.MaxPixels, options.MaxTextChars, options.MaxPageTextChars);
+
     /// <summary>Set: read these pages by OCR. Not set: read text and metadata that the document has itself.</summary>
     public OcrTask? Ocr { get; init; }
 

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Logging;
+
+namespace DocIngest.Pipeline.Extraction.Ocr;
+
+/// <summary>Decides whether pages without usable text are read by OCR now, and has it done (docs/adr/0011).</summary>
+/// <param name="options">Limits and programs.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Warnings of this folder.</param>
+/// <param name="ask">One try at a request by a worker; true: by a fresh one.</param>
+internal sealed class PendingPages(ExtractionOptions options, TimeProvider time, ILogger logger, Func<WorkerRequest, bool, CancellationToken, Task<ReadingTry>> ask)
+{
+    private readonly OcrLanguages? _languages = options.Ocr is { } ocr ? new OcrLanguages(ocr, time) : null;
+    private readonly PageTime _pageTime = new();
+
+    /// <summary>Reads the pages of a document that have no usable text of their own.</summary>
+    /// <param name="request">The document.</param>
+    /// <param name="kept">What it has itself.</param>
+    /// <param name="stopping">Ends it.</param>
+    /// <exception cref="ExtractionUnavailableException">No worker can be started.</exception>
+    public async Task<OcrOutcome> ReadAsync(ExtractionRequest request, ReadingTry kept, CancellationToken stopping)
+    {
+        List<int> pending = kept.End is ReadingEnd.Answered { DeservesRetry: false }
+            ? [.. kept.Pages.Where(page => page.Fate == PageFate.PendingOcr).Select(page => page.Number)]
+            : [];
+        if (pending.Count == 0)
+        {
+            return OcrOutcome.Nothing(OcrWait.None);
+        }
+
+        if (options.Ocr is not { } ocr || _languages is null)
+        {
+            return OcrOutcome.Nothing(OcrWait.NoProgram);
+        }
+
+        var (languages, missing) = await _languages.SortAsync(request.Languages, stopping);
+        if (missing.Count > 0)
+        {
+            logger.LanguagesMissing(request.Id, string.Join('+', missing));
+        }
+
+        if (languages.Count == 0)
+        {
+            return OcrOutcome.Nothing(OcrWait.NoLanguage);
+        }
+
+        if (!request.MayTakeLong && _pageTime.Estimate(pending.Count, options.WorkerCount) > ocr.LongDocument)
+        {
+            return OcrOutcome.Nothing(OcrWait.LongDocument);
+        }
+
+        var run = new OcrRun((pages, fresh, token) => AskOcrAsync(request, pages, string.Join('+', languages), ocr, fresh, token), options.WorkerCount);
+        var read = await run.ReadAsync(pending, stopping);
+        bool worked = read.Values.All(page => page.Fate != PageFate.PendingOcr);
+        return new OcrOutcome(read, run.Failures, run.Tools, worked ? OcrWait.None : OcrWait.NoProgram);
+    }
+
+    private async Task<OcrTry> AskOcrAsync(
+        ExtractionRequest request, IReadOnlyList<int> pages, string languages, OcrOptions ocr, bool fresh, CancellationToken stopping)
+    {
+        var line = WorkerRequest.Of(options, request.FilePath, request.Format) with
+        {
+            MaxPixels = ocr.MaxPixels,
+            Ocr = new OcrTask(pages, ocr.Programs.Tesseract, languages, ocr.Programs.PdfToPpm),
+        };
+        var tried = await ask(line, fresh, stopping);
+        if (tried.End is ReadingEnd.Answered { DeservesRetry: false } answered)
+        {
+            _pageTime.Note(tried.Elapsed, pages.Count);
+            return new OcrTry(tried.End, tried.Pages, tried.LastTurn, answered.Result.Tools);
+        }
+
+        logger.DocumentRetried(request.Id, tried.End.ToWords());
+        return new OcrTry(tried.End, tried.Pages, tried.LastTurn, []);
+    }
+}
