@@ -134,26 +134,26 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
         ScratchWork work, bool fresh, Action<(Archive.Sha512Digest, long)?> take, CancellationToken stopping)
     {
         string? given = null;
+        string? output = null;
         try
         {
             var tried = await TryAsync(
-                async worker => work.Ask(given = await ScratchFile.GiveAsync(ScratchOf(worker), work.Give)),
-                asked: [],
                 async worker =>
                 {
-                    string output = Path.Combine(ScratchOf(worker), work.OutputName);
-                    take(await ScratchFile.TakeAsync(output, work.MaxBytes, work.Target, stopping));
-                    ScratchFile.Remove(output);
+                    output = Path.Combine(ScratchOf(worker), work.OutputName);
+                    return work.Ask(given = await ScratchFile.GiveAsync(ScratchOf(worker), work.Give));
                 },
+                asked: [],
+                async worker => take(await ScratchFile.TakeAsync(Path.Combine(ScratchOf(worker), work.OutputName), work.MaxBytes, work.Target, stopping)),
                 fresh,
                 stopping);
             return tried.End;
         }
         finally
         {
-            if (given is not null)
+            foreach (string file in new[] { given, output }.OfType<string>())   // however it ended, nothing of a document stays
             {
-                ScratchFile.Remove(given);
+                ScratchFile.Remove(file);
             }
         }
     }
@@ -209,8 +209,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
             worker.Dispose();
         }
 
-        _scratch?.Dispose();
-        _places.Dispose();
+        _scratch?.Dispose();   // _places stays: a document between two of its requests still looks at it, and it holds nothing
         _closing.Dispose();
     }
 

@@ -15,6 +15,7 @@ internal abstract record ReadingEnd
     {
         TimedOut timedOut => timedOut.Grant.ToString(),
         Crashed crashed => crashed.Cause,
+        Excess => "it sent more than it was allowed to",
         Answered { Result.Fate: ReadingFate.Unopened } => "the worker could not open it",
         Answered => "out of memory",
         _ => throw new System.Diagnostics.UnreachableException(),

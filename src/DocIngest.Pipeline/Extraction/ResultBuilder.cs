@@ -77,6 +77,7 @@ internal static class ResultBuilder
         { Failed: > 0, WithText: 0, Blank: 0, Wordless: 0 } when ocr.Failures.Count > 0 => TextStatus.Crashed,
         { Failed: > 0, WithText: 0, Blank: 0, Wordless: 0 } or { Total: 0 } => TextStatus.Damaged,
         { Failed: > 0 } => TextStatus.Partial,
+        _ when ocr.DamagedPages > 0 => TextStatus.Partial,
         { WithText: > 0 } => TextStatus.Complete,
         _ => TextStatus.None,
     };
@@ -107,6 +108,7 @@ internal static class ResultBuilder
         TextStatus.None => account.Wordless == 0 ? "Every page is blank." : "OCR found no words.",
         TextStatus.Timeout or TextStatus.Crashed => "No page could be read.",
         TextStatus.Damaged => account.Total == 0 ? "It has no pages." : "No page could be read.",
+        TextStatus.Partial when account.Failed == 0 => "Not all of it could be seen.",
         TextStatus.Partial => $"{account.Failed} of {account.Total} pages could not be read.",
         TextStatus.PendingOcr => $"{account.PendingOcr} of {account.Total} pages wait for OCR."
             + (account.Failed > 0 ? $" {account.Failed} could not be read." : ""),
@@ -119,13 +121,14 @@ internal static class ResultBuilder
         {
             OcrWait.NoProgram => " Tesseract is not installed, or does not work.",
             OcrWait.NoLanguage => " Tesseract has none of the profile's languages.",
-            OcrWait.LongDocument => " Reading them takes long; it is done afterwards.",
+            OcrWait.LongDocument => " Reading them now would take too long.",
             OcrWait.None => "",
             _ => throw new UnreachableException(),
         };
+        string damaged = ocr.DamagedPages > 0 ? $" The images of {ocr.DamagedPages} pages are damaged: words may be missing." : "";
         int late = ocr.Failures.Values.Count(failure => failure == OcrFailure.TimedOut);
         int dead = ocr.Failures.Count - late;
-        return wait + (late > 0 ? $" OCR of {late} took longer than a page may." : "") + (dead > 0 ? $" OCR of {dead} failed twice." : "");
+        return wait + damaged + (late > 0 ? $" OCR of {late} took longer than a page may." : "") + (dead > 0 ? $" OCR of {dead} failed twice." : "");
     }
 
     private static string Kept(PageAccount account) =>

@@ -98,7 +98,8 @@ internal sealed record WorkerPage(int Number, PageFate Fate, string Text, TextSo
 /// <summary>What OCR says of a page beside its text.</summary>
 /// <param name="ConfidencePercent">Mean over the words, weighted by their length.</param>
 /// <param name="Layout">Where the words stand.</param>
-internal sealed record WorkerOcr(double ConfidencePercent, PageLayout Layout);
+/// <param name="IsDamaged">A part of the page could not be seen: there may be more words.</param>
+internal sealed record WorkerOcr(double ConfidencePercent, PageLayout Layout, bool IsDamaged = false);
 
 /// <summary>A worker begins to wait for another program, or has it behind it.</summary>
 internal sealed record WorkerExternal(bool Begins);

@@ -18,7 +18,7 @@ internal static class RecordDocuments
     public const string RenditionFileName = "rendition.pdf";
     public const string SidecarFileName = "sidecar.json";
 
-    // text.json of a 5,000-page file has some 20 MB; an object of other origin could have any size.
+    // text.json of a document of 20 million characters and a million words with their places stays below; an object of other origin could have any size.
     private const int MaxBytes = 256 * 1024 * 1024;
 
     /// <summary>The record of a scan.</summary>

@@ -46,13 +46,14 @@ internal static class ImageDecoder
     /// <param name="format">What it was recognised as.</param>
     /// <param name="frame">From 0.</param>
     /// <param name="maxPixels">More are not decoded; of a later frame of a TIFF the caller must know it.</param>
+    /// <param name="isDamaged">Whether a part of it is not there or makes no sense: what could not be decoded is white or grey.</param>
     /// <exception cref="MagickException">It cannot be decoded, or not within the limits.</exception>
     /// <exception cref="TooManyPixelsException">It has more than <paramref name="maxPixels"/>.</exception>
-    public static MagickImage Decode(string path, FileFormat format, int frame, long maxPixels)
+    public static MagickImage Decode(string path, FileFormat format, int frame, long maxPixels, out bool isDamaged)
     {
         if (format == FileFormat.Gif && frame > 0)
         {
-            return DecodeFrames(path, frame, maxPixels);
+            return DecodeFrames(path, frame, maxPixels, out isDamaged);
         }
 
         var settings = Settings(Coder(format), frame);
@@ -63,22 +64,22 @@ internal static class ImageDecoder
             Check(ping, maxPixels);
         }
 
-        return Finish(new MagickImage(path, settings));
+        return Read(image => image.Read(path, settings), out isDamaged);
     }
 
     /// <summary>Decodes an image held in memory.</summary>
     /// <exception cref="MagickException">It cannot be decoded, or not within the limits.</exception>
     /// <exception cref="TooManyPixelsException">It has more than <paramref name="maxPixels"/>.</exception>
-    public static MagickImage Decode(ReadOnlySpan<byte> image, MagickFormat coder, long maxPixels)
+    public static MagickImage Decode(byte[] content, MagickFormat coder, long maxPixels, out bool isDamaged)
     {
         var settings = Settings(coder, frame: 0);
         using (var ping = new MagickImage())
         {
-            ping.Ping(image, settings);
+            ping.Ping(content, settings);
             Check(ping, maxPixels);
         }
 
-        return Finish(new MagickImage(image, settings));
+        return Read(image => image.Read(content, settings), out isDamaged);
     }
 
     /// <summary>Looks at the header of one frame; nothing is decoded.</summary>
@@ -94,17 +95,45 @@ internal static class ImageDecoder
     }
 
     // A frame of an animation changes what those before it left.
-    private static MagickImage DecodeFrames(string path, int last, long maxPixels)
+    private static MagickImage DecodeFrames(string path, int last, long maxPixels, out bool isDamaged)
     {
         var settings = new MagickReadSettings { Format = MagickFormat.Gif, FrameIndex = 0, FrameCount = (uint)last + 1 };
         using var frames = new MagickImageCollection();
         frames.Ping(path, settings);
         Check(frames[0], maxPixels / (last + 1));
         frames.Clear();
+        bool damaged = false;
+        frames.Warning += (_, warning) => damaged |= IsDamage(warning.Exception);
         frames.Read(path, settings);
+        isDamaged = damaged;
         frames.Coalesce();
         return Finish(new MagickImage(frames[last]));
     }
+
+    private static MagickImage Read(Action<MagickImage> read, out bool isDamaged)
+    {
+        var image = new MagickImage();
+        bool damaged = false;
+        image.Warning += (_, warning) => damaged |= IsDamage(warning.Exception);
+        try
+        {
+            read(image);
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
+        }
+
+        isDamaged = damaged;
+        return Finish(image);
+    }
+
+    // The library goes on behind what it cannot decode and only warns. It warns of odd tags as well, which harm nothing.
+    private static bool IsDamage(MagickException warning) => warning is MagickCorruptImageWarningException
+        || WordsOfDamage.Any(word => warning.Message.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    private static readonly string[] WordsOfDamage = ["premature", "corrupt", "bad code", "bad huffman", "truncat", "incomplete", "short data", "not enough data", "fill scanline", "decod"];
 
     private static MagickImage Finish(MagickImage image)
     {

@@ -14,6 +14,7 @@ internal sealed class LinuxCell : WorkerCell
     // Measured over the PdfPig corpus: 59 MiB at start, 186 MiB at most, managed heap included.
     private const long RuntimeBytes = 512L << 20;
     private const ulong MaxOpenFiles = 256;
+    private const ulong MaxFileBytes = 2UL << 30;   // of each file in the scratch folder; a page of 100 million pixels in colour has 300 MB
     private const string OwnProgram = "/proc/self/exe";
 
     // What the loader and the runtime look up. All of /proc, because its entries come and go as different files of one name;
@@ -112,6 +113,7 @@ internal sealed class LinuxCell : WorkerCell
         var enforced = new List<string>();
         Note(LinuxNative.Control(LinuxNative.SetNoNewPrivileges, 1, 0, 0, 0) == 0, "no-new-privileges");
         Note(Limit(LinuxNative.ResourceCore, 0), "no-core");
+        Note(Limit(LinuxNative.ResourceFileSize, MaxFileBytes), "file-size");
         Note(Limit(LinuxNative.ResourceOpenFiles, MaxOpenFiles), "open-files");
         Note(Limit(LinuxNative.ResourceData, (ulong)(arguments.HeapLimitBytes + RuntimeBytes)), "memory");
         int version = LandlockDomain.Version;

@@ -10,6 +10,7 @@ internal static partial class LinuxNative
     public const int OpenPath = 0x200000;      // O_PATH
     public const int NonBlocking = 0x800;      // O_NONBLOCK
     public const int CloseOnExec = 0x80000;    // O_CLOEXEC
+    public const int ResourceFileSize = 1;     // RLIMIT_FSIZE
     public const int ResourceData = 2;         // RLIMIT_DATA
     public const int ResourceCore = 4;         // RLIMIT_CORE
     public const int ResourceOpenFiles = 7;    // RLIMIT_NOFILE

@@ -8,6 +8,9 @@ internal static class OcrBounds
     /// <summary>Words of one page; a page of a telephone book has some 6,000.</summary>
     public const int MaxWords = 20_000;
 
+    /// <summary>Words of one document whose places are kept: some 2,000 dense pages, 150 MB of <c>text.json</c>.</summary>
+    public const int MaxDocumentWords = 1_000_000;
+
     // 5 kilometres: whatever is larger is no page.
     private const double MaxPoints = 14_400_000;
 

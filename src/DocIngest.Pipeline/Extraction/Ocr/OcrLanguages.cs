@@ -26,7 +26,7 @@ internal sealed class OcrLanguages(OcrOptions options, TimeProvider time)
         Task<IReadOnlySet<string>> asking;
         lock (_gate)
         {
-            if (_asking is null or { IsCompletedSuccessfully: true, Result.Count: 0 })   // it may just have been too busy to answer
+            if (_asking is null or { IsFaulted: true } or { IsCompletedSuccessfully: true, Result.Count: 0 })   // it may just have been too busy to answer
             {
                 _asking = AskAsync();
             }
@@ -61,13 +61,21 @@ internal sealed class OcrLanguages(OcrOptions options, TimeProvider time)
             await process.WaitForExitAsync(limit.Token);
             return output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Skip(1).ToHashSet();   // the first line is a heading
         }
-        catch (System.ComponentModel.Win32Exception)
+        catch (Exception error) when (error is System.ComponentModel.Win32Exception or IOException)
         {
             return new HashSet<string>();   // it does not start: then it has no languages, and pages wait
         }
         catch (OperationCanceledException)
         {
-            process.Kill(entireProcessTree: true);
+            try
+            {
+                process.Kill(entireProcessTree: true);
+            }
+            catch (Exception error) when (error is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
+            {
+                // It has ended meanwhile, or will when its pipes close.
+            }
+
             return new HashSet<string>();
         }
     }

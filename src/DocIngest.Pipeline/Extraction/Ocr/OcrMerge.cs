@@ -20,6 +20,11 @@ internal static class OcrMerge
             return page;
         }
 
+        if (read.Fate == PageFate.Failed)
+        {
+            return page with { Fate = PageFate.Failed };
+        }
+
         // A stamp's text of its own is better than no word at all.
         bool ownIsMore = page.Source == TextSource.Layer && Letters(page.Text) > Letters(read.Text);
         return ownIsMore ? page with { Fate = PageFate.Text } : read;

@@ -29,6 +29,9 @@ internal sealed record OcrOutcome(
     IReadOnlyList<ToolVersion> Tools,
     OcrWait Wait)
 {
+    /// <summary>Pages with words of which a part could not be seen.</summary>
+    public int DamagedPages => Pages.Values.Count(page => page.Ocr is { IsDamaged: true });
+
     /// <summary>It did nothing.</summary>
     public static OcrOutcome Nothing(OcrWait wait) => new(new Dictionary<int, WorkerPage>(), new Dictionary<int, OcrFailure>(), [], wait);
 }

@@ -16,7 +16,9 @@ internal enum OcrFailure
 /// </summary>
 /// <param name="ask">Has one group read. True: by a fresh worker.</param>
 /// <param name="workers">Groups read at the same time.</param>
-internal sealed class OcrRun(Func<IReadOnlyList<int>, bool, CancellationToken, Task<OcrTry>> ask, int workers)
+/// <param name="maxTextChars">Characters of all pages together; a page with which it would be more has failed.</param>
+/// <param name="isLate">Whether it has taken so long that the pages not yet begun have to wait.</param>
+internal sealed class OcrRun(Func<IReadOnlyList<int>, bool, CancellationToken, Task<OcrTry>> ask, int workers, long maxTextChars, Func<bool> isLate)
 {
     // Loading models takes 0.1 s of two for a page; more pages to a group gain nothing, and leave a worker idle at the end.
     private const int LargestGroup = 6;
@@ -29,6 +31,9 @@ internal sealed class OcrRun(Func<IReadOnlyList<int>, bool, CancellationToken, T
     private readonly Dictionary<int, WorkerPage> _read = [];
     private readonly Dictionary<int, OcrFailure> _failures = [];
     private readonly Dictionary<int, int> _deaths = [];
+    private long _characters;
+    private long _words;
+    private bool _isOver;
 
     /// <summary>Tools that took part.</summary>
     public IReadOnlyList<Records.ToolVersion> Tools { get; private set; } = [];
@@ -37,7 +42,7 @@ internal sealed class OcrRun(Func<IReadOnlyList<int>, bool, CancellationToken, T
     public IReadOnlyDictionary<int, OcrFailure> Failures => _failures;
 
     /// <summary>Reads pages.</summary>
-    /// <returns>What came, by number. What is in neither this nor <see cref="Failures"/> is not there.</returns>
+    /// <returns>What came, by number. What is in neither this nor <see cref="Failures"/> was left for later.</returns>
     public async Task<IReadOnlyDictionary<int, WorkerPage>> ReadAsync(IReadOnlyList<int> pages, CancellationToken cancellation)
     {
         foreach (int page in pages)
@@ -45,7 +50,8 @@ internal sealed class OcrRun(Func<IReadOnlyList<int>, bool, CancellationToken, T
             _waiting.Enqueue(page);
         }
 
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(workers, pages.Count)).Select(_ => WorkAsync(cancellation)));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await EndTogether.RunAsync([.. Enumerable.Range(0, Math.Min(workers, pages.Count)).Select(_ => WorkAsync(stop.Token))], stop);
         return _read;
     }
 
@@ -61,6 +67,11 @@ internal sealed class OcrRun(Func<IReadOnlyList<int>, bool, CancellationToken, T
     {
         lock (_gate)
         {
+            if (_isOver |= isLate())
+            {
+                return null;
+            }
+
             if (_again.TryDequeue(out var again))
             {
                 return (again, true);
@@ -84,7 +95,7 @@ internal sealed class OcrRun(Func<IReadOnlyList<int>, bool, CancellationToken, T
             Tools = answer.Tools.Count > 0 ? answer.Tools : Tools;
             foreach (var page in answer.Pages)
             {
-                _read[page.Number] = page;
+                _read[page.Number] = WithinBounds(page);
             }
 
             var open = group.Where(page => !_read.ContainsKey(page)).ToList();
@@ -94,7 +105,7 @@ internal sealed class OcrRun(Func<IReadOnlyList<int>, bool, CancellationToken, T
             }
 
             int blamed = open.Contains(answer.LastTurn) ? answer.LastTurn : open[0];
-            if (Judge(blamed, answer.End) is { } failure)
+            if (Judge(blamed, answer.End, hasBegun: answer.LastTurn == blamed) is { } failure)
             {
                 _failures[blamed] = failure;
             }
@@ -111,16 +122,30 @@ internal sealed class OcrRun(Func<IReadOnlyList<int>, bool, CancellationToken, T
         }
     }
 
-    // Time is the page's own; a worker may also die of what it read before.
-    private OcrFailure? Judge(int page, ReadingEnd end)
+    /// <summary>Whatever workers send, a document's words stay within what a record can hold and be read again.</summary>
+    private WorkerPage WithinBounds(WorkerPage page)
     {
-        if (end is ReadingEnd.TimedOut)
+        _characters += page.Text.Length;
+        if (_characters > maxTextChars)
+        {
+            return new WorkerPage(page.Number, PageFate.Failed, "", Records.TextSource.None);
+        }
+
+        _words += page.Ocr?.Layout.Words.Count ?? 0;
+        return _words > OcrBounds.MaxDocumentWords && page.Ocr is { } ocr ? page with { Ocr = ocr with { Layout = ocr.Layout with { Words = [] } } } : page;
+    }
+
+    // The page's own time has run out: that is its doing. The group's, or a worker's life: only if it happens again.
+    private OcrFailure? Judge(int page, ReadingEnd end, bool hasBegun)
+    {
+        var late = end as ReadingEnd.TimedOut;
+        if (late is not null && hasBegun && late.Grant.Granted >= late.Grant.Requested)
         {
             return OcrFailure.TimedOut;
         }
 
         _deaths[page] = _deaths.GetValueOrDefault(page) + 1;
-        return _deaths[page] > 1 ? OcrFailure.Crashed : null;
+        return _deaths[page] <= 1 ? null : late is null ? OcrFailure.Crashed : OcrFailure.TimedOut;
     }
 }
 

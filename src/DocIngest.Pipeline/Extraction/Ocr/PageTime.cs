@@ -6,6 +6,7 @@ internal sealed class PageTime
     // Until the first page has been read. A dense page of 300 DPI takes two seconds on a core of 2020.
     private static readonly TimeSpan Assumed = TimeSpan.FromSeconds(2.5);
     private const double WeightOfNew = 0.1;
+    private const double LongestSample = 4;   // one hostile document must not make all others seem long
 
     private readonly Lock _gate = new();
     private double _seconds = Assumed.TotalSeconds;   // under _gate
@@ -15,7 +16,7 @@ internal sealed class PageTime
     {
         lock (_gate)
         {
-            _seconds += WeightOfNew * ((elapsed.TotalSeconds / pages) - _seconds);
+            _seconds += WeightOfNew * (Math.Min(elapsed.TotalSeconds / pages, LongestSample * Assumed.TotalSeconds) - _seconds);
         }
     }
 

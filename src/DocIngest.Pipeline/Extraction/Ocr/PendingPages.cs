@@ -9,6 +9,9 @@ namespace DocIngest.Pipeline.Extraction.Ocr;
 /// <param name="ask">One try at a request by a worker; true: by a fresh one.</param>
 internal sealed class PendingPages(ExtractionOptions options, TimeProvider time, ILogger logger, Func<WorkerRequest, bool, CancellationToken, Task<ReadingTry>> ask)
 {
+    // Estimates are means: a document of hard pages may take longer than it was thought to, but not hold up the others for hours.
+    private const int MuchLonger = 3;
+
     private readonly OcrLanguages? _languages = options.Ocr is { } ocr ? new OcrLanguages(ocr, time) : null;
     private readonly PageTime _pageTime = new();
 
@@ -48,10 +51,15 @@ internal sealed class PendingPages(ExtractionOptions options, TimeProvider time,
             return OcrOutcome.Nothing(OcrWait.LongDocument);
         }
 
-        var run = new OcrRun((pages, fresh, token) => AskOcrAsync(request, pages, string.Join('+', languages), ocr, fresh, token), options.WorkerCount);
+        long started = time.GetTimestamp();
+        var run = new OcrRun((pages, fresh, token) => AskOcrAsync(request, pages, string.Join('+', languages), ocr, fresh, token), options.WorkerCount, options.MaxTextChars, IsLate);
         var read = await run.ReadAsync(pending, stopping);
-        bool worked = read.Values.All(page => page.Fate != PageFate.PendingOcr);
-        return new OcrOutcome(read, run.Failures, run.Tools, worked ? OcrWait.None : OcrWait.NoProgram);
+        var wait = read.Values.Any(page => page.Fate == PageFate.PendingOcr) ? OcrWait.NoProgram
+            : read.Count + run.Failures.Count < pending.Count ? OcrWait.LongDocument
+            : OcrWait.None;
+        return new OcrOutcome(read, run.Failures, run.Tools, wait);
+
+        bool IsLate() => !request.MayTakeLong && time.GetElapsedTime(started) > MuchLonger * ocr.LongDocument;
     }
 
     private async Task<OcrTry> AskOcrAsync(

@@ -25,7 +25,7 @@ internal static class ScratchFile
             await write(file);
             return path;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is (IOException and not Storage.StorageException) or UnauthorizedAccessException)
         {
             throw new ExtractionUnavailableException("A file could not be written into the scratch folder of an extraction worker.", error);
         }

@@ -66,6 +66,9 @@ internal sealed class OcrWorkers : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _workers.DisposeAsync();
-        Directory.Delete(ScratchFolder, recursive: true);
+        if (Directory.Exists(ScratchFolder))   // a pool that was never asked has made none
+        {
+            Directory.Delete(ScratchFolder, recursive: true);
+        }
     }
 }

@@ -23,7 +23,11 @@ internal static class PrintedPage
         double y = 400;
         foreach (string line in lines)
         {
-            drawing.Text(300, y, line);
+            if (line.Length > 0)
+            {
+                drawing.Text(300, y, line);
+            }
+
             y += 70;
         }
 

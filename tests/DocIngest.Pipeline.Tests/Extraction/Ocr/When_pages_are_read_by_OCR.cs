@@ -208,6 +208,63 @@ public sealed class When_pages_are_read_by_OCR
         Assert.Equal(TextStatus.Complete, result.TextStatus);
     }
 
+    [Theory]
+    [InlineData(0.02)]
+    [InlineData(0.05)]
+    public async Task A_picture_that_breaks_off_before_its_print_has_failed_and_is_not_blank(double kept)
+    {
+        await using var workers = OcrWorkers.Real();
+        using var page = PrintedPage.Of([.. Enumerable.Repeat("", 25), "The only line of this page stands in its middle"]);
+        byte[] jpeg = page.As(MagickFormat.Jpeg);
+        var result = await workers.ReadAsync(jpeg[..Math.Max((int)(jpeg.Length * kept), ScanStart(jpeg) + 40)], FileFormat.Jpeg);
+        Assert.Equal(new PageAccount(1, WithText: 0, PendingOcr: 0, Blank: 0, Failed: 1), result.Pages);
+        Assert.Equal(TextStatus.Damaged, result.TextStatus);
+    }
+
+    [Fact]
+    public async Task A_picture_that_breaks_off_within_its_print_is_read_in_part()
+    {
+        await using var workers = OcrWorkers.Real();
+        using var page = PrintedPage.Letter(1);
+        byte[] jpeg = page.As(MagickFormat.Jpeg);
+        var result = await workers.ReadAsync(jpeg[..(jpeg.Length / 2)], FileFormat.Jpeg);
+        Assert.Equal(1, result.Pages.WithText);
+        Assert.Equal(TextStatus.Partial, result.TextStatus);
+        Assert.Equal("Not all of it could be seen. The images of 1 pages are damaged: words may be missing.", result.Note);
+    }
+
+    [Theory]
+    [InlineData(CompressionMethod.JPEG)]
+    [InlineData(CompressionMethod.Group4)]
+    [InlineData(CompressionMethod.Zip)]
+    public async Task A_page_of_a_PDF_whose_image_cannot_be_decoded_has_failed_and_is_not_blank(CompressionMethod compression)
+    {
+        await using var workers = OcrWorkers.Real();
+        using var page = PrintedPage.Letter(1);
+        byte[] pdf = (compression == CompressionMethod.Group4 ? page.Bilevel() : page).As(MagickFormat.Pdf, compression);
+        Spoil(pdf);
+        var result = await workers.ReadAsync(pdf, FileFormat.Pdf);
+        Assert.Equal((1, 0, 0), (result.Pages.Failed, result.Pages.Blank, result.Pages.Wordless));
+        Assert.Equal(TextStatus.Damaged, result.TextStatus);
+    }
+
+    // The largest stream is the image's: its head stays, as a bad sector leaves it.
+    private static void Spoil(byte[] pdf)
+    {
+        var (start, length) = (0, 0);
+        for (int at = pdf.AsSpan().IndexOf("stream\n"u8); at >= 0;)
+        {
+            int end = at + pdf.AsSpan(at).IndexOf("endstream"u8);
+            (start, length) = end - at > length ? (at, end - at) : (start, length);
+            int next = pdf.AsSpan(end + 9).IndexOf("stream\n"u8);
+            at = next < 0 ? -1 : end + 9 + next;
+        }
+
+        pdf.AsSpan(start + 20, length - 40).Clear();
+    }
+
+    private static int ScanStart(byte[] jpeg) => jpeg.AsSpan().IndexOf(new byte[] { 0xFF, 0xDA });
+
     [Fact]
     public async Task Nothing_stays_in_the_scratch_folder()
     {

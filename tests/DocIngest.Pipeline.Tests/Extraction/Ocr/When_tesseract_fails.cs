@@ -113,7 +113,7 @@ public sealed class When_tesseract_fails
         byte[] tiff = OcrWorkers.Tiff(2);   // 2.5 s are assumed for a page
         var result = await workers.ReadAsync(tiff, FileFormat.Tiff);
         Assert.Equal(TextStatus.PendingOcr, result.TextStatus);
-        Assert.Equal("2 of 2 pages wait for OCR. Reading them takes long; it is done afterwards.", result.Note);
+        Assert.Equal("2 of 2 pages wait for OCR. Reading them now would take too long.", result.Note);
 
         string file = Path.Combine(workers.Folder, "long.tif");
         await File.WriteAllBytesAsync(file, tiff, TestContext.Current.CancellationToken);

@@ -62,11 +62,11 @@ internal sealed class ImageFilePages : IPageImages
             throw new TooManyPixelsException();
         }
 
-        var image = ImageDecoder.Decode(_request.Path, _request.Format, frame, _request.MaxPixels);
+        var image = ImageDecoder.Decode(_request.Path, _request.Format, frame, _request.MaxPixels, out bool isDamaged);
         try
         {
             SquarePixels(image);
-            return PageImage.Of(image, PageResolution.Of(image));
+            return PageImage.Of(image, PageResolution.Of(image)) with { IsDamaged = isDamaged };
         }
         catch
         {

@@ -52,8 +52,14 @@ internal sealed class OcrReader(ScratchFolder scratch)
         try
         {
             using var image = pages.Load(page.Number);
+            bool mayBeBlank = !image.HoldsMoreThanWhite;
+            page.IsDamaged = image.IsDamaged;
             page.Prepared = PagePreparation.Prepare(image, scratch.NewName("tif"));
-            page.Fate = page.Prepared is null ? PageFate.Blank : PageFate.Text;
+            page.Fate = page.Prepared is not null ? PageFate.Text : mayBeBlank ? PageFate.Blank : PageFate.Failed;
+        }
+        catch (PageNotShownException)
+        {
+            page.Fate = PageFate.PendingOcr;
         }
 #pragma warning disable CA1031 // One page's damage must not cost the others; what a decoder says quotes the page.
         catch (Exception error) when (error is not OutOfMemoryException)
@@ -137,11 +143,13 @@ internal sealed class OcrReader(ScratchFolder scratch)
     {
         if (page is { Fate: PageFate.Text, Finding: { } finding })
         {
-            sink.Add(page.Number, PageFate.Text, finding.ToText(), new WorkerOcr(Math.Round(finding.ConfidencePercent, 1), finding.ToLayout()));
+            sink.Add(page.Number, PageFate.Text, finding.ToText(), new WorkerOcr(Math.Round(finding.ConfidencePercent, 1), finding.ToLayout(), page.IsDamaged));
         }
         else
         {
-            sink.Add(page.Number, page.Fate, "", null);
+            // Nothing was seen: that is an answer only where everything could be seen.
+            bool isUnknown = page is { IsDamaged: true, Fate: PageFate.Blank or PageFate.Wordless };
+            sink.Add(page.Number, isUnknown ? PageFate.Failed : page.Fate, "", null);
         }
     }
 
@@ -151,6 +159,8 @@ internal sealed class OcrReader(ScratchFolder scratch)
         public int Number { get; } = number;
 
         public PageFate Fate { get; set; } = PageFate.Failed;
+
+        public bool IsDamaged { get; set; }
 
         public PreparedPage? Prepared { get; set; }
 

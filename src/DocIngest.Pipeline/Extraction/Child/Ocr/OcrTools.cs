@@ -35,7 +35,8 @@ internal static class OcrTools
         return $"sha256:{Convert.ToHexStringLower(SHA256.HashData(file))[..16]}";
     }
 
-    private static List<string> Lines(string program, string argument)
+    /// <summary>What a program prints when it is asked for something; nothing where it does not start.</summary>
+    public static List<string> Lines(string program, string argument)
     {
         var lines = new List<string>();
         try

@@ -10,6 +10,12 @@ internal sealed record PageImage(MagickImage Image, double WidthPoints, double H
 {
     private const double PointsPerInch = 72;
 
+    /// <summary>A part of it could not be decoded, and is white or grey: that nothing is seen there proves nothing.</summary>
+    public bool IsDamaged { get; init; }
+
+    /// <summary>Its data speak of more than a blank page: if it seems blank, it was not decoded as it should be.</summary>
+    public bool HoldsMoreThanWhite { get; init; }
+
     /// <summary>Resolution along the width.</summary>
     public double ResolutionDpi => Image.Width * PointsPerInch / WidthPoints;
 

@@ -106,7 +106,16 @@ internal static class PagePreparation
 
         image.Density = new Density(pixelsPerPoint * 72, DensityUnit.PixelsPerInch);
         image.Settings.Compression = CompressionMethod.NoCompression;
-        image.Write(file, MagickFormat.Tiff);
+        image.Depth = image.Depth == 1 ? 1u : 8u;   // tesseract's library reads no other
+        try
+        {
+            image.Write(file, MagickFormat.Tiff);
+        }
+        catch (Exception error) when (error is MagickBlobErrorException or IOException)
+        {
+            throw new PageNotShownException();   // the disk
+        }
+
         return new PreparedPage
         {
             File = file,

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using DocIngest.Pipeline.Extraction.Images;
 using DocIngest.Pipeline.Extraction.Pdf;
@@ -47,12 +48,17 @@ internal sealed class PdfPages : IPageImages
     public PageImage Load(int number)
     {
         var page = _document.GetPage(number);
-        if (SoleImage.Find(page) is { } sole && sole.TryDecode(_request.MaxPixels) is { } image)
+        bool isDamaged = false;
+        if (SoleImage.Find(page) is { } sole && sole.TryDecode(_request.MaxPixels, out isDamaged) is { } image)
         {
             return new PageImage(image, page.Width, page.Height);
         }
 
-        return new PageImage(Render(page), page.Width, page.Height);
+        return new PageImage(Render(page, out bool hasFaults), page.Width, page.Height)
+        {
+            IsDamaged = isDamaged || hasFaults,
+            HoldsMoreThanWhite = page.GetImages().Any(SoleImage.HoldsMoreThanWhite),
+        };
     }
 
     public void Dispose()
@@ -61,24 +67,34 @@ internal sealed class PdfPages : IPageImages
         ((IDisposable)_mapped).Dispose();
     }
 
-    private MagickImage Render(Page page)
+    // Poppler ends well where it cannot decode an image, and leaves its place white; but it says so.
+    private MagickImage Render(Page page, out bool isDamaged)
     {
-        if (_task.PdfToPpm is null)
-        {
-            throw new InvalidOperationException("There is no program to render the page with.");
-        }
-
+        string program = _task.PdfToPpm ?? throw new PageNotShownException();
         string name = _scratch.NewName("page");
         string file = $"{name}.pgm";
         string resolution = Resolution(page).ToString("0.##", CultureInfo.InvariantCulture);
         string place = page.Number.ToString(CultureInfo.InvariantCulture);
         try
         {
+            bool hasFaults = false;
             int code = ProgramCall.Run(
-                _task.PdfToPpm, ["-gray", "-cropbox", "-singlefile", "-r", resolution, "-f", place, "-l", place, _request.Path, name], static _ => { });
-            return code == 0
-                ? ImageDecoder.Decode(File.ReadAllBytes(file), MagickFormat.Pgm, _request.MaxPixels)
-                : throw new InvalidOperationException("The page could not be rendered.");
+                program,
+                ["-gray", "-cropbox", "-singlefile", "-r", resolution, "-f", place, "-l", place, _request.Path, name],
+                static _ => { },
+                line => hasFaults |= line.Length > 0 && !line.Span.StartsWith("Syntax Warning"u8));   // its libraries complain in words of their own
+            if (code != 0)
+            {
+                throw new InvalidOperationException("The page could not be rendered.");
+            }
+
+            var image = ImageDecoder.Decode(File.ReadAllBytes(file), MagickFormat.Pgm, _request.MaxPixels, out bool isCut);
+            isDamaged = hasFaults || isCut;
+            return image;
+        }
+        catch (Win32Exception)
+        {
+            throw new PageNotShownException();   // it does not start
         }
         finally
         {

@@ -17,6 +17,10 @@ internal sealed class SoleImage
     private const double Tolerance = 3;
     private const double ToleranceShare = 0.01;
 
+    // A white line takes a bit; specks too small to be seen a few bytes each.
+    private const long WhiteBytes = 2_000;
+    private const long WhitePixelsPerByte = 1_000;
+
     private readonly IPdfImage _image;
 
     private SoleImage(IPdfImage image) => _image = image;
@@ -36,30 +40,35 @@ internal sealed class SoleImage
     }
 
     /// <summary>Decodes it.</summary>
-    /// <returns>Null for kinds that only a renderer knows.</returns>
-    public MagickImage? TryDecode(long maxPixels)
+    /// <returns>Null for kinds that only a renderer knows, and for a damaged one: another decoder may see more of it.</returns>
+    /// <param name="maxPixels">More are not decoded.</param>
+    /// <param name="isDamaged">Whether its data made no sense somewhere: a renderer may pass over that without a word.</param>
+    public MagickImage? TryDecode(long maxPixels, out bool isDamaged)
     {
+        isDamaged = false;
         try
         {
             return Filter() switch
             {
                 "DCTDecode" when ColorSpace() is "DeviceGray" or "DeviceRGB" or "ICCBased" or "CalRGB" or "CalGray" =>
-                    AsItIs(ImageDecoder.Decode(_image.RawBytes, MagickFormat.Jpeg, maxPixels)),
-                "JPXDecode" => ImageDecoder.Decode(_image.RawBytes, MagickFormat.Jp2, maxPixels),
-                "CCITTFaxDecode" when ColorSpace() is "DeviceGray" && AsTiff() is { } tiff => ImageDecoder.Decode(tiff, MagickFormat.Tiff, maxPixels),
+                    Decode(_image.RawBytes.ToArray(), MagickFormat.Jpeg, maxPixels, out isDamaged),
+                "JPXDecode" => Decode(_image.RawBytes.ToArray(), MagickFormat.Jp2, maxPixels, out isDamaged),
+                "CCITTFaxDecode" when ColorSpace() is "DeviceGray" && AsTiff() is { } tiff => Decode(tiff, MagickFormat.Tiff, maxPixels, out isDamaged),
                 _ => null,
             };
         }
         catch (MagickException)
         {
-            return null;   // damaged for one decoder is not yet damaged for another
+            isDamaged = true;
+            return null;   // what one decoder refuses another may show in part
         }
     }
 
-    // Four components mean CMYK, inverted or not: the renderer knows.
-    private static MagickImage? AsItIs(MagickImage image)
+    private static MagickImage? Decode(byte[] content, MagickFormat coder, long maxPixels, out bool isDamaged)
     {
-        if (image.ChannelCount is 1 or 3)
+        var image = ImageDecoder.Decode(content, coder, maxPixels, out isDamaged);
+        bool isCmyk = coder == MagickFormat.Jpeg && image.ChannelCount is not (1 or 3);   // inverted or not: the renderer knows
+        if (!isDamaged && !isCmyk)
         {
             return image;
         }
@@ -67,6 +76,13 @@ internal sealed class SoleImage
         image.Dispose();
         return null;
     }
+
+    /// <summary>
+    /// Whether an image of a page that seems blank has more data than a blank one needs: fax and JBIG2 take next to nothing for
+    /// white, and renderers show white where that data makes no sense.
+    /// </summary>
+    public static bool HoldsMoreThanWhite(IPdfImage image) => Filter(image) is "CCITTFaxDecode" or "JBIG2Decode"
+        && image.RawBytes.Length > WhiteBytes + ((long)image.WidthInSamples * image.HeightInSamples / WhitePixelsPerByte);
 
     private static bool Covers(PdfRectangle bounds, Page page)
     {
@@ -81,7 +97,9 @@ internal sealed class SoleImage
         !image.ImageDictionary.ContainsKey(NameToken.Decode) && !image.ImageDictionary.ContainsKey(NameToken.Smask)
         && !image.ImageDictionary.ContainsKey(NameToken.Mask);
 
-    private string? Filter() => _image.ImageDictionary.TryGet(NameToken.Filter, out var token)
+    private string? Filter() => Filter(_image);
+
+    private static string? Filter(IPdfImage image) => image.ImageDictionary.TryGet(NameToken.Filter, out var token)
         ? token switch
         {
             NameToken name => name.Data,

@@ -49,13 +49,14 @@ internal sealed class ImageRendition : IDisposable
     /// <param name="output">A new file.</param>
     /// <param name="coding">How the images are written.</param>
     /// <param name="quality">Of JPEG, 1 to 100.</param>
-    public void Write(string output, ImageCoding coding, int quality)
+    /// <param name="maxBytes">Behind the page with which it is longer, nothing more is written.</param>
+    public void Write(string output, ImageCoding coding, int quality, long maxBytes)
     {
         using var pdf = new PdfFileWriter(new FileStream(output, FileMode.CreateNew, FileAccess.Write));
         var font = new TextLayerFont(pdf);
         int tree = pdf.Reserve();
         var kids = new List<int>();
-        for (int number = 1; number <= _count; number++)
+        for (int number = 1; number <= _count && pdf.Length <= maxBytes; number++)
         {
             kids.Add(WritePage(pdf, font, tree, number, coding, quality));
         }

@@ -14,12 +14,7 @@ internal static class QpdfTool
 
     private static ToolVersion Ask(string program)
     {
-        string? first = null;
-        ProgramCall.Run(program, ["--version"], output =>
-        {
-            using var reader = new StreamReader(output, leaveOpen: true);
-            first = reader.ReadLine();
-        });
+        string? first = OcrTools.Lines(program, "--version").FirstOrDefault();
         return new ToolVersion("qpdf", first?.Split(' ').LastOrDefault() ?? "unknown");   // "qpdf version 11.3.0"
     }
 }

@@ -42,11 +42,11 @@ internal sealed class RenditionMaker(ScratchFolder scratch)
         using var rendition = new ImageRendition(file, request, text);
         foreach (var (coding, quality) in ImageTries)
         {
-            rendition.Write(output, coding, quality);
+            rendition.Write(output, coding, quality, task.MaxBytes);
             if (coding == ImageCoding.Untouched && !IsClean(task, output))
             {
                 ScratchFolder.Remove(output);
-                rendition.Write(output, ImageCoding.Lossless, quality);
+                rendition.Write(output, ImageCoding.Lossless, quality, task.MaxBytes);
                 return !IsClean(task, output) ? ReadingFate.Damaged : Length(output) <= task.MaxBytes ? ReadingFate.Read : ReadingFate.TooManyBytes;
             }
 

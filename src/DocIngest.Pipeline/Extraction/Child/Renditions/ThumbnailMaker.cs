@@ -43,7 +43,7 @@ internal sealed class ThumbnailMaker(ScratchFolder scratch)
             string program = task.PdfToPpm ?? throw new InvalidOperationException("There is no program to render the page with.");
             int code = ProgramCall.Run(program, ["-cropbox", "-singlefile", "-scale-to", side, "-f", "1", "-l", "1", request.Path, name], static _ => { });
             return code == 0
-                ? ImageDecoder.Decode(File.ReadAllBytes(file), MagickFormat.Ppm, request.MaxPixels)
+                ? ImageDecoder.Decode(File.ReadAllBytes(file), MagickFormat.Ppm, request.MaxPixels, out _)
                 : throw new InvalidOperationException("The page could not be rendered.");
         }
         finally
