@@ -6,6 +6,7 @@ using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Receipts;
 using DocIngest.Pipeline.Recognition;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Revisions;
 using DocIngest.Pipeline.Scans;
 
 namespace DocIngest.Pipeline;
@@ -17,6 +18,8 @@ namespace DocIngest.Pipeline;
 public sealed class IngestSession
 {
     private static readonly TimeSpan TakeUpInterval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LaterReadingInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestLaterReadingInterval = TimeSpan.FromMinutes(8);
     private static readonly TimeSpan StatusInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StatusRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FeedbackAnswersWithin = TimeSpan.FromSeconds(10);
@@ -59,6 +62,7 @@ public sealed class IngestSession
             .. _folders.Drop.Select(folder => Task.Run(() => Watcher(folder).RunAsync(settled, token), token)),   // a share that hangs holds up itself alone
             TakeUpNowAndThenAsync(pipeline, token),
             SweepRebuildAsync(token),
+            ReadWhatWaitsAsync(token),
             KeepHouseAsync(token),
         ];
         await EndTogether.RunAsync(tasks, linked);
@@ -198,7 +202,7 @@ public sealed class IngestSession
         IReadOnlyList<string> owners;
         using (var connection = _environment.Database.OpenReader())
         {
-            owners = ScanTable.Owners(connection);
+            owners = [.. ScanTable.Owners(connection).Union(RevisionTable.Owners(connection))];
         }
 
         // What a process gave up is tried anew at a start, not every few seconds.
@@ -207,9 +211,12 @@ public sealed class IngestSession
         foreach (string owner in owners.Where(owner => isStart || owner != ScanTable.GivenUp))
         {
             // Read under the lock, with the change: the dead one may have gone on after we had read who owns what.
-            dead += await TryAsync(() => _environment.Instances.TryTakeUpAsync(owner, async () => taken.AddRange(
-                await _environment.Database.WriteAsync(
-                    (_, transaction) => ScanTable.Adopt(transaction, owner, _environment.Instances.Name), cancellation)))) ? 1 : 0;
+            dead += await TryAsync(() => _environment.Instances.TryTakeUpAsync(owner, async () =>
+            {
+                taken.AddRange(await _environment.Database.WriteAsync(
+                    (_, transaction) => ScanTable.Adopt(transaction, owner, _environment.Instances.Name), cancellation));
+                await new RecordReviser(_environment).TakeUpAsync(owner);
+            })) ? 1 : 0;
         }
 
         if (taken.Count > 0)
@@ -276,7 +283,7 @@ public sealed class IngestSession
     {
         using var connection = _environment.Database.OpenReader();
         _environment.Archive.SweepStaging(name =>
-            Records.RecordId.TryParse(name, out var id) && ScanTable.Find(connection, id) is { Outcome: null });
+            Records.RecordId.TryParse(name, out var id) && (ScanTable.Find(connection, id) is { Outcome: null } || RevisionTable.Find(connection, id) is not null));
     }
 
     private async Task TakeUpNowAndThenAsync(IngestPipeline pipeline, CancellationToken stopping)
@@ -291,6 +298,26 @@ public sealed class IngestSession
             catch (Exception error) when (EnvironmentFailure.Is(error))
             {
                 // The catalog or the locks folder does not answer: other stages alarm that; this one asks again.
+                _environment.Logger.HouseKeepingDeferred(error.GetType().Name);
+            }
+        }
+    }
+
+    private async Task ReadWhatWaitsAsync(CancellationToken stopping)
+    {
+        var reading = new LaterReading(_environment);
+        for (var wait = LaterReadingInterval; ; wait = wait * 2 < LongestLaterReadingInterval ? wait * 2 : LongestLaterReadingInterval)
+        {
+            await Task.Delay(wait, _environment.Time, stopping);
+            try
+            {
+                if (await reading.ReadInBackgroundAsync(stopping) > 0)
+                {
+                    wait = LaterReadingInterval / 2;
+                }
+            }
+            catch (Exception error) when (EnvironmentFailure.Is(error))
+            {
                 _environment.Logger.HouseKeepingDeferred(error.GetType().Name);
             }
         }

@@ -57,4 +57,10 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1016, Level = LogLevel.Warning, Message = "Profile {Profile}: a file of the drop folder cannot be read: {ErrorType}. The others are taken in")]
     internal static partial void FileUnreadable(this ILogger logger, string profile, string errorType);
+
+    [LoggerMessage(EventId = 1017, Level = LogLevel.Information, Message = "Record {RecordId} has a version {Version} that no scan brought: {RevisionReason}")]
+    internal static partial void RecordRevised(this ILogger logger, RecordId recordId, int version, string revisionReason);
+
+    [LoggerMessage(EventId = 1018, Level = LogLevel.Warning, Message = "Record {RecordId} waits for OCR and could not be read: {Reason}")]
+    internal static partial void ReadingLaterFailed(this ILogger logger, RecordId recordId, string reason);
 }

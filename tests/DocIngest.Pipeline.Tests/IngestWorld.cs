@@ -69,6 +69,9 @@ internal sealed class IngestWorld : IDisposable
     /// <summary>The locks of all processes; each new one finds those of the former given up.</summary>
     public INamedLocks Locks => _locks;
 
+    /// <summary>What the process that was started last works with.</summary>
+    public IngestEnvironment? Process { get; private set; }
+
     /// <summary>What the last run reported.</summary>
     public IReadOnlyList<ScanReport> Reports => _reports;
 
@@ -95,14 +98,23 @@ internal sealed class IngestWorld : IDisposable
         (session, cancellation) => session.ResumeQuarantinedAsync(scan, accept, _reports.Add, cancellation), plan);
 
     /// <summary>Does something with a session in a process of its own; the former's locks are given up.</summary>
-    public async Task RunAsync(Func<IngestSession, CancellationToken, Task> work, FaultPlan? plan = null)
+    public Task RunAsync(Func<IngestSession, CancellationToken, Task> work, FaultPlan? plan = null) => RunWithEnvironmentAsync(
+        (_, session) =>
+        {
+            _reports.Clear();
+            return work(session, TestContext.Current.CancellationToken);
+        },
+        plan);
+
+    /// <summary>The same with all that a process works with.</summary>
+    public async Task RunWithEnvironmentAsync(Func<IngestEnvironment, IngestSession, Task> work, FaultPlan? plan = null)
     {
-        _reports.Clear();
         _locks.HoldersDie();
         using var database = OpenDatabase();
         using var instance = Instances.Enter(Volume.FolderAt("data"), _locks);
-        await work(
-            new IngestSession(await EnvironmentAsync(database, instance, plan ?? FaultPlan.None)), TestContext.Current.CancellationToken);
+        var environment = await EnvironmentAsync(database, instance, plan ?? FaultPlan.None);
+        Process = environment;
+        await work(environment, new IngestSession(environment));
     }
 
     /// <summary>Runs the service, letting the clock run (the world must have a <see cref="FakeTimeProvider"/>), until something holds.</summary>

@@ -48,7 +48,8 @@ public sealed class Classifier(RuleSet rules, LanguageDetector languages, TimePr
             steps.Add((rule, Apply(rule, document, finder, builder, new Allowance(time, left < rules.RuleLimit ? left : rules.RuleLimit), traces)));
         }
 
-        if (patients?.GetValueOrDefault(facts.Profile) is { } index && IdentityFault(index, document, builder) is { } fault)
+        bool isPersons = facts.Person?.Fields.ContainsKey(IdentityCheck.NumberField) == true;
+        if (!isPersons && patients?.GetValueOrDefault(facts.Profile) is { } index && IdentityFault(index, document, builder) is { } fault)
         {
             builder.Unassign(fault);
         }
@@ -56,6 +57,9 @@ public sealed class Classifier(RuleSet rules, LanguageDetector languages, TimePr
         var result = builder.Build(language);
         return traces ? result with { Steps = [.. steps.Select(pair => Tell(pair.Rule, pair.Step, facts, builder))] } : result;
     }
+
+    /// <summary>Whether the patient index of a profile has a number; null where the profile has no index.</summary>
+    public bool? KnowsPatient(string profile, string number) => patients?.GetValueOrDefault(profile) is { } index ? index.Find(number) is not null : null;
 
     private string? IdentityFault(PatientIndex index, SearchedDocument document, DocumentClassBuilder builder)
     {
@@ -159,6 +163,7 @@ public sealed class Classifier(RuleSet rules, LanguageDetector languages, TimePr
     private static RuleStatement TellKey(RuleStatement said, Rule rule, DocumentFacts facts, DocumentClassBuilder builder) => said with
     {
         OverriddenBy = said.Value is null ? null
+            : facts.Person?.DocumentKey is not null ? FieldEvidence.Person
             : facts.Sidecar?.DocumentKey is not null ? FieldEvidence.Sidecar
             : builder.FindKey() is { } winner && winner.Rule != rule.Name ? winner.Rule
             : null,

@@ -2,7 +2,7 @@ using DocIngest.Pipeline.Records;
 
 namespace DocIngest.Pipeline.Classification;
 
-/// <summary>Gathers what sidecar and rules say of one document. Who says a thing first is who counts: the sidecar, then the rules in their order.</summary>
+/// <summary>Gathers what sidecar and rules say of one document. Who says a thing first is who counts: the sidecar, then the rules in their order. A person's word stands above them.</summary>
 internal sealed class DocumentClassBuilder
 {
     private readonly DocumentFacts _facts;
@@ -20,15 +20,21 @@ internal sealed class DocumentClassBuilder
     public DocumentClassBuilder(DocumentFacts facts)
     {
         _facts = facts;
-        foreach (var (name, value) in facts.Sidecar?.Fields ?? new Dictionary<string, string>())
+        Take(facts.Sidecar?.Fields, facts.Sidecar?.RecordClass, FieldEvidence.Sidecar);
+        Take(facts.Person?.Fields, facts.Person?.RecordClass, FieldEvidence.Person);
+    }
+
+    private void Take(IReadOnlyDictionary<string, string>? fields, string? recordClass, string source)
+    {
+        foreach (var (name, value) in fields ?? new Dictionary<string, string>())
         {
             _fields[name] = value;
-            _evidence[name] = new FieldEvidence(FieldEvidence.Sidecar);
+            _evidence[name] = new FieldEvidence(source);
         }
 
-        if (facts.Sidecar?.RecordClass is { } recordClass)
+        if (recordClass is not null)
         {
-            _recordClass = (recordClass, FieldEvidence.Sidecar);
+            _recordClass = (recordClass, source);
         }
     }
 
@@ -109,7 +115,7 @@ internal sealed class DocumentClassBuilder
         Evidence = _evidence,
         Codes = _codes,
         IsAssigned = _isAssigned,
-        DocumentKey = _isAssigned ? _facts.Sidecar?.DocumentKey ?? FindKey()?.Key ?? _facts.KeyFromName : null,
+        DocumentKey = _isAssigned ? _facts.Person?.DocumentKey ?? _facts.Sidecar?.DocumentKey ?? FindKey()?.Key ?? _facts.KeyFromName : null,
         Language = language,
         Notes = _notes,
     };

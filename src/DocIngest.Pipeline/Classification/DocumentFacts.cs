@@ -35,9 +35,18 @@ public sealed record DocumentFacts
     /// <summary>What the sidecar says; it wins over rules. Null where there is none.</summary>
     public Sidecar? Sidecar { get; init; }
 
+    /// <summary>What a person said of it; it wins over everything else, and over the identity check where it names the patient. Null where nobody did.</summary>
+    public PersonsWord? Person { get; init; }
+
     /// <summary>The key from the file name, by the profile's pattern; rules win over it.</summary>
     public string? KeyFromName { get; init; }
 }
+
+/// <summary>What a person said of a document.</summary>
+/// <param name="Fields">Fields by name.</param>
+/// <param name="RecordClass">Null for none.</param>
+/// <param name="DocumentKey">Null for none.</param>
+public sealed record PersonsWord(IReadOnlyDictionary<string, string> Fields, string? RecordClass, string? DocumentKey);
 
 /// <summary>In which order the numbers of a date such as <c>03/04/2024</c> stand.</summary>
 public enum DateOrder

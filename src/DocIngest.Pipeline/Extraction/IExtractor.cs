@@ -15,6 +15,11 @@ public interface IExtractor
     /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled. A reader at work is stopped.</exception>
     Task<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellation);
+
+    /// <summary>Whether pages without text of their own can be read by OCR here, as far as that can be told beforehand.</summary>
+    /// <param name="languages">As <see cref="ExtractionRequest.Languages"/>.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    Task<bool> HasOcrAsync(IReadOnlyList<string> languages, CancellationToken cancellation) => Task.FromResult(true);
 }
 
 /// <summary>What to read.</summary>
@@ -28,6 +33,9 @@ public sealed record ExtractionRequest(RecordId Id, string FilePath, FileFormat 
 
     /// <summary>Whether pages are read by OCR however long that takes. Otherwise those of a long document wait.</summary>
     public bool MayTakeLong { get; init; }
+
+    /// <summary>Whether one worker is left to other documents while its pages are read by OCR, if there is more than one.</summary>
+    public bool LeavesRoom { get; init; }
 
     /// <summary>Where a searchable rendition goes, should OCR read words. Null: none is made.</summary>
     public RenditionPlace? Rendition { get; init; }

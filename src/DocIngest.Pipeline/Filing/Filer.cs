@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Formats;
@@ -165,7 +164,7 @@ internal sealed class Filer(IngestEnvironment environment)
             staged.RemoveContent(RecordDocuments.RenditionFileName);   // the former version's shows other pages
         }
 
-        var record = RecordDocuments.Describe(scan, id, flags, twins);
+        var record = RecordDocuments.Describe(scan, id, [.. flags, .. FlagsOfReading(scan)], twins);
         RecordDocuments.Write(staged, record, scan.Extraction?.Text ?? DocumentText.Empty, scan.Claim.SidecarJson);
         staged.Seal(new VersionInfo
         {
@@ -176,6 +175,10 @@ internal sealed class Filer(IngestEnvironment environment)
         });
         return new Item(scan, staged, record, id, current, reason, current is null ? ScanOutcome.Filed : ScanOutcome.Versioned);
     }
+
+    private IEnumerable<string> FlagsOfReading(ScanInHand scan) => scan is { Extraction: { } read, Class: { } found }
+        ? ReviewFlags.Of(scan.Folder.Profile, environment.Classifier.Rules, read.TextStatus, read.Text, found)
+        : [];
 
     // 3 and 4
     private async Task<List<Item>> CommitAsync(GroupInFiling group, List<Item> items, CancellationToken cancellation)
@@ -189,7 +192,7 @@ internal sealed class Filer(IngestEnvironment environment)
         var results = await environment.Archive.CommitGroupAsync([.. items.Select(item => item.Staged)], cancellation);
         foreach (var (item, result) in items.Zip(results))
         {
-            if (ErrorOf(result) is { } error)
+            if (result.Error() is { } error)
             {
                 group.Fail(item.Scan, error);
             }
@@ -205,14 +208,6 @@ internal sealed class Filer(IngestEnvironment environment)
 
         return committed;
     }
-
-    private static Exception? ErrorOf(CommitResult result) => result switch
-    {
-        CommitResult.Committed or CommitResult.AlreadyCommitted => null,
-        CommitResult.Refused refused => refused.Reason,
-        CommitResult.Failed failed => failed.Error,
-        _ => throw new UnreachableException(),
-    };
 
     // 5. Past the point of no return: the archive has the records, so the catalog gets them whatever is cancelled meanwhile.
     private async Task CloseAsync(GroupInFiling group, IReadOnlyDictionary<ScanInHand, FilingDecision> decisions, List<Item> committed)

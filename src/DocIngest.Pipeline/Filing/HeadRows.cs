@@ -17,6 +17,6 @@ internal static class HeadRows
     {
         HeadTable.Put(transaction, new Head(
             record.Id, head, record.Profile, record.DocumentKey, new Sha512Digest(record.Sha512), record.Identity));
-        ReviewTable.Put(transaction, record.Id, head, ReviewTable.CodesFor(record), now);
+        ReviewTable.Put(transaction, record, head, now);
     }
 }

@@ -62,8 +62,8 @@ internal static class RecordDocuments
     /// <summary>Writes both files, and the sidecar as it came, into a staged version.</summary>
     public static void Write(StagedVersion staged, RecordDocument record, DocumentText text, string? sidecarJson)
     {
-        staged.AddContent(RecordFileName, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Instance.RecordDocument));
-        staged.AddContent(TextFileName, JsonSerializer.SerializeToUtf8Bytes(text, RecordJson.Instance.DocumentText));
+        WriteRecord(staged, record);
+        WriteText(staged, text);
         if (sidecarJson is null)
         {
             staged.RemoveContent(SidecarFileName);
@@ -73,6 +73,20 @@ internal static class RecordDocuments
             staged.AddContent(SidecarFileName, Encoding.UTF8.GetBytes(sidecarJson));
         }
     }
+
+    /// <summary>Writes <c>record.json</c> into a staged version.</summary>
+    public static void WriteRecord(StagedVersion staged, RecordDocument record) =>
+        staged.AddContent(RecordFileName, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Instance.RecordDocument));
+
+    /// <summary>Writes <c>text.json</c> into a staged version.</summary>
+    public static void WriteText(StagedVersion staged, DocumentText text) =>
+        staged.AddContent(TextFileName, JsonSerializer.SerializeToUtf8Bytes(text, RecordJson.Instance.DocumentText));
+
+    /// <summary>The sidecar as it came with the head's scan; null where none did.</summary>
+    /// <exception cref="DamagedObjectException">Content is missing.</exception>
+    /// <exception cref="FixityException">Content does not match its digest.</exception>
+    public static string? ReadSidecar(OcflStorageRoot archive, OcflObject found) =>
+        found.FindFile(found.Head, SidecarFileName) is null ? null : Encoding.UTF8.GetString(ReadWhole(archive, found, SidecarFileName));
 
     /// <summary>Reads the head of an archived record as the catalog wants it.</summary>
     /// <exception cref="DamagedObjectException">Content is missing.</exception>
@@ -87,11 +101,14 @@ internal static class RecordDocuments
             throw new JsonException("record.json has a format that this program does not know.");
         }
 
-        var text = found.FindFile(found.Head, TextFileName) is null
-            ? DocumentText.Empty
-            : JsonSerializer.Deserialize(ReadWhole(archive, found, TextFileName), RecordJson.Instance.DocumentText) ?? DocumentText.Empty;
-        return new CatalogEntry(record, text, [.. found.Versions.Select(version => Version(found, version))]);
+        return new CatalogEntry(record, ReadText(archive, found), [.. found.Versions.Select(version => Version(found, version))]);
     }
+
+    /// <summary>The text of the head; empty where it has none.</summary>
+    /// <inheritdoc cref="Read" path="/exception" />
+    public static DocumentText ReadText(OcflStorageRoot archive, OcflObject found) => found.FindFile(found.Head, TextFileName) is null
+        ? DocumentText.Empty
+        : JsonSerializer.Deserialize(ReadWhole(archive, found, TextFileName), RecordJson.Instance.DocumentText) ?? DocumentText.Empty;
 
     /// <summary>Whether an archived object is a record of ours: system objects have no record.json.</summary>
     public static bool IsRecord(OcflObject found) => found.FindFile(found.Head, RecordFileName) is not null;

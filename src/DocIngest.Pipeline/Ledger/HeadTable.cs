@@ -39,6 +39,11 @@ public static class HeadTable
         Heads(transaction, "profile = @profile AND document_key = @documentKey ORDER BY record_id DESC LIMIT 1", new { profile, documentKey })
             .SingleOrDefault();
 
+    /// <summary>Whether another record of a profile has a document key.</summary>
+    public static bool HasKey(DbConnection connection, string profile, string documentKey, RecordId but) => connection.ExecuteScalar<bool>(
+        "SELECT EXISTS (SELECT 1 FROM head WHERE profile = @profile AND document_key = @documentKey AND record_id <> @but)",
+        new { profile, documentKey, but = but.ToBareString() });
+
     /// <summary>The head of one record, or null.</summary>
     public static Head? Find(DbTransaction transaction, RecordId record) =>
         Heads(transaction, "record_id = @id", new { id = record.ToBareString() }).SingleOrDefault();

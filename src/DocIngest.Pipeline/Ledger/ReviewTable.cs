@@ -6,7 +6,7 @@ namespace DocIngest.Pipeline.Ledger;
 
 /// <summary>One reason why a person should look at a record.</summary>
 public sealed record ReviewItem(
-    RecordId RecordId, string Code, int Version, DateTimeOffset Since, string? AssignedTo, string? ConfirmedBy, DateTimeOffset? ConfirmedAt);
+    RecordId RecordId, string Code, int Version, DateTimeOffset Since, string? ConfirmedBy, DateTimeOffset? ConfirmedAt);
 
 /// <summary>The rows of <c>review</c>: what <c>qc</c> lists. A rebuild adds missing items and keeps people's decisions.</summary>
 public static class ReviewTable
@@ -25,36 +25,45 @@ public static class ReviewTable
         }
     }
 
-    /// <summary>Makes the items of a record those of its new head. A confirmed item returns when a later version has the same fault.</summary>
-    public static void Put(DbTransaction transaction, RecordId record, int version, IEnumerable<string> codes, DateTimeOffset since)
+    /// <summary>
+    /// Makes the items of a record those of its new head. What a person settled stays settled while the record's decisions say so, and returns
+    /// when a later version has the same fault without them.
+    /// </summary>
+    public static void Put(DbTransaction transaction, RecordDocument record, int version, DateTimeOffset since)
     {
-        string id = record.ToBareString();
-        string[] wanted = [.. codes];
+        string id = record.Id.ToBareString();
+        var decisions = record.Decisions.SelectMany(decision => decision.Settles.Select(code => (code, decision)))
+            .GroupBy(pair => pair.code).ToDictionary(pairs => pairs.Key, pairs => pairs.Last().decision);
+        string[] wanted = [.. CodesFor(record).Union(decisions.Keys)];
         transaction.OpenConnection().Execute(
             "DELETE FROM review WHERE record_id = @id AND confirmed_at IS NULL AND version < @version AND code NOT IN @wanted",
             new { id, version, wanted }, transaction);
         foreach (string code in wanted)
         {
+            var decision = decisions.GetValueOrDefault(code);
             transaction.OpenConnection().Execute(
                 """
-                INSERT INTO review (record_id, code, version, since) VALUES (@id, @code, @version, @since)
-                ON CONFLICT DO UPDATE SET version = @version, since = @since, confirmed_by = NULL, confirmed_at = NULL
+                INSERT INTO review (record_id, code, version, since, confirmed_by, confirmed_at) VALUES (@id, @code, @version, @since, @by, @at)
+                ON CONFLICT DO UPDATE SET version = @version, since = iif(@at IS NULL, @since, since), confirmed_by = @by, confirmed_at = @at
                     WHERE version < @version
                 """,
-                new { id, code, version, since = since.ToUnixTimeMilliseconds() }, transaction);
+                new
+                {
+                    id, code, version, since = since.ToUnixTimeMilliseconds(), by = decision?.By, at = decision?.At.ToUnixTimeMilliseconds(),
+                }, transaction);
         }
     }
 
     /// <summary>Items of one record, or all that wait, oldest first.</summary>
     public static IEnumerable<ReviewItem> List(DbConnection connection, RecordId? record = null) =>
-        connection.Query<(string Id, string Code, int Version, long Since, string? AssignedTo, string? ConfirmedBy, long? ConfirmedAt)>(
+        connection.Query<(string Id, string Code, int Version, long Since, string? ConfirmedBy, long? ConfirmedAt)>(
                 $"""
-                SELECT record_id, code, version, since, assigned_to, confirmed_by, confirmed_at FROM review
+                SELECT record_id, code, version, since, confirmed_by, confirmed_at FROM review
                 WHERE {(record is null ? "confirmed_at IS NULL" : "record_id = @id")} ORDER BY since, record_id, code
                 """,
                 new { id = record?.ToBareString() }, buffered: false)
             .Select(row => new ReviewItem(
-                RecordId.Parse(row.Id), row.Code, row.Version, DateTimeOffset.FromUnixTimeMilliseconds(row.Since), row.AssignedTo,
+                RecordId.Parse(row.Id), row.Code, row.Version, DateTimeOffset.FromUnixTimeMilliseconds(row.Since),
                 row.ConfirmedBy, row.ConfirmedAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null));
 
     /// <summary>Whether some record of a profile waits for a reason.</summary>
@@ -64,18 +73,4 @@ public static class ReviewTable
                        WHERE r.confirmed_at IS NULL AND r.code = @code AND h.profile = @profile)
         """,
         new { code, profile });
-
-    /// <summary>Notes that a person has looked at all waiting items of a record.</summary>
-    /// <returns>How many items were settled.</returns>
-    public static int Confirm(DbTransaction transaction, RecordId record, string actor, DateTimeOffset now) =>
-        transaction.OpenConnection().Execute(
-            "UPDATE review SET confirmed_by = @actor, confirmed_at = @now WHERE record_id = @id AND confirmed_at IS NULL",
-            new { id = record.ToBareString(), actor, now = now.ToUnixTimeMilliseconds() }, transaction);
-
-    /// <summary>Gives the waiting items of a record to a person.</summary>
-    /// <returns>How many items were given.</returns>
-    public static int Assign(DbTransaction transaction, RecordId record, string to) =>
-        transaction.OpenConnection().Execute(
-            "UPDATE review SET assigned_to = @to WHERE record_id = @id AND confirmed_at IS NULL",
-            new { id = record.ToBareString(), to }, transaction);
 }

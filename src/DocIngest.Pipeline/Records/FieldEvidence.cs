@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace DocIngest.Pipeline.Records;
 
 /// <summary>Where a field's value came from.</summary>
-/// <param name="Source"><c>sidecar</c> or <c>rule</c>.</param>
+/// <param name="Source"><c>sidecar</c>, <c>rule</c> or <c>person</c>.</param>
 public sealed record FieldEvidence(string Source)
 {
     /// <summary>The source of fields that stood beside the scan.</summary>
@@ -11,6 +11,9 @@ public sealed record FieldEvidence(string Source)
 
     /// <summary>The source of fields that a rule found.</summary>
     public const string ByRule = "rule";
+
+    /// <summary>The source of fields that a person gave.</summary>
+    public const string Person = "person";
 
     /// <summary>The rule.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

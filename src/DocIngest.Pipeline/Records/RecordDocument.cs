@@ -105,6 +105,9 @@ public sealed record RecordDocument
     /// <summary>Rules that took too long and were left out, and why the identity check failed, in plain words.</summary>
     public IReadOnlyList<string> RuleNotes { get; init => field = value ?? []; } = [];
 
+    /// <summary>What people decided about it, oldest first, as far as it still holds.</summary>
+    public IReadOnlyList<PersonalDecision> Decisions { get; init => field = value ?? []; } = [];
+
     /// <summary>Fields as they are searched: every code of a code field counts, not the first alone.</summary>
     internal IEnumerable<KeyValuePair<string, string>> SearchedFields() =>
         Fields.Concat(Codes.Select(code => KeyValuePair.Create(code.Field, code.Code))).Distinct();

@@ -21,8 +21,21 @@ internal static class RecordFlag
     /// <summary>The patient's number is not in the patient index, nothing else on the document agrees with it, or two patients are named: it is assigned to nobody.</summary>
     public const string IdentityMismatch = "identity-mismatch";
 
-    private static readonly string[] OfIntake = [LateBytes, KeyExists, SidecarInvalid, Unrecognised, RulesIncomplete, IdentityMismatch];
+    /// <summary>OCR read a page with less confidence than the profile asks for.</summary>
+    public const string LowConfidence = "low-confidence";
+
+    /// <summary>There are rules that say what documents of its profile are, and none of them knows it.</summary>
+    public const string Unclassified = "unclassified";
+
+    private static readonly string[] OfIntake =
+        [LateBytes, KeyExists, SidecarInvalid, Unrecognised, RulesIncomplete, IdentityMismatch, LowConfidence, Unclassified];
+
+    // What follows from the text: it comes and goes with what is read.
+    private static readonly string[] OfReading = [RulesIncomplete, IdentityMismatch, LowConfidence, Unclassified];
 
     /// <summary>Whether a flag is one of intake's own, for which a person must look at the record.</summary>
     public static bool IsOfIntake(string flag) => OfIntake.Contains(flag);
+
+    /// <summary>Whether a flag stays when a record is read again.</summary>
+    public static bool OutlastsReading(string flag) => OfIntake.Contains(flag) && !OfReading.Contains(flag);
 }

@@ -97,6 +97,10 @@ public sealed class ProfileOptions
     [MinLength(1)]
     public string? PatientIndex { get; set; }
 
+    /// <summary>A record waits for a person where OCR read a page with less confidence than this, in percent. Default 60; 0 for never.</summary>
+    [Range(0, 100)]
+    public int ReviewBelowConfidence { get; set; } = 60;   // clean print is read with 85 to 95; below 60 one word in five is wrong
+
     /// <summary>Record class given to scans of this profile until rules say otherwise. Default <c>unclassified</c>.</summary>
     [RegularExpression(RecordClassRule.Pattern)]
     public string RecordClass { get; set; } = Records.RecordDocument.Unclassified;

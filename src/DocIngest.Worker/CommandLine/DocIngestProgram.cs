@@ -90,6 +90,7 @@ internal static class DocIngestProgram
             IngestCommand.Create(commands),
             FindCommand.Create(commands),
             .. RecordCommands.Create(commands),
+            OcrCommand.Create(commands),
             ReviewCommands.Create(commands),
             QuarantineCommands.Create(commands),
             CatalogCommands.Create(commands),

@@ -1,5 +1,9 @@
 using System.CommandLine;
+using System.Diagnostics;
+using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Revisions;
 using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
@@ -29,64 +33,171 @@ internal static class ReviewCommands
     private static Command CreateShow(CommandFactory commands)
     {
         var id = RecordCommands.IdArgument();
-        return commands.Create("show", "Show why a record waits, and who has looked.", context =>
+        return commands.Create("show", "Show why a record waits, what speaks for it, and who has looked.", context =>
         {
             using var workspace = context.OpenExisting();
             var wanted = RecordCommands.ParseId(context.Get(id));
-            _ = workspace.Catalog.Show(wanted) ?? throw RecordCommands.NotFound(wanted);
+            var shown = workspace.Catalog.Show(wanted) ?? throw RecordCommands.NotFound(wanted);
             using var connection = workspace.Database.OpenReader();
-            bool any = false;
-            foreach (var item in ReviewTable.List(connection, wanted))
+            var items = ReviewTable.List(connection, wanted).ToList();
+            foreach (var item in items)
             {
-                any = true;
                 Print(context.Output, workspace, item);
             }
 
-            if (!any)
+            if (items.Count == 0)
             {
                 context.Output.Remark($"Nothing waits for review at {wanted}, and nothing ever did.");
+            }
+            else if (!context.Output.IsJson)
+            {
+                TellWhy(context.Output.Words, shown.Record, OcrPages(workspace, wanted));
             }
 
             return Task.FromResult(ExitCode.Done);
         }, id);
     }
 
+    // What a person needs for the decision, without opening the document.
+    private static void TellWhy(TextWriter words, RecordDocument record, IReadOnlyList<PageText> pages)
+    {
+        words.WriteLine();
+        if (record.Note is not null)
+        {
+            words.WriteLine($"text      {record.TextStatus.ToWord()}: {TerminalText.OneLine(record.Note)}");
+        }
+
+        foreach (string note in record.RuleNotes)
+        {
+            words.WriteLine($"note      {TerminalText.OneLine(note)}");
+        }
+
+        if (record.Flags.Contains("low-confidence"))
+        {
+            words.WriteLine($"pages     {string.Join(", ", pages.Select(page => $"{page.Number} ({page.ConfidencePercent:0} %)"))}");
+        }
+
+        foreach (var (name, value) in record.Fields)
+        {
+            words.WriteLine($"field     {TerminalText.OneLine(name)} = {TerminalText.OneLine(value)}");
+        }
+
+        foreach (var decision in record.Decisions)
+        {
+            string reason = decision.Reason is null ? "" : $": {TerminalText.OneLine(decision.Reason)}";
+            words.WriteLine($"{(decision.Kind == DecisionKind.Confirmed ? "confirmed" : "assigned"),-9} by {TerminalText.OneLine(decision.By)} {decision.At:yyyy-MM-dd HH:mm}Z{reason}");
+        }
+    }
+
+    // Those OCR was least sure of first.
+    private static List<PageText> OcrPages(Workspace workspace, RecordId id)
+    {
+        const int Few = 8;
+        var archive = workspace.OpenArchive();
+        return archive.Find(id.ToString()) is { } found
+            ? [.. ArchivedText.Read(archive, found).Pages.Where(page => page.ConfidencePercent is not null).OrderBy(page => page.ConfidencePercent).Take(Few)]
+            : [];
+    }
+
     private static Command CreateConfirm(CommandFactory commands)
     {
         var id = RecordCommands.IdArgument();
-        return commands.Create("confirm", "Say that you have looked at a record and it may stand as it is.", async context =>
-        {
-            using var workspace = context.OpenExisting();
-            var wanted = RecordCommands.ParseId(context.Get(id));
-            int settled = await workspace.Database.WriteAsync(
-                (_, transaction) => ReviewTable.Confirm(transaction, wanted, workspace.Actor.Name, workspace.Time.GetUtcNow()), context.Cancellation);
-            return Tell(context, wanted, settled, "confirmed");
-        }, id);
+        var reason = new Option<string?>("--reason") { Description = "Why, for those who read the record later.", HelpName = "R" };
+        return commands.Create(
+            "confirm", "Say that you have looked at a record and it may stand as it is. It gets a version with your name.",
+            context => SettleAsync(context, id, (settling, wanted) => settling.ConfirmAsync(wanted, context.Get(reason), context.Cancellation), "confirmed"),
+            id, reason);
     }
 
     private static Command CreateAssign(CommandFactory commands)
     {
         var id = RecordCommands.IdArgument();
-        var to = new Option<string>("--to") { Description = "Account of the person who is to look.", HelpName = "WHO", Required = true };
-        return commands.Create("assign", "Give a record to a person to look at.", async context =>
-        {
-            using var workspace = context.OpenExisting();
-            var wanted = RecordCommands.ParseId(context.Get(id));
-            int given = await workspace.Database.WriteAsync(
-                (_, transaction) => ReviewTable.Assign(transaction, wanted, context.Get(to) ?? ""), context.Cancellation);
-            return Tell(context, wanted, given, "assigned");
-        }, id, to);
+        var fields = new Option<string[]>("--set") { Description = "A field, such as patientId=4711; may be repeated.", HelpName = "K=V", Arity = ArgumentArity.OneOrMore };
+        var source = new Option<string?>("--set-from") { Description = "Read such lines from a file, or from standard input with -, so that they stay out of the shell's history.", HelpName = "FILE" };
+        var recordClass = new Option<string?>("--class") { Description = "What the document is.", HelpName = "C" };
+        var key = new Option<string?>("--document-key") { Description = "Names this one document within its profile.", HelpName = "KEY" };
+        var reason = new Option<string?>("--reason") { Description = "Why, for those who read the record later.", HelpName = "R" };
+        return commands.Create(
+            "assign", "Say whose, or what, a document is. The record gets a version with your name; a patient's number must be in the patient index, where there is one.",
+            async context =>
+            {
+                var lines = await LinesOfAsync(context.Get(source), context.Cancellation);
+                var assignment = new Assignment(
+                    Fields([.. context.Get(fields) ?? [], .. lines]), context.Get(recordClass), Trimmed(context.Get(key)), context.Get(reason));
+                if (assignment is { Fields.Count: 0, RecordClass: null, DocumentKey: null })
+                {
+                    throw new CommandException(ExitCode.Usage, "Say what it is: --set K=V, --set-from FILE, --class C or --document-key KEY.");
+                }
+
+                return await SettleAsync(context, id, (settling, wanted) => settling.AssignAsync(wanted, assignment, context.Cancellation), "assigned");
+            },
+            id, fields, source, recordClass, key, reason);
     }
 
-    private static int Tell(CommandContext context, Pipeline.Records.RecordId id, int count, string what)
+    private static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    private static async Task<IReadOnlyList<string>> LinesOfAsync(string? source, CancellationToken cancellation)
     {
-        if (count == 0)
+        if (source is null)
         {
-            throw new CommandException(ExitCode.NotFound, $"Nothing waits for review at {id}.");
+            return [];
         }
 
-        context.Output.Result(new { Id = id.ToString(), Items = count, Result = what }, words => words.WriteLine($"{count} {what}."));
-        return ExitCode.Done;
+        string text = source == "-" ? await Console.In.ReadToEndAsync(cancellation) : await File.ReadAllTextAsync(TypedPath.Absolute(source, "FILE"), cancellation);
+        return text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private static SortedDictionary<string, string> Fields(IReadOnlyList<string> typed)
+    {
+        var fields = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (string text in typed)
+        {
+            int at = text.IndexOf('=', StringComparison.Ordinal);
+            if (at < 1 || at == text.Length - 1)
+            {
+                throw new CommandException(ExitCode.Usage, "A field is given as NAME=VALUE.");   // not repeated: it may name a patient
+            }
+
+            if (!fields.TryAdd(text[..at].Trim(), text[(at + 1)..].Trim()))
+            {
+                throw new CommandException(ExitCode.Usage, $"The field {text[..at].Trim()} is given twice.");
+            }
+        }
+
+        return fields;
+    }
+
+    private static async Task<int> SettleAsync(
+        CommandContext context, Argument<string> id, Func<RecordSettling, RecordId, Task<SettlingOutcome>> settle, string what)
+    {
+        using var workspace = context.OpenExisting();
+        var wanted = RecordCommands.ParseId(context.Get(id));
+        await using var host = await IngestHost.StartAsync(workspace, context.LoadClassifier(workspace.Options), consoleLevel: null, context.Cancellation);
+        switch (await settle(host.Settling, wanted))
+        {
+            case SettlingOutcome.Settled settled:
+                context.Output.Result(
+                    new { Id = wanted.ToString(), Version = $"v{settled.Version}", Result = what, settled.Settles, Waits = settled.Left },
+                    words =>
+                    {
+                        words.WriteLine($"{what} as v{settled.Version}{(settled.Settles.Count == 0 ? "" : $"; settled: {string.Join(", ", settled.Settles)}")}.");
+                        if (settled.Left.Count > 0)
+                        {
+                            words.WriteLine($"It still waits for: {string.Join(", ", settled.Left)}.");
+                        }
+                    });
+                return ExitCode.Done;
+            case SettlingOutcome.NothingWaits:
+                throw new CommandException(ExitCode.NotFound, $"Nothing waits for review at {wanted}.");
+            case SettlingOutcome.Absent:
+                throw RecordCommands.NotFound(wanted);
+            case SettlingOutcome.Refused refused:
+                throw new CommandException(ExitCode.Usage, $"{refused.Why} Nothing changed.");
+            case SettlingOutcome.Busy:
+                throw new CommandException(ExitCode.Busy, "Another version of this record is being made just now. Nothing changed; try again in a moment.");
+            default:
+                throw new UnreachableException();
+        }
     }
 
     private static void Print(CommandOutput output, Workspace workspace, ReviewItem item)
@@ -99,7 +210,6 @@ internal static class ReviewCommands
                 Version = $"v{item.Version}",
                 item.Code,
                 item.Since,
-                item.AssignedTo,
                 item.ConfirmedBy,
                 item.ConfirmedAt,
                 record?.Profile,
@@ -109,8 +219,7 @@ internal static class ReviewCommands
             {
                 words.WriteLine(
                     $"{item.RecordId}  v{item.Version}  {item.Code}  since {item.Since:yyyy-MM-dd HH:mm}Z  {TerminalText.OneLine(record?.FileName)}"
-                    + (item.AssignedTo is null ? "" : $"  for {TerminalText.OneLine(item.AssignedTo)}")
-                    + (item.ConfirmedBy is null ? "" : $"  confirmed by {item.ConfirmedBy} {item.ConfirmedAt:yyyy-MM-dd HH:mm}Z"));
+                    + (item.ConfirmedBy is null ? "" : $"  settled by {TerminalText.OneLine(item.ConfirmedBy)} {item.ConfirmedAt:yyyy-MM-dd HH:mm}Z"));
                 words.WriteLine($"    {InWords(item.Code)}");
             });
     }
@@ -127,6 +236,10 @@ internal static class ReviewCommands
         "late-bytes" => "The file grew after it was taken in: the newest version holds the rest.",
         "key-exists" => "Another record has this document key already.",
         "sidecar-invalid" => "Its sidecar could not be read: fields are missing.",
+        "low-confidence" => "OCR was not sure of what it read: compare with the original.",
+        "unclassified" => "No rule knows what it is: say so with 'qc assign --class'.",
+        "identity-mismatch" => "Whose it is could not be made sure: say so with 'qc assign --set patientId=…'.",
+        "rules-incomplete" => "Some rules took too long: fields may be missing.",
         "unrecognised" => "It is no kind of document that this program knows.",
         _ => "",
     };

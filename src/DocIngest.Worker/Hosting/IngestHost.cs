@@ -1,6 +1,7 @@
 using DocIngest.Pipeline;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Revisions;
 using DocIngest.Worker.CommandLine;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +24,12 @@ internal sealed class IngestHost : IAsyncDisposable
     }
 
     public IngestSession Session { get; }
+
+    /// <summary>Reads archived records again.</summary>
+    public LaterReading Reading => new(_environment);
+
+    /// <summary>Takes decisions of people about records.</summary>
+    public RecordSettling Settling => new(_environment);
 
     public ILogger Logger { get; }
 

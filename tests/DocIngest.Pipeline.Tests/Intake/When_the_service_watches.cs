@@ -2,6 +2,7 @@ using Dapper;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Revisions;
 using DocIngest.Pipeline.Scans;
 using DocIngest.Pipeline.Tests.Extraction;
 using DocIngest.Storage;
@@ -245,8 +246,8 @@ public sealed class When_the_service_watches : IDisposable
             Assert.Equal(["late-bytes"], record.Flags);
             Assert.Equal("default", _world.Alarms().Single().Subject);
             await until(() => _world.DroppedNames() is ["feedback"]);
-            using var database = _world.OpenDatabase();
-            await database.WriteAsync((_, transaction) => ReviewTable.Confirm(transaction, record.Id, "nurse", _time.GetUtcNow()), TestContext.Current.CancellationToken);
+            var settling = new RecordSettling(_world.Process ?? throw new InvalidOperationException("A process runs."));
+            Assert.IsType<SettlingOutcome.Settled>(await settling.ConfirmAsync(record.Id, null, TestContext.Current.CancellationToken));
             await until(() => _world.Alarms().Count == 0);
         });
     }

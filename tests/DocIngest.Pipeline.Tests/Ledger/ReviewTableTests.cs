@@ -35,12 +35,13 @@ public sealed class ReviewTableTests : IDisposable
     public async Task A_confirmed_item_returns_only_with_a_later_version()
     {
         await PutAsync(1, "damaged");
-        await _database.WriteAsync((_, transaction) => ReviewTable.Assign(transaction, _record, "nurse"), TestContext.Current.CancellationToken);
-        Assert.Equal(1, await _database.WriteAsync((_, transaction) => ReviewTable.Confirm(transaction, _record, "nurse", Noon), TestContext.Current.CancellationToken));
-        await PutAsync(1, "damaged");   // a rebuild
+        await PutAsync(2, [Confirmed("damaged")], "damaged");
+        await PutAsync(2, "damaged");   // a rebuild with a record of before
         Assert.Empty(Waiting());
-        await PutAsync(2, "damaged");
-        Assert.Equal(["damaged v2"], Waiting());
+        await PutAsync(3, [Confirmed("damaged")], "damaged");
+        Assert.Empty(Waiting());
+        await PutAsync(4, "damaged");
+        Assert.Equal(["damaged v4"], Waiting());
     }
 
     [Fact]
@@ -53,17 +54,36 @@ public sealed class ReviewTableTests : IDisposable
         Assert.Equal(before, ReviewTable.List(connection));
     }
 
+    private static PersonalDecision Confirmed(string code) => new(DecisionKind.Confirmed, "nurse", "urn:docingest:account:test:nurse", Noon, [code]);
+
     private List<string> Waiting()
     {
         using var connection = _database.OpenReader();
-        return [.. ReviewTable.List(connection).Select(item => $"{item.Code} v{item.Version}")];
+        return [.. ReviewTable.List(connection).Where(item => item.ConfirmedAt is null).Select(item => $"{item.Code} v{item.Version}")];
     }
 
-    private Task PutAsync(int version, params string[] codes) => _database.WriteAsync(
+    private Task PutAsync(int version, params string[] codes) => PutAsync(version, [], codes);
+
+    private Task PutAsync(int version, IReadOnlyList<PersonalDecision> decisions, params string[] codes) => _database.WriteAsync(
         (_, transaction) =>
         {
-            ReviewTable.Put(transaction, _record, version, codes, Noon.AddMinutes(version));
+            ReviewTable.Put(transaction, Record(codes) with { Decisions = decisions }, version, Noon.AddMinutes(version));
             return true;
         },
         TestContext.Current.CancellationToken);
+
+    private RecordDocument Record(string[] codes) => new()
+    {
+        Id = _record,
+        ScanId = _record,
+        Profile = "default",
+        ReceivedAt = Noon,
+        FileName = "a.pdf",
+        MediaType = "application/pdf",
+        SizeBytes = 1,
+        Sha512 = "",
+        TextStatus = codes.Contains("damaged") ? TextStatus.Damaged : TextStatus.Complete,
+        Pages = PageAccount.Unknown,
+        Flags = [.. codes.Where(code => code != "damaged")],
+    };
 }

@@ -49,4 +49,7 @@ public sealed class RuleSet
 
     /// <summary>Whether some rule may give a scan of a profile its document key.</summary>
     public bool MayGiveKey(string profile) => Rules.Any(rule => rule.DocumentKey is not null && rule.IsFor(profile));
+
+    /// <summary>Whether some rule may say what a scan of a profile is.</summary>
+    public bool MayClassify(string profile) => Rules.Any(rule => rule.RecordClass is not null && rule.IsFor(profile));
 }

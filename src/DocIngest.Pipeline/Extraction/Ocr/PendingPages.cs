@@ -15,6 +15,10 @@ internal sealed class PendingPages(ExtractionOptions options, TimeProvider time,
     private readonly OcrLanguages? _languages = options.Ocr is { } ocr ? new OcrLanguages(ocr, time) : null;
     private readonly PageTime _pageTime = new();
 
+    /// <summary>Whether there is a tesseract with one of these languages.</summary>
+    public async Task<bool> CanReadAsync(IReadOnlyList<string> languages, CancellationToken cancellation) =>
+        _languages is not null && (await _languages.SortAsync(languages, cancellation)).Usable.Count > 0;
+
     /// <summary>Reads the pages of a document that have no usable text of their own.</summary>
     /// <param name="request">The document.</param>
     /// <param name="kept">What it has itself.</param>
@@ -52,7 +56,8 @@ internal sealed class PendingPages(ExtractionOptions options, TimeProvider time,
         }
 
         long started = time.GetTimestamp();
-        var run = new OcrRun((pages, fresh, token) => AskOcrAsync(request, pages, string.Join('+', languages), ocr, fresh, token), options.WorkerCount, options.MaxTextChars, IsLate);
+        int workers = request.LeavesRoom ? Math.Max(1, options.WorkerCount - 1) : options.WorkerCount;
+        var run = new OcrRun((pages, fresh, token) => AskOcrAsync(request, pages, string.Join('+', languages), ocr, fresh, token), workers, options.MaxTextChars, IsLate);
         var read = await run.ReadAsync(pending, stopping);
         var wait = read.Values.Any(page => page.Fate == PageFate.PendingOcr) ? OcrWait.NoProgram
             : read.Count + run.Failures.Count < pending.Count ? OcrWait.LongDocument

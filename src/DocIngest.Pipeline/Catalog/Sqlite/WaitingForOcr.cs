@@ -1,0 +1,23 @@
+using System.Data.Common;
+using Dapper;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Catalog;
+
+/// <summary>Lists the records whose head waits for OCR, from the catalog's live tables.</summary>
+internal static class WaitingForOcr
+{
+    /// <summary>A stretch of them, oldest first.</summary>
+    /// <param name="connection">A reader.</param>
+    /// <param name="after">The seat behind which to begin; -1 for the first.</param>
+    /// <param name="limit">Most.</param>
+    public static IReadOnlyList<(long Seat, RecordId Id, string Profile)> List(DbConnection connection, long after, int limit) =>
+        [.. connection.Query<(long Seat, string Id, string Profile)>(
+                // The last term names the partial index.
+                """
+                SELECT key, id, profile FROM catalog_records
+                WHERE text_status = @waiting AND key > @after AND text_status NOT IN ('complete', 'none') ORDER BY key LIMIT @limit
+                """,
+                new { waiting = TextStatus.PendingOcr.ToWord(), after, limit })
+            .Select(row => (row.Seat, RecordId.Parse(row.Id), row.Profile))];
+}

@@ -1,0 +1,61 @@
+using System.Data.Common;
+using Dapper;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Ledger;
+
+/// <summary>A new version of a record that no scan brings, in the making.</summary>
+/// <param name="Id">Also names its staging entry.</param>
+/// <param name="RecordId">The record.</param>
+/// <param name="Version">Which version it is about to become; null until it is committed.</param>
+/// <param name="Owner">The instance that works on it.</param>
+internal sealed record Revision(RecordId Id, RecordId RecordId, int? Version, string Owner);
+
+/// <summary>The rows of <c>revision</c>. Every writing method works inside the caller's transaction.</summary>
+internal static class RevisionTable
+{
+    /// <summary>Opens a revision.</summary>
+    /// <returns>False where another one of the same record is open. Nothing changed.</returns>
+    public static bool TryBegin(DbTransaction transaction, Revision revision, DateTimeOffset now) =>
+        transaction.OpenConnection().Execute(
+            "INSERT INTO revision (id, record_id, version, owner, begun_at) VALUES (@id, @record, NULL, @owner, @now) ON CONFLICT DO NOTHING",
+            new
+            {
+                id = revision.Id.ToBareString(),
+                record = revision.RecordId.ToBareString(),
+                owner = revision.Owner,
+                now = now.ToUnixTimeMilliseconds(),
+            }, transaction) == 1;
+
+    /// <summary>Notes which version it is about to become: what recovery looks for.</summary>
+    public static void NoteVersion(DbTransaction transaction, RecordId id, int version) =>
+        transaction.OpenConnection().Execute(
+            "UPDATE revision SET version = @version WHERE id = @id", new { id = id.ToBareString(), version }, transaction);
+
+    /// <summary>Makes another instance its owner.</summary>
+    public static void HandOver(DbTransaction transaction, RecordId id, string owner) =>
+        transaction.OpenConnection().Execute("UPDATE revision SET owner = @owner WHERE id = @id", new { id = id.ToBareString(), owner }, transaction);
+
+    /// <summary>Closes a revision. Safe to repeat.</summary>
+    public static void End(DbTransaction transaction, RecordId id) =>
+        transaction.OpenConnection().Execute("DELETE FROM revision WHERE id = @id", new { id = id.ToBareString() }, transaction);
+
+    /// <summary>An open revision, or null.</summary>
+    public static Revision? Find(DbConnection connection, RecordId id) =>
+        Revisions(connection, "id = @id", new { id = id.ToBareString() }).SingleOrDefault();
+
+    /// <summary>The open revision of a record, or null.</summary>
+    public static Revision? Of(DbConnection connection, RecordId record) =>
+        Revisions(connection, "record_id = @record", new { record = record.ToBareString() }).SingleOrDefault();
+
+    /// <summary>Open revisions of one instance, oldest first.</summary>
+    public static IReadOnlyList<Revision> OwnedBy(DbConnection connection, string owner) =>
+        [.. Revisions(connection, "owner = @owner ORDER BY begun_at, id", new { owner })];
+
+    /// <summary>Instances that have open revisions.</summary>
+    public static IReadOnlyList<string> Owners(DbConnection connection) => [.. connection.Query<string>("SELECT DISTINCT owner FROM revision")];
+
+    private static IEnumerable<Revision> Revisions(DbConnection connection, string where, object parameters) =>
+        connection.Query<(string Id, string Record, int? Version, string Owner)>($"SELECT id, record_id, version, owner FROM revision WHERE {where}", parameters)
+            .Select(row => new Revision(RecordId.Parse(row.Id), RecordId.Parse(row.Record), row.Version, row.Owner));
+}

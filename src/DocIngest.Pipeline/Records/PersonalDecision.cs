@@ -1,0 +1,40 @@
+using System.Text.Json.Serialization;
+
+namespace DocIngest.Pipeline.Records;
+
+/// <summary>What a person decided about a record; part of the version that the decision made.</summary>
+/// <param name="Kind">What it was.</param>
+/// <param name="By">The account's name.</param>
+/// <param name="Account">The account as a URI.</param>
+/// <param name="At">When, UTC.</param>
+/// <param name="Settles">Reasons for review that need no other look: text statuses and flags.</param>
+public sealed record PersonalDecision(DecisionKind Kind, string By, string Account, DateTimeOffset At, IReadOnlyList<string> Settles)
+{
+    /// <summary>Why, in the person's words.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reason { get; init; }
+
+    /// <summary>Fields the person gave; they win over sidecar and rules.</summary>
+    public IReadOnlyDictionary<string, string> Fields { get; init => field = value ?? new SortedDictionary<string, string>(); } = new SortedDictionary<string, string>();
+
+    /// <summary>The record class the person gave; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RecordClass { get; init; }
+
+    /// <summary>The document key the person gave; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? DocumentKey { get; init; }
+}
+
+/// <summary>What kind of decision it was.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DecisionKind>))]
+public enum DecisionKind
+{
+    /// <summary>The person has looked, and the record may stand as it is.</summary>
+    [JsonStringEnumMemberName("confirmed")]
+    Confirmed,
+
+    /// <summary>The person said whose, or what, the document is.</summary>
+    [JsonStringEnumMemberName("assigned")]
+    Assigned,
+}

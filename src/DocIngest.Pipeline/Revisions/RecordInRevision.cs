@@ -1,0 +1,59 @@
+using DocIngest.Archive;
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Extraction.Renditions;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Revisions;
+
+/// <summary>A record while a new version of it is made.</summary>
+/// <param name="Id">The revision's; its staging entry has this name.</param>
+/// <param name="Archived">The object as it was when the revision began.</param>
+/// <param name="Entry">What its head holds.</param>
+internal sealed record RecordInRevision(RecordId Id, OcflObject Archived, CatalogEntry Entry)
+{
+    /// <summary>The staging entry, relative to the data folder.</summary>
+    public string StagingPath => DataFolder.StagingOf(Id);
+}
+
+/// <summary>What is to be different in the new version. Everything else stays.</summary>
+/// <param name="Record">The new record.json.</param>
+/// <param name="Reason">The version's message, of <see cref="RevisionReason"/>.</param>
+internal sealed record RecordChange(RecordDocument Record, string Reason)
+{
+    /// <summary>The new text; null where it stays.</summary>
+    public DocumentText? Text { get; init; }
+
+    /// <summary>Whether the former rendition goes; <see cref="Rendition"/> takes its place, if there is one.</summary>
+    public bool ReplacesRendition { get; init; }
+
+    /// <summary>The new rendition, in the revision's staging entry.</summary>
+    public RenditionFile? Rendition { get; init; }
+}
+
+/// <summary>What came of a revision. Closed: only the cases below exist.</summary>
+internal abstract record RevisionOutcome
+{
+    private RevisionOutcome()
+    {
+    }
+
+    /// <summary>The record has a new version.</summary>
+    internal sealed record Made(int Version, RecordDocument Record) : RevisionOutcome;
+
+    /// <summary>There is nothing to change.</summary>
+    internal sealed record NotNeeded : RevisionOutcome;
+
+    /// <summary>The archive has no such record.</summary>
+    internal sealed record Absent : RevisionOutcome;
+
+    /// <summary>The record got another version meanwhile, or somebody makes one just now. Nothing changed; a retry may help.</summary>
+    internal sealed record Busy : RevisionOutcome;
+}
+
+/// <summary>The messages of versions that no scan brought. A closed list, as that of filing.</summary>
+internal static class RevisionReason
+{
+    public const string ReadLater = "Read by OCR";
+    public const string Confirmed = "Confirmed by a person";
+    public const string Assigned = "Assigned by a person";
+}

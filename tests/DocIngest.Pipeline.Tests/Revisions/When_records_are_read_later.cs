@@ -1,0 +1,261 @@
+using System.Text;
+using DocIngest.Archive;
+using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Revisions;
+using DocIngest.Pipeline.Scans;
+using DocIngest.Pipeline.Tests.Classification;
+using DocIngest.Storage;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DocIngest.Pipeline.Tests.Revisions;
+
+/// <summary>What waits for OCR is read afterwards, as a new version that loses nothing of the former.</summary>
+public sealed class When_records_are_read_later : IDisposable
+{
+    private readonly IngestWorld _world = new();
+    private readonly LaterReader _reader;
+
+    public When_records_are_read_later()
+    {
+        _reader = new LaterReader(_world);
+        _world.Reader = _reader;
+    }
+
+    public void Dispose() => _world.Dispose();
+
+    [Fact]
+    public async Task It_becomes_a_version_with_text_rendition_and_class()
+    {
+        _world.Classifier = KeyRule();
+        var filed = await TakeAsync("a.pdf", "Order: 77 first");
+        Assert.Equal((TextStatus.PendingOcr, "unclassified", null), (filed.TextStatus, filed.RecordClass, filed.DocumentKey));
+
+        var report = Assert.Single(await ReadAsync());
+        Assert.Equal((LaterReadingReport.Read, 2, TextStatus.Complete, 1), (report.Outcome, report.Version, report.TextStatus, report.Pages));
+        var read = Assert.Single(_world.Records());
+        Assert.Equal((TextStatus.Complete, "order", "77"), (read.TextStatus, read.RecordClass, read.DocumentKey));
+        Assert.Equal((filed.ScanId, filed.Sha512, filed.ReceivedAt, filed.FileName), (read.ScanId, read.Sha512, read.ReceivedAt, read.FileName));
+        Assert.Equal([null, Encoding.UTF8.GetString(LaterReader.Rendition("Order: 77 first"))], _world.Renditions().Select(version => version.Rendition));
+        Assert.Single(_world.Archived().Select(file => file.Content).Distinct());
+        Assert.True(_world.Ask(connection => HeadTable.HasKey(connection, "default", "77", but: default)));
+        await AssertRebuiltAsync();
+        AssertNothingLeft();
+        Assert.Empty(await ReadAsync());   // nothing waits any more
+    }
+
+    [Fact]
+    public async Task The_service_does_so_by_itself_and_leaves_room_for_others()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.Parse("2026-03-01T12:00:00Z"));
+        using var world = new IngestWorld(time);
+        var reader = new LaterReader(world);
+        world.Reader = reader;
+        world.Put("a.pdf", IngestWorld.Document("first words"));
+        await world.WatchUntilAsync(() => world.Records() is [{ TextStatus: TextStatus.Complete }]);
+        Assert.True(Assert.Single(reader.Long).LeavesRoom);
+    }
+
+    [Fact]
+    public async Task Without_tesseract_nothing_is_copied_or_tried()
+    {
+        await TakeAsync("a.pdf", "some words");
+        _reader.HasOcr = false;
+        Assert.Empty(await ReadAsync(out var unreadable));
+        Assert.Equal(["default"], unreadable());
+        Assert.Empty(_reader.Long);
+    }
+
+    [Fact]
+    public async Task A_reading_that_gains_nothing_makes_no_version()
+    {
+        await TakeAsync("a.pdf", "some words");
+        _reader.Reads = false;
+        Assert.Equal(LaterReadingReport.Waiting, Assert.Single(await ReadAsync()).Outcome);
+        Assert.Single(_world.Archived());
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_record_named_by_a_person_is_read_again_and_gets_no_version_for_nothing()
+    {
+        var filed = await TakeAsync("a.pdf", "some words");
+        Assert.Equal(LaterReadingReport.Read, (await ReadAsync(filed.Id)).Outcome);
+        Assert.Equal(LaterReadingReport.Unchanged, (await ReadAsync(filed.Id)).Outcome);
+        Assert.Equal(LaterReadingReport.Absent, (await ReadAsync(new RecordIdSource(TimeProvider.System).Draw())).Outcome);
+        Assert.Equal(2, _world.Archived().Count);
+    }
+
+    [Fact]
+    public async Task Less_text_than_before_is_never_a_version()
+    {
+        _world.Reader = new WordsReader(_world);
+        var filed = await TakeAsync("a.pdf", "some words");
+        _world.Reader = _reader;
+        _reader.Reads = false;
+        Assert.NotEqual(LaterReadingReport.Read, (await ReadAsync(filed.Id)).Outcome);
+        Assert.Equal(TextStatus.Complete, Assert.Single(_world.Records()).TextStatus);
+    }
+
+    [Fact]
+    public async Task A_key_found_late_that_another_record_has_is_for_a_person()
+    {
+        _world.Classifier = KeyRule();
+        _world.Reader = new WordsReader(_world);
+        await TakeAsync("a.pdf", "Order: 77 first");
+        _world.Reader = _reader;
+        await TakeAsync("b.pdf", "Order: 77 second");
+        await ReadAsync();
+        var late = _world.Records().Single(record => record.FileName == "b.pdf");
+        Assert.Equal(("77", "key-exists"), (late.DocumentKey, Assert.Single(late.Flags)));
+        Assert.Contains(_world.Ask(connection => ReviewTable.List(connection).ToList()), item => item.RecordId == late.Id && item.Code == "key-exists");
+    }
+
+    [Fact]
+    public async Task A_damaged_original_gives_no_version()
+    {
+        await TakeAsync("a.pdf", "some words");
+        _world.RotOriginals();
+        Assert.Equal(LaterReadingReport.Failed, Assert.Single(await ReadAsync()).Outcome);
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_version_that_comes_meanwhile_is_not_overwritten()
+    {
+        _world.Profile.DocumentKeyPattern = "^(?<key>K[0-9]+)";
+        await TakeAsync("K1 a.pdf", "first words");
+        var entered = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        _reader.Before = async () =>
+        {
+            entered.TrySetResult();
+            await goOn.Task;
+        };
+        await _world.RunWithEnvironmentAsync(async (environment, session) =>
+        {
+            var cancellation = TestContext.Current.CancellationToken;
+            var outcomes = new List<LaterReadingReport>();
+            var reading = new LaterReading(environment).ReadWaitingAsync(outcomes.Add, cancellation);
+            await entered.Task;
+            _world.Put("K1 b.pdf", IngestWorld.Document("second words"));
+            await session.TakeInAsync([IngestWorld.DropPath], "default", removesSource: true, _ => { }, cancellation);
+            goOn.SetResult();
+            await reading;
+            Assert.Equal(LaterReadingReport.Busy, Assert.Single(outcomes).Outcome);
+        });
+        Assert.Equal("K1 b.pdf", Assert.Single(_world.Records()).FileName);
+        Assert.Equal(2, _world.Archived().Count);
+        AssertNothingLeft();
+        Assert.Equal(3, Assert.Single(await ReadAsync()).Version);
+    }
+
+    [Theory]
+    [InlineData(FaultKind.PowerCut)]
+    [InlineData(FaultKind.FailBefore)]
+    [InlineData(FaultKind.FailAfter)]
+    [InlineData(FaultKind.Full)]
+    [InlineData(FaultKind.FlushFails)]
+    public async Task Whatever_fails_at_any_operation_no_version_is_lost_or_doubled(FaultKind kind)
+    {
+        int n = 0;
+        for (bool fired = true; fired;)
+        {
+            using var world = new IngestWorld();
+            world.Reader = new LaterReader(world);
+            world.Put("a.pdf", IngestWorld.Document("some words"));
+            await world.RunAsync();
+            var plan = new FaultPlan(n += kind == FaultKind.PowerCut ? 1 : 3, kind);
+            try
+            {
+                await world.RunWithEnvironmentAsync(
+                    async (environment, _) => await new LaterReading(environment).ReadWaitingAsync(_ => { }, TestContext.Current.CancellationToken), plan);
+            }
+            catch (Exception error) when (error is PowerCutException or StorageException)
+            {
+                // The process is gone, or said so.
+            }
+
+            fired = plan.Fired;
+            world.Volume.PowerCut(kind == FaultKind.PowerCut ? PowerCutChoice.Random(n) : PowerCutChoice.KeepAll);
+            await world.RunAsync();   // takes up what is left
+            Assert.Empty(world.Ask(RevisionTable.Owners));
+            await world.RunWithEnvironmentAsync(
+                async (environment, _) => await new LaterReading(environment).ReadWaitingAsync(_ => { }, TestContext.Current.CancellationToken));
+            Assert.Equal(TextStatus.Complete, Assert.Single(world.Records()).TextStatus);
+            Assert.Equal(2, world.Archived().Count);
+            Assert.Empty(world.Data.List(DataFolder.Staging));
+            var (live, rebuilt) = await world.DumpAndRebuildAsync();
+            Assert.Equal(rebuilt, live);
+        }
+
+        Assert.True(n > 20, $"only {n} operations were tried");
+    }
+
+    [Fact]
+    public async Task What_a_dead_process_left_of_a_record_holds_nobody_up()
+    {
+        var filed = await TakeAsync("a.pdf", "some words");
+        using (var database = _world.OpenDatabase())
+        {
+            await database.WriteAsync(
+                (_, transaction) => RevisionTable.TryBegin(transaction, new Revision(new RecordIdSource(TimeProvider.System).Draw(), filed.Id, null, "dead"), default),
+                TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(LaterReadingReport.Read, Assert.Single(await ReadAsync()).Outcome);
+        Assert.Empty(_world.Ask(RevisionTable.Owners));
+    }
+
+    private async Task<RecordDocument> TakeAsync(string name, string words)
+    {
+        _world.Put(name, IngestWorld.Document(words));
+        await _world.RunAsync();
+        return _world.Records().Single(record => record.FileName == name);
+    }
+
+    private Task<List<LaterReadingReport>> ReadAsync() => ReadAsync(out _);
+
+    private Task<List<LaterReadingReport>> ReadAsync(out Func<IReadOnlyList<string>> unreadable)
+    {
+        IReadOnlyList<string> left = [];
+        unreadable = () => left;
+        return RunAsync();
+
+        async Task<List<LaterReadingReport>> RunAsync()
+        {
+            var reports = new List<LaterReadingReport>();
+            await _world.RunWithEnvironmentAsync(async (environment, _) =>
+                left = await new LaterReading(environment).ReadWaitingAsync(reports.Add, TestContext.Current.CancellationToken));
+            return reports;
+        }
+    }
+
+    private async Task<LaterReadingReport> ReadAsync(RecordId id)
+    {
+        LaterReadingReport? report = null;
+        await _world.RunWithEnvironmentAsync(async (environment, _) =>
+            report = await new LaterReading(environment).ReadAsync(id, TestContext.Current.CancellationToken));
+        return report ?? throw new InvalidOperationException();
+    }
+
+    private void AssertNothingLeft()
+    {
+        Assert.Empty(_world.Data.List(DataFolder.Staging));
+        Assert.Empty(_world.Ask(RevisionTable.Owners));
+    }
+
+    private async Task AssertRebuiltAsync()
+    {
+        var (live, rebuilt) = await _world.DumpAndRebuildAsync();
+        Assert.Equal(rebuilt, live);
+    }
+
+    private static Classifier KeyRule() => new(
+        Rules.Set(new RuleOptions
+        {
+            Name = "key", RecordClass = "order", When = [new ConditionOptions { Any = ["order"] }], DocumentKey = "{order}", Fields = [Rules.Field("order", FieldType.Identifier, "Order")],
+        }),
+        LanguageDetector.None, TimeProvider.System);
+}
