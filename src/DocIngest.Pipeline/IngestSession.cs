@@ -18,6 +18,7 @@ namespace DocIngest.Pipeline;
 public sealed class IngestSession
 {
     private static readonly TimeSpan TakeUpInterval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan FirstLaterReading = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LaterReadingInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestLaterReadingInterval = TimeSpan.FromMinutes(8);
     private static readonly TimeSpan StatusInterval = TimeSpan.FromSeconds(30);
@@ -306,7 +307,7 @@ public sealed class IngestSession
     private async Task ReadWhatWaitsAsync(CancellationToken stopping)
     {
         var reading = new LaterReading(_environment);
-        for (var wait = LaterReadingInterval; ; wait = wait * 2 < LongestLaterReadingInterval ? wait * 2 : LongestLaterReadingInterval)
+        for (var wait = FirstLaterReading; ; wait = wait * 2 < LongestLaterReadingInterval ? wait * 2 : LongestLaterReadingInterval)
         {
             await Task.Delay(wait, _environment.Time, stopping);
             try

@@ -20,13 +20,12 @@ public sealed class SqliteDatabase : IDisposable
     private const int CannotOpen = 14;
 
     private readonly string _connectionString;
-    private readonly bool _isReadOnly;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private SqliteConnection? _writer;   // under _writing
 
     private SqliteDatabase(string path, bool isReadOnly = false)
     {
-        _isReadOnly = isReadOnly;
+        IsReadOnly = isReadOnly;
         _connectionString = new SqliteConnectionStringBuilder
         {
             DataSource = path,
@@ -35,6 +34,9 @@ public sealed class SqliteDatabase : IDisposable
             DefaultTimeout = BusyTimeoutSeconds,
         }.ToString();
     }
+
+    /// <summary>Whether it was opened for an account that may read it and no more.</summary>
+    public bool IsReadOnly { get; }
 
     /// <summary>Opens the file, creating or migrating it.</summary>
     /// <exception cref="DatabaseTooNewException">A newer program has migrated it. Nothing changed.</exception>
@@ -71,7 +73,7 @@ public sealed class SqliteDatabase : IDisposable
     {
         var connection = new SqliteConnection(_connectionString);
         connection.Open();
-        Configure(connection, _isReadOnly);
+        Configure(connection, IsReadOnly);
         return connection;
     }
 

@@ -8,6 +8,7 @@ using DocIngest.Pipeline.Database;
 using DocIngest.Storage;
 using DocIngest.Worker.Configuration;
 using Microsoft.Data.Sqlite;
+using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -48,7 +49,7 @@ internal static class CommandErrors
                 output.Error(backup.Message);
                 return ExitCodeOf(backup);
             case SqliteException forbidden when SqliteDatabase.IsForbidden(forbidden):
-                output.Error($"The account {Environment.UserName} may read this data folder, not change it. Nothing was changed. Run the command as the account of the service.");
+                output.Error(Workspace.MayOnlyRead);
                 return ExitCode.EnvironmentFailed;
             case StorageException or SqliteException or ArchiveException or IOException or UnauthorizedAccessException:
                 output.Error(error.Message);

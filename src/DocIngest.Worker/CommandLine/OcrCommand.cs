@@ -40,7 +40,7 @@ internal static class OcrCommand
             {
                 throw new CommandException(
                     ExitCode.EnvironmentFailed,
-                    $"Records of {string.Join(", ", unreadable)} wait on: tesseract is not installed, or has none of the profile's languages (install tesseract-ocr, and a pack such as tesseract-ocr-deu).");
+                    $"Records of {string.Join(", ", unreadable)} wait on: tesseract is not installed, lacks the profile's languages (install tesseract-ocr, and a pack such as tesseract-ocr-deu), or extraction.ocr is off.");
             }
         }
 

@@ -70,7 +70,7 @@ internal static class RecordCommands
         words.WriteLine($"received  {record.ReceivedAt:yyyy-MM-dd HH:mm:ss}Z by profile {record.Profile}{key}");
         words.WriteLine(
             $"pages     {record.Pages.Total}: {record.Pages.WithText} with text, {record.Pages.PendingOcr} waiting for OCR, "
-            + $"{record.Pages.Blank} blank, {record.Pages.Failed} failed");
+            + $"{record.Pages.Blank} blank, {(record.Pages.Wordless > 0 ? $"{record.Pages.Wordless} without words, " : "")}{record.Pages.Failed} failed");
         words.WriteLine($"text      {record.TextStatus.ToWord()}{(record.Note is null ? "" : $": {record.Note}")}");
         words.WriteLine($"sha512    {record.Sha512}");
         foreach (var (name, value) in record.Fields)
@@ -88,6 +88,7 @@ internal static class RecordCommands
             words.WriteLine($"note      {TerminalText.OneLine(note)}");
         }
 
+        TellDecisions(words, record);
         foreach (var (name, value) in record.Metadata)
         {
             words.WriteLine($"metadata  {TerminalText.OneLine(name)} = {TerminalText.OneLine(value)}");
@@ -96,6 +97,17 @@ internal static class RecordCommands
         foreach (var twin in record.Twins)
         {
             words.WriteLine($"same bytes as {twin}");
+        }
+    }
+
+    /// <summary>Who decided what about a record, when and why.</summary>
+    public static void TellDecisions(TextWriter words, RecordDocument record)
+    {
+        foreach (var decision in record.Decisions)
+        {
+            string what = decision.Kind == DecisionKind.Confirmed ? "confirmed" : "assigned";
+            string reason = decision.Reason is null ? "" : $": {TerminalText.OneLine(decision.Reason)}";
+            words.WriteLine($"{what,-9} by {TerminalText.OneLine(decision.By)} {decision.At:yyyy-MM-dd HH:mm}Z{reason}");
         }
     }
 

@@ -33,7 +33,7 @@ internal static class ReviewCommands
     private static Command CreateShow(CommandFactory commands)
     {
         var id = RecordCommands.IdArgument();
-        return commands.Create("show", "Show why a record waits, what speaks for it, and who has looked.", context =>
+        return commands.Create("show", "Show why a record waits, what is known of it, and who has decided.", context =>
         {
             using var workspace = context.OpenExisting();
             var wanted = RecordCommands.ParseId(context.Get(id));
@@ -49,7 +49,8 @@ internal static class ReviewCommands
             {
                 context.Output.Remark($"Nothing waits for review at {wanted}, and nothing ever did.");
             }
-            else if (!context.Output.IsJson)
+
+            if (!context.Output.IsJson && (items.Count > 0 || shown.Record.Decisions.Count > 0))
             {
                 TellWhy(context.Output.Words, shown.Record, OcrPages(workspace, wanted));
             }
@@ -82,11 +83,7 @@ internal static class ReviewCommands
             words.WriteLine($"field     {TerminalText.OneLine(name)} = {TerminalText.OneLine(value)}");
         }
 
-        foreach (var decision in record.Decisions)
-        {
-            string reason = decision.Reason is null ? "" : $": {TerminalText.OneLine(decision.Reason)}";
-            words.WriteLine($"{(decision.Kind == DecisionKind.Confirmed ? "confirmed" : "assigned"),-9} by {TerminalText.OneLine(decision.By)} {decision.At:yyyy-MM-dd HH:mm}Z{reason}");
-        }
+        RecordCommands.TellDecisions(words, record);
     }
 
     // Those OCR was least sure of first.

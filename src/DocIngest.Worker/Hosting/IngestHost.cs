@@ -38,8 +38,14 @@ internal sealed class IngestHost : IAsyncDisposable
     /// <param name="classifier">What documents are.</param>
     /// <param name="consoleLevel">Log lines from this level on go to standard error too; null for none.</param>
     /// <param name="cancellation">Ends the start.</param>
+    /// <exception cref="CommandException">This account may only read; exit 6. Nothing changed.</exception>
     public static async Task<IngestHost> StartAsync(Workspace workspace, Classifier classifier, LogLevel? consoleLevel, CancellationToken cancellation)
     {
+        if (workspace.Database.IsReadOnly)
+        {
+            throw new CommandException(ExitCode.EnvironmentFailed, Workspace.MayOnlyRead);
+        }
+
         var log = new ServiceLog(workspace.DataPath, workspace.Options.Logging, consoleLevel);
         var logger = log.Factory.CreateLogger("DocIngest.Pipeline");
         var options = ExtractionOptionsOf(workspace);

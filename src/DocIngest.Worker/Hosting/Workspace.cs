@@ -99,6 +99,10 @@ internal sealed class Workspace : IDisposable
         ExitCode.EnvironmentFailed,
         $"The account {Environment.UserName} may not {toDo} {dataPath}. Run the command as the account of the service, or have it permitted.");
 
+    /// <summary>What to say where the account may look things up, and no more.</summary>
+    public static string MayOnlyRead =>
+        $"The account {Environment.UserName} may read this data folder, not change it. Nothing was changed. Run the command as the account of the service.";
+
     /// <summary>The archive; must exist.</summary>
     public OcflStorageRoot OpenArchive() => OcflStorageRoot.Open(Data, DataFolder.Archive, DataFolder.Staging);
 

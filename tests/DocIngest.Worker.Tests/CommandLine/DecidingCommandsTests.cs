@@ -175,10 +175,16 @@ public sealed class DecidingCommandsTests : IDisposable
         string id = lines[0].Text("id");
 
         Assert.Equal(2, (await _site.LinesAsync("qc", "list")).Count);
-        (await _site.RunAsync("qc", "assign", id, "--to", "alice", "--json")).Demand(0);
-        Assert.Equal("alice", Assert.Single(await _site.LinesAsync("qc", "show", id)).Text("assignedTo"));
-        Assert.Equal("confirmed", Json.Document((await _site.RunAsync("qc", "confirm", id, "--json")).Demand(0)).Text("result"));
+        (await _site.RunAsync("qc", "assign", id)).Demand(2);
+        (await _site.RunAsync("qc", "assign", id, "--set", "patientId")).Demand(2);
+        var assigned = Json.Document((await _site.RunAsync("qc", "assign", id, "--set", "patientId=4711", "--class", "letter", "--json")).Demand(0));
+        Assert.Equal(("assigned", "v2"), (assigned.Text("result"), assigned.Text("version")));
+        Assert.Equal("damaged", Assert.Single(assigned.GetProperty("waits").EnumerateArray()).GetString());
+        Assert.Equal(id, Assert.Single(await _site.LinesAsync("find", "--field", "patientId=4711", "--class", "letter")).Text("id"));
+        var confirmed = Json.Document((await _site.RunAsync("qc", "confirm", id, "--reason", "nothing to be read", "--json")).Demand(0));
+        Assert.Equal(("confirmed", "v3"), (confirmed.Text("result"), confirmed.Text("version")));
         Assert.Equal(Environment.UserName, Assert.Single(await _site.LinesAsync("qc", "show", id)).Text("confirmedBy"));
+        Assert.Contains($"confirmed by {Environment.UserName}", (await _site.RunAsync("show", id)).Demand(0).Output, StringComparison.Ordinal);
         Assert.NotEqual(id, Assert.Single(await _site.LinesAsync("qc", "list")).Text("id"));
         (await _site.RunAsync("qc", "confirm", id)).Demand(5);
     }

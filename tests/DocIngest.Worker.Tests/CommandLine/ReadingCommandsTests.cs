@@ -235,7 +235,7 @@ public sealed class ReadingCommandsTests(FiledArchive archive) : IClassFixture<F
     {
         string id = "urn:uuid:" + Guid.NewGuid();
         foreach (string[] command in (string[][])[
-            ["show", id], ["history", id], ["get", id], ["qc", "show", id], ["qc", "confirm", id], ["qc", "assign", id, "--to", "alice"],
+            ["show", id], ["history", id], ["get", id], ["qc", "show", id], ["qc", "confirm", id], ["qc", "assign", id, "--class", "letter"], ["ocr", id],
             ["quarantine", "get", id, "-o", Path.Combine(_site.Root, "nothing")], ["quarantine", "accept", id], ["quarantine", "retry", id],
             ["quarantine", "discard", id, "--reason", "none"]])
         {

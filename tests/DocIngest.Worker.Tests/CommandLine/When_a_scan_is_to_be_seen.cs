@@ -1,6 +1,5 @@
 using DocIngest.TestKit;
 using ImageMagick;
-using ImageMagick.Drawing;
 
 namespace DocIngest.Worker.Tests.CommandLine;
 
@@ -21,7 +20,7 @@ public sealed class When_a_scan_is_to_be_seen : IDisposable
     [Fact]
     public async Task It_comes_as_a_searchable_rendition_and_as_a_thumbnail_that_is_kept()
     {
-        _site.Put("scan.png", Scan());
+        _site.Put("scan.png", ScannedPage.Of("Discharge summary", "Jane Roe was seen today"));
         string id = Assert.Single(await _site.LinesAsync("ingest", _site.Drop, "--move")).Text("id");
         string rendition = Path.Combine(_site.Data, "..", $"{Guid.NewGuid():N}.pdf");
         (await _site.RunAsync("get", id, "--as", "rendition", "-o", rendition)).Demand(0);
@@ -53,18 +52,5 @@ public sealed class When_a_scan_is_to_be_seen : IDisposable
         byte[] picture = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
         File.Delete(file);
         return picture;
-    }
-
-    private static byte[] Scan()
-    {
-        const string Font = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
-        if (!File.Exists(Font))
-        {
-            Needs.Lacks("fonts", "fonts-dejavu-core is not installed.");
-        }
-
-        using var image = new MagickImage(MagickColors.White, 1240, 1754) { Density = new Density(150, DensityUnit.PixelsPerInch) };
-        new Drawables().Font(Font).FontPointSize(36).FillColor(MagickColors.Black).Text(100, 150, "Discharge summary").Text(100, 220, "Jane Roe was seen today").Draw(image);
-        return image.ToByteArray(MagickFormat.Png);
     }
 }

@@ -39,7 +39,7 @@ public sealed class When_another_account_looks : IDisposable
     public async Task What_it_may_not_write_it_is_told_in_words()
     {
         string id = await FileOneAsync();
-        var ended = (await AsNobodyAsync("qc", "assign", id, "--to", "alice")).Demand(6);
+        var ended = (await AsNobodyAsync("qc", "assign", id, "--class", "letter")).Demand(6);
         Assert.Contains("may read this data folder, not change it", ended.Errors, StringComparison.Ordinal);
     }
 

@@ -34,6 +34,9 @@ public sealed class ArchitectureTests
         ["Filing"] = ["Scans", "Ledger", "Database", "Classification", "Extraction", "Catalog"],   // record and catalog row are one transaction
         ["Catalog"] = ["Database"],
         ["Receipts"] = ["Scans", "Ledger", "Database"],
+
+        // Versions without a scan: what recognition to catalog do for a scan, in one.
+        ["Revisions"] = ["Scans", "Ledger", "Database", "Recognition", "Extraction", "Classification", "Filing", "Catalog"],
     };
 
     [Fact]
