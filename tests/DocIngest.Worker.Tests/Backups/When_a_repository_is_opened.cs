@@ -8,6 +8,21 @@ public sealed class When_a_repository_is_opened : IDisposable
     private readonly BackupSite _site = new();
 
     [Theory]
+    [InlineData("archive/repository", "archive/")]
+    [InlineData("link", "archive/")]
+    [InlineData("", "holds the data folder")]
+    public async Task None_is_made_within_the_archive_nor_around_it(string place, string said)
+    {
+        Needs.Linux();
+        await _site.TakeInAsync();
+        Directory.CreateSymbolicLink(Path.Combine(_site.Data, "link"), "archive");
+        string named = Path.Combine(_site.Data, place);
+        var refused = (await _site.RunAsync("init", "--repo", named, "--password-file", _site.PasswordFile)).Demand(2);
+        Assert.Contains(said, refused.Errors, StringComparison.Ordinal);
+        Assert.False(Path.Exists(Path.Combine(named, "snapshots")));
+    }
+
+    [Theory]
     [InlineData("DOCINGEST_BACKUP_PASSWORD", BackupSite.Password, 0)]
     [InlineData("RESTIC_PASSWORD", BackupSite.Password, 0)]
     [InlineData("RESTIC_PASSWORD_FILE", "password", 0)]
