@@ -8,6 +8,22 @@ public sealed class When_a_repository_is_opened : IDisposable
     private readonly BackupSite _site = new();
 
     [Theory]
+    [InlineData("config", "another copy")]
+    [InlineData("keys", "--escrow-key")]
+    [InlineData("snapshots", "backup list")]
+    [InlineData("index", "backup check")]
+    public async Task A_damaged_file_is_told_with_what_to_do_and_exits_1(string place, string advice)
+    {
+        await _site.InitBesideAsync();
+        (await _site.RunBesideAsync("run")).Demand(0);
+        string path = Path.Combine(_site.Repository, place);
+        BackupSite.Damage(File.Exists(path) ? path : Assert.Single(Directory.GetFiles(path)));
+        var refused = (await _site.RunBesideAsync("restore", "latest", "--target", _site["target"])).Demand(1);
+        Assert.Contains(advice, refused.Errors, StringComparison.Ordinal);
+        Assert.False(Path.Exists(_site["target"]));
+    }
+
+    [Theory]
     [InlineData("archive/repository", "archive/")]
     [InlineData("link", "archive/")]
     [InlineData("", "holds the data folder")]
