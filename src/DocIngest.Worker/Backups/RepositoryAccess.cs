@@ -143,8 +143,15 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
             return null;
         }
 
-        var reports = Volumes.OpenOrCreate(Path.Combine(dataPath, DataFolder.Reports));
-        return new FileVerificationLog(reports, $"verified-{repository.Config.Id[..IdDigits]}.jsonl");
+        try
+        {
+            var reports = Volumes.OpenOrCreate(Path.Combine(dataPath, DataFolder.Reports));
+            return new FileVerificationLog(reports, $"verified-{repository.Config.Id[..IdDigits]}.jsonl");
+        }
+        catch (StorageException error)
+        {
+            return new UnkeptVerificationLog(error);   // what the repository is worth, any account may find out that can read it
+        }
     }
 
     public void Dispose()
