@@ -46,10 +46,10 @@ public sealed class BackupRun
         terms.HoldAsync(
             repository,
             isExclusive: false,
-            (mayWrite, stop) => new BackupRun(repository, source, options, terms.Time, progress).RunAsync(mayWrite, stop),   // each attempt counts for itself
+            (held, stop) => new BackupRun(repository, source, options, terms.Time, progress).RunAsync(held, stop),   // each attempt counts for itself
             cancellation);
 
-    private async Task<BackupResult> RunAsync(Task mayWrite, CancellationToken cancellation)
+    private async Task<BackupResult> RunAsync(RepositoryLock held, CancellationToken cancellation)
     {
         var start = Now();
         var earlier = await FindEarlierAsync(start, cancellation);   // before the index: what they refer to must be in there
@@ -58,7 +58,7 @@ public sealed class BackupRun
         if (stock.LostPacks.Count > 0)
             _tally.ReportDamage($"{stock.LostPacks.Count} packs that the index names are gone or have another size. What the source still has of them was stored again.");
 
-        await using var blobs = new BlobWriter(_repository, stock.Index, _options.Compression, _time, mayWrite, cancellation);
+        await using var blobs = new BlobWriter(_repository, stock.Index, _options.Compression, _time, held.Confirmed, cancellation);
         foreach (var pack in forgotten)
             await blobs.AdoptAsync(pack.Id, pack.Blobs, cancellation);
         var parent = earlier.Parent;
@@ -71,12 +71,13 @@ public sealed class BackupRun
             };
         }
 
-        await mayWrite;   // what was found so far may count now
+        await held.Confirmed;   // what was found so far may count now
         await blobs.FlushAsync(cancellation);   // 1 and 2
 
         var summary = _tally.ToSummary(start, Now(), blobs.Stored);
         var alarms = await AlarmsAsync(stock, earlier, tree, summary, cancellation);
         FileId? snapshot = null;
+        await held.DemandHeldAsync(cancellation);   // else somebody may have pruned what the new trees rely on
         if (!_options.SkipsUnchanged || tree != parent?.Snapshot.Tree)
             snapshot = await _repository.SaveSnapshotAsync(Describe(start, tree, parent?.Id, summary), cancellation);   // 3
         return new BackupResult(snapshot, parent?.Id, summary, _tally.Problems, alarms, forgotten.Count);

@@ -52,7 +52,7 @@ public sealed class RepositoryCheck
     {
         // Each attempt by one of its own: what was found before the lock was beyond doubt may not count.
         Task<CheckResult> CheckAsync(Task mayRecord, CancellationToken stop) => new RepositoryCheck(repository, options, terms, progress).RunAsync(mayRecord, stop);
-        return options.TakesLock ? terms.HoldAsync<CheckResult>(repository, isExclusive: true, CheckAsync, cancellation) : CheckAsync(Task.CompletedTask, cancellation);
+        return options.TakesLock ? terms.HoldAsync<CheckResult>(repository, isExclusive: true, (held, stop) => CheckAsync(held.Confirmed, stop), cancellation) : CheckAsync(Task.CompletedTask, cancellation);
     }
 
     private async Task<CheckResult> RunAsync(Task mayRecord, CancellationToken cancellation)

@@ -19,11 +19,11 @@ internal sealed class VerificationRecorder(IVerificationLog? log, TimeProvider t
     /// <summary>The packs of this check so far.</summary>
     internal IReadOnlyList<PackVerification> Added => _added;
 
-    /// <exception cref="StorageException">The record cannot be read.</exception>
+    /// <summary>Finds out what was recorded before. Where that cannot be read, nothing is known of any pack.</summary>
     internal async Task LoadAsync(CancellationToken cancellation)
     {
         if (log is not null)
-            Known = await log.LoadAsync(cancellation);
+            await TryAsync(async () => Known = await log.LoadAsync(cancellation), "What was written down before cannot be read");
     }
 
     internal async Task AddAsync(FileId pack, bool isSound, CancellationToken cancellation)

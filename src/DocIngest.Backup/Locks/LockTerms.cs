@@ -20,21 +20,21 @@ public sealed record LockTerms(LockOwner Owner, TimeProvider Time, TimeSpan Retr
         HoldAsync(
             repository,
             isExclusive,
-            async (confirmed, stop) =>
+            async (held, stop) =>
             {
-                await confirmed;
+                await held.Confirmed;
                 return await work(stop);
             },
             cancellation);
 
-    /// <summary>As the other, for work that begins by reading: it may do so while the lock is not beyond doubt yet.</summary>
+    /// <summary>As the other, for work that begins by reading, while the lock is not beyond doubt yet; or that makes sure of it at the end.</summary>
     /// <param name="repository">The repository.</param>
     /// <param name="isExclusive">Whether nobody else may work there meanwhile.</param>
-    /// <param name="work">What to do. It must await the task it is given before it changes anything. If somebody turns out to be in the
-    /// way, it is told to stop, what it gave is dropped, and it may be called once more.</param>
+    /// <param name="work">What to do. It must await <see cref="RepositoryLock.Confirmed"/> before it changes anything. If somebody turns out
+    /// to be in the way, it is told to stop, what it gave is dropped, and it may be called once more.</param>
     /// <param name="cancellation">Gives up.</param>
     internal Task<T> HoldAsync<T>(
-        Repository repository, bool isExclusive, Func<Task, CancellationToken, Task<T>> work, CancellationToken cancellation)
+        Repository repository, bool isExclusive, Func<RepositoryLock, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
         var acquisition = new LockAcquisition(repository, isExclusive, Owner, Time);
         return acquisition.RetryAsync(

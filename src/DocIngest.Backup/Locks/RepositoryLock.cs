@@ -6,9 +6,10 @@ namespace DocIngest.Backup.Locks;
 /// <summary>A lock that is held, and kept fresh, until it is disposed (restic-format 11).</summary>
 /// <remarks>
 /// <para>Exclusive: check, forget, prune, repair, removing keys. Not exclusive: everything else.</para>
-/// <para>Refreshing saves a new lock before the old one is removed, so that there is always one. When it has not worked for so long
-/// that others may soon take the lock for stale, the old lock must still be there before and after the new one is saved; otherwise
-/// somebody removed it and may be deleting what we rely on, and the lock is lost.</para>
+/// <para>Refreshing saves a new lock before the old one is removed, so that there is always one. The old lock must still be there; when
+/// refreshing has not worked for so long that others may soon take it for stale, also after the new one is saved. Otherwise somebody
+/// removed it and may be deleting what we rely on, and the lock is lost. Operations ask the same before the step that counts: a clock
+/// that is put forward makes a lock look older than its process, and dead to others on this host (<see cref="LockOwner.IsDead"/>).</para>
 /// </remarks>
 public sealed class RepositoryLock : IAsyncDisposable
 {
@@ -34,7 +35,9 @@ public sealed class RepositoryLock : IAsyncDisposable
 
     // Only the one attempt that runs, and after the last of them who disposes.
     private readonly List<FileId> _saved;
-    private FileId _current;
+
+    private readonly Lock _gate = new();
+    private FileId _current;   // under _gate
 
     private LockLostException? _failure;
 
@@ -51,6 +54,24 @@ public sealed class RepositoryLock : IAsyncDisposable
 
     /// <summary>Is cancelled when the lock could not be kept: everything that relies on it must stop.</summary>
     public CancellationToken Lost => _lost.Token;
+
+    /// <summary>Ends once the lock is beyond doubt: before, nothing may be changed. Fails where somebody came at the same time.</summary>
+    internal Task Confirmed => _confirmed;
+
+    private FileId Current
+    {
+        get
+        {
+            lock (_gate)
+                return _current;
+        }
+
+        set
+        {
+            lock (_gate)
+                _current = value;
+        }
+    }
 
     /// <summary>Takes a lock. Locks that dead processes of this host left are removed on the way; stale ones of others are not.</summary>
     /// <param name="repository">The repository.</param>
@@ -89,16 +110,16 @@ public sealed class RepositoryLock : IAsyncDisposable
         new(repository, acquisition, await acquisition.BeginAsync(cancellation), time, cancellation);
 
     /// <summary>Does something under the lock: it is told to stop when the lock is lost, or turns out not to be ours.</summary>
-    /// <param name="work">Is given what ends once the lock is beyond doubt, to be awaited before anything is changed.</param>
+    /// <param name="work">Must await <see cref="Confirmed"/> before it changes anything.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="RepositoryLockedException">Somebody came at the same time. What the work gave, or what ended it, is dropped.</exception>
     /// <exception cref="LockLostException">The lock was lost, and the work stopped for it.</exception>
-    internal async Task<T> RunAsync<T>(Func<Task, CancellationToken, Task<T>> work, CancellationToken cancellation)
+    internal async Task<T> RunAsync<T>(Func<RepositoryLock, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Lost);
         try
         {
-            var result = await work(_confirmed, either.Token);
+            var result = await work(this, either.Token);
             await _confirmed;
             return result;
         }
@@ -109,6 +130,21 @@ public sealed class RepositoryLock : IAsyncDisposable
                 throw new LockLostException(_failure?.Message ?? "The lock was lost.", _failure);
             throw;
         }
+    }
+
+    /// <summary>Makes sure that nobody removed the lock: to be asked right before what others must not be in the way of.</summary>
+    /// <exception cref="LockLostException">It is gone. Whoever removed it may work in the repository.</exception>
+    internal async Task DemandHeldAsync(CancellationToken cancellation)
+    {
+        for (FileId? looked = null; looked != Current;)   // it may just have been refreshed
+        {
+            looked = Current;
+            if (await _repository.Store.FindAsync(FileKind.Lock, looked.Value, cancellation) is not null)
+                return;
+        }
+
+        throw new LockLostException(
+            $"{_repository.Store.DisplayName}: somebody removed the lock of this process, and may have changed what it relies on. What it was about to do was not done.");
     }
 
     /// <summary>Gives the lock up, if it can: else it goes stale, or the next start on this host removes it.</summary>
@@ -237,7 +273,7 @@ public sealed class RepositoryLock : IAsyncDisposable
         catch (Exception error) when (error is StorageException or BackupException or OperationCanceledException)
         {
             // Refreshed although the old lock is still there, or not doubtful yet: a later look tries again.
-            if (isDoubtful && refreshed is null)
+            if ((isDoubtful || error is LockLostException) && refreshed is null)
                 await LoseAsync(error);
         }
 
@@ -246,24 +282,17 @@ public sealed class RepositoryLock : IAsyncDisposable
 
     private async Task ReplaceAsync(bool isDoubtful, CancellationToken cancellation)
     {
-        if (isDoubtful)
-            await DemandCurrentAsync(cancellation);
+        await DemandHeldAsync(cancellation);
         var fresh = _acquisition.Seal();
         _saved.Add(fresh.Id);
         await _repository.SaveAsync(fresh, cancellation);
         if (isDoubtful)
         {
             await _acquisition.SettleAsync(cancellation);
-            await DemandCurrentAsync(cancellation);
+            await DemandHeldAsync(cancellation);
         }
 
-        _current = fresh.Id;
-    }
-
-    private async Task DemandCurrentAsync(CancellationToken cancellation)
-    {
-        if (await _repository.Store.FindAsync(FileKind.Lock, _current, cancellation) is null)
-            throw new LockLostException($"{_repository.Store.DisplayName}: somebody removed the lock of this process while it could not be refreshed.");
+        Current = fresh.Id;
     }
 
     private async Task LoseAsync(Exception? error)

@@ -60,29 +60,32 @@ public sealed class PruneRun
     /// <exception cref="PruneRefusedException">What snapshots need is not all there, or everything would go. Nothing changed.</exception>
     /// <exception cref="RepositoryLockedException">Somebody works there. Nothing changed.</exception>
     /// <exception cref="DamagedRepositoryException">An index file or something to be rewritten cannot be read. Nothing was removed.</exception>
+    /// <exception cref="LockLostException">Somebody removed the lock. Nothing was removed; the next prune goes on.</exception>
     /// <exception cref="StorageException">The store failed. The repository is whole; the next prune goes on.</exception>
     public static Task<PruneResult> RunAsync(
         Repository repository, PruneOptions options, LockTerms terms, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
         terms.HoldAsync(
             repository,
             isExclusive: true,
-            async stop =>
+            async (held, stop) =>
             {
+                await held.Confirmed;
                 var plan = await new PrunePlanner(repository, options, terms.Time).PlanAsync(new HashSet<FileId>(), stop);
-                return await ExecuteAsync(repository, plan, terms.Time, progress, stop);
+                return await ExecuteAsync(repository, plan, held, terms.Time, progress, stop);
             },
             cancellation);
 
     /// <summary>Does what was planned under the exclusive lock that is still held. A plan runs once.</summary>
     internal static Task<PruneResult> ExecuteAsync(
-        Repository repository, PrunePlan plan, TimeProvider time, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
-        new PruneRun(repository, plan, time, progress).ExecuteAsync(cancellation);
+        Repository repository, PrunePlan plan, RepositoryLock held, TimeProvider time, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+        new PruneRun(repository, plan, time, progress).ExecuteAsync(held, cancellation);
 
-    private async Task<PruneResult> ExecuteAsync(CancellationToken cancellation)
+    private async Task<PruneResult> ExecuteAsync(RepositoryLock held, CancellationToken cancellation)
     {
         await RepackAsync(cancellation);   // 1
         await SaveIndexAsync(cancellation);
         var doomed = await SaveDoomedAsync(cancellation);   // 2
+        await held.DemandHeldAsync(cancellation);   // whoever took it away may rely on the old index; from 3 on the new one is all there is
         foreach (var file in _plan.ReplacedIndexFiles)
             await _repository.Store.DeleteAsync(FileKind.Index, file.Id, cancellation);   // 3
         int left = await DeletePacksAsync(cancellation);   // 4

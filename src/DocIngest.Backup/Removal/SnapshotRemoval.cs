@@ -49,12 +49,13 @@ public sealed class SnapshotRemoval(Repository repository, LockTerms terms)
         RemovalRequest request, PruneOptions pruning, IProgress<WorkProgress>? progress, CancellationToken cancellation) => terms.HoldAsync(
         repository,
         isExclusive: true,
-        async stop =>
+        async (held, stop) =>
         {
+            await held.Confirmed;
             var plan = await PlanAsync(request, stop);
             var pruned = await new PrunePlanner(repository, pruning, terms.Time).PlanAsync(plan.Removed.ToHashSet(), stop);
             await RemoveAsync(plan, stop);   // 1
-            return (plan, await PruneRun.ExecuteAsync(repository, pruned, terms.Time, progress, stop));
+            return (plan, await PruneRun.ExecuteAsync(repository, pruned, held, terms.Time, progress, stop));
         },
         cancellation);
 

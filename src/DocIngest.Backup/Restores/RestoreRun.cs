@@ -48,7 +48,7 @@ public sealed class RestoreRun(Repository repository, RestoreOptions options, Lo
             throw new ArgumentException("The path of the target must be absolute.", nameof(target));
         var selection = PathSelection.Of(options.Include, options.Exclude);
         Task<RestoreResult> WorkAsync(Task mayWrite, CancellationToken stop) => RestoreAsync(snapshot, target, selection, progress, mayWrite, stop);
-        return terms is null ? WorkAsync(Task.CompletedTask, cancellation) : terms.HoldAsync<RestoreResult>(repository, isExclusive: false, WorkAsync, cancellation);
+        return terms is null ? WorkAsync(Task.CompletedTask, cancellation) : terms.HoldAsync<RestoreResult>(repository, isExclusive: false, (held, stop) => WorkAsync(held.Confirmed, stop), cancellation);
     }
 
     private async Task<RestoreResult> RestoreAsync(

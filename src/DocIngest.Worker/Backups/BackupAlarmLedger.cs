@@ -6,7 +6,10 @@ using DocIngest.Storage;
 
 namespace DocIngest.Worker.Backups;
 
-/// <summary>The alarms of backups in the ledger, where <c>status</c> finds them: one per path and kind, until a run in which the path is well.</summary>
+/// <summary>
+/// The alarms of backups in the ledger, where <c>status</c> finds them: one per kind, path and repository, until a run into the same
+/// repository in which the path is well. A good backup elsewhere does not mend this one.
+/// </summary>
 internal static class BackupAlarmLedger
 {
     // What no run has looked at for so long is not backed up any more: longer than the month that some backups have between them.
@@ -24,8 +27,8 @@ internal static class BackupAlarmLedger
     public static async Task NoteAsync(
         SqliteDatabase database, string repository, IEnumerable<string> paths, IReadOnlyList<BackupAlarm> alarms, DateTimeOffset now, CancellationToken cancellation)
     {
-        var found = alarms.ToLookup(alarm => (Kind: KindOf(alarm.Kind), Subject: alarm.Source is { } path ? RawName.ToDisplay(path) : repository));
-        var looked = paths.Select(RawName.ToDisplay).Append(repository).ToHashSet(StringComparer.Ordinal);
+        var found = alarms.ToLookup(alarm => (Kind: KindOf(alarm.Kind), Subject: alarm.Source is { } path ? SubjectOf(path, repository) : repository));
+        var looked = paths.Select(path => SubjectOf(path, repository)).Append(repository).ToHashSet(StringComparer.Ordinal);
         var over = Standing(database).Where(alarm => !found.Contains((alarm.Kind, alarm.Subject)) && (looked.Contains(alarm.Subject) || now - alarm.Last > Forgotten)).ToList();
         if (found.Count == 0 && over.Count == 0)
         {
@@ -45,6 +48,8 @@ internal static class BackupAlarmLedger
             },
             cancellation);
     }
+
+    private static string SubjectOf(string path, string repository) => $"{RawName.ToDisplay(path)} (to {repository})";
 
     private static IEnumerable<(AlarmKind Kind, string Subject, DateTimeOffset Last)> Standing(SqliteDatabase database)
     {

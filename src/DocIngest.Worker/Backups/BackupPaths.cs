@@ -24,7 +24,7 @@ internal static class BackupPaths
         string[] paths = [.. named.Count > 0 ? named : Configured(access)];
         foreach (string path in paths)
         {
-            if (Array.Find(leftOut, excluded => FolderPath.Contains(excluded, path) || FolderPath.Contains(RealPath.Of(excluded), RealPath.Of(path))) is { } inside)
+            if (Array.Find(leftOut, excluded => RealPath.Holds(excluded, path)) is { } inside)
             {
                 throw new CommandException(
                     ExitCode.Usage,

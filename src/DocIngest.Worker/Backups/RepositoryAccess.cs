@@ -110,8 +110,14 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
 
     /// <summary>Makes the repository.</summary>
     /// <exception cref="RepositoryExistsException">There is one. Nothing changed.</exception>
+    /// <exception cref="CommandException">Something else of the data folder is to be at the place, or there is no password; exit 2. Nothing changed.</exception>
     public async Task<Repository> CreateAsync(CancellationToken cancellation)
     {
+        if (Folder is { } folder && Workspace.HasCatalog(dataPath) && BackupRules.FaultsOfFolder(folder, dataPath).FirstOrDefault() is { } fault)
+        {
+            throw new CommandException(ExitCode.Usage, $"{folder} {fault}. No repository was made.");
+        }
+
         var reference = choice.PasswordOf(Location, dataPath, Options);
         if (IsEmbedded && reference == GeneratedPassword.ReferenceIn(dataPath))
         {
@@ -137,8 +143,15 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
             return null;
         }
 
-        var reports = Volumes.OpenOrCreate(Path.Combine(dataPath, DataFolder.Reports));
-        return new FileVerificationLog(reports, $"verified-{repository.Config.Id[..IdDigits]}.jsonl");
+        try
+        {
+            var reports = Volumes.OpenOrCreate(Path.Combine(dataPath, DataFolder.Reports));
+            return new FileVerificationLog(reports, $"verified-{repository.Config.Id[..IdDigits]}.jsonl");
+        }
+        catch (StorageException error)
+        {
+            return new UnkeptVerificationLog(error);   // what the repository is worth, any account may find out that can read it
+        }
     }
 
     public void Dispose()

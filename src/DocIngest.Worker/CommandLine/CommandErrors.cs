@@ -47,6 +47,11 @@ internal static class CommandErrors
                 return ExitCode.Busy;
             case BackupException backup:
                 output.Error(backup.Message);
+                if (backup is DamagedRepositoryException damaged)
+                {
+                    output.Error(AdviceOn(damaged.Kind));
+                }
+
                 return ExitCodeOf(backup);
             case SqliteException forbidden when SqliteDatabase.IsForbidden(forbidden):
                 output.Error(Workspace.MayOnlyRead);
@@ -68,6 +73,14 @@ internal static class CommandErrors
                 return ExitCode.EnvironmentFailed;
         }
     }
+
+    private static string AdviceOn(FileKind damaged) => damaged switch
+    {
+        FileKind.Config => "Nobody can open a repository without it: put the file back from another copy of the repository.",
+        FileKind.Key => "Put the file back from another copy of the repository, or open it with an escrowed key ('--escrow-key').",
+        FileKind.Snapshot => "'docingest backup list' lists the others, which can be restored by their ids; 'docingest backup check' says what to do.",
+        _ => "'docingest backup check' looks for all that is damaged, and says what to do.",
+    };
 
     internal static int ExitCodeOf(BackupException error) => error switch
     {

@@ -39,14 +39,15 @@ internal static class BackupRules
         };
     }
 
-    private static IEnumerable<string> FaultsOfFolder(string folder, string dataFolder)
+    /// <summary>Why a repository must not be in a folder of this machine, each to be read after its name; by whatever path it is reached.</summary>
+    public static IEnumerable<string> FaultsOfFolder(string folder, string dataFolder)
     {
-        foreach (string own in DataFolder.Own.Where(own => own != DataFolder.Backup && FolderPath.Contains(Path.Combine(dataFolder, own), folder)))
+        foreach (string own in DataFolder.Own.Where(own => own != DataFolder.Backup && RealPath.Holds(Path.Combine(dataFolder, own), folder)))
         {
             yield return $"lies in the data folder's own {own}/";
         }
 
-        if (FolderPath.Contains(folder, dataFolder))
+        if (RealPath.Holds(folder, dataFolder))
         {
             yield return "holds the data folder: a repository is a folder of its own";
         }
@@ -70,7 +71,7 @@ internal static class BackupRules
             {
                 yield return new ConfigFault($"{Section}.paths[{index}]", "is no path");
             }
-            else if (FolderPath.Contains(keys, Path.GetFullPath(path, dataFolder)))
+            else if (RealPath.Holds(keys, Path.GetFullPath(path, dataFolder)))
             {
                 yield return new ConfigFault($"{Section}.paths[{index}]", "lies in keys/: the password of the backups inside the backups opens nothing");
             }

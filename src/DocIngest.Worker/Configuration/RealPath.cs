@@ -39,6 +39,9 @@ internal static class RealPath
         return place;
     }
 
+    /// <summary>Whether the inner path is the outer one or lies below it: as both are written, or by where they lead.</summary>
+    public static bool Holds(string outer, string inner) => FolderPath.Contains(outer, inner) || FolderPath.Contains(Of(outer), Of(inner));
+
     private static void Push(Stack<string> ahead, string path)
     {
         foreach (string name in path.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar).Reverse())

@@ -365,7 +365,10 @@ public sealed class BackupRunTests
         }
 
         var folder = await BackupWorld.NewRepositoryAsync();
-        var results = await Task.WhenAll(BackupWorld.BackUpAsync(folder, _source), BackupWorld.BackUpAsync(folder, others));
+        var clock = PruneWorld.Clock();
+        var results = await Task.WhenAll(
+            BackupWorld.BackUpAsync(folder, _source, clock, terms: BackupWorld.Terms(clock, "one-host")),
+            BackupWorld.BackUpAsync(folder, others, clock, terms: BackupWorld.Terms(clock, "other-host")));
         foreach (var result in results)
             Assert.Equal(40, (await BackupWorld.ReadAsync(folder, result.Snapshot!.Value)).Count);
     }

@@ -39,10 +39,10 @@ internal static class BackupWorld
     public static Task<BackupResult> BackUpAsync(IDurableFolder folder, IBackupSource source, BackupOptions? options = null) =>
         BackUpAsync(folder, source, new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56)), options);
 
-    public static async Task<BackupResult> BackUpAsync(IDurableFolder folder, IBackupSource source, FakeTimeProvider clock, BackupOptions? options = null)
+    public static async Task<BackupResult> BackUpAsync(IDurableFolder folder, IBackupSource source, FakeTimeProvider clock, BackupOptions? options = null, LockTerms? terms = null)
     {
         using var repository = await RepositoryWorld.OpenAsync(folder);
-        return await HurryAsync(clock, BackupRun.RunAsync(repository, source, options ?? Options, Terms(clock), null, Cancellation));
+        return await HurryAsync(clock, BackupRun.RunAsync(repository, source, options ?? Options, terms ?? Terms(clock), null, Cancellation));
     }
 
     /// <summary>Waits for work that waits for a clock, which is moved on meanwhile.</summary>
@@ -58,10 +58,10 @@ internal static class BackupWorld
     }
 
     /// <summary>As a process of its own: whatever an earlier one left locked is that of a dead one.</summary>
-    public static LockTerms Terms(TimeProvider clock) => new(
+    public static LockTerms Terms(TimeProvider clock, string hostName = "test-host") => new(
         new LockOwner
         {
-            HostName = "test-host",
+            HostName = hostName,
             UserName = "tester",
             ProcessId = Interlocked.Increment(ref _processes),
             Started = UnixTime.Now(clock),

@@ -121,6 +121,17 @@ public sealed class When_time_passes : InLockWorld
     }
 
     [Fact]
+    public async Task A_lock_that_was_removed_is_lost_at_the_next_refresh()
+    {
+        var held = await World.AcquireAsync(isExclusive: false);
+        World.Folder.Delete(World.Folder.Files("locks")[0]);
+        await World.PassAsync(TimeSpan.FromMinutes(6));
+        await LockWorld.UntilAsync(() => held.Lost.IsCancellationRequested);
+        Assert.Equal(0, World.LockCount);
+        await held.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Work_that_is_cancelled_by_its_caller_is_just_cancelled()
     {
         await using var held = await World.AcquireAsync(isExclusive: false);

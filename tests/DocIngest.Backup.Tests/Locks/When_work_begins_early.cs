@@ -53,11 +53,11 @@ public sealed class When_work_begins_early : InLockWorld
         var holding = Terms(TimeSpan.FromMinutes(5)).HoldAsync(
             World.Repository,
             false,
-            async (confirmed, _) =>
+            async (held, _) =>
             {
                 if (++begun == 1)
                     other = await World.LeaveAsync(isExclusive: true);
-                await confirmed;
+                await held.Confirmed;
                 return true;
             },
             Cancellation);

@@ -29,6 +29,19 @@ internal static class PruneWorld
             clock, PruneRun.RunAsync(repository, options ?? Tight, BackupWorld.Terms(clock), null, Cancellation));
     }
 
+    /// <summary>Does what was planned, under a lock of its own.</summary>
+    public static Task<PruneResult> ExecuteAsync(Repository repository, PrunePlan plan, FakeTimeProvider clock) => BackupWorld.HurryAsync(
+        clock,
+        BackupWorld.Terms(clock).HoldAsync(
+            repository,
+            isExclusive: true,
+            async (held, stop) =>
+            {
+                await held.Confirmed;
+                return await PruneRun.ExecuteAsync(repository, plan, held, clock, null, stop);
+            },
+            Cancellation));
+
     /// <summary>Forgets a snapshot, as if it had never been.</summary>
     public static void Forget(IDurableFolder folder, FileId? snapshot) => folder.Delete($"snapshots/{snapshot}");
 

@@ -68,7 +68,7 @@ public sealed class When_a_record_must_leave
             var clock = PruneWorld.Clock();
             var plan = await new PrunePlanner(repository, options, clock).PlanAsync(new HashSet<FileId> { old.Snapshot.Value }, Cancellation);
             PruneWorld.Forget(folder, old.Snapshot);
-            await Record.ExceptionAsync(() => PruneRun.ExecuteAsync(repository, plan, clock, null, Cancellation));
+            await Record.ExceptionAsync(() => PruneWorld.ExecuteAsync(repository, plan, clock));
             if (!fault.Fired)
                 break;
             folder.Volume.PowerCut(PowerCutChoice.KeepAll);
@@ -139,6 +139,6 @@ public sealed class When_a_record_must_leave
         var clock = PruneWorld.Clock();
         var plan = await new PrunePlanner(repository, options, clock).PlanAsync(new HashSet<FileId> { forgotten }, Cancellation);
         PruneWorld.Forget(folder, forgotten);
-        return (await PruneRun.ExecuteAsync(repository, plan, clock, null, Cancellation)).Done;
+        return (await PruneWorld.ExecuteAsync(repository, plan, clock)).Done;
     }
 }

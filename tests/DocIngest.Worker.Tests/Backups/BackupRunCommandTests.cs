@@ -1,5 +1,9 @@
 using System.Text;
+using DocIngest.Backup;
+using DocIngest.Backup.Backups;
+using DocIngest.Backup.Snapshots;
 using DocIngest.TestKit;
+using DocIngest.Worker.CommandLine.Backups;
 
 namespace DocIngest.Worker.Tests.Backups;
 
@@ -28,6 +32,14 @@ public sealed class BackupRunCommandTests : IDisposable
         Assert.Equal(first, second.Text("parent"));
         Assert.Equal((0, 1), (second.GetProperty("filesNew").GetInt32(), second.GetProperty("filesUnmodified").GetInt32()));
     }
+
+    [Theory]
+    [InlineData(3, BackupAlarmKind.SourceMissing)]   // gone between its listing and its opening: no problem tells of it
+    [InlineData(1, BackupAlarmKind.SourceMissing, BackupAlarmKind.SourceShrank)]
+    [InlineData(0)]
+    public void An_alarm_is_never_green(int exitCode, params BackupAlarmKind[] alarms) => Assert.Equal(
+        exitCode,
+        BackupRunCommand.ExitCodeOf(new BackupResult(default(FileId), null, new SnapshotSummary(), [], [.. alarms.Select(kind => new BackupAlarm(kind, "/a", ""))], 0)));
 
     [Fact]
     public async Task What_cannot_be_read_is_listed_and_exits_3()

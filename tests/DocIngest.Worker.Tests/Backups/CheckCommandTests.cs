@@ -1,3 +1,5 @@
+using DocIngest.TestKit;
+
 namespace DocIngest.Worker.Tests.Backups;
 
 public sealed class CheckCommandTests : IDisposable
@@ -14,6 +16,32 @@ public sealed class CheckCommandTests : IDisposable
         Assert.Equal("sound", read.Text("verdict"));
         Assert.True(read.GetProperty("bytesRead").GetInt64() > 0);
         Assert.Equal("sound", Json.Document((await _site.RunBesideAsync("check", "--json")).Demand(0)).Text("verdict"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Where_nothing_can_be_remembered_all_is_looked_at_and_that_is_a_warning(bool mayOpenReports)
+    {
+        Needs.Linux();
+        await BackUpAsync();
+        string reports = Path.Combine(_site.Data, "reports");
+        if (mayOpenReports)
+        {
+            string id = Json.Document((await BackupSite.ResticAsync(_site.Repository, _site.PasswordFile, "cat", "config")).Demand(0)).Text("id");
+            Directory.CreateDirectory(Path.Combine(reports, $"verified-{id[..16]}.jsonl"));   // as unusable as one of another account, also to root
+        }
+        else
+        {
+            await File.WriteAllTextAsync(reports, "", TestContext.Current.CancellationToken);
+        }
+
+        var result = Json.Document((await _site.RunBesideAsync("check", "--read-data", "--json")).Demand(0));
+        Assert.Equal("warnings", result.Text("verdict"));
+        Assert.Contains(result.GetProperty("findings").EnumerateArray(), finding => finding.Text("code") == "B015");
+        Assert.True(result.GetProperty("bytesRead").GetInt64() > 0);
+        if (!mayOpenReports)
+            (await _site.RunBesideAsync("prune")).Demand(0);
     }
 
     [Fact]

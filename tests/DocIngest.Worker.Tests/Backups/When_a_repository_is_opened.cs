@@ -8,6 +8,37 @@ public sealed class When_a_repository_is_opened : IDisposable
     private readonly BackupSite _site = new();
 
     [Theory]
+    [InlineData("config", "another copy")]
+    [InlineData("keys", "--escrow-key")]
+    [InlineData("snapshots", "backup list")]
+    [InlineData("index", "backup check")]
+    public async Task A_damaged_file_is_told_with_what_to_do_and_exits_1(string place, string advice)
+    {
+        await _site.InitBesideAsync();
+        (await _site.RunBesideAsync("run")).Demand(0);
+        string path = Path.Combine(_site.Repository, place);
+        BackupSite.Damage(File.Exists(path) ? path : Assert.Single(Directory.GetFiles(path)));
+        var refused = (await _site.RunBesideAsync("restore", "latest", "--target", _site["target"])).Demand(1);
+        Assert.Contains(advice, refused.Errors, StringComparison.Ordinal);
+        Assert.False(Path.Exists(_site["target"]));
+    }
+
+    [Theory]
+    [InlineData("archive/repository", "archive/")]
+    [InlineData("link", "archive/")]
+    [InlineData("", "holds the data folder")]
+    public async Task None_is_made_within_the_archive_nor_around_it(string place, string said)
+    {
+        Needs.Linux();
+        await _site.TakeInAsync();
+        Directory.CreateSymbolicLink(Path.Combine(_site.Data, "link"), "archive");
+        string named = Path.Combine(_site.Data, place);
+        var refused = (await _site.RunAsync("init", "--repo", named, "--password-file", _site.PasswordFile)).Demand(2);
+        Assert.Contains(said, refused.Errors, StringComparison.Ordinal);
+        Assert.False(Path.Exists(Path.Combine(named, "snapshots")));
+    }
+
+    [Theory]
     [InlineData("DOCINGEST_BACKUP_PASSWORD", BackupSite.Password, 0)]
     [InlineData("RESTIC_PASSWORD", BackupSite.Password, 0)]
     [InlineData("RESTIC_PASSWORD_FILE", "password", 0)]

@@ -24,18 +24,18 @@ public sealed class When_status_tells_of_backups : IDisposable
         File.Delete(Path.Combine(Share, "0"));
         File.Delete(Path.Combine(Share, "1"));
         (await RunAsync()).Demand(1);
-        Assert.Equal([("backup-source-shrank", Share)], await AlarmsAsync());
-        Assert.Contains($"backup-source-shrank {Share} since ", (await _site.StatusAsync()).Demand(1).Output, StringComparison.Ordinal);
+        Assert.Equal([("backup-source-shrank", To(_site.Repository))], await AlarmsAsync());
+        Assert.Contains($"backup-source-shrank {To(_site.Repository)} since ", (await _site.StatusAsync()).Demand(1).Output, StringComparison.Ordinal);
 
         File.Delete(Path.Combine(Share, "2"));
         (await RunAsync()).Demand(1);
-        Assert.Equal([("backup-source-empty", Share)], await AlarmsAsync());
+        Assert.Equal([("backup-source-empty", To(_site.Repository))], await AlarmsAsync());
 
         Directory.Move(Share, _site["unmounted"]);
         (await RunAsync()).Demand(3);
-        Assert.Equal([("backup-source-missing", Share)], await AlarmsAsync());
+        Assert.Equal([("backup-source-missing", To(_site.Repository))], await AlarmsAsync());
         (await _site.RunBesideAsync("run", Larger)).Demand(0);   // a run that has nothing to do with it
-        Assert.Equal([("backup-source-missing", Share)], await AlarmsAsync());
+        Assert.Equal([("backup-source-missing", To(_site.Repository))], await AlarmsAsync());
 
         Directory.Move(_site["unmounted"], Share);
         Fill(Share);
@@ -50,10 +50,30 @@ public sealed class When_status_tells_of_backups : IDisposable
         await _site.TakeInAsync();
         _site.Configure($$"""{ "paths": [ {{JsonSerializer.Serialize(Share)}} ] }""");
         (await _site.RunAsync("run")).Demand(5);
-        Assert.Equal([("backup-source-missing", Share)], await AlarmsAsync());
+        Assert.Equal([("backup-source-missing", To(_site.Embedded))], await AlarmsAsync());
         Fill(Share);
         (await _site.RunAsync("run")).Demand(0);
         Assert.Empty(await AlarmsAsync());
+    }
+
+    [Fact]
+    public async Task A_good_backup_elsewhere_ends_no_alarm()
+    {
+        await BackUpTwoPathsAsync();
+        File.Delete(Path.Combine(Share, "0"));
+        File.Delete(Path.Combine(Share, "1"));
+        (await RunAsync()).Demand(1);
+        (await _site.RunAsync("run", Larger, Share)).Demand(0);   // into the one in the data folder, which knows of no more than there is
+        Assert.Equal([("backup-source-shrank", To(_site.Repository))], await AlarmsAsync());
+
+        Directory.Move(Share, _site["unmounted"]);
+        (await RunAsync()).Demand(3);
+        (await _site.RunAsync("run", Larger, Share)).Demand(3);
+        Assert.Equal([("backup-source-missing", To(_site.Embedded)), ("backup-source-missing", To(_site.Repository))], (await AlarmsAsync()).Order());
+        Directory.Move(_site["unmounted"], Share);
+        Fill(Share);
+        (await RunAsync()).Demand(0);
+        Assert.Equal([("backup-source-missing", To(_site.Embedded))], await AlarmsAsync());
     }
 
     [Fact]
@@ -127,6 +147,8 @@ public sealed class When_status_tells_of_backups : IDisposable
     }
 
     public void Dispose() => _site.Dispose();
+
+    private string To(string repository) => $"{Share} (to {repository})";
 
     private async Task BackUpTwoPathsAsync()
     {

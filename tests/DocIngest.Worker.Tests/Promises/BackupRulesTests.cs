@@ -1,3 +1,4 @@
+using DocIngest.TestKit;
 using DocIngest.Worker.Configuration;
 
 namespace DocIngest.Worker.Tests.Promises;
@@ -58,9 +59,37 @@ public sealed class BackupRulesTests
     [InlineData("""{ "keep": { "last": -1, "daily": 14, "within": "1y5m7d2h" }, "paths": [ "archive", "/etc/docingest" ], "lockWait": "00:10:00", "retryFor": "00:00:00" }""")]
     public void A_section_that_works_has_none(string backup) => Assert.Empty(Faults(backup));
 
-    private static List<ConfigFault> Faults(string backup)
+    [Theory]
+    [InlineData("link-to-archive", "backup.repository")]
+    [InlineData("archive-elsewhere/below", "backup.repository")]
+    [InlineData("link-to-all", "backup.repository")]
+    [InlineData("beside")]
+    public void A_link_leads_no_repository_to_a_forbidden_place(string place, params string[] faults)
+    {
+        Needs.Linux();
+        using var disk = new TempFolder();
+        disk.Folder("data");
+        disk.Folder("archive-elsewhere");
+        disk.Folder("beside");
+        Directory.CreateSymbolicLink(disk["data/archive"], "../archive-elsewhere");   // on a larger disk
+        Directory.CreateSymbolicLink(disk["link-to-archive"], "data/archive");
+        Directory.CreateSymbolicLink(disk["link-to-all"], ".");
+        Assert.Equal(faults, Faults($$"""{ "repository": "{{disk[place]}}" }""", disk["data"]).Select(fault => fault.Path));
+    }
+
+    [Fact]
+    public void A_link_leads_no_backup_to_the_keys()
+    {
+        Needs.Linux();
+        using var disk = new TempFolder();
+        disk.Folder("data/keys");
+        Directory.CreateSymbolicLink(disk["data/open"], "keys");
+        Assert.Equal(["backup.paths[0]"], Faults("""{ "paths": [ "open/backup-password" ] }""", disk["data"]).Select(fault => fault.Path));
+    }
+
+    private static List<ConfigFault> Faults(string backup, string data = Data)
     {
         var options = ConfigReader.Read($$"""{ "backup": {{backup}} }""", out var faults);
-        return [.. faults, .. ConfigRules.Check(options, Data, faults)];
+        return [.. faults, .. ConfigRules.Check(options, data, faults)];
     }
 }

@@ -18,6 +18,8 @@ internal readonly struct MetadataWriter
     private const uint StatSetUid = 0x800;
     private const uint StatSetGid = 0x400;
 
+    private static readonly uint[] OwnGroups = LibC.FindOwnGroups();
+
     private readonly SafeFileHandle _handle;
     private readonly byte[]? _name;   // within the handle's folder; null: the handle's own
 
@@ -27,11 +29,18 @@ internal readonly struct MetadataWriter
     /// <param name="name">Zero-terminated. A link, FIFO or device.</param>
     internal MetadataWriter(SafeFileHandle folder, byte[] name) => (_handle, _name) = (folder, name);
 
-    /// <summary>Whether there would be nothing to write.</summary>
-    internal bool IsWritten(in StatX found, Node node) =>
-        found.UserId == node.UserId && found.GroupId == node.GroupId && (found.Mode & ChmodMask) == node.Mode.ToChmod()
-        && node.Modified.Instant == new UnixTime(found.WriteSeconds, (int)found.WriteNanoseconds)
-        && Attributes().AreWritten(node.ExtendedAttributes);
+    /// <summary>Whether there would be nothing to write, or nothing that this process may.</summary>
+    internal bool IsWritten(in StatX found, Node node)
+    {
+        bool lacksUser = found.UserId != node.UserId;
+        bool lacksGroup = found.GroupId != node.GroupId;
+        if ((lacksUser && Environment.IsPrivilegedProcess) || (lacksGroup && MayGiveTo(node.GroupId)))
+            return false;
+        uint forbidden = Forbidden(lacksUser, lacksGroup);
+        return (found.Mode & ChmodMask) == (node.Mode.ToChmod() & ~forbidden)
+            && node.Modified.Instant == new UnixTime(found.WriteSeconds, (int)found.WriteNanoseconds)
+            && Attributes().AreWritten(node.ExtendedAttributes);
+    }
 
     /// <summary>Makes the entry what the node says.</summary>
     /// <param name="found">What it is now.</param>
@@ -64,8 +73,12 @@ internal readonly struct MetadataWriter
             return (false, true, 0);
         if (error != TargetError.EPERM || Environment.IsPrivilegedProcess)
             problems.Add(TargetError.OfMetadata(error, "set owner and group"));
-        return (true, hasGroup && found.GroupId != node.GroupId, (hasUser ? 0 : StatSetUid) | (hasGroup ? 0 : StatSetGid));
+        return (true, hasGroup && found.GroupId != node.GroupId, Forbidden(!hasUser, !hasGroup));
     }
+
+    private static uint Forbidden(bool lacksUser, bool lacksGroup) => (lacksUser ? StatSetUid : 0) | (lacksGroup ? StatSetGid : 0);
+
+    private static bool MayGiveTo(uint group) => Environment.IsPrivilegedProcess || group == LibC.EffectiveGroupId() || OwnGroups.Contains(group);
 
     private bool TrySetOwner(uint user, uint group) =>
         (_name is null ? WriteCalls.SetOwner(_handle, user, group) : WriteCalls.SetOwnerAt(_handle, _name, user, group, WriteCalls.NoFollowAt)) == 0;

@@ -67,6 +67,17 @@ internal static partial class LibC
     [LibraryImport(Name, EntryPoint = "getegid")]
     internal static partial uint EffectiveGroupId();
 
+    /// <summary>The supplementary groups of this process; none where they cannot be told.</summary>
+    internal static uint[] FindOwnGroups()
+    {
+        uint[] groups = new uint[Math.Max(OwnGroups(0, []), 0)];
+        int count = OwnGroups(groups.Length, groups);
+        return groups[..Math.Clamp(count, 0, groups.Length)];
+    }
+
+    [LibraryImport(Name, EntryPoint = "getgroups")]
+    private static partial int OwnGroups(int room, Span<uint> groups);
+
     [LibraryImport(Name, EntryPoint = "getpwuid_r")]
     internal static partial int FindUser(uint id, out Account entry, Span<byte> texts, nuint size, out nint found);
 

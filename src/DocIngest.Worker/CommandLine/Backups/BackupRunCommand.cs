@@ -156,9 +156,9 @@ internal static class BackupRunCommand
     }
 
     // What is missing is listed and makes the backup a partial one; every other alarm is a finding.
-    private static int ExitCodeOf(BackupResult result) =>
+    internal static int ExitCodeOf(BackupResult result) =>
         result.Alarms.Any(alarm => alarm.Kind is not BackupAlarmKind.SourceMissing) ? ExitCode.Findings
-        : result.Problems.Count > 0 ? ExitCode.Partial
+        : result.Problems.Count + result.Alarms.Count > 0 ? ExitCode.Partial
         : ExitCode.Done;
 
     private static object AsJson(RepositoryAccess access, BackupResult result) => new
