@@ -1,3 +1,4 @@
+using DocIngest.Pipeline.Extraction.BarCodes;
 using DocIngest.Pipeline.Extraction.Ocr;
 using DocIngest.Pipeline.Extraction.Renditions;
 using DocIngest.Pipeline.Records;
@@ -23,6 +24,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Stack<WorkerProcess> _idle = new();   // under _gate; the warmest on top
     private readonly PendingPages _pendingPages;
+    private readonly PageBarCodes _barCodes;
     private readonly RenditionMaking _renditions;
     private ScratchSpace? _scratch;                        // under _gate
     private bool _closed;                                  // under _gate
@@ -43,6 +45,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
         _places = new SemaphoreSlim(options.WorkerCount);
         _backoff = new StartBackoff(time);
         _pendingPages = new PendingPages(options, time, logger, AskAsync);
+        _barCodes = new PageBarCodes(options, time, logger, AskAsync);
         _renditions = new RenditionMaking(options, MakeAsync);
     }
 
@@ -56,7 +59,8 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing.Token);
         var kept = await ReadAsync(request, stop.Token);
         var ocr = await _pendingPages.ReadAsync(request, kept, stop.Token);
-        var result = ResultBuilder.Build(kept, ocr, request.Format);
+        var barCodes = await _barCodes.ReadAsync(request, kept, stop.Token);
+        var result = ResultBuilder.Build(kept, ocr, barCodes, request.Format);
         if (kept.End.DeservesRetry || ocr.Failures.Count > 0)
         {
             string status = result.TextStatus.ToWord();
@@ -214,7 +218,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
     }
 
     private Task<ReadingTry> TryAsync(WorkerRequest request, bool fresh, CancellationToken cancellation) =>
-        TryAsync(_ => Task.FromResult(request), request.Ocr?.Pages, static _ => Task.CompletedTask, fresh, cancellation);
+        TryAsync(_ => Task.FromResult(request), request.Asked, static _ => Task.CompletedTask, fresh, cancellation);
 
     /// <param name="ask">Makes the request, once the worker is known.</param>
     /// <param name="asked">The pages that are asked for; see <see cref="DocumentReading"/>.</param>
@@ -229,7 +233,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
         try
         {
             var request = await ask(worker);
-            using var reading = new DocumentReading(_options, _time, asked);
+            using var reading = new DocumentReading(_options, _time, asked, isForBarCodes: request.BarCodes is not null);
             long started = _time.GetTimestamp();
             var end = await worker.ReadAsync(request, reading, cancellation);
             var elapsed = _time.GetElapsedTime(started);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using DocIngest.Pipeline.Extraction.Child.BarCodes;
 using DocIngest.Pipeline.Extraction.Child.Ocr;
 using DocIngest.Pipeline.Extraction.Child.Renditions;
 using DocIngest.Pipeline.Extraction.Images;
@@ -52,6 +53,11 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
             return new WorkerResult(fate, pages.Metadata.Entries, OcrTools.Of(task), MeasureMemory());
         }
 
+        if (request.BarCodes is { } barCodes)
+        {
+            return new WorkerResult(fate, pages.Metadata.Entries, ZbarImg.Tools(barCodes.ZbarImg), MeasureMemory());
+        }
+
         if (request.Rendition is { } rendition)
         {
             return new WorkerResult(fate, pages.Metadata.Entries, QpdfTool.Of(rendition.Qpdf), MeasureMemory());
@@ -75,6 +81,12 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
             if (request.Ocr is { } task)
             {
                 Ocr().Read(file, request, task, pages);
+                return ReadingFate.Read;
+            }
+
+            if (request.BarCodes is { } barCodes)
+            {
+                new BarCodeReader(Scratch()).Read(file, request, barCodes, pages);
                 return ReadingFate.Read;
             }
 
@@ -185,6 +197,12 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
             Add(new WorkerPage(number, fate, text, ocr is null ? TextSource.None : TextSource.Ocr) { Ocr = ocr });
         }
 
+        public void AddBarCodes(int number, PageFate fate, IReadOnlyList<WorkerBarCode>? codes)
+        {
+            _number++;
+            Add(new WorkerPage(number, fate, "", TextSource.None) { BarCodes = codes });
+        }
+
         private void Add(WorkerPage page)
         {
             string text = page.Text;
@@ -202,9 +220,9 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
         /// <returns>False where nothing was announced.</returns>
         public bool FailRest()
         {
-            if (request.Ocr is { } task)
+            if (request.Asked is { } asked)
             {
-                foreach (int number in task.Pages.Skip(_number).ToList())
+                foreach (int number in asked.Skip(_number).ToList())
                 {
                     Add(number, PageFate.Failed, "", null);
                 }
