@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Pages;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
 
@@ -66,6 +67,16 @@ internal static class FilingRules
         if (scan.SidecarFault is not null)
         {
             flags.Add(RecordFlag.SidecarInvalid);
+        }
+
+        if (scan.Extraction?.BarCodes is { IsComplete: false })
+        {
+            flags.Add(RecordFlag.BarCodesUnread);
+        }
+
+        if (scan.Folder.Profile.Pages.Blank == BlankPages.Flag && scan.Extraction is { Pages.Blank: > 0 })
+        {
+            flags.Add(RecordFlag.BlankPages);
         }
 
         var twins = HeadTable.FindTwins(transaction, scan.Digest, MaxTwins);

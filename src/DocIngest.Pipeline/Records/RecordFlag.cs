@@ -21,7 +21,13 @@ internal static class RecordFlag
     /// <summary>The patient's number is not in the patient index, nothing else on the document agrees with it, or two patients are named: it is assigned to nobody.</summary>
     public const string IdentityMismatch = "identity-mismatch";
 
-    private static readonly string[] OfIntake = [LateBytes, KeyExists, SidecarInvalid, Unrecognised, RulesIncomplete, IdentityMismatch];
+    /// <summary>The profile has bar codes read, and those of some page were not: a key, a field or a separator may have been missed.</summary>
+    public const string BarCodesUnread = "bar-codes-unread";
+
+    /// <summary>Some pages are blank, and the profile wants a person to look.</summary>
+    public const string BlankPages = "blank-pages";
+
+    private static readonly string[] OfIntake = [LateBytes, KeyExists, SidecarInvalid, Unrecognised, RulesIncomplete, IdentityMismatch, BarCodesUnread, BlankPages];
 
     /// <summary>Whether a flag is one of intake's own, for which a person must look at the record.</summary>
     public static bool IsOfIntake(string flag) => OfIntake.Contains(flag);

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Pages;
 
 namespace DocIngest.Pipeline.Scans;
 
@@ -96,6 +97,9 @@ public sealed class ProfileOptions
     /// </summary>
     [MinLength(1)]
     public string? PatientIndex { get; set; }
+
+    /// <summary>What is done with pages: bar codes, separator sheets, blank pages.</summary>
+    public PageOptions Pages { get; set; } = new();
 
     /// <summary>Record class given to scans of this profile until rules say otherwise. Default <c>unclassified</c>.</summary>
     [RegularExpression(RecordClassRule.Pattern)]

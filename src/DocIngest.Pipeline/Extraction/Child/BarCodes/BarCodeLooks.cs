@@ -9,7 +9,7 @@ namespace DocIngest.Pipeline.Extraction.Child.BarCodes;
 /// <param name="KeepsPlaces">Whether what stands somewhere on the image stands there on the page.</param>
 internal sealed record BarCodeLook(Action<MagickImage> Prepare, double Reduced = 1, bool KeepsPlaces = true);
 
-/// <summary>How a page is looked at until bar codes are found: as it is, and in as many other ways as it gives cause for.</summary>
+/// <summary>How a page is looked at: as it is, and in as many other ways as it gives cause for. One of several codes may be seen in one way alone.</summary>
 internal static class BarCodeLooks
 {
     private const int FaintContrast = 70;   // as of print, see PagePreparation

@@ -1,3 +1,4 @@
+using DocIngest.Pipeline.Extraction.BarCodes;
 using DocIngest.Pipeline.Extraction.Child.Ocr;
 using ImageMagick;
 
@@ -62,17 +63,18 @@ internal sealed class BarCodeReader(ScratchFolder scratch)
         }
 
         double pointsPerPixel = page.WidthPoints / image.Width;
+        var found = new List<WorkerBarCode>();
         foreach (var look in BarCodeLooks.For(analysis, page.ResolutionDpi))
         {
             look.Prepare(image);
-            if (Ask(image, zbar) is { Count: > 0 } found)
-            {
-                return [.. found.Select(code => ToPage(code, pointsPerPixel * look.Reduced, look.KeepsPlaces)).OrderBy(code => code.Box?[1] ?? 0).ThenBy(code => code.Box?[0] ?? 0)
-                    .ThenBy(code => code.Symbology, StringComparer.Ordinal).ThenBy(code => code.Value, StringComparer.Ordinal).Distinct()];
-            }
+            found.AddRange(Ask(image, zbar).Select(code => ToPage(code, pointsPerPixel * look.Reduced, look.KeepsPlaces)));
         }
 
-        return [];
+        // Each once, as it was read best; from top to bottom where that is known, else in an order that is always the same.
+        return [.. found.GroupBy(code => (code.Symbology, code.Value)).Select(same => same.MaxBy(code => code.Quality)).OfType<WorkerBarCode>()
+            .OrderBy(code => code.Box?[1] ?? 0).ThenBy(code => code.Box?[0] ?? 0)
+            .ThenBy(code => code.Symbology, StringComparer.Ordinal).ThenBy(code => code.Value, StringComparer.Ordinal)
+            .Take(BarCodeBounds.MaxCodes)];
     }
 
     private IReadOnlyList<FoundBarCode> Ask(MagickImage image, ZbarImg zbar)

@@ -28,7 +28,7 @@ internal sealed class PdfRendition(string qpdf, ScratchFolder scratch)
                 return false;
             }
 
-            string places = Ranges(pages.Select(page => page.Number));
+            string places = PageRanges.Of(pages.Select(page => page.Number));
             int code = ProgramCall.Run(
                 qpdf,
                 [
@@ -74,26 +74,5 @@ internal sealed class PdfRendition(string qpdf, ScratchFolder scratch)
         pdf.Write(tree, $"<</Type/Pages/Count {kids.Count}/Kids[{string.Join(' ', kids.Select(kid => $"{kid} 0 R"))}]>>");
         pdf.Finish(pdf.Add($"<</Type/Catalog/Pages {tree} 0 R>>"));
         return true;
-    }
-
-    /// <summary>Ascending numbers as <c>1-3,7</c>: one argument of a program has a limited length.</summary>
-    internal static string Ranges(IEnumerable<int> numbers)
-    {
-        var ranges = new List<(int First, int Last)>();
-        foreach (int number in numbers)
-        {
-            if (ranges.Count > 0 && ranges[^1].Last == number - 1)
-            {
-                ranges[^1] = (ranges[^1].First, number);
-            }
-            else
-            {
-                ranges.Add((number, number));
-            }
-        }
-
-        return string.Join(',', ranges.Select(range => range.First == range.Last
-            ? range.First.ToString(CultureInfo.InvariantCulture)
-            : string.Create(CultureInfo.InvariantCulture, $"{range.First}-{range.Last}")));
     }
 }
