@@ -1,4 +1,5 @@
 using DocIngest.Pipeline.Extraction.BarCodes;
+using DocIngest.Pipeline.Extraction.Cuts;
 using DocIngest.Pipeline.Extraction.Ocr;
 using DocIngest.Pipeline.Extraction.Renditions;
 using DocIngest.Pipeline.Records;
@@ -10,7 +11,7 @@ namespace DocIngest.Pipeline.Extraction;
 /// Reads documents in child processes that are kept warm. A document that kills its worker, or outlasts a limit, is tried once
 /// more in a fresh one; then what came of the better try is its result. Workers are started when they are first needed.
 /// </summary>
-public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
+public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDisposable
 {
     // 320 by 320 pixels take some 10 kB.
     private const long MaxThumbnailBytes = 4L << 20;
@@ -26,6 +27,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
     private readonly PendingPages _pendingPages;
     private readonly PageBarCodes _barCodes;
     private readonly RenditionMaking _renditions;
+    private readonly PageCutting _cuts;
     private ScratchSpace? _scratch;                        // under _gate
     private bool _closed;                                  // under _gate
 
@@ -47,6 +49,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
         _pendingPages = new PendingPages(options, time, logger, AskAsync);
         _barCodes = new PageBarCodes(options, time, logger, AskAsync);
         _renditions = new RenditionMaking(options, MakeAsync);
+        _cuts = new PageCutting(options, MakeAsync);
     }
 
     /// <summary>How the worker that was started last is confined; null until the first has started.</summary>
@@ -67,7 +70,15 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
             _logger.DocumentGivenUp(request.Id, status, result.Pages.Total - result.Pages.Failed, result.Pages.Total);
         }
 
-        return ResultBuilder.With(result, await _renditions.MakeAsync(request, result.Text, stop.Token));
+        return ResultBuilder.With(result, await _renditions.MakeAsync(request, result, stop.Token));
+    }
+
+    /// <inheritdoc />
+    public async Task<CutOutcome> CutAsync(CutRequest request, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing.Token);
+        return await _cuts.CutAsync(request, stop.Token);
     }
 
     /// <summary>Makes a small picture of a document's first page, as WebP. Nothing is kept of it here.</summary>

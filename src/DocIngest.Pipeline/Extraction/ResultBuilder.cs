@@ -72,7 +72,7 @@ internal static class ResultBuilder
     public static ExtractionResult With(ExtractionResult result, RenditionOutcome rendition) => rendition switch
     {
         RenditionOutcome.NotNeeded => result,
-        RenditionOutcome.Made made => result with { Rendition = made.File, Tools = Bound([.. result.Tools, .. made.Tools]) },
+        RenditionOutcome.Made made => result with { Rendition = made.File, RenditionPages = made.Shown, Tools = Bound([.. result.Tools, .. made.Tools]) },
         RenditionOutcome.NotMade missing => result with { Note = $"{result.Note} There is no searchable rendition: {missing.Reason}.".TrimStart() },
         _ => throw new UnreachableException(),
     };

@@ -59,7 +59,11 @@ internal sealed record CutTask(IReadOnlyList<int> Pages, string Qpdf, string Out
 /// <param name="Qpdf">The program; null where there is none.</param>
 /// <param name="OutputName">Of the file.</param>
 /// <param name="MaxBytes">A larger one is of no use.</param>
-internal sealed record RenditionTask(string TextPath, string? Qpdf, string OutputName, long MaxBytes);
+internal sealed record RenditionTask(string TextPath, string? Qpdf, string OutputName, long MaxBytes)
+{
+    /// <summary>The pages that are shown, ascending; null: all.</summary>
+    public IReadOnlyList<int>? Shown { get; init; }
+}
 
 /// <summary>A picture of the first page to be made in the worker's scratch folder.</summary>
 /// <param name="PdfToPpm">The program; null where there is none.</param>
@@ -197,6 +201,9 @@ internal enum ReadingFate
 
     /// <summary>It is signed: a part of it would not be what was signed.</summary>
     Signed,
+
+    /// <summary>The surroundings did not let it be written: no room, or a program that does not start.</summary>
+    Unwritten,
 }
 
 /// <summary>How lines are written: source generated, camel case, unescaped letters (the parent counts bytes).</summary>

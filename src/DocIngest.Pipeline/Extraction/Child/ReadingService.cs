@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using DocIngest.Pipeline.Extraction.Child.BarCodes;
+using DocIngest.Pipeline.Extraction.Child.Cuts;
 using DocIngest.Pipeline.Extraction.Child.Ocr;
 using DocIngest.Pipeline.Extraction.Child.Renditions;
 using DocIngest.Pipeline.Extraction.Images;
@@ -24,6 +25,7 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
     private readonly ImageReader _images = new();
     private ScratchFolder? _scratch;   // opened when it is first needed: with it comes a library of images that takes memory and time to load
     private OcrReader? _ocr;
+    private int? _cutPages;            // of the request at work
 
     /// <summary>Reads until there are no more requests.</summary>
     public void Run()
@@ -46,6 +48,7 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
     private WorkerResult Read(WorkerRequest request)
     {
         var pages = new PageOutput(request, output);
+        _cutPages = null;
         var fate = ReadGuarded(request, pages);
         bool isPdf = request.Format == FileFormat.Pdf;
         if (request.Ocr is { } task)
@@ -56,6 +59,11 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
         if (request.BarCodes is { } barCodes)
         {
             return new WorkerResult(fate, pages.Metadata.Entries, ZbarImg.Tools(barCodes.ZbarImg), MeasureMemory());
+        }
+
+        if (request.Cut is { } cut)
+        {
+            return new WorkerResult(fate, pages.Metadata.Entries, QpdfTool.Of(cut.Qpdf), MeasureMemory()) { CutPages = _cutPages };
         }
 
         if (request.Rendition is { } rendition)
@@ -93,6 +101,12 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
             if (request.Rendition is { } rendition)
             {
                 return new RenditionMaker(Scratch()).Make(file, request, rendition);
+            }
+
+            if (request.Cut is { } cut)
+            {
+                (var fate, _cutPages) = new CutMaker(Scratch()).Make(file, request, cut);
+                return fate;
             }
 
             if (request.Thumbnail is { } thumbnail)
