@@ -146,6 +146,8 @@ internal sealed class IngestPipeline
                 new Extraction.ExtractionRequest(scan.Claim.Id, $"{_environment.DataPath}/{scan.CopyPath}", format)
                 {
                     Languages = scan.Folder.Profile.Languages,
+                    ReadsBarCodes = scan.Folder.Profile.Pages.ReadsBarCodes,
+                    DropsBlankPages = scan.Folder.Profile.Pages.Blank == Pages.BlankPages.Drop,
                     Rendition = new RenditionPlace(_environment.Data, scan.RenditionPath),
                 },
                 stopping);
@@ -164,6 +166,7 @@ internal sealed class IngestPipeline
             FileName = scan.Claim.FileName,
             Subfolder = scan.Claim.Subfolder,
             Text = extraction?.Text ?? DocumentText.Empty,
+            BarCodes = extraction?.BarCodes?.Codes ?? [],
             Metadata = extraction?.Metadata ?? new Dictionary<string, string>(),
             ReceivedAt = scan.Claim.ClaimedAt,
             Languages = profile.Languages,

@@ -2,6 +2,7 @@ using System.Text;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Formats;
+using DocIngest.Pipeline.Pages;
 using DocIngest.Pipeline.Recognition;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
@@ -14,7 +15,11 @@ namespace DocIngest.Pipeline;
 /// <param name="RecordClass">The class, the profile's where neither sidecar nor rules give one.</param>
 /// <param name="Class">Everything else that was found.</param>
 /// <param name="SidecarFault">Why its sidecar is passed over; null where it is not.</param>
-public sealed record TriedDocument(FileFormat? Format, ExtractionResult? Extraction, string RecordClass, DocumentClass Class, string? SidecarFault);
+public sealed record TriedDocument(FileFormat? Format, ExtractionResult? Extraction, string RecordClass, DocumentClass Class, string? SidecarFault)
+{
+    /// <summary>What each page is, by the profile's page options; null where nothing could be read.</summary>
+    public PagePlan? Plan { get; init; }
+}
 
 /// <summary>Tries the rules on a file without taking it in: nothing is claimed, copied or kept.</summary>
 public sealed class RuleTrial(Classifier classifier, IExtractor extractor, TimeProvider time)
@@ -35,7 +40,7 @@ public sealed class RuleTrial(Classifier classifier, IExtractor extractor, TimeP
         }
 
         var extraction = format is { } known
-            ? await extractor.ExtractAsync(new ExtractionRequest(new RecordIdSource(time).Draw(), file, known) { Languages = profile.Languages }, cancellation)
+            ? await extractor.ExtractAsync(new ExtractionRequest(new RecordIdSource(time).Draw(), file, known) { Languages = profile.Languages, ReadsBarCodes = profile.Pages.ReadsBarCodes }, cancellation)
             : null;
         var (sidecar, sidecarFault) = ReadSidecar(file, profile);
         string name = Path.GetFileName(file);
@@ -47,6 +52,7 @@ public sealed class RuleTrial(Classifier classifier, IExtractor extractor, TimeP
                 FileName = name,
                 Subfolder = folder.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(folder) ? "" : folder.Replace(Path.DirectorySeparatorChar, '/'),
                 Text = extraction?.Text ?? DocumentText.Empty,
+                BarCodes = extraction?.BarCodes?.Codes ?? [],
                 Metadata = extraction?.Metadata ?? new Dictionary<string, string>(),
                 ReceivedAt = time.GetUtcNow(),
                 Languages = profile.Languages,
@@ -55,7 +61,10 @@ public sealed class RuleTrial(Classifier classifier, IExtractor extractor, TimeP
                 KeyFromName = new DocumentKeyRule(profile.DocumentKeyPattern).Find(name),
             },
             traces: true);
-        return new TriedDocument(format, extraction, found.RecordClass ?? profile.RecordClass, found, sidecarFault);
+        return new TriedDocument(format, extraction, found.RecordClass ?? profile.RecordClass, found, sidecarFault)
+        {
+            Plan = extraction is null ? null : PagePlan.Make(extraction.Pages.Total, extraction.PageFacts, new PageRules(profile.Pages)),
+        };
     }
 
     private static (Sidecar? Sidecar, string? Fault) ReadSidecar(string file, ProfileOptions profile)

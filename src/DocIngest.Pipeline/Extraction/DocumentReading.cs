@@ -1,3 +1,4 @@
+using DocIngest.Pipeline.Extraction.BarCodes;
 using DocIngest.Pipeline.Extraction.Cleaning;
 using DocIngest.Pipeline.Extraction.Ocr;
 using DocIngest.Pipeline.Records;
@@ -11,6 +12,7 @@ namespace DocIngest.Pipeline.Extraction;
 internal sealed class DocumentReading : IDisposable
 {
     private readonly IReadOnlyList<int>? _asked;
+    private readonly bool _isForBarCodes;
     private readonly ExtractionOptions _options;
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource<ReadingEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -32,12 +34,14 @@ internal sealed class DocumentReading : IDisposable
     /// <param name="options">Limits.</param>
     /// <param name="time">The clock.</param>
     /// <param name="asked">
-    /// The pages to be read by OCR, ascending; none where a file is to be made, of which the worker says nothing but how it ended; null where
+    /// The pages to be read by OCR, or for bar codes, ascending; none where a file is to be made, of which the worker says nothing but how it ended; null where
     /// the document itself is read.
     /// </param>
-    public DocumentReading(ExtractionOptions options, TimeProvider time, IReadOnlyList<int>? asked = null)
+    /// <param name="isForBarCodes">Bar codes are asked for, and nothing else is taken.</param>
+    public DocumentReading(ExtractionOptions options, TimeProvider time, IReadOnlyList<int>? asked = null, bool isForBarCodes = false)
     {
         _asked = asked;
+        _isForBarCodes = isForBarCodes;
         _options = options;
         _time = time;
         _started = time.GetTimestamp();
@@ -149,7 +153,7 @@ internal sealed class DocumentReading : IDisposable
 
     private ReadingEnd? Keep(WorkerPage page)
     {
-        if (!IsNext(page) || !Enum.IsDefined(page.Fate) || !Enum.IsDefined(page.Source) || !PlainText.IsClean(page.Text)
+        if (!IsNext(page) || !IsOfItsKind(page) || !Enum.IsDefined(page.Fate) || !Enum.IsDefined(page.Source) || !PlainText.IsClean(page.Text)
             || page.Text.Length > _options.MaxPageTextChars || (page.Source == TextSource.Ocr) != (page.Ocr is not null)
             || (page.Ocr is { } ocr && !OcrBounds.Hold(ocr, page.Text)))
         {
@@ -175,6 +179,12 @@ internal sealed class DocumentReading : IDisposable
 
         return null;
     }
+
+    // Codes where they are asked for and were read, and nowhere else.
+    private bool IsOfItsKind(WorkerPage page) => _isForBarCodes
+        ? page is { Text: "", Ocr: null, Fate: PageFate.Text, BarCodes: { } codes } ? BarCodeBounds.Hold(codes)
+            : page is { Text: "", Ocr: null, BarCodes: null, Fate: PageFate.PendingOcr or PageFate.Failed }
+        : page.BarCodes is null;
 
     // In order and once each, within what was announced or asked: whoever counts them can rely on it.
     private bool IsNext(WorkerPage page) => _asked is { } asked

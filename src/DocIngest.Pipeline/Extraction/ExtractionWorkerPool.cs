@@ -1,3 +1,5 @@
+using DocIngest.Pipeline.Extraction.BarCodes;
+using DocIngest.Pipeline.Extraction.Cuts;
 using DocIngest.Pipeline.Extraction.Ocr;
 using DocIngest.Pipeline.Extraction.Renditions;
 using DocIngest.Pipeline.Records;
@@ -9,7 +11,7 @@ namespace DocIngest.Pipeline.Extraction;
 /// Reads documents in child processes that are kept warm. A document that kills its worker, or outlasts a limit, is tried once
 /// more in a fresh one; then what came of the better try is its result. Workers are started when they are first needed.
 /// </summary>
-public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
+public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDisposable
 {
     // 320 by 320 pixels take some 10 kB.
     private const long MaxThumbnailBytes = 4L << 20;
@@ -23,7 +25,9 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Stack<WorkerProcess> _idle = new();   // under _gate; the warmest on top
     private readonly PendingPages _pendingPages;
+    private readonly PageBarCodes _barCodes;
     private readonly RenditionMaking _renditions;
+    private readonly PageCutting _cuts;
     private ScratchSpace? _scratch;                        // under _gate
     private bool _closed;                                  // under _gate
 
@@ -43,7 +47,9 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
         _places = new SemaphoreSlim(options.WorkerCount);
         _backoff = new StartBackoff(time);
         _pendingPages = new PendingPages(options, time, logger, AskAsync);
+        _barCodes = new PageBarCodes(options, time, logger, AskAsync);
         _renditions = new RenditionMaking(options, MakeAsync);
+        _cuts = new PageCutting(options, MakeAsync);
     }
 
     /// <summary>How the worker that was started last is confined; null until the first has started.</summary>
@@ -56,14 +62,23 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing.Token);
         var kept = await ReadAsync(request, stop.Token);
         var ocr = await _pendingPages.ReadAsync(request, kept, stop.Token);
-        var result = ResultBuilder.Build(kept, ocr, request.Format);
+        var barCodes = await _barCodes.ReadAsync(request, kept, stop.Token);
+        var result = ResultBuilder.Build(kept, ocr, barCodes, request.Format);
         if (kept.End.DeservesRetry || ocr.Failures.Count > 0)
         {
             string status = result.TextStatus.ToWord();
             _logger.DocumentGivenUp(request.Id, status, result.Pages.Total - result.Pages.Failed, result.Pages.Total);
         }
 
-        return ResultBuilder.With(result, await _renditions.MakeAsync(request, result.Text, stop.Token));
+        return ResultBuilder.With(result, await _renditions.MakeAsync(request, result, stop.Token));
+    }
+
+    /// <inheritdoc />
+    public async Task<CutOutcome> CutAsync(CutRequest request, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing.Token);
+        return await _cuts.CutAsync(request, stop.Token);
     }
 
     /// <inheritdoc />
@@ -217,7 +232,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
     }
 
     private Task<ReadingTry> TryAsync(WorkerRequest request, bool fresh, CancellationToken cancellation) =>
-        TryAsync(_ => Task.FromResult(request), request.Ocr?.Pages, static _ => Task.CompletedTask, fresh, cancellation);
+        TryAsync(_ => Task.FromResult(request), request.Asked, static _ => Task.CompletedTask, fresh, cancellation);
 
     /// <param name="ask">Makes the request, once the worker is known.</param>
     /// <param name="asked">The pages that are asked for; see <see cref="DocumentReading"/>.</param>
@@ -232,7 +247,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IAsyncDisposable
         try
         {
             var request = await ask(worker);
-            using var reading = new DocumentReading(_options, _time, asked);
+            using var reading = new DocumentReading(_options, _time, asked, isForBarCodes: request.BarCodes is not null);
             long started = _time.GetTimestamp();
             var end = await worker.ReadAsync(request, reading, cancellation);
             var elapsed = _time.GetElapsedTime(started);

@@ -37,6 +37,12 @@ public sealed record ExtractionRequest(RecordId Id, string FilePath, FileFormat 
     /// <summary>Whether one worker is left to other documents while its pages are read by OCR, if there is more than one.</summary>
     public bool LeavesRoom { get; init; }
 
+    /// <summary>Whether the bar codes of every page are read.</summary>
+    public bool ReadsBarCodes { get; init; }
+
+    /// <summary>Whether blank pages are left out of the searchable rendition.</summary>
+    public bool DropsBlankPages { get; init; }
+
     /// <summary>Where a searchable rendition goes, should OCR read words. Null: none is made.</summary>
     public RenditionPlace? Rendition { get; init; }
 }
@@ -64,6 +70,22 @@ public sealed record ExtractionResult(
 {
     /// <summary>The searchable rendition; only where OCR made text, and not always then: the note says why there is none.</summary>
     public RenditionFile? Rendition { get; init; }
+
+    /// <summary>
+    /// The pages of the original that the rendition shows, in its order; null where it shows all of them, or there is none.
+    /// </summary>
+    public IReadOnlyList<int>? RenditionPages { get; init; }
+
+    /// <summary>
+    /// What each page was found to be, by ascending number. Pages that were never reached are absent: nothing is known of them.
+    /// </summary>
+    public IReadOnlyList<PageFacts> PageFacts { get; init; } = [];
+
+    /// <summary>Numbers of the pages that show nothing, ascending.</summary>
+    public IEnumerable<int> BlankPages => PageFacts.Where(page => page.Content == PageContent.Blank).Select(page => page.Number);
+
+    /// <summary>Whether bar codes were read; null where they were not asked for. The note says why some were not.</summary>
+    public BarCodeReading? BarCodes { get; init; }
 }
 
 /// <summary>No extraction worker can be started, or it cannot open the copy. A retry may help.</summary>

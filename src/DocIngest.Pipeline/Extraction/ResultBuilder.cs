@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DocIngest.Pipeline.Extraction.BarCodes;
 using DocIngest.Pipeline.Extraction.Cleaning;
 using DocIngest.Pipeline.Extraction.Ocr;
 using DocIngest.Pipeline.Extraction.Renditions;
@@ -18,27 +19,60 @@ internal static class ResultBuilder
     /// <summary>Builds the result of the try that counts.</summary>
     /// <param name="kept">What the document has itself.</param>
     /// <param name="ocr">What OCR made of the pages that have no usable text.</param>
+    /// <param name="barCodes">What came of looking for bar codes; null where nobody asked.</param>
     /// <param name="format">The document's.</param>
-    public static ExtractionResult Build(ReadingTry kept, OcrOutcome ocr, FileFormat format)
+    public static ExtractionResult Build(ReadingTry kept, OcrOutcome ocr, BarCodeOutcome? barCodes, FileFormat format)
     {
         List<WorkerPage> pages = [.. kept.Pages.Select(page => OcrMerge.Choose(page, ocr))];
         var account = Count(kept.TotalPages, pages);
         var status = Judge(kept.End, account, ocr);
         var answer = (kept.End as ReadingEnd.Answered)?.Result;
+        List<PageFacts> facts = [.. pages.Select(page => new PageFacts(page.Number, ContentOf(page.Fate), barCodes?.Codes.GetValueOrDefault(page.Number)))];
+        var codes = barCodes is null ? null : Judge(kept.TotalPages, facts, barCodes);
+        string? note = status == TextStatus.Complete ? null : Explain(kept.End, status, account, ocr);
         return new ExtractionResult(
             status,
             account,
             new DocumentText([.. pages.Where(page => page.Fate != PageFate.Failed).Select(ToText)]),
             Bound(answer?.Metadata),
-            Bound([.. answer?.Tools ?? Guess(kept.Greeting, format), .. ocr.Tools]),
-            status == TextStatus.Complete ? null : Explain(kept.End, status, account, ocr));
+            Bound([.. answer?.Tools ?? Guess(kept.Greeting, format), .. ocr.Tools, .. barCodes?.Tools ?? []]),
+            codes?.WhyNot is { } why ? $"{note} {why}".TrimStart() : note)
+        {
+            PageFacts = facts,
+            BarCodes = codes,
+        };
+    }
+
+    private static PageContent ContentOf(PageFate fate) => fate switch
+    {
+        PageFate.Text => PageContent.Text,
+        PageFate.PendingOcr => PageContent.PendingOcr,
+        PageFate.Blank => PageContent.Blank,
+        PageFate.Failed => PageContent.Failed,
+        PageFate.Wordless => PageContent.Wordless,
+        _ => throw new UnreachableException(),
+    };
+
+    private static BarCodeReading Judge(int total, List<PageFacts> facts, BarCodeOutcome barCodes)
+    {
+        int unread = total - facts.Count(page => page.BarCodes is not null);
+        string? why = total == 0 ? "Bar codes were not read: no page could be looked at."
+            : unread == 0 ? null
+            : $"Bar codes of {unread} of {total} pages were not read{barCodes.Wait switch
+            {
+                BarCodeWait.NoProgram => ": zbarimg is not installed, or does not work.",
+                BarCodeWait.LongDocument => ": reading them would have taken too long.",
+                BarCodeWait.None => ".",
+                _ => throw new UnreachableException(),
+            }}";
+        return new BarCodeReading([.. facts.SelectMany(page => page.BarCodes ?? [])], why is null, why);
     }
 
     /// <summary>Adds what came of the rendition.</summary>
     public static ExtractionResult With(ExtractionResult result, RenditionOutcome rendition) => rendition switch
     {
         RenditionOutcome.NotNeeded => result,
-        RenditionOutcome.Made made => result with { Rendition = made.File, Tools = Bound([.. result.Tools, .. made.Tools]) },
+        RenditionOutcome.Made made => result with { Rendition = made.File, RenditionPages = made.Shown, Tools = Bound([.. result.Tools, .. made.Tools]) },
         RenditionOutcome.NotMade missing => result with { Note = $"{result.Note} There is no searchable rendition: {missing.Reason}.".TrimStart() },
         _ => throw new UnreachableException(),
     };

@@ -17,11 +17,21 @@ internal sealed record WorkerRequest(
     /// <summary>Set: read these pages by OCR. Not set: read text and metadata that the document has itself.</summary>
     public OcrTask? Ocr { get; init; }
 
+    /// <summary>Set: read the bar codes of these pages.</summary>
+    public BarCodeTask? BarCodes { get; init; }
+
     /// <summary>Set: make the searchable rendition.</summary>
     public RenditionTask? Rendition { get; init; }
 
     /// <summary>Set: make a small picture of the first page.</summary>
     public ThumbnailTask? Thumbnail { get; init; }
+
+    /// <summary>Set: cut pages out into a PDF of their own.</summary>
+    public CutTask? Cut { get; init; }
+
+    /// <summary>The pages that are to be answered one by one; null where the document itself is read, or a file is made.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<int>? Asked => Ocr?.Pages ?? BarCodes?.Pages;
 }
 
 /// <summary>Pages to be read by OCR.</summary>
@@ -31,12 +41,29 @@ internal sealed record WorkerRequest(
 /// <param name="PdfToPpm">The program; null where there is none.</param>
 internal sealed record OcrTask(IReadOnlyList<int> Pages, string Tesseract, string Languages, string? PdfToPpm = null);
 
+/// <summary>Pages whose bar codes are to be read.</summary>
+/// <param name="Pages">Their numbers, ascending.</param>
+/// <param name="ZbarImg">The program.</param>
+/// <param name="PdfToPpm">The program; null where there is none.</param>
+internal sealed record BarCodeTask(IReadOnlyList<int> Pages, string ZbarImg, string? PdfToPpm = null);
+
+/// <summary>Pages to be cut out in the worker's scratch folder.</summary>
+/// <param name="Pages">Their numbers, ascending.</param>
+/// <param name="Qpdf">The program.</param>
+/// <param name="OutputName">Of the file.</param>
+/// <param name="MaxBytes">A larger one is of no use.</param>
+internal sealed record CutTask(IReadOnlyList<int> Pages, string Qpdf, string OutputName, long MaxBytes);
+
 /// <summary>A searchable rendition to be made in the worker's scratch folder.</summary>
 /// <param name="TextPath">The document's text with the places of its words, as <c>text.json</c>.</param>
 /// <param name="Qpdf">The program; null where there is none.</param>
 /// <param name="OutputName">Of the file.</param>
 /// <param name="MaxBytes">A larger one is of no use.</param>
-internal sealed record RenditionTask(string TextPath, string? Qpdf, string OutputName, long MaxBytes);
+internal sealed record RenditionTask(string TextPath, string? Qpdf, string OutputName, long MaxBytes)
+{
+    /// <summary>The pages that are shown, ascending; null: all.</summary>
+    public IReadOnlyList<int>? Shown { get; init; }
+}
 
 /// <summary>A picture of the first page to be made in the worker's scratch folder.</summary>
 /// <param name="PdfToPpm">The program; null where there is none.</param>
@@ -76,7 +103,7 @@ internal sealed record WorkerMessage
     /// <summary>Null among the elements of a list: the serializer looks after members only.</summary>
     [JsonIgnore]
     public bool HasHoles =>
-        new IEnumerable<object?>?[] { Hello?.Enforced, Hello?.Tools, Result?.Tools, Page?.Ocr?.Layout.Words }.Any(list => list?.Contains(null) == true);
+        new IEnumerable<object?>?[] { Hello?.Enforced, Hello?.Tools, Result?.Tools, Page?.Ocr?.Layout.Words, Page?.BarCodes }.Any(list => list?.Contains(null) == true);
 }
 
 /// <param name="Protocol"><see cref="WorkerProtocol.Version"/>.</param>
@@ -93,7 +120,13 @@ internal sealed record WorkerPage(int Number, PageFate Fate, string Text, TextSo
 {
     /// <summary>Set where OCR made the text.</summary>
     public WorkerOcr? Ocr { get; init; }
+
+    /// <summary>Set where bar codes were asked for and read; empty where there is none.</summary>
+    public IReadOnlyList<WorkerBarCode>? BarCodes { get; init; }
 }
+
+/// <summary>A bar code; see <see cref="BarCode"/>.</summary>
+internal sealed record WorkerBarCode(string Symbology, string Value, int Quality, IReadOnlyList<double>? Box = null);
 
 /// <summary>What OCR says of a page beside its text.</summary>
 /// <param name="ConfidencePercent">Mean over the words, weighted by their length.</param>
@@ -109,7 +142,11 @@ internal sealed record WorkerExternal(bool Begins);
 /// <param name="Tools">Those that took part.</param>
 /// <param name="PrivateBytes">The worker's private memory now.</param>
 internal sealed record WorkerResult(
-    ReadingFate Fate, IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<ToolVersion> Tools, long PrivateBytes);
+    ReadingFate Fate, IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<ToolVersion> Tools, long PrivateBytes)
+{
+    /// <summary>Pages of the file that was cut; null for all else.</summary>
+    public int? CutPages { get; init; }
+}
 
 /// <summary>Where one page went.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<PageFate>))]
@@ -161,6 +198,12 @@ internal enum ReadingFate
 
     /// <summary>The memory limit was reached. The worker ends behind this line.</summary>
     OutOfMemory,
+
+    /// <summary>It is signed: a part of it would not be what was signed.</summary>
+    Signed,
+
+    /// <summary>The surroundings did not let it be written: no room, or a program that does not start.</summary>
+    Unwritten,
 }
 
 /// <summary>How lines are written: source generated, camel case, unescaped letters (the parent counts bytes).</summary>
@@ -176,7 +219,7 @@ internal enum ReadingFate
 internal sealed partial class WorkerProtocol : JsonSerializerContext
 {
     /// <summary>Raised with every change that an older parent or worker would misread.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     /// <summary>
     /// Bytes of one line from a worker. The longest honest one is a page of <see cref="ExtractionOptions.MaxPageTextChars"/>:

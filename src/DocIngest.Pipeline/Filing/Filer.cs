@@ -177,7 +177,7 @@ internal sealed class Filer(IngestEnvironment environment)
     }
 
     private IEnumerable<string> FlagsOfReading(ScanInHand scan) => scan is { Extraction: { } read, Class: { } found }
-        ? ReviewFlags.Of(scan.Folder.Profile, environment.Classifier.Rules, read.TextStatus, read.Text, found)
+        ? ReviewFlags.Of(scan.Folder.Profile, environment.Classifier.Rules, read, found)
         : [];
 
     // 3 and 4

@@ -1,27 +1,38 @@
 using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Pages;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
 
 namespace DocIngest.Pipeline.Filing;
 
-/// <summary>What of a document's text and class a person should look at.</summary>
+/// <summary>What of a document's pages, text and class a person should look at.</summary>
 internal static class ReviewFlags
 {
     /// <summary>The flags of <see cref="RecordFlag"/> that follow from what was read and found.</summary>
     /// <param name="profile">The record's.</param>
     /// <param name="rules">The rules there are.</param>
-    /// <param name="status">How far it was read.</param>
-    /// <param name="text">What was read.</param>
+    /// <param name="read">What was read.</param>
     /// <param name="found">What the rules made of it.</param>
-    public static IEnumerable<string> Of(ProfileOptions profile, RuleSet rules, TextStatus status, DocumentText text, DocumentClass found)
+    public static IEnumerable<string> Of(ProfileOptions profile, RuleSet rules, ExtractionResult read, DocumentClass found)
     {
-        if (text.Pages.Any(page => page.ConfidencePercent < profile.ReviewBelowConfidence))
+        if (read.BarCodes is { IsComplete: false })
+        {
+            yield return RecordFlag.BarCodesUnread;
+        }
+
+        if (profile.Pages.Blank == BlankPages.Flag && read.Pages.Blank > 0)
+        {
+            yield return RecordFlag.BlankPages;
+        }
+
+        if (read.Text.Pages.Any(page => page.ConfidencePercent < profile.ReviewBelowConfidence))
         {
             yield return RecordFlag.LowConfidence;
         }
 
         // One that waits for OCR may still become known; one that could not be read is listed for that.
-        bool isRead = status is TextStatus.Complete or TextStatus.Partial;
+        bool isRead = read.TextStatus is TextStatus.Complete or TextStatus.Partial;
         if (isRead && found.RecordClass is null && profile.RecordClass == RecordDocument.Unclassified && rules.MayClassify(profile.Name))
         {
             yield return RecordFlag.Unclassified;

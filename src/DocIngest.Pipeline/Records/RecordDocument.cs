@@ -83,6 +83,16 @@ public sealed record RecordDocument
     /// <summary>Codes of supplied vocabularies that the document holds; the first of each code field is its value too.</summary>
     public IReadOnlyList<FoundCode> Codes { get; init => field = value ?? []; } = [];
 
+    /// <summary>Bar codes, in the order of pages; only where the profile has them read.</summary>
+    public IReadOnlyList<BarCode> BarCodes { get; init => field = value ?? []; } = [];
+
+    /// <summary>Pages of the original that show nothing.</summary>
+    public IReadOnlyList<int> BlankPages { get; init => field = value ?? []; } = [];
+
+    /// <summary>The pages of the original that the searchable rendition shows, in its order; null where it shows all, or there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<int>? RenditionPages { get; init; }
+
     /// <summary>Words from rules to find it by.</summary>
     public IReadOnlyList<string> Tags { get; init => field = value ?? []; } = [];
 

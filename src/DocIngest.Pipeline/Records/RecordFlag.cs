@@ -27,11 +27,16 @@ internal static class RecordFlag
     /// <summary>There are rules that say what documents of its profile are, and none of them knows it.</summary>
     public const string Unclassified = "unclassified";
 
-    private static readonly string[] OfIntake =
-        [LateBytes, KeyExists, SidecarInvalid, Unrecognised, RulesIncomplete, IdentityMismatch, LowConfidence, Unclassified];
+    /// <summary>The profile has bar codes read, and those of some page were not: a key, a field or a separator may have been missed.</summary>
+    public const string BarCodesUnread = "bar-codes-unread";
 
-    // What follows from the text: it comes and goes with what is read.
-    private static readonly string[] OfReading = [RulesIncomplete, IdentityMismatch, LowConfidence, Unclassified];
+    /// <summary>Some pages are blank, and the profile wants a person to look.</summary>
+    public const string BlankPages = "blank-pages";
+
+    // What follows from the document: it comes and goes with what is read.
+    private static readonly string[] OfReading = [RulesIncomplete, IdentityMismatch, LowConfidence, Unclassified, BarCodesUnread, BlankPages];
+
+    private static readonly string[] OfIntake = [LateBytes, KeyExists, SidecarInvalid, Unrecognised, .. OfReading];
 
     /// <summary>Whether a flag is one of intake's own, for which a person must look at the record.</summary>
     public static bool IsOfIntake(string flag) => OfIntake.Contains(flag);

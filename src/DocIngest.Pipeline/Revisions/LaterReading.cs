@@ -5,6 +5,7 @@ using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Extraction.Renditions;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Pages;
 using DocIngest.Pipeline.Recognition;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
@@ -202,10 +203,13 @@ public sealed class LaterReading(IngestEnvironment environment)
             format = Recognizer.Recognize(content);
         }
 
+        var profile = ProfileNamed(record.Entry.Record.Profile);
         return format is not { } known ? null : await environment.Extractor.ExtractAsync(
             new ExtractionRequest(record.Entry.Record.Id, $"{environment.DataPath}/{copy}", known)
             {
-                Languages = ProfileNamed(record.Entry.Record.Profile).Languages,
+                Languages = profile.Languages,
+                ReadsBarCodes = profile.Pages.ReadsBarCodes,
+                DropsBlankPages = profile.Pages.Blank == BlankPages.Drop,
                 MayTakeLong = true,
                 LeavesRoom = leavesRoom,
                 Rendition = new RenditionPlace(environment.Data, $"{record.StagingPath}/{DataFolder.StagedRenditionName}"),
@@ -245,7 +249,7 @@ public sealed class LaterReading(IngestEnvironment environment)
         string? key = former.DocumentKey ?? found.DocumentKey;   // a key that is known stays: others may have been compared with it
         var flags = former.Flags.Where(RecordFlag.OutlastsReading)
             .Concat(found.Flags)
-            .Concat(ReviewFlags.Of(profile, environment.Classifier.Rules, read.TextStatus, read.Text, found))
+            .Concat(ReviewFlags.Of(profile, environment.Classifier.Rules, read, found))
             .Concat(IsAnothers(former, key, profile) ? [RecordFlag.KeyExists] : []);
         return new RecordChange(
             former with
@@ -260,6 +264,9 @@ public sealed class LaterReading(IngestEnvironment environment)
                 Fields = found.Fields,
                 Evidence = found.Evidence,
                 Codes = found.Codes,
+                BarCodes = read.BarCodes?.Codes ?? [],
+                BlankPages = [.. read.BlankPages],
+                RenditionPages = read.Rendition is null ? null : read.RenditionPages,
                 Tags = found.Tags,
                 Flags = [.. flags.Distinct().Order(StringComparer.Ordinal)],
                 Metadata = new SortedDictionary<string, string>(read.Metadata.ToDictionary(), StringComparer.Ordinal),
@@ -282,6 +289,7 @@ public sealed class LaterReading(IngestEnvironment environment)
         FileName = record.FileName,
         Subfolder = record.Subfolder,
         Text = read.Text,
+        BarCodes = read.BarCodes?.Codes ?? [],
         Metadata = read.Metadata,
         ReceivedAt = record.ReceivedAt,
         Languages = profile.Languages,

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.IO.Enumeration;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Pages;
 using DocIngest.Pipeline.Records;
 using DocIngest.Storage;
 
@@ -33,6 +34,7 @@ internal sealed class DropFolder
         Folder = folder;
         AbsolutePath = Slashed(absolutePath).TrimEnd('/');
         KeyRule = new DocumentKeyRule(profile.DocumentKeyPattern);
+        PageRules = new PageRules(profile.Pages);
     }
 
     public ProfileOptions Profile { get; }
@@ -43,6 +45,8 @@ internal sealed class DropFolder
     public string AbsolutePath { get; }
 
     public DocumentKeyRule KeyRule { get; }
+
+    public PageRules PageRules { get; }
 
     public IEnumerable<ScanRow> SourcesLeft => _left.Values;
 

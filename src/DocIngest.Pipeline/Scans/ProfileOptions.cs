@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Pages;
 
 namespace DocIngest.Pipeline.Scans;
 
@@ -100,6 +101,9 @@ public sealed class ProfileOptions
     /// <summary>A record waits for a person where OCR read a page with less confidence than this, in percent. Default 60; 0 for never.</summary>
     [Range(0, 100)]
     public int ReviewBelowConfidence { get; set; } = 60;   // clean print is read with 85 to 95; below 60 one word in five is wrong
+
+    /// <summary>What is done with pages: bar codes, separator sheets, blank pages.</summary>
+    public PageOptions Pages { get; set; } = new();
 
     /// <summary>Record class given to scans of this profile until rules say otherwise. Default <c>unclassified</c>.</summary>
     [RegularExpression(RecordClassRule.Pattern)]

@@ -4,6 +4,7 @@ using DocIngest.Pipeline;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Formats;
+using DocIngest.Pipeline.Pages;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
 using DocIngest.Worker.Configuration;
@@ -81,6 +82,17 @@ internal static class RulesCommands
         MediaType = tried.Format?.MediaType(),
         TextStatus = tried.Extraction?.TextStatus.ToWord(),
         Pages = tried.Extraction?.Pages.Total,
+        BarCodes = tried.Extraction?.BarCodes?.Codes,
+        AreBarCodesComplete = tried.Extraction?.BarCodes?.IsComplete,
+        Plan = tried.Plan is { } plan
+            ? new
+            {
+                Documents = plan.Parts.Select(part => new { part.Pages, OpenedBy = part.OpenedBy?.Value }),
+                plan.SeparatorSheets, plan.KeptSeparators, plan.DiscardedBlanks, plan.BlankPages, plan.UnreadPages,
+                Doubt = Camel(plan.Doubt),
+                plan.Sums,
+            }
+            : null,
         tried.Class.Language,
         tried.RecordClass,
         tried.Class.Title,
@@ -122,6 +134,7 @@ internal static class RulesCommands
             words.WriteLine($"  {read.Pages.Total} page(s), text {read.TextStatus.ToWord()}{(found.Language is null ? "" : $", language {found.Language}")}");
         }
 
+        TellPages(words, tried);
         if (tried.SidecarFault is not null)
         {
             words.WriteLine($"  its sidecar is passed over: {tried.SidecarFault}");
@@ -138,6 +151,45 @@ internal static class RulesCommands
         }
 
         TellResult(words, tried);
+    }
+
+    private static void TellPages(TextWriter words, TriedDocument tried)
+    {
+        foreach (var code in tried.Extraction?.BarCodes?.Codes ?? [])
+        {
+            words.WriteLine($"  page {code.Page}: bar code {code.Symbology} \"{TerminalText.OneLine(code.Value)}\"");
+        }
+
+        if (tried.Extraction?.BarCodes is { WhyNot: { } why })
+        {
+            words.WriteLine($"  {why}");
+        }
+
+        if (tried.Plan is not { } plan)
+        {
+            return;
+        }
+
+        Pages("blank", plan.BlankPages);
+        Pages("separator sheets", plan.SeparatorSheets);
+        Pages("left out as blank", plan.DiscardedBlanks);
+        foreach (var part in plan.HasSeparators ? plan.Parts : [])
+        {
+            Pages(part.OpenedBy is { } code ? $"document behind \"{TerminalText.OneLine(code.Value)}\"" : "document in front", part.Pages);
+        }
+
+        if (plan.Doubt != PlanDoubt.None)
+        {
+            words.WriteLine($"  it would stay whole: {Camel(plan.Doubt)}");
+        }
+
+        void Pages(string what, IReadOnlyList<int> pages)
+        {
+            if (pages.Count > 0)
+            {
+                words.WriteLine($"  {what}: page {PageRanges.Of(pages)}");
+            }
+        }
     }
 
     private static void Tell(TextWriter words, RuleStep step)

@@ -1,6 +1,7 @@
 using System.Text;
 using DocIngest.Pipeline;
 using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Pages;
 using DocIngest.Pipeline.Scans;
 
 namespace DocIngest.Worker.Configuration;
@@ -38,6 +39,7 @@ internal sealed class ConfigRules
             rules.CheckKeyPattern(index);
             rules.CheckTimes(index);
             rules.CheckLanguages(index);
+            rules.CheckSeparators(index);
         }
 
         foreach (var fault in BackupRules.Check(options.Backup, dataFolder))
@@ -180,6 +182,48 @@ internal sealed class ConfigRules
             {
                 Fault($"{PathOf(index, "languages")}[{at}]", $"is \"{languages[at]}\", but must be one of {string.Join(", ", LanguageDetector.Tags)}");
             }
+        }
+    }
+
+    // A separator that never fits would pass a stack as one document.
+    private void CheckSeparators(int index)
+    {
+        if (_profiles[index].Pages.Separators is not { } separators)
+        {
+            return;
+        }
+
+        string path = PathOf(index, "pages.separators");
+        if (!separators.PatchT && separators.BarCodes.Count == 0)
+        {
+            Fault($"{path}.patchT", "is false, and barCodes is empty: no page would be a separator", $"{path}.barCodes");
+        }
+
+        for (int at = 0; at < separators.BarCodes.Count; at++)
+        {
+            CheckSeparator($"{path}.barCodes[{at}]", separators.BarCodes[at]);
+        }
+    }
+
+    private void CheckSeparator(string path, SeparatorBarCode code)
+    {
+        if (code.Pattern.Length == 0)
+        {
+            Fault($"{path}.pattern", "is missing, but must be a regular expression on what the bar code says");
+        }
+
+        try
+        {
+            _ = PageRules.Compile(code.Pattern);
+        }
+        catch (ArgumentException error)
+        {
+            Fault($"{path}.pattern", $"is \"{code.Pattern}\", which is no regular expression: {error.Message.Split(" (Parameter")[0]}");
+        }
+
+        if (code.Symbology is { Length: > 0 } symbology && !PageRules.Symbologies.Contains(symbology, StringComparer.OrdinalIgnoreCase))
+        {
+            Fault($"{path}.symbology", $"is \"{symbology}\", but must be one of {string.Join(", ", PageRules.Symbologies)}");
         }
     }
 

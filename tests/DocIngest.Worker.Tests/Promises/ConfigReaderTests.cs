@@ -69,6 +69,13 @@ public sealed class ConfigReaderTests
     [InlineData("""{ "feedbackFolder": "drop" }""", "feedbackFolder")]
     [InlineData("""{ "feedbackFolder": "a\u0000b" }""", "feedbackFolder")]
     [InlineData("""{ "folder": "/srv/scans/in", "feedbackFolder": "/srv/scans" }""", "feedbackFolder")]
+    [InlineData("""{ "pages": { "blank": "remove" } }""", "pages.blank")]
+    [InlineData("""{ "pages": { "separators": true } }""", "pages.separators")]
+    [InlineData("""{ "pages": { "separators": { "patchT": false } } }""", "pages.separators.patchT")]
+    [InlineData("""{ "pages": { "separators": { "barCodes": [ { "page": "keep" } ] } } }""", "pages.separators.barCodes[0].pattern")]
+    [InlineData("""{ "pages": { "separators": { "barCodes": [ { "pattern": "^A" }, { "pattern": "(" } ] } } }""", "pages.separators.barCodes[1].pattern")]
+    [InlineData("""{ "pages": { "separators": { "barCodes": [ { "pattern": "^A", "symbology": "CODE128" } ] } } }""", "pages.separators.barCodes[0].symbology")]
+    [InlineData("""{ "pages": { "separators": { "barCodes": [ { "pattern": "^A", "page": "drop" } ] } } }""", "pages.separators.barCodes[0].page")]
     public void A_setting_that_cannot_work_is_a_fault(string profile, string setting) =>
         Assert.Equal([$"intake.profiles[0].{setting}"], Faults(profile));
 
@@ -76,6 +83,8 @@ public sealed class ConfigReaderTests
     [InlineData("""{ "folder": "./in" }""")]
     [InlineData("""{ "folder": "../in", "feedbackFolder": "../in/feedback", "markerFile": ".marker" }""")]
     [InlineData("""{ "keepSource": "23:59:59" }""")]
+    [InlineData("""{ "pages": { "separators": {} } }""")]
+    [InlineData("""{ "pages": { "separators": { "patchT": false, "barCodes": [ { "pattern": "^ENC[0-9]{8}$", "symbology": "code-128", "page": "keep" } ] }, "blank": "drop" } }""")]
     [InlineData("""{ "keepSource": "12:30" }""")]
     [InlineData("""{ "keepSource": "99999.00:00:00" }""")]
     public void A_setting_that_works_is_none(string profile) => Assert.Empty(Faults(profile));

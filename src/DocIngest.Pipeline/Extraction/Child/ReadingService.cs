@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
+using DocIngest.Pipeline.Extraction.Child.BarCodes;
+using DocIngest.Pipeline.Extraction.Child.Cuts;
 using DocIngest.Pipeline.Extraction.Child.Ocr;
 using DocIngest.Pipeline.Extraction.Child.Renditions;
 using DocIngest.Pipeline.Extraction.Images;
@@ -23,6 +25,7 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
     private readonly ImageReader _images = new();
     private ScratchFolder? _scratch;   // opened when it is first needed: with it comes a library of images that takes memory and time to load
     private OcrReader? _ocr;
+    private int? _cutPages;            // of the request at work
 
     /// <summary>Reads until there are no more requests.</summary>
     public void Run()
@@ -45,11 +48,22 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
     private WorkerResult Read(WorkerRequest request)
     {
         var pages = new PageOutput(request, output);
+        _cutPages = null;
         var fate = ReadGuarded(request, pages);
         bool isPdf = request.Format == FileFormat.Pdf;
         if (request.Ocr is { } task)
         {
             return new WorkerResult(fate, pages.Metadata.Entries, OcrTools.Of(task), MeasureMemory());
+        }
+
+        if (request.BarCodes is { } barCodes)
+        {
+            return new WorkerResult(fate, pages.Metadata.Entries, ZbarImg.Tools(barCodes.ZbarImg), MeasureMemory());
+        }
+
+        if (request.Cut is { } cut)
+        {
+            return new WorkerResult(fate, pages.Metadata.Entries, QpdfTool.Of(cut.Qpdf), MeasureMemory()) { CutPages = _cutPages };
         }
 
         if (request.Rendition is { } rendition)
@@ -78,9 +92,21 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
                 return ReadingFate.Read;
             }
 
+            if (request.BarCodes is { } barCodes)
+            {
+                new BarCodeReader(Scratch()).Read(file, request, barCodes, pages);
+                return ReadingFate.Read;
+            }
+
             if (request.Rendition is { } rendition)
             {
                 return new RenditionMaker(Scratch()).Make(file, request, rendition);
+            }
+
+            if (request.Cut is { } cut)
+            {
+                (var fate, _cutPages) = new CutMaker(Scratch()).Make(file, request, cut);
+                return fate;
             }
 
             if (request.Thumbnail is { } thumbnail)
@@ -185,6 +211,12 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
             Add(new WorkerPage(number, fate, text, ocr is null ? TextSource.None : TextSource.Ocr) { Ocr = ocr });
         }
 
+        public void AddBarCodes(int number, PageFate fate, IReadOnlyList<WorkerBarCode>? codes)
+        {
+            _number++;
+            Add(new WorkerPage(number, fate, "", TextSource.None) { BarCodes = codes });
+        }
+
         private void Add(WorkerPage page)
         {
             string text = page.Text;
@@ -202,9 +234,9 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
         /// <returns>False where nothing was announced.</returns>
         public bool FailRest()
         {
-            if (request.Ocr is { } task)
+            if (request.Asked is { } asked)
             {
-                foreach (int number in task.Pages.Skip(_number).ToList())
+                foreach (int number in asked.Skip(_number).ToList())
                 {
                     Add(number, PageFate.Failed, "", null);
                 }

@@ -11,9 +11,9 @@ internal sealed class RenditionMaking(ExtractionOptions options, Func<RecordId, 
 {
     /// <summary>Makes the rendition of a document that OCR has read. Where none can be made, the record goes without.</summary>
     /// <exception cref="OperationCanceledException">Ended from outside.</exception>
-    public async Task<RenditionOutcome> MakeAsync(ExtractionRequest request, DocumentText text, CancellationToken stopping)
+    public async Task<RenditionOutcome> MakeAsync(ExtractionRequest request, ExtractionResult read, CancellationToken stopping)
     {
-        List<PageText> pages = [.. text.Pages.Where(page => page.Layout is { Words.Count: > 0 })];
+        List<PageText> pages = [.. read.Text.Pages.Where(page => page.Layout is { Words.Count: > 0 })];
         if (request.Rendition is not { } place || pages.Count == 0 || options.Ocr is not { } ocr)
         {
             return new RenditionOutcome.NotNeeded();
@@ -24,6 +24,7 @@ internal sealed class RenditionMaking(ExtractionOptions options, Func<RecordId, 
             return new RenditionOutcome.NotMade("qpdf is not installed");
         }
 
+        var shown = request.DropsBlankPages ? WithoutBlanks(read) : null;
         string name = $"{Guid.NewGuid():N}.pdf";
         long maxBytes = RenditionSize.Most(new FileInfo(request.FilePath).Length);
         var work = new ScratchWork(
@@ -33,7 +34,7 @@ internal sealed class RenditionMaking(ExtractionOptions options, Func<RecordId, 
             given => WorkerRequest.Of(options, request.FilePath, request.Format) with
             {
                 MaxPixels = ocr.MaxPixels,
-                Rendition = new RenditionTask(given, ocr.Programs.Qpdf, name, maxBytes),
+                Rendition = new RenditionTask(given, ocr.Programs.Qpdf, name, maxBytes) { Shown = shown },
             },
             () =>
             {
@@ -45,7 +46,7 @@ internal sealed class RenditionMaking(ExtractionOptions options, Func<RecordId, 
             var (file, end, tools) = await make(request.Id, work, stopping);
             if (file is { } made)
             {
-                return new RenditionOutcome.Made(new RenditionFile(place.Path, made.Digest, made.SizeBytes), tools);
+                return new RenditionOutcome.Made(new RenditionFile(place.Path, made.Digest, made.SizeBytes), tools, shown);
             }
 
             place.Folder.Delete(place.Path);   // a part of it, maybe
@@ -55,6 +56,13 @@ internal sealed class RenditionMaking(ExtractionOptions options, Func<RecordId, 
         {
             return new RenditionOutcome.NotMade("no worker could be started for it");   // the text is there: that must not wait
         }
+    }
+
+    // Only where every page is known: else some that nobody looked at would be left out as well.
+    private static List<int>? WithoutBlanks(ExtractionResult read)
+    {
+        List<int> shown = [.. read.PageFacts.Where(page => page.Content != PageContent.Blank).Select(page => page.Number)];
+        return read.PageFacts.Count == read.Pages.Total && shown.Count < read.Pages.Total ? shown : null;
     }
 
     private static string WhyNot(ReadingEnd end) => end switch

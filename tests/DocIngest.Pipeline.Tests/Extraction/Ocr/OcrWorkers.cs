@@ -1,6 +1,7 @@
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Extraction.Ocr;
 using DocIngest.Pipeline.Formats;
+using DocIngest.Pipeline.Records;
 using DocIngest.TestKit;
 using ImageMagick;
 
@@ -44,6 +45,25 @@ internal sealed class OcrWorkers : IAsyncDisposable
     {
         Needs.Linux();
         return new OcrWorkers(folder => new OcrPrograms(FakeTesseract.Write(folder, atPage, first), null, null, ZbarImg: Shell), adjust, null, workers);
+    }
+
+    /// <summary>The script for tesseract, and another for zbarimg.</summary>
+    /// <param name="zbarImg">Shell commands; <c>$file</c> is the image.</param>
+    /// <param name="adjust">Limits.</param>
+    public static OcrWorkers FakedZbar(string zbarImg, Func<OcrOptions, OcrOptions>? adjust = null)
+    {
+        Needs.Linux();
+        return new OcrWorkers(
+            folder => new OcrPrograms(FakeTesseract.Write(folder), PdfToPpm: Shell, null, BarCodes.FakeZbar.Write(folder, zbarImg)), adjust, null, workers: 1);
+    }
+
+    /// <summary>Reads a document as a profile does that asks for bar codes.</summary>
+    public Task<ExtractionResult> ReadCodesAsync(byte[] content, FileFormat format)
+    {
+        string path = Path.Combine(Folder, $"{Guid.NewGuid():N}.scan");
+        File.WriteAllBytes(path, content);
+        return _workers.Pool.ExtractAsync(
+            new ExtractionRequest(new RecordIdSource(TimeProvider.System).Draw(), path, format) { ReadsBarCodes = true }, TestContext.Current.CancellationToken);
     }
 
     public Task<ExtractionResult> ReadAsync(byte[] content, FileFormat format) => _workers.ReadAsync(content, format, TestContext.Current.CancellationToken);

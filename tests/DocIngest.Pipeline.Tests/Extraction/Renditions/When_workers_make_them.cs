@@ -46,6 +46,52 @@ public sealed class When_workers_make_them
         Assert.DoesNotContain(Directory.EnumerateFiles(scratch, "*", SearchOption.AllDirectories), file => file.EndsWith(".pdf", StringComparison.Ordinal) || file.Contains("given", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(FileFormat.Tiff)]
+    [InlineData(FileFormat.Pdf)]
+    public async Task Blank_pages_are_left_out_where_the_profile_drops_them(FileFormat format)
+    {
+        await using var workers = Workers(out _);
+        var volume = new MemoryVolume();
+        var folder = volume.FolderAt("");
+        folder.CreateFolder("staging");
+        using var frames = new MagickImageCollection { Ocr.PrintedPage.Of(), Ocr.PrintedPage.Letter(1), Ocr.PrintedPage.Of(), Ocr.PrintedPage.Letter(2), Ocr.PrintedPage.Letter(3) };
+        string path = Path.Combine(workers.Folder, "scan");
+        await File.WriteAllBytesAsync(path, frames.ToByteArray(MagickFormat.Tiff), Test);
+        if (format == FileFormat.Pdf)
+        {
+            string pdf = Path.Combine(workers.Folder, "scan.pdf");
+            await using (var file = File.OpenRead(path))
+            {
+                using var pages = new DocIngest.Pipeline.Extraction.Child.Renditions.ImageRendition(
+                    file, new WorkerRequest(path, FileFormat.Tiff, 100, 100_000_000, 1_000_000, 1_000_000), DocumentText.Empty);
+                pages.Write(pdf, DocIngest.Pipeline.Extraction.Child.Renditions.ImageCoding.Untouched, 90, long.MaxValue);
+            }
+
+            path = pdf;
+        }
+
+        var result = await workers.Pool.ExtractAsync(
+            new ExtractionRequest(new RecordIdSource(TimeProvider.System).Draw(), path, format) { DropsBlankPages = true, Rendition = new RenditionPlace(folder, "staging/rendition") }, Test);
+        Assert.Equal([1, 3], result.PageFacts.Where(page => page.Content == PageContent.Blank).Select(page => page.Number));
+        Assert.Equal([1, 2, 3, 4, 5], result.Text.Pages.Select(page => page.Number));   // those of the original
+        Assert.Equal([2, 4, 5], result.RenditionPages);
+        string copy = Path.Combine(workers.Folder, "rendition.pdf");
+        await using (var content = folder.OpenRead(Assert.IsType<RenditionFile>(result.Rendition).Path))
+        {
+            await using var file = File.Create(copy);
+            await content.CopyToAsync(file, Test);
+        }
+
+        string[] shown = RenditionWorld.Run("pdftotext", copy, "-").Output.Split('\f');
+        Assert.Equal(3, shown.Length - 1);
+        Assert.All(shown.Take(3).Zip([1, 2, 3]), page => Assert.Contains(Ocr.PrintedPage.Words[page.Second], page.First, StringComparison.Ordinal));
+        if (format == FileFormat.Tiff)
+        {
+            Assert.Equal("2 4 5", Cuts.CutWorld.LabelsOf(copy));
+        }
+    }
+
     [Fact]
     public async Task All_pages_of_a_TIFF_are_read()
     {

@@ -8,4 +8,7 @@ internal interface IOcrSink
 
     /// <summary>A page is done, in ascending order; its text is cleaned here.</summary>
     void Add(int number, PageFate fate, string text, WorkerOcr? ocr);
+
+    /// <summary>A page's bar codes were read, in ascending order of pages; null: they could not be, for the reason that <paramref name="fate"/> gives.</summary>
+    void AddBarCodes(int number, PageFate fate, IReadOnlyList<WorkerBarCode>? codes);
 }

@@ -11,7 +11,7 @@ internal sealed class OcrReader(ScratchFolder scratch)
     /// <summary>Reads pages. One that cannot be shown or read has failed; the others are read all the same.</summary>
     public void Read(FileStream file, WorkerRequest request, OcrTask task, IOcrSink sink)
     {
-        using var pages = Open(file, request, task);
+        using var pages = Open(file, request, task.PdfToPpm, scratch);
         var work = task.Pages.Select(number => new PageWork(number)).ToList();
         var tesseract = new Tesseract(task, scratch);
         try
@@ -43,8 +43,9 @@ internal sealed class OcrReader(ScratchFolder scratch)
         }
     }
 
-    private IPageImages Open(FileStream file, WorkerRequest request, OcrTask task) => request.Format == FileFormat.Pdf
-        ? new PdfPages(file, request, task, scratch)
+    /// <summary>The pages of a document as images.</summary>
+    public static IPageImages Open(FileStream file, WorkerRequest request, string? pdfToPpm, ScratchFolder scratch) => request.Format == FileFormat.Pdf
+        ? new PdfPages(file, request, pdfToPpm, scratch)
         : new ImageFilePages(file, request);
 
     private void Prepare(PageWork page, IPageImages pages)

@@ -127,7 +127,7 @@ internal static class PagePreparation
     }
 
     /// <summary>Divides the page by its own background, so that shadows and stains go, and stretches what is left over the whole range.</summary>
-    private static void Strengthen(MagickImage image)
+    public static void Strengthen(MagickImage image)
     {
         image.ColorSpace = ColorSpace.Gray;
         using var background = (MagickImage)image.Clone();

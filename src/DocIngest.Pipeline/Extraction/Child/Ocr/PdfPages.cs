@@ -22,15 +22,15 @@ internal sealed class PdfPages : IPageImages
     private const double MostDpi = 600;
 
     private readonly WorkerRequest _request;
-    private readonly OcrTask _task;
+    private readonly string? _pdfToPpm;
     private readonly ScratchFolder _scratch;
     private readonly MappedFile _mapped;
     private readonly PdfDocument _document;
 
-    public PdfPages(FileStream file, WorkerRequest request, OcrTask task, ScratchFolder scratch)
+    public PdfPages(FileStream file, WorkerRequest request, string? pdfToPpm, ScratchFolder scratch)
     {
         _request = request;
-        _task = task;
+        _pdfToPpm = pdfToPpm;
         _scratch = scratch;
         _mapped = MappedFile.Map(file);
         try
@@ -70,7 +70,7 @@ internal sealed class PdfPages : IPageImages
     // Poppler ends well where it cannot decode an image, and leaves its place white; but it says so.
     private MagickImage Render(Page page, out bool isDamaged)
     {
-        string program = _task.PdfToPpm ?? throw new PageNotShownException();
+        string program = _pdfToPpm ?? throw new PageNotShownException();
         string name = _scratch.NewName("page");
         string file = $"{name}.pgm";
         string resolution = Resolution(page).ToString("0.##", CultureInfo.InvariantCulture);

@@ -29,9 +29,15 @@ internal sealed class ImageRendition : IDisposable
     private readonly WorkerRequest _request;
     private readonly ImageFilePages _pages;
     private readonly int _count;
+    private readonly IReadOnlyList<int> _shown;
     private readonly Dictionary<int, PageText> _texts;
 
-    public ImageRendition(FileStream file, WorkerRequest request, DocumentText text)
+    /// <summary>Opens an image file.</summary>
+    /// <param name="file">At its begin; the caller closes it.</param>
+    /// <param name="request">For its format and limits.</param>
+    /// <param name="text">Laid over the pages.</param>
+    /// <param name="shown">The pages that are written, ascending; null: all.</param>
+    public ImageRendition(FileStream file, WorkerRequest request, DocumentText text, IReadOnlyList<int>? shown = null)
     {
         _file = file;
         _request = request;
@@ -42,10 +48,14 @@ internal sealed class ImageRendition : IDisposable
             FileFormat.Gif => CountFrames(),
             _ => 1,
         };
+        _shown = shown ?? [.. Enumerable.Range(1, _count)];
         _texts = text.Pages.ToDictionary(page => page.Number);
     }
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Whether the file has every page that is to be written.</summary>
+    public bool HasAllPages => _shown.All(number => number >= 1 && number <= _count);
+
+    /// <summary>Writes it. Where pages are left out, the others are labelled with their numbers in the file.</summary>
     /// <param name="output">A new file.</param>
     /// <param name="coding">How the images are written.</param>
     /// <param name="quality">Of JPEG, 1 to 100.</param>
@@ -56,14 +66,14 @@ internal sealed class ImageRendition : IDisposable
         var font = new TextLayerFont(pdf);
         int tree = pdf.Reserve();
         var kids = new List<int>();
-        for (int number = 1; number <= _count && pdf.Length <= maxBytes; number++)
+        foreach (int number in _shown.TakeWhile(_ => pdf.Length <= maxBytes))
         {
             kids.Add(WritePage(pdf, font, tree, number, coding, quality));
         }
 
         font.Finish();
         pdf.Write(tree, $"<</Type/Pages/Count {kids.Count}/Kids[{string.Join(' ', kids.Select(kid => $"{kid} 0 R"))}]>>");
-        pdf.Finish(pdf.Add($"<</Type/Catalog/Pages {tree} 0 R>>"));
+        pdf.Finish(pdf.Add($"<</Type/Catalog/Pages {tree} 0 R{PageLabels.For(_shown.Take(kids.Count))}>>"));
     }
 
     public void Dispose() => _pages.Dispose();

@@ -14,26 +14,30 @@ internal sealed class PdfRendition(string qpdf, ScratchFolder scratch)
     /// <param name="file">The original, at its begin.</param>
     /// <param name="path">Its path.</param>
     /// <param name="text">Whose pages with a layout are laid over it.</param>
+    /// <param name="shown">The pages that are shown, ascending; null: all.</param>
     /// <param name="output">A new file.</param>
     /// <returns>False where qpdf cannot, or only at the price of a part of a page.</returns>
-    public bool TryMake(FileStream file, string path, DocumentText text, string output)
+    public bool TryMake(FileStream file, string path, DocumentText text, IReadOnlyList<int>? shown, string output)
     {
         var pages = text.Pages.Where(page => page.Layout is { Words.Count: > 0 }).ToList();
         string layer = scratch.NewName("pdf");
         try
         {
             var rotations = new List<string>();
-            if (!TryWriteLayer(file, pages, layer, rotations))
+            var places = shown?.Select((number, at) => (number, at)).ToDictionary(page => page.number, page => page.at + 1);
+            int PlaceOf(int number) => places is null ? number : places[number];   // of what is shown, which is what qpdf counts once it has chosen pages
+            if (!TryWriteLayer(file, pages, layer, rotations, PlaceOf))
             {
                 return false;
             }
 
-            string places = Ranges(pages.Select(page => page.Number));
+            string[] choice = shown is null ? [] : ["--pages", ".", PageRanges.Of(shown), "--"];
+            string over = PageRanges.Of(pages.Select(page => PlaceOf(page.Number)));
             int code = ProgramCall.Run(
                 qpdf,
                 [
-                    "--no-warn", "--decode-level=none", "--object-streams=generate", path, .. rotations,
-                    "--overlay", layer, $"--to={places}", "--from=1-z", "--", output,
+                    "--no-warn", "--decode-level=none", "--object-streams=generate", path, .. choice, .. rotations,
+                    "--overlay", layer, $"--to={over}", "--from=1-z", "--", output,
                 ],
                 static _ => { });
             return code is 0 or Warnings;
@@ -44,7 +48,7 @@ internal sealed class PdfRendition(string qpdf, ScratchFolder scratch)
         }
     }
 
-    private static bool TryWriteLayer(FileStream file, List<Records.PageText> pages, string layer, List<string> rotations)
+    private static bool TryWriteLayer(FileStream file, List<Records.PageText> pages, string layer, List<string> rotations, Func<int, int> placeOf)
     {
         using var mapped = MappedFile.Map(file);
         using var document = PdfReader.Open(mapped);
@@ -61,7 +65,7 @@ internal sealed class PdfRendition(string qpdf, ScratchFolder scratch)
 
             if (boxes.RotationToState is { } degrees)
             {
-                rotations.Add(string.Create(CultureInfo.InvariantCulture, $"--rotate={degrees}:{page.Number}"));
+                rotations.Add(string.Create(CultureInfo.InvariantCulture, $"--rotate={degrees}:{placeOf(page.Number)}"));
             }
 
             int content = pdf.AddCompressed("", TextLayer.Write(page, font, boxes.Place));
@@ -74,26 +78,5 @@ internal sealed class PdfRendition(string qpdf, ScratchFolder scratch)
         pdf.Write(tree, $"<</Type/Pages/Count {kids.Count}/Kids[{string.Join(' ', kids.Select(kid => $"{kid} 0 R"))}]>>");
         pdf.Finish(pdf.Add($"<</Type/Catalog/Pages {tree} 0 R>>"));
         return true;
-    }
-
-    /// <summary>Ascending numbers as <c>1-3,7</c>: one argument of a program has a limited length.</summary>
-    internal static string Ranges(IEnumerable<int> numbers)
-    {
-        var ranges = new List<(int First, int Last)>();
-        foreach (int number in numbers)
-        {
-            if (ranges.Count > 0 && ranges[^1].Last == number - 1)
-            {
-                ranges[^1] = (ranges[^1].First, number);
-            }
-            else
-            {
-                ranges.Add((number, number));
-            }
-        }
-
-        return string.Join(',', ranges.Select(range => range.First == range.Last
-            ? range.First.ToString(CultureInfo.InvariantCulture)
-            : string.Create(CultureInfo.InvariantCulture, $"{range.First}-{range.Last}")));
     }
 }

@@ -29,7 +29,7 @@ internal sealed class RenditionMaker(ScratchFolder scratch)
 
     private ReadingFate FromPdf(FileStream file, WorkerRequest request, RenditionTask task, DocumentText text, string output)
     {
-        if (task.Qpdf is not { } qpdf || !new PdfRendition(qpdf, scratch).TryMake(file, request.Path, text, output) || !IsClean(task, output))
+        if (task.Qpdf is not { } qpdf || !new PdfRendition(qpdf, scratch).TryMake(file, request.Path, text, task.Shown, output) || !IsClean(task, output))
         {
             return ReadingFate.Damaged;
         }
@@ -39,7 +39,7 @@ internal sealed class RenditionMaker(ScratchFolder scratch)
 
     private static ReadingFate FromImage(FileStream file, WorkerRequest request, RenditionTask task, DocumentText text, string output)
     {
-        using var rendition = new ImageRendition(file, request, text);
+        using var rendition = new ImageRendition(file, request, text, task.Shown);
         foreach (var (coding, quality) in ImageTries)
         {
             rendition.Write(output, coding, quality, task.MaxBytes);
