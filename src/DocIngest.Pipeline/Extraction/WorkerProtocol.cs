@@ -93,6 +93,13 @@ internal sealed record WorkerPage(int Number, PageFate Fate, string Text, TextSo
 {
     /// <summary>Set where OCR made the text.</summary>
     public WorkerOcr? Ocr { get; init; }
+
+    /// <summary>Set on a page that waits for OCR: why what it has itself is not enough.</summary>
+    public OcrReason? OcrReason { get; init; }
+
+    /// <summary>Never sent: the parent decides.</summary>
+    [JsonIgnore]
+    public LayerUse? Layer { get; init; }
 }
 
 /// <summary>What OCR says of a page beside its text.</summary>

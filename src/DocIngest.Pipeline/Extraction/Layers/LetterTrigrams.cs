@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace DocIngest.Pipeline.Extraction.Layers;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace DocIngest.Pipeline.Extraction.Layers;
 
