@@ -5,13 +5,13 @@ public static class TextLegibility
 {
     // Weights of the signs. They were fitted by logistic regression over the text layers of the corpora against the same made illegible (the kinds of
     // bench/results/text-layers.md), then rounded to the safe side: a layer that is legible must hardly ever be given up.
-    private const double Bias = -5.3;
-    private const double UnusualWeight = 3.2;     // 1.7 bits are enough alone; European languages stay below 0.8, shuffled words have 2.1, other letters 4 and more
+    private const double Bias = -4.8;
+    private const double UnusualWeight = 3.2;     // 1.5 bits are enough alone; European languages stay below 0.8, shuffled words have 2.1, other letters 4 and more
     private const double MalformedWeight = 17;    // three words in ten are enough alone
     private const double LoneWeight = 9;          // six letters in ten
     private const double UnmappedWeight = 16;     // a third of the characters
     private const double MixedWeight = 14;
-    private const double GarbledWeight = 150;     // three letters in a hundred: every umlaut of a German text
+    private const double GarbledWeight = 180;     // three letters in a hundred: every umlaut of a German text
     private const double SwappedWeight = 10;
 
     // Signs in so few places prove half of what they do in many.

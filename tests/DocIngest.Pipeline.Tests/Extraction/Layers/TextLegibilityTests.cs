@@ -37,7 +37,7 @@ public sealed class TextLegibilityTests
 
     [Theory]
     [MemberData(nameof(Texts))]
-    public void What_people_write_is_no_junk(string text) => Assert.True(TextLegibility.JunkLogit(text) < -1, $"{TextLegibility.JunkLogit(text)}");
+    public void What_people_write_is_no_junk(string text) => Assert.True(TextLegibility.JunkLogit(text) < -0.5, $"{TextLegibility.JunkLogit(text)}");
 
     [Theory]
     [InlineData("Wkh sdwlhqw zdv dgplwwhg zlwk fkhvw sdlq dqg vkruwqhvv ri euhdwk. Vkh ghqlhv ihyhu, dqg khu eorrg suhvvxuh zdv wdnhq.")]   // letters shifted by a font
