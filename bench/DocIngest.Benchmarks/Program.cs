@@ -1,5 +1,6 @@
 using DocIngest.Benchmarks.Backup;
 using DocIngest.Benchmarks.Ingest;
+using DocIngest.Benchmarks.Layers;
 using DocIngest.Benchmarks.Ocr;
 using DocIngest.Benchmarks.Renditions;
 using DocIngest.Benchmarks.Search;
@@ -10,14 +11,18 @@ var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringCompare
     ["backup"] = BackupBenchmark.RunAsync,
     ["backup-memory"] = BackupMemoryBenchmark.RunAsync,
     ["flood"] = FloodBenchmark.RunAsync,
+    ["identity"] = IdentityBenchmark.RunAsync,
     ["ingest-pages"] = PagesBenchmark.RunAsync,
     ["ingest-pdfs"] = PdfsBenchmark.RunAsync,
     ["latency"] = LatencyBenchmark.RunAsync,
+    ["letter-trigrams"] = LetterTrigramsMaking.RunAsync,
     ["ocr-accuracy"] = AccuracyBenchmark.RunAsync,
+    ["ocr-speed"] = SpeedBenchmark.RunAsync,
     ["outcomes"] = OutcomesCheck.RunAsync,
     ["renditions"] = RenditionsCheck.RunAsync,
     ["search"] = SearchBenchmark.RunAsync,
     ["start"] = StartBenchmark.RunAsync,
+    ["text-layers"] = TextLayersBenchmark.RunAsync,
 };
 
 if (args is [BareLoop.Name, ..])

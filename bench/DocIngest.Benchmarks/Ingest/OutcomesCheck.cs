@@ -7,10 +7,10 @@ using DocIngest.TestKit;
 
 namespace DocIngest.Benchmarks.Ingest;
 
-/// <summary>What becomes of every file of the corpora, hostile ones among them? Checks that none is lost, and writes docs/outcomes.md.</summary>
+/// <summary>What becomes of every file of the corpora, hostile ones among them? Checks that none is lost, and no page goes without a word about it; writes docs/outcomes.md.</summary>
 internal static class OutcomesCheck
 {
-    private static readonly string[] Names = ["docspell", "exif-samples", "format-corpus", "pdfpig", "py-pdf-samples", "tika", "twelvemonkeys"];
+    private static readonly string[] Names = ["docspell", "exif-samples", "format-corpus", "ocrmypdf", "paperless-ngx", "pdfpig", "py-pdf-samples", "tika", "twelvemonkeys"];
     private static readonly string[] Statuses = ["complete", "partial", "none", "pending-ocr", "encrypted", "damaged", "timeout", "crashed", "too-large"];
     private static readonly string[] WithoutRecord = ["quarantined", "failed", "skipped"];
 
@@ -24,6 +24,8 @@ internal static class OutcomesCheck
         var lines = run.Lines.ToLookup(line => line.File, StringComparer.Ordinal);
         var archived = new ArchivedFiles(Path.Combine(work["data"], "archive"));
 
+        var pages = run.Lines.Where(line => line is { Outcome: "filed" or "versioned", Id: not null, Version: not null })
+            .Select(line => (line.File, Pages: PageOutcomes.Of(archived, line.Id!, line.Version!))).ToList();   // filtered
         List<(string What, string Figure, bool Holds)> checks =
         [
             ("Exit code is 0 or 3", $"{run.ExitCode}", run.ExitCode is 0 or 3),
@@ -31,10 +33,11 @@ internal static class OutcomesCheck
             ("Receipts and outcomes agree, word by word", CompareReceipts(work["data"], run, out bool receiptsAgree), receiptsAgree),
             ("Every original is kept byte by byte (SHA-512)", CompareOriginals(work["data"], run, digests, archived, out bool identical), identical),
             ("The archive is valid OCFL, by a validator of its own", Validate(work["data"], archived, out bool valid), valid),
+            ("Each page of each record is text, blank, wordless, failed or waits, and is counted once", PageOutcomes.Compare(pages.Select(page => page.Pages), out bool counted), counted),
             ("What was taken in is gone from the drop folder, the rest is there", CompareDropFolder(drop, run, out bool emptied), emptied),
         ];
 
-        string text = Describe(run, drop, digests, checks);
+        string text = Describe(run, drop, digests, checks, pages);
         await File.WriteAllTextAsync(output, text);
         Console.Write(text);
         return checks.All(check => check.Holds) ? 0 : 1;
@@ -105,7 +108,7 @@ internal static class OutcomesCheck
         return $"{left.Count} left";
     }
 
-    private static string Describe(IngestRun run, string drop, Dictionary<string, string> digests, List<(string What, string Figure, bool Holds)> checks)
+    private static string Describe(IngestRun run, string drop, Dictionary<string, string> digests, List<(string What, string Figure, bool Holds)> checks, List<(string File, PageOutcomes Pages)> pages)
     {
         string[] columns = [.. Statuses.Where(status => run.Lines.Any(line => Column(line) == status)), .. new[] { "duplicate" }.Concat(WithoutRecord).Where(word => run.Lines.Any(line => Column(line) == word))];
         var rows = run.Lines.ToLookup(line => Path.GetRelativePath(drop, line.File).Split('/')[0]);
@@ -123,6 +126,8 @@ internal static class OutcomesCheck
         }
 
         text.AppendLine().AppendLine("Columns before `duplicate`: filed as a record, by text status. `duplicate`: the same bytes are a record already.").AppendLine();
+        text.AppendLine("Pages of the records. `failed` ones are damaged, too large, of encrypted documents that tell their number, or were cut off by a limit. Why pages of PDFs were read by OCR, whatever came of it: the last columns.").AppendLine();
+        PageOutcomes.Describe(text, [.. Names.Select(name => (name, pages.Where(page => Path.GetRelativePath(drop, page.File).Split('/')[0] == name).Select(page => page.Pages).ToList())), ("**all**", [.. pages.Select(page => page.Pages)])]);
         text.AppendLine("| check | figure | |").AppendLine("| --- | ---: | --- |");
         foreach (var (what, figure, holds) in checks)
         {

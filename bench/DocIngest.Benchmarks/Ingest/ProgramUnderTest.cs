@@ -47,11 +47,11 @@ internal static class ProgramUnderTest
     }
 
     /// <summary>Takes in files or folders, to the end.</summary>
-    public static async Task<IngestRun> IngestAsync(string dataFolder, IEnumerable<string> paths, bool move = false, bool sampleMemory = false)
+    public static async Task<IngestRun> IngestAsync(string dataFolder, IEnumerable<string> paths, bool move = false, bool sampleMemory = false, params string[] options)
     {
         ProcessTree.AdoptOrphans();
         var cpuBefore = ProcessTree.EndedChildrenCpu();
-        string[] arguments = ["ingest", "--json", .. move ? ["--move"] : Array.Empty<string>(), "--", .. paths];
+        string[] arguments = ["ingest", "--json", .. move ? ["--move"] : Array.Empty<string>(), .. options, "--", .. paths];
         long started = Stopwatch.GetTimestamp();
         using var process = Process.Start(Start(dataFolder, arguments))!;   // never null without the shell
         using var ended = new CancellationTokenSource();

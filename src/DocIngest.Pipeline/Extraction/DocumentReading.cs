@@ -155,7 +155,7 @@ internal sealed class DocumentReading : IDisposable
     {
         if (!IsNext(page) || !IsOfItsKind(page) || !Enum.IsDefined(page.Fate) || !Enum.IsDefined(page.Source) || !PlainText.IsClean(page.Text)
             || page.Text.Length > _options.MaxPageTextChars || (page.Source == TextSource.Ocr) != (page.Ocr is not null)
-            || (page.Ocr is { } ocr && !OcrBounds.Hold(ocr, page.Text)))
+            || (page.OcrReason is { } reason && (_asked is not null || !Enum.IsDefined(reason))) || (page.Ocr is { } ocr && !OcrBounds.Hold(ocr, page.Text)))
         {
             return Nonsense;
         }

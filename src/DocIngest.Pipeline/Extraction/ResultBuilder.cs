@@ -25,11 +25,12 @@ internal static class ResultBuilder
     {
         List<WorkerPage> pages = [.. kept.Pages.Select(page => OcrMerge.Choose(page, ocr))];
         var account = Count(kept.TotalPages, pages);
-        var status = Judge(kept.End, account, ocr);
+        var doubts = LayerDoubts.Of(pages, ocr);
+        var status = Judge(kept.End, account, ocr, doubts);
         var answer = (kept.End as ReadingEnd.Answered)?.Result;
         List<PageFacts> facts = [.. pages.Select(page => new PageFacts(page.Number, ContentOf(page.Fate), barCodes?.Codes.GetValueOrDefault(page.Number)))];
         var codes = barCodes is null ? null : Judge(kept.TotalPages, facts, barCodes);
-        string? note = status == TextStatus.Complete ? null : Explain(kept.End, status, account, ocr);
+        string? note = Explain(kept.End, status, account, ocr, doubts);
         return new ExtractionResult(
             status,
             account,
@@ -77,7 +78,7 @@ internal static class ResultBuilder
         _ => throw new UnreachableException(),
     };
 
-    private static PageText ToText(WorkerPage page) => new(page.Number, page.Text, page.Source, page.Ocr?.ConfidencePercent, Layout: page.Ocr?.Layout);
+    private static PageText ToText(WorkerPage page) => new(page.Number, page.Text, page.Source, page.Ocr?.ConfidencePercent, Layout: page.Ocr?.Layout, OcrReason: page.OcrReason, Layer: page.Layer);
 
     private static PageAccount Count(int total, IReadOnlyList<WorkerPage> pages)
     {
@@ -90,7 +91,7 @@ internal static class ResultBuilder
         int Of(PageFate fate) => pages.Count(page => page.Fate == fate);
     }
 
-    private static TextStatus Judge(ReadingEnd end, PageAccount account, OcrOutcome ocr) => end switch
+    private static TextStatus Judge(ReadingEnd end, PageAccount account, OcrOutcome ocr, LayerDoubts doubts) => end switch
     {
         ReadingEnd.TimedOut => TextStatus.Timeout,
         ReadingEnd.Crashed => TextStatus.Crashed,
@@ -99,30 +100,30 @@ internal static class ResultBuilder
         ReadingEnd.Answered { Result.Fate: ReadingFate.Encrypted } => TextStatus.Encrypted,
         ReadingEnd.Answered { Result.Fate: ReadingFate.Damaged } => TextStatus.Damaged,
         ReadingEnd.Answered { Result.Fate: not ReadingFate.Read } => TextStatus.TooLarge,
-        ReadingEnd.Answered => JudgePages(account, ocr),
+        ReadingEnd.Answered => JudgePages(account, ocr, doubts),
         _ => throw new UnreachableException(),
     };
 
     /// <summary>Waiting for OCR outranks failed pages: it is what still can be done about the document.</summary>
-    private static TextStatus JudgePages(PageAccount account, OcrOutcome ocr) => account switch
+    private static TextStatus JudgePages(PageAccount account, OcrOutcome ocr, LayerDoubts doubts) => account switch
     {
         { PendingOcr: > 0 } => TextStatus.PendingOcr,
         { Failed: > 0, WithText: 0, Blank: 0, Wordless: 0 } when ocr.Failures.Values.Contains(OcrFailure.TimedOut) => TextStatus.Timeout,
         { Failed: > 0, WithText: 0, Blank: 0, Wordless: 0 } when ocr.Failures.Count > 0 => TextStatus.Crashed,
         { Failed: > 0, WithText: 0, Blank: 0, Wordless: 0 } or { Total: 0 } => TextStatus.Damaged,
         { Failed: > 0 } => TextStatus.Partial,
-        _ when ocr.DamagedPages > 0 => TextStatus.Partial,
+        _ when ocr.DamagedPages > 0 || doubts.Unread > 0 => TextStatus.Partial,
         { WithText: > 0 } => TextStatus.Complete,
         _ => TextStatus.None,
     };
 
-    private static string Explain(ReadingEnd end, TextStatus status, PageAccount account, OcrOutcome ocr) => end switch
+    private static string? Explain(ReadingEnd end, TextStatus status, PageAccount account, OcrOutcome ocr, LayerDoubts doubts) => end switch
     {
         ReadingEnd.TimedOut timedOut => $"{TwoTries} it was stopped by a time limit: {timedOut.Grant}.{Kept(account)}",
         ReadingEnd.Crashed crashed => $"{TwoTries} the reader died: {crashed.Cause}.{Kept(account)}",
         ReadingEnd.Excess excess => Explain(excess.Fate, account),
         ReadingEnd.Answered { Result.Fate: not ReadingFate.Read and var fate } => Explain(fate, account),
-        _ => Explain(status, account) + Explain(ocr),
+        _ => $"{Explain(status, account)}{Explain(ocr)}{doubts}".Trim() is { Length: > 0 } note ? note : null,
     };
 
     private static string Explain(ReadingFate fate, PageAccount account) => fate switch
@@ -139,6 +140,7 @@ internal static class ResultBuilder
 
     private static string Explain(TextStatus status, PageAccount account) => status switch
     {
+        TextStatus.Complete => "",
         TextStatus.None => account.Wordless == 0 ? "Every page is blank." : "OCR found no words.",
         TextStatus.Timeout or TextStatus.Crashed => "No page could be read.",
         TextStatus.Damaged => account.Total == 0 ? "It has no pages." : "No page could be read.",

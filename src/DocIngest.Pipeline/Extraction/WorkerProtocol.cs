@@ -123,6 +123,13 @@ internal sealed record WorkerPage(int Number, PageFate Fate, string Text, TextSo
 
     /// <summary>Set where bar codes were asked for and read; empty where there is none.</summary>
     public IReadOnlyList<WorkerBarCode>? BarCodes { get; init; }
+
+    /// <summary>Set on a page that waits for OCR: why what it has itself is not enough.</summary>
+    public OcrReason? OcrReason { get; init; }
+
+    /// <summary>Never sent: the parent decides.</summary>
+    [JsonIgnore]
+    public LayerUse? Layer { get; init; }
 }
 
 /// <summary>A bar code; see <see cref="BarCode"/>.</summary>

@@ -20,13 +20,17 @@ public sealed record DocumentText(IReadOnlyList<PageText> Pages)
 /// <param name="ConfidencePercent">Mean OCR confidence, 0 to 100; null unless OCR made the text.</param>
 /// <param name="Language">BCP 47 language tag where known.</param>
 /// <param name="Layout">Where the words stand; null unless OCR made the text.</param>
+/// <param name="OcrReason">Why the page's own text was not enough, so that OCR was asked; null where it was, and for images.</param>
+/// <param name="Layer">What became of the page's own text; null where OCR was not asked or the page had none.</param>
 public sealed record PageText(
     int Number,
     string Text,
     TextSource Source,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? ConfidencePercent = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Language = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PageLayout? Layout = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PageLayout? Layout = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] OcrReason? OcrReason = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LayerUse? Layer = null);
 
 /// <summary>Where a page's text came from.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TextSource>))]
@@ -43,6 +47,44 @@ public enum TextSource
     /// <summary>Optical character recognition.</summary>
     [JsonStringEnumMemberName("ocr")]
     Ocr,
+}
+
+/// <summary>Why a page of a PDF is read by OCR.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<OcrReason>))]
+public enum OcrReason
+{
+    /// <summary>It shows something, and has no text of its own.</summary>
+    [JsonStringEnumMemberName("no-text")]
+    NoText,
+
+    /// <summary>It has so little text for what it shows that this must be a stamp, a page number or a fax header.</summary>
+    [JsonStringEnumMemberName("little-text")]
+    LittleText,
+
+    /// <summary>Its fonts have no way back to characters.</summary>
+    [JsonStringEnumMemberName("unmapped-text")]
+    UnmappedText,
+
+    /// <summary>Its text reads like nothing that anybody writes.</summary>
+    [JsonStringEnumMemberName("junk-text")]
+    JunkText,
+}
+
+/// <summary>What became of a page's own text when OCR had read the page.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LayerUse>))]
+public enum LayerUse
+{
+    /// <summary>The text is that of OCR alone.</summary>
+    [JsonStringEnumMemberName("replaced")]
+    Replaced,
+
+    /// <summary>The text is that of OCR, and behind it the lines of the page's own that OCR lacked.</summary>
+    [JsonStringEnumMemberName("added")]
+    Added,
+
+    /// <summary>The text is the page's own: OCR read nothing better, or could not read the page.</summary>
+    [JsonStringEnumMemberName("kept")]
+    Kept,
 }
 
 /// <summary>Where each page of a scan went: total = with text + pending OCR + blank + wordless + failed.</summary>

@@ -108,7 +108,7 @@ public sealed record RecordDocument
     /// <summary>Libraries and programs that read it.</summary>
     public IReadOnlyList<ToolVersion> Tools { get; init; } = [];
 
-    /// <summary>Why the text status is not <c>complete</c>, in plain words.</summary>
+    /// <summary>Why the text status is not <c>complete</c>, and what is in doubt of the text, in plain words.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Note { get; init; }
 

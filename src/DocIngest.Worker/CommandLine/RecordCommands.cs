@@ -70,7 +70,7 @@ internal static class RecordCommands
         words.WriteLine($"received  {record.ReceivedAt:yyyy-MM-dd HH:mm:ss}Z by profile {record.Profile}{key}");
         words.WriteLine(
             $"pages     {record.Pages.Total}: {record.Pages.WithText} with text, {record.Pages.PendingOcr} waiting for OCR, "
-            + $"{record.Pages.Blank} blank, {(record.Pages.Wordless > 0 ? $"{record.Pages.Wordless} without words, " : "")}{record.Pages.Failed} failed");
+            + $"{record.Pages.Blank} blank, {record.Pages.Wordless} without words, {record.Pages.Failed} failed");
         words.WriteLine($"text      {record.TextStatus.ToWord()}{(record.Note is null ? "" : $": {record.Note}")}");
         words.WriteLine($"sha512    {record.Sha512}");
         foreach (var (name, value) in record.Fields)

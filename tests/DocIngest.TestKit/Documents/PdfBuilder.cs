@@ -13,6 +13,7 @@ public sealed class PdfBuilder
     private readonly List<string> _pages = [];
     private readonly SortedDictionary<string, string> _information = new(StringComparer.Ordinal);
     private string? _xmp;
+    private (byte[] Jpeg, int Width, int Height)? _scan;
     private string? _password;
     private string _boxes = "/MediaBox [0 0 595 842]";
     private string _pending = "";
@@ -38,6 +39,24 @@ public sealed class PdfBuilder
 
     /// <summary>A page with an image and a little text on it.</summary>
     public PdfBuilder WithImageAndText(string text) => Page($"q 500 0 0 700 50 50 cm /Im1 Do Q\nBT /F1 12 Tf 50 20 Td ({Escape(text)}) Tj ET\n");
+
+    /// <summary>A scanned page as large as the sheet, with text over it; all such pages of a document show the same grey JPEG.</summary>
+    /// <param name="jpeg">The scan.</param>
+    /// <param name="width">Its pixels.</param>
+    /// <param name="height">Its pixels.</param>
+    /// <param name="text">Lines of the text layer; empty for none.</param>
+    /// <param name="isVisible">Shown as a stamp; otherwise as OCR lays it.</param>
+    public PdfBuilder WithScan(byte[] jpeg, int width, int height, string text = "", bool isVisible = false)
+    {
+        _scan = (jpeg, width, height);
+        var content = new StringBuilder($"q 595 0 0 842 0 0 cm /Im1 Do Q\nBT {(isVisible ? 0 : 3)} Tr /F1 10 Tf 12 TL 40 820 Td\n");
+        foreach (string line in text.Split('\n'))
+        {
+            content.Append('(').Append(Escape(line)).Append(") Tj T*\n");
+        }
+
+        return Page(content.Append("ET\n").ToString());
+    }
 
     /// <summary>A page with lines drawn on it.</summary>
     public PdfBuilder WithDrawing() => Page("2 w 50 50 m 500 700 l S\n");
@@ -141,7 +160,9 @@ public sealed class PdfBuilder
             ($"<< {information} >>", null),
             ($"<< /Type /Pages /Kids [{kids}] /Count {_pages.Count} >>", null),
             ("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>", null),
-            ($"<< /Type /XObject /Subtype /Image /Width 8 /Height 8 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length {pixels.Length} >>", pixels),
+            _scan is { } scan
+                ? ($"<< /Type /XObject /Subtype /Image /Width {scan.Width} /Height {scan.Height} /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode /Length {scan.Jpeg.Length} >>", scan.Jpeg)
+                : ($"<< /Type /XObject /Subtype /Image /Width 8 /Height 8 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length {pixels.Length} >>", pixels),
             ($"<< /Type /XObject /Subtype /Form /BBox [0 0 595 842] /Resources << /XObject << /Im1 5 0 R >> >> /Length {form.Length} >>", form),
             ($"<< /Type /Metadata /Subtype /XML /Length {xmp.Length} >>", xmp),
         };

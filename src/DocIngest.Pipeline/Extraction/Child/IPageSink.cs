@@ -13,7 +13,11 @@ internal interface IPageSink
     void Open(int pages);
 
     /// <summary>The next page; its text is cleaned here.</summary>
-    void Add(PageFate fate, string text, TextSource source);
+    /// <param name="fate">Where it goes.</param>
+    /// <param name="text">What it has itself.</param>
+    /// <param name="source">Where that is from.</param>
+    /// <param name="reason">Why that is not enough.</param>
+    void Add(PageFate fate, string text, TextSource source, OcrReason? reason = null);
 }
 
 /// <summary>Text was added beyond the document's limit.</summary>

@@ -201,7 +201,8 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
             output.Write(new WorkerMessage { Opened = new WorkerOpened(pages) });
         }
 
-        public void Add(PageFate fate, string text, TextSource source) => Add(new WorkerPage(++_number, fate, text, source));
+        public void Add(PageFate fate, string text, TextSource source, OcrReason? reason = null) =>
+            Add(new WorkerPage(++_number, fate, text, source) { OcrReason = reason });
 
         public void Turn(int number) => output.Write(new WorkerMessage { Turn = number });
 

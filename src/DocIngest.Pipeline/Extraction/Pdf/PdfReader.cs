@@ -1,5 +1,6 @@
 using System.Globalization;
 using DocIngest.Pipeline.Extraction.Child;
+using DocIngest.Pipeline.Extraction.Layers;
 using DocIngest.Pipeline.Records;
 using UglyToad.PdfPig;
 using UglyToad.PdfPig.Content;
@@ -10,9 +11,6 @@ namespace DocIngest.Pipeline.Extraction.Pdf;
 /// <summary>Reads the text layer of a PDF page by page, and tells which pages wait for OCR.</summary>
 internal sealed class PdfReader : IDocumentReader
 {
-    // Fewer characters on a page with a picture are a stamp or a scanner's footer, not its text (Apache Tika's bound, too).
-    private const int LeastCharacters = 10;
-
     /// <inheritdoc />
     public ReadingFate Read(FileStream file, WorkerRequest request, IPageSink pages)
     {
@@ -63,12 +61,13 @@ internal sealed class PdfReader : IDocumentReader
     private static ReadingFate ReadPage(PdfDocument document, FormText form, int number, IPageSink pages)
     {
         PageFate fate;
+        OcrReason? reason;
         string text;
         try
         {
             var page = document.GetPage(number);
             text = form.AppendTo(PageText.Read(page.Letters), page);
-            fate = Judge(document, page, text);
+            (fate, reason) = Judge(document, page, text);
         }
         catch (PdfDocumentEncryptedException)
         {
@@ -83,21 +82,23 @@ internal sealed class PdfReader : IDocumentReader
         }
 #pragma warning restore CA1031
 
-        pages.Add(fate, text, string.IsNullOrWhiteSpace(text) ? TextSource.None : TextSource.Layer);
+        pages.Add(fate, text, string.IsNullOrWhiteSpace(text) ? TextSource.None : TextSource.Layer, reason);
         return ReadingFate.Read;
     }
 
-    private static PageFate Judge(PdfDocument document, Page page, string text)
+    private static (PageFate Fate, OcrReason? Reason) Judge(PdfDocument document, Page page, string text)
     {
         var (visible, unreadable) = Count(text);
         if (visible == 0)
         {
-            return PageMarks.Any(document, page) ? PageFate.PendingOcr : PageFate.Blank;
+            return PageMarks.Any(document, page) ? (PageFate.PendingOcr, OcrReason.NoText) : (PageFate.Blank, null);
         }
 
-        bool hardlyAny = visible < LeastCharacters && page.NumberOfImages > 0;
-        bool mostlyUnreadable = unreadable * 2 > visible;   // fonts without a way back to Unicode
-        return hardlyAny || mostlyUnreadable ? PageFate.PendingOcr : PageFate.Text;
+        OcrReason? reason = PageShow.IsMore(page, visible) ? OcrReason.LittleText
+            : unreadable * 2 > visible ? OcrReason.UnmappedText   // fonts without a way back to Unicode
+            : TextLegibility.IsJunk(text) ? OcrReason.JunkText
+            : null;
+        return (reason is null ? PageFate.Text : PageFate.PendingOcr, reason);
     }
 
     private static (int Visible, int Unreadable) Count(string text)

@@ -97,19 +97,21 @@ internal static class PagePreparation
             pixelsPerPoint *= enlarged;
         }
 
-        if (skew != 0)
-        {
-            image.BackgroundColor = MagickColors.White;
-            image.Rotate(-skew);
-            image.ResetPage();
-        }
-
-        image.Density = new Density(pixelsPerPoint * 72, DensityUnit.PixelsPerInch);
-        image.Settings.Compression = CompressionMethod.NoCompression;
-        image.Depth = image.Depth == 1 ? 1u : 8u;   // tesseract's library reads no other
+        double width = image.Width;
+        double height = image.Height;
         try
         {
-            image.Write(file, MagickFormat.Tiff);
+            if (skew != 0)
+            {
+                (width, height) = GreyPixels.WriteTurned(image, skew, pixelsPerPoint * 72, file);
+            }
+            else
+            {
+                image.Density = new Density(pixelsPerPoint * 72, DensityUnit.PixelsPerInch);
+                image.Settings.Compression = CompressionMethod.NoCompression;
+                image.Depth = image.Depth == 1 ? 1u : 8u;   // tesseract's library reads no other
+                image.Write(file, MagickFormat.Tiff);
+            }
         }
         catch (Exception error) when (error is MagickBlobErrorException or IOException)
         {
@@ -119,7 +121,7 @@ internal static class PagePreparation
         return new PreparedPage
         {
             File = file,
-            Pixels = (image.Width, image.Height),
+            Pixels = (width, height),
             Points = (page.WidthPoints, page.HeightPoints),
             PixelsPerPoint = pixelsPerPoint,
             AngleDegrees = skew,

@@ -51,7 +51,7 @@ internal sealed class PdfPages : IPageImages
         bool isDamaged = false;
         if (SoleImage.Find(page) is { } sole && sole.TryDecode(_request.MaxPixels, out isDamaged) is { } image)
         {
-            return new PageImage(image, page.Width, page.Height);
+            return new PageImage(image, page.Width, page.Height) { HoldsMoreThanWhite = page.GetImages().Any(SoleImage.HoldsMoreThanWhite) };
         }
 
         return new PageImage(Render(page, out bool hasFaults), page.Width, page.Height)

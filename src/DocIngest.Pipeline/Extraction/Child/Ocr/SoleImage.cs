@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using DocIngest.Pipeline.Extraction.Child.Renditions;
 using DocIngest.Pipeline.Extraction.Images;
 using ImageMagick;
 using UglyToad.PdfPig.Content;
@@ -67,7 +68,7 @@ internal sealed class SoleImage
     private static MagickImage? Decode(byte[] content, MagickFormat coder, long maxPixels, out bool isDamaged)
     {
         var image = ImageDecoder.Decode(content, coder, maxPixels, out isDamaged);
-        bool isCmyk = coder == MagickFormat.Jpeg && image.ChannelCount is not (1 or 3);   // inverted or not: the renderer knows
+        bool isCmyk = coder == MagickFormat.Jpeg && !IsGreyOrRgb(content);   // inverted or not: the renderer knows
         if (!isDamaged && !isCmyk)
         {
             return image;
@@ -75,6 +76,12 @@ internal sealed class SoleImage
 
         image.Dispose();
         return null;
+    }
+
+    private static bool IsGreyOrRgb(byte[] jpeg)
+    {
+        using var content = new MemoryStream(jpeg, writable: false);
+        return JpegImage.Find(content, 0, jpeg.Length) is { } found && !found.Entries.Contains("DeviceCMYK", StringComparison.Ordinal);
     }
 
     /// <summary>
@@ -122,19 +129,20 @@ internal sealed class SoleImage
     {
         if (!_image.ImageDictionary.TryGet(NameToken.DecodeParms, out var token)
             || (token is ArrayToken { Length: 1 } array ? array[0] : token) is not DictionaryToken parameters
-            || Flag(parameters, "BlackIs1") || Flag(parameters, "EncodedByteAlign") || Number(parameters, "Columns", 1728) != _image.WidthInSamples)
+            || Flag(parameters, "EncodedByteAlign") || Number(parameters, "Columns", 1728) != _image.WidthInSamples)
         {
             return null;
         }
 
         int k = Number(parameters, "K", 0);
+        uint blackIsZero = Flag(parameters, "BlackIs1") ? 1u : 0u;   // the fax's black is 1 then, and 1 is white in this colour space
         const ushort Short = 3;
         const ushort Long = 4;
         var data = _image.RawBytes;
         (ushort Tag, ushort Type, uint Value)[] entries =
         [
             (256, Long, (uint)_image.WidthInSamples), (257, Long, (uint)_image.HeightInSamples), (258, Short, 1),
-            (259, Short, k < 0 ? 4u : 3u), (262, Short, 0), (273, Long, 0), (277, Short, 1), (278, Long, (uint)_image.HeightInSamples),
+            (259, Short, k < 0 ? 4u : 3u), (262, Short, blackIsZero), (273, Long, 0), (277, Short, 1), (278, Long, (uint)_image.HeightInSamples),
             (279, Long, (uint)data.Length), (292, Long, k > 0 ? 1u : 0u),
         ];
         int header = 8 + 2 + (entries.Length * 12) + 4;

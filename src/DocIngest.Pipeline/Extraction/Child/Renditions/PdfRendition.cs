@@ -68,7 +68,8 @@ internal sealed class PdfRendition(string qpdf, ScratchFolder scratch)
                 rotations.Add(string.Create(CultureInfo.InvariantCulture, $"--rotate={degrees}:{placeOf(page.Number)}"));
             }
 
-            int content = pdf.AddCompressed("", TextLayer.Write(page, font, boxes.Place));
+            var laid = page.Layer is null ? page : page with { Layout = OwnWords.LeftOut(layout, document.GetPage(page.Number)) };
+            int content = pdf.AddCompressed("", TextLayer.Write(laid, font, boxes.Place));
             kids.Add(pdf.Add(
                 $"<</Type/Page/Parent {tree} 0 R/MediaBox[0 0 {PdfFileWriter.Number(boxes.Width, 4)} {PdfFileWriter.Number(boxes.Height, 4)}]"
                 + $"/Contents {content} 0 R/Resources<</Font<</F {font.Number} 0 R>>>>>>"));
