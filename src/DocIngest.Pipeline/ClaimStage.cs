@@ -4,6 +4,7 @@ using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Receipts;
 using DocIngest.Pipeline.Scans;
+using DocIngest.Pipeline.Splitting;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline;
@@ -23,6 +24,7 @@ internal sealed class ClaimStage(
 {
     private readonly ScanClaimer _claimer = new(environment.Data, environment.Database, environment.Ids, environment.Time, environment.Instances.Name);
     private readonly ScanRecovery _recovery = new(environment);
+    private readonly PartSource _parts = new(environment);
     private readonly ProfileLanes<IntakeWork> _lanes = new(environment.Options.Profiles.Select(profile => profile.Name), work => work.Profile);
 
     /// <summary>Runs until <paramref name="work"/> is completed and used up; completes <paramref name="copied"/> then.</summary>
@@ -257,6 +259,12 @@ internal sealed class ClaimStage(
             }
 
             await StartOverAsync(scan, stopping);
+        }
+
+        if (scan.Claim.Part is not null)
+        {
+            await _parts.CutAsync(scan, stopping);
+            return true;
         }
 
         if (_claimer.Copy(scan, stopping) == CopyResult.SourceChanged)

@@ -4,6 +4,7 @@ using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Extraction.Cuts;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Storage;
@@ -37,6 +38,9 @@ public sealed record IngestEnvironment
 
     /// <summary>Reads documents.</summary>
     public required IExtractor Extractor { get; init; }
+
+    /// <summary>Cuts pages out of scans.</summary>
+    public required IPageCutter Cutter { get; init; }
 
     /// <summary>Says what documents are. Default: without rules.</summary>
     public Classifier Classifier { get; init; } = Classifier.WithoutRules;

@@ -7,6 +7,7 @@ using DocIngest.Pipeline.Receipts;
 using DocIngest.Pipeline.Recognition;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
+using DocIngest.Pipeline.Splitting;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline;
@@ -41,6 +42,8 @@ internal sealed class IngestPipeline
 
     private readonly TextBudget _waitingText = new(GroupTextCharacters);
 
+    private readonly ScanSplitter _splitter;
+    private readonly PartSource _parts;
     private readonly ScansInside _inside;
     private readonly ScanEndings _endings;
 
@@ -56,6 +59,8 @@ internal sealed class IngestPipeline
         _disposal = disposal;
         _alarms = alarms;
         _filer = new Filer(environment);
+        _splitter = new ScanSplitter(environment);
+        _parts = new PartSource(environment);
         _inside = new ScansInside(EndStages);
         _endings = new ScanEndings(environment, retry, alarms, _inside, report, _work.Writer, _closed.Writer);
     }
@@ -100,6 +105,7 @@ internal sealed class IngestPipeline
             FileStageAsync(token),
             DisposalStageAsync(token),
             _endings.RetryStageAsync(token),
+            _endings.PartStageAsync(token),
         ];
 
         await EndTogether.RunAsync(stages, linked);   // a pipeline with a hole would fill and stand still
@@ -148,15 +154,17 @@ internal sealed class IngestPipeline
                     Languages = scan.Folder.Profile.Languages,
                     ReadsBarCodes = scan.Folder.Profile.Pages.ReadsBarCodes,
                     DropsBlankPages = scan.Folder.Profile.Pages.Blank == Pages.BlankPages.Drop,
+                    Known = scan.Known,
                     Rendition = new RenditionPlace(_environment.Data, scan.RenditionPath),
                 },
                 stopping);
         }
 
-        scan.Classify(_environment.Classifier.Classify(Facts(scan)));
+        await _splitter.PrepareAsync(scan, stopping);
+        scan.Classify(scan.Split is null ? _environment.Classifier.Classify(Facts(scan)) : ScanSplitter.BatchClass);
     }
 
-    private static DocumentFacts Facts(ScanInHand scan)
+    private DocumentFacts Facts(ScanInHand scan)
     {
         var profile = scan.Folder.Profile;
         var extraction = scan.Extraction;
@@ -166,7 +174,7 @@ internal sealed class IngestPipeline
             FileName = scan.Claim.FileName,
             Subfolder = scan.Claim.Subfolder,
             Text = extraction?.Text ?? DocumentText.Empty,
-            BarCodes = extraction?.BarCodes?.Codes ?? [],
+            BarCodes = WithSheet(scan, extraction?.BarCodes?.Codes ?? []),
             Metadata = extraction?.Metadata ?? new Dictionary<string, string>(),
             ReceivedAt = scan.Claim.ClaimedAt,
             Languages = profile.Languages,
@@ -175,6 +183,13 @@ internal sealed class IngestPipeline
             KeyFromName = scan.Sidecar?.DocumentKey is null ? scan.Claim.DocumentKey : null,
         };
     }
+
+    // The sheet in front of a part may carry its key or fields; it is on none of its pages.
+    private IReadOnlyList<BarCode> WithSheet(ScanInHand scan, IReadOnlyList<BarCode> codes) =>
+        scan.Claim.Part is not null && _parts.OpenedBy(scan.Claim) is { } sheet
+        && !codes.Any(code => code.Symbology == sheet.Symbology && code.Value == sheet.Value)
+            ? [sheet with { Page = 0 }, .. codes]
+            : codes;
 
     private async Task FileStageAsync(CancellationToken stopping)
     {
@@ -259,6 +274,12 @@ internal sealed class IngestPipeline
             await DisposeAsync(group, stopping);
             foreach (var filed in group)
             {
+                foreach (var part in filed.Parts)
+                {
+                    _inside.EnterWithoutPlace(part);   // before the whole leaves: it is still the input that brings them
+                    _endings.HandIn(part);
+                }
+
                 _report(Report(filed));
                 _inside.Leave(filed.Scan);
             }
@@ -304,13 +325,16 @@ internal sealed class IngestPipeline
         }
 
         return new ScanReport(
-            RawName.ToDisplay(scan.Claim.SourcePath),
+            RawName.ToDisplay(scan.Claim.FilePath),
             closing.Outcome.ToWord(),
             (closing.RecordId ?? scan.Claim.Id).ToString(),
             closing.Version is { } version ? $"v{version}" : null,
             closing.PageCount,
             scan.Digest.Hex.Length > 0 ? scan.Digest.Hex : null,
             closing.TextStatus?.ToWord(),
-            closing.Reason);
+            closing.Reason)
+        {
+            FilePages = scan.Claim.Part?.Pages,
+        };
     }
 }

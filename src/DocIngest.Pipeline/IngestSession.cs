@@ -269,7 +269,7 @@ public sealed class IngestSession
     {
         var folder = _folders.Drop.FirstOrDefault(folder =>
                 folder.Profile.Name == claim.Profile && claim.SourcePath.StartsWith(folder.AbsolutePath + "/", StringComparison.Ordinal))
-            ?? _folders.Open(ProfileNamed(claim.Profile), DropFolder.FolderOf(claim.SourcePath));
+            ?? _folders.Open(ProfileNamed(claim.Profile), DropFolder.FolderOf(claim.FilePath));
         folder.TryTakeInHand(folder.Relative(claim));
         return new ScanInHand(claim, folder);
     }

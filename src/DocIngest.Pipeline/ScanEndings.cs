@@ -22,6 +22,9 @@ internal sealed class ScanEndings(
 {
     private readonly ScanRecovery _recovery = new(environment);
 
+    // Unbounded as well; open claims of which the ledger knows.
+    private readonly Channel<ScanInHand> _parts = Channel.CreateUnbounded<ScanInHand>();
+
     // Unbounded, so that a failing stage never waits for the retry that waits for it; it holds no more than is inside.
     private readonly Channel<(ScanInHand Scan, Exception Error, long Since)> _deferred = Channel.CreateUnbounded<(ScanInHand, Exception, long)>();
 
@@ -84,8 +87,24 @@ internal sealed class ScanEndings(
         }
     }
 
+    /// <summary>A part of a scan that was divided just now begins its way. It never waits: the stage that hands it in must not wait for those before it.</summary>
+    public void HandIn(ScanInHand part) => _parts.Writer.TryWrite(part);
+
+    /// <summary>Hands parts to the first stage as it takes them. Ends after <see cref="Complete"/>.</summary>
+    public async Task PartStageAsync(CancellationToken stopping)
+    {
+        await foreach (var part in _parts.Reader.ReadAllAsync(stopping))
+        {
+            await work.WriteAsync(new IntakeWork.Again(part), stopping);
+        }
+    }
+
     /// <summary>No scan has to wait any more: none is left inside.</summary>
-    public void Complete() => _deferred.Writer.TryComplete();
+    public void Complete()
+    {
+        _deferred.Writer.TryComplete();
+        _parts.Writer.TryComplete();
+    }
 
     /// <summary>The file is the scanner's again and comes as a new scan: the claim is closed, the private copy goes.</summary>
     public async Task ReleaseAsync(ScanInHand scan, string reason, CancellationToken stopping)
@@ -121,7 +140,7 @@ internal sealed class ScanEndings(
                     await AlarmDamageAsync(scan, stopping);
                     await (scan.SourceStands() ? CloseAsync(closing, stopping) : GiveUpAsync(scan, stopping));
                     break;
-                case Resumption.StartOver:
+                case Resumption.StartOver when scan.Claim.Part is null:   // a part has no file that would come again
                     await CloseAsync(closing, stopping);
                     break;
                 default:

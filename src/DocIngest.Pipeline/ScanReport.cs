@@ -19,6 +19,10 @@ public sealed record ScanReport(
     string? TextStatus,
     string? Reason)
 {
+    /// <summary>Of a document that was cut out of a scan: its pages there, as <c>3-5,7</c>.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public string? FilePages { get; init; }
+
     /// <summary>The outcome of a file that changed while it was copied, or is no plain file.</summary>
     public const string Skipped = "skipped";
 }

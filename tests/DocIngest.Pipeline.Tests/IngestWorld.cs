@@ -4,6 +4,7 @@ using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Extraction.Cuts;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
@@ -290,6 +291,7 @@ internal sealed class IngestWorld : IDisposable
             Catalog = new SqliteCatalog(database),
             Archive = await OcflStorageRoot.OpenOrCreateAsync(data, DataFolder.Archive, DataFolder.Staging, TestContext.Current.CancellationToken),
             Extractor = Reader,
+            Cutter = Reader as IPageCutter ?? new NoCutter(),
             Classifier = Classifier,
             ExtractorCount = 2,
             Instances = instance,

@@ -61,6 +61,11 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
         ArgumentNullException.ThrowIfNull(request);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing.Token);
         var kept = await ReadAsync(request, stop.Token);
+        if (request.Known is { } known && ResultBuilder.Build(kept, known, request.Format) is { } built)
+        {
+            return ResultBuilder.With(built, await _renditions.MakeAsync(request, built, stop.Token));
+        }
+
         var ocr = await _pendingPages.ReadAsync(request, kept, stop.Token);
         var barCodes = await _barCodes.ReadAsync(request, kept, stop.Token);
         var result = ResultBuilder.Build(kept, ocr, barCodes, request.Format);
@@ -72,6 +77,9 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
 
         return ResultBuilder.With(result, await _renditions.MakeAsync(request, result, stop.Token));
     }
+
+    /// <inheritdoc />
+    public bool CanCut => _options.Ocr is { Programs.Qpdf: not null };
 
     /// <inheritdoc />
     public async Task<CutOutcome> CutAsync(CutRequest request, CancellationToken cancellation)

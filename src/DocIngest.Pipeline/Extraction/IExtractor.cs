@@ -43,9 +43,19 @@ public sealed record ExtractionRequest(RecordId Id, string FilePath, FileFormat 
     /// <summary>Whether blank pages are left out of the searchable rendition.</summary>
     public bool DropsBlankPages { get; init; }
 
+    /// <summary>What is known of its pages already, since it was cut from a scan that was read; null for most. Then no page is read by OCR or for bar codes.</summary>
+    public KnownPages? Known { get; init; }
+
     /// <summary>Where a searchable rendition goes, should OCR read words. Null: none is made.</summary>
     public RenditionPlace? Rendition { get; init; }
 }
+
+/// <summary>What is known of a document's pages before it is read.</summary>
+/// <param name="Text">The pages' text, numbered as in the document.</param>
+/// <param name="Facts">What each page is, ascending, all of them.</param>
+/// <param name="BarCodes">Its bar codes; null where they were not asked for.</param>
+/// <param name="Tools">Those that took part.</param>
+public sealed record KnownPages(DocumentText Text, IReadOnlyList<PageFacts> Facts, BarCodeReading? BarCodes, IReadOnlyList<ToolVersion> Tools);
 
 /// <summary>What was read.</summary>
 /// <param name="TextStatus">How far the text could be read.</param>

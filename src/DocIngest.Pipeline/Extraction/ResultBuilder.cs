@@ -44,6 +44,39 @@ internal static class ResultBuilder
         };
     }
 
+    /// <summary>Builds the result of a document whose pages are known already.</summary>
+    /// <returns>Null where it has other pages than those that are known: then it is to be read.</returns>
+    public static ExtractionResult? Build(ReadingTry kept, KnownPages known, FileFormat format)
+    {
+        if (kept.End is not ReadingEnd.Answered { Result: { Fate: ReadingFate.Read } answer } || kept.TotalPages != known.Facts.Count)
+        {
+            return null;
+        }
+
+        var account = new PageAccount(
+            known.Facts.Count, Of(PageContent.Text), Of(PageContent.PendingOcr), Of(PageContent.Blank), Of(PageContent.Failed), Of(PageContent.Wordless));
+        var status = account switch
+        {
+            { PendingOcr: > 0 } => TextStatus.PendingOcr,
+            { Failed: > 0 } => TextStatus.Partial,
+            { WithText: > 0 } => TextStatus.Complete,
+            _ => TextStatus.None,
+        };
+        return new ExtractionResult(
+            status,
+            account,
+            known.Text,
+            Bound(answer.Metadata),
+            Bound([.. answer.Tools, .. known.Tools.Where(tool => !answer.Tools.Contains(tool))]),
+            status == TextStatus.Complete ? null : Explain(status, account))
+        {
+            PageFacts = known.Facts,
+            BarCodes = known.BarCodes,
+        };
+
+        int Of(PageContent content) => known.Facts.Count(page => page.Content == content);
+    }
+
     private static PageContent ContentOf(PageFate fate) => fate switch
     {
         PageFate.Text => PageContent.Text,

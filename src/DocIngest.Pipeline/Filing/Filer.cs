@@ -4,6 +4,7 @@ using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
+using DocIngest.Pipeline.Splitting;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Filing;
@@ -176,9 +177,13 @@ internal sealed class Filer(IngestEnvironment environment)
         return new Item(scan, staged, record, id, current, reason, current is null ? ScanOutcome.Filed : ScanOutcome.Versioned);
     }
 
-    private IEnumerable<string> FlagsOfReading(ScanInHand scan) => scan is { Extraction: { } read, Class: { } found }
-        ? ReviewFlags.Of(scan.Folder.Profile, environment.Classifier.Rules, read, found)
-        : [];
+    private IEnumerable<string> FlagsOfReading(ScanInHand scan) => scan switch
+    {
+        { Split: not null } => [],   // each of its documents has its own
+        { Extraction: { } read, Class: { } found } => ReviewFlags.Of(scan.Folder.Profile, environment.Classifier.Rules, read, found)
+            .Concat(scan.SplitFault is null ? [] : [RecordFlag.SplitStopped]),
+        _ => [],
+    };
 
     // 3 and 4
     private async Task<List<Item>> CommitAsync(GroupInFiling group, List<Item> items, CancellationToken cancellation)
@@ -250,6 +255,18 @@ internal sealed class Filer(IngestEnvironment environment)
                     ScanTable.Close(transaction, filed.Closing, now);
                 }
 
+                foreach (var item in committed.Where(item => item.Record.Batch is not null))
+                {
+                    int at = closings.FindIndex(filed => filed.Scan == item.Scan);
+                    if (at >= 0)
+                    {
+                        closings[at] = closings[at] with
+                        {
+                            Parts = PartClaims.Open(transaction, item.Scan, item.Record, item.Staged.Version.Value, environment.Instances.Name),
+                        };
+                    }
+                }
+
                 return true;
             },
             CancellationToken.None);
@@ -291,7 +308,8 @@ internal sealed class Filer(IngestEnvironment environment)
     }
 
     private static Closing Closing(Item item) => new(
-        item.Scan.Claim.Id, item.Outcome, item.Id, item.Staged.Version.Value, item.Record.Pages.Total, item.Record.TextStatus);
+        item.Scan.Claim.Id, item.Outcome, item.Id, item.Staged.Version.Value, item.Record.Pages.Total, item.Record.TextStatus,
+        item.Record.Batch?.ToString());
 
     // Read from the archive, as a rebuild would: what the catalog holds is what the archive says.
     private CatalogEntry Entry(Item item)

@@ -59,6 +59,8 @@ internal static class RecordDocuments
             Tools = extraction.Tools,
             Note = extraction.Note,
             RuleNotes = found.Notes,
+            Batch = scan.Split?.Account,
+            PartOf = claim.Part,
         };
     }
 

@@ -4,6 +4,7 @@ using DocIngest.Archive;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
+using DocIngest.Pipeline.Splitting;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Filing;
@@ -91,22 +92,22 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
         var entry = RecordDocuments.Read(environment.Archive, found);
         var record = entry.Record;
         var outcome = record.Id == scan.Claim.Id ? ScanOutcome.Filed : ScanOutcome.Versioned;
-        var closing = new Closing(scan.Claim.Id, outcome, record.Id, entry.Head, record.Pages.Total, record.TextStatus);
+        var closing = new Closing(scan.Claim.Id, outcome, record.Id, entry.Head, record.Pages.Total, record.TextStatus, record.Batch?.ToString());
         var now = environment.Time.GetUtcNow();
-        await environment.Database.WriteAsync(
+        var parts = await environment.Database.WriteAsync(
             (_, transaction) =>
             {
                 ScanTable.NoteCopied(transaction, scan.Claim.Id, new Sha512Digest(record.Sha512), record.Identity);
                 environment.Catalog.Put(transaction, entry);
                 HeadRows.Put(transaction, entry, now);
                 ScanTable.Close(transaction, closing, now);
-                return true;
+                return PartClaims.Open(transaction, scan, record, entry.Head, environment.Instances.Name);
             },
             cancellation);
         scan.Digest = new Sha512Digest(record.Sha512);
         environment.Archive.Discard(scan.Claim.Id.ToBareString());
         environment.Logger.ScanRecovered(scan.Claim.Id, "was archived; its claim is closed");
-        return new Resumption.Finished(new FiledScan(scan, closing));
+        return new Resumption.Finished(new FiledScan(scan, closing) { Parts = parts });
     }
 
     private async Task<Resumption> WithoutArchiveAsync(ScanInHand scan, ScanRow row, CancellationToken cancellation)

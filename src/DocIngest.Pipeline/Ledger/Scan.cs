@@ -103,8 +103,14 @@ public sealed record Claim(
     string? SidecarJson,
     bool RemovesSource)
 {
-    /// <summary>Last element of <see cref="SourcePath"/>.</summary>
-    public string RawFileName => SourcePath[(SourcePath.LastIndexOf('/') + 1)..];
+    /// <summary>The pages it was cut from; null for a file. Then <see cref="SourcePath"/> is that of the file, with the pages as one more element.</summary>
+    public PartOf? Part { get; init; }
+
+    /// <summary>Absolute path of the file that the scanner put there.</summary>
+    public string FilePath => Part is null ? SourcePath : SourcePath[..SourcePath.LastIndexOf('/')];
+
+    /// <summary>Last element of <see cref="FilePath"/>.</summary>
+    public string RawFileName => FilePath[(FilePath.LastIndexOf('/') + 1)..];
 
     /// <summary>The file name fit for reading.</summary>
     public string FileName => RawName.ToDisplay(RawFileName);

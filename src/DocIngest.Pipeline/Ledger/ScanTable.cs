@@ -18,7 +18,7 @@ public static class ScanTable
     private const string ScanColumns =
         """
         seq, id, profile, source, subfolder, file_id, size_bytes, write_time_ns, claimed_at, document_key, sidecar, remove_source,
-        late_of, owner, state, sha512, attempt_count, outcome, source_state, keep_until, record_id, version, reason
+        late_of, owner, state, sha512, attempt_count, outcome, source_state, keep_until, record_id, version, reason, part_of, part_version, part_pages
         """;
 
     /// <summary>
@@ -37,9 +37,9 @@ public static class ScanTable
         const string sql =
             """
             INSERT INTO scan (id, order_key, profile, source, file_name, subfolder, file_id, size_bytes, write_time_ns,
-                              claimed_at, owner, document_key, sidecar, late_of, remove_source)
+                              claimed_at, owner, document_key, sidecar, late_of, remove_source, part_of, part_version, part_pages)
             VALUES (@id, @orderKey, @profile, @source, @fileName, @subfolder, @fileId, @size, @time,
-                    @claimedAt, @owner, @key, @sidecar, @lateOf, @remove)
+                    @claimedAt, @owner, @key, @sidecar, @lateOf, @remove, @partOf, @partVersion, @partPages)
             ON CONFLICT DO NOTHING RETURNING seq
             """;
         var opened = new List<Claim>(claims.Count);
@@ -62,6 +62,9 @@ public static class ScanTable
                 sidecar = claim.SidecarJson,
                 lateOf = claim.LateOf?.ToBareString(),
                 remove = claim.RemovesSource,
+                partOf = claim.Part?.Batch.ToBareString(),
+                partVersion = claim.Part?.Version,
+                partPages = claim.Part?.Pages,
             }, transaction);
             if (sequence is { } place)
             {
@@ -77,6 +80,11 @@ public static class ScanTable
         transaction.OpenConnection().Execute(
             "UPDATE scan SET state = 'copied', sha512 = @sha512, identity = @identity WHERE id = @id AND outcome IS NULL",
             new { id = scan.ToBareString(), sha512 = digest.Hex, identity }, transaction);
+
+    /// <summary>Notes how many bytes a part has that was cut anew.</summary>
+    public static void NoteSize(DbTransaction transaction, RecordId scan, long sizeBytes) =>
+        transaction.OpenConnection().Execute(
+            "UPDATE scan SET size_bytes = @sizeBytes WHERE id = @id AND outcome IS NULL", new { id = scan.ToBareString(), sizeBytes }, transaction);
 
     /// <summary>Notes which document key a scan has now that it has been read: rules may give one.</summary>
     public static void SettleKey(DbTransaction transaction, RecordId scan, string? key, string identity) =>
@@ -294,6 +302,9 @@ public static class ScanTable
         public string? record_id { get; init; }
         public int? version { get; init; }
         public string? reason { get; init; }
+        public string? part_of { get; init; }
+        public int? part_version { get; init; }
+        public string? part_pages { get; init; }
 
         public ScanRow ToScanRow() => new(
             new Claim(
@@ -303,6 +314,7 @@ public static class ScanTable
             {
                 Sequence = seq,
                 LateOf = late_of is null ? null : Records.RecordId.Parse(late_of),
+                Part = part_of is null ? null : new PartOf(Records.RecordId.Parse(part_of), part_version ?? 1, part_pages ?? ""),
             },
             owner,
             IsCopied: sha512 is not null,

@@ -5,6 +5,15 @@ namespace DocIngest.Pipeline.Records;
 /// <summary>Pages as people and programs name them.</summary>
 public static class PageRanges
 {
+    /// <summary>The numbers of <c>1-3,7</c>.</summary>
+    /// <exception cref="FormatException">Not of this form.</exception>
+    public static IReadOnlyList<int> Parse(string ranges) => [.. ranges.Split(',').SelectMany(static range =>
+    {
+        string[] ends = range.Split('-');
+        int first = int.Parse(ends[0], CultureInfo.InvariantCulture);
+        return Enumerable.Range(first, int.Parse(ends[^1], CultureInfo.InvariantCulture) - first + 1);
+    })];
+
     /// <summary>Ascending numbers as <c>1-3,7</c>: one argument of a program has a limited length.</summary>
     public static string Of(IEnumerable<int> numbers)
     {

@@ -14,6 +14,9 @@ public sealed record RecordDocument
     /// <summary>Class of a record that no rule has classified.</summary>
     public const string Unclassified = "unclassified";
 
+    /// <summary>Class of a scan that was divided into documents.</summary>
+    public const string BatchClass = "batch";
+
     /// <summary>Format and version of this document.</summary>
     [JsonPropertyOrder(-1)]
     public string Format { get; init; } = CurrentFormat;
@@ -114,6 +117,14 @@ public sealed record RecordDocument
 
     /// <summary>Rules that took too long and were left out, and why the identity check failed, in plain words.</summary>
     public IReadOnlyList<string> RuleNotes { get; init => field = value ?? []; } = [];
+
+    /// <summary>How the scan was divided; null for most.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BatchAccount? Batch { get; init; }
+
+    /// <summary>Where it was cut from; null for documents that came as files of their own.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PartOf? PartOf { get; init; }
 
     /// <summary>What people decided about it, oldest first, as far as it still holds.</summary>
     public IReadOnlyList<PersonalDecision> Decisions { get; init => field = value ?? []; } = [];

@@ -33,10 +33,13 @@ internal static class RecordFlag
     /// <summary>Some pages are blank, and the profile wants a person to look.</summary>
     public const string BlankPages = "blank-pages";
 
+    /// <summary>The scan has separator sheets, or may have, and could not be divided: it is filed whole.</summary>
+    public const string SplitStopped = "split-stopped";
+
     // What follows from the document: it comes and goes with what is read.
     private static readonly string[] OfReading = [RulesIncomplete, IdentityMismatch, LowConfidence, Unclassified, BarCodesUnread, BlankPages];
 
-    private static readonly string[] OfIntake = [LateBytes, KeyExists, SidecarInvalid, Unrecognised, .. OfReading];
+    private static readonly string[] OfIntake = [LateBytes, KeyExists, SidecarInvalid, Unrecognised, SplitStopped, .. OfReading];
 
     /// <summary>Whether a flag is one of intake's own, for which a person must look at the record.</summary>
     public static bool IsOfIntake(string flag) => OfIntake.Contains(flag);

@@ -3,6 +3,8 @@ using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Splitting;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Scans;
@@ -13,7 +15,7 @@ internal sealed record SettledScan(DropFolder Folder, string RelativePath, FileS
 /// <summary>A claimed scan on its way through the stages. One stage holds it at a time.</summary>
 internal sealed class ScanInHand(Claim claim, DropFolder folder)
 {
-    public Claim Claim { get; } = claim;
+    public Claim Claim { get; private set; } = claim;
 
     public DropFolder Folder { get; } = folder;
 
@@ -51,6 +53,39 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
 
     public ExtractionResult? Extraction { get; set; }
 
+    /// <summary>How it is divided; null for a scan that is one document.</summary>
+    public SplitPlan? Split { get; private set; }
+
+    /// <summary>Why it has separators, or may have, and stays whole all the same; in plain words, made by us. Null for most.</summary>
+    public string? SplitFault { get; private set; }
+
+    /// <summary>Of a part: what was read of its pages when they were in the whole scan; null where that is to be read again.</summary>
+    public KnownPages? Known { get; init; }
+
+    /// <summary>It is to be divided. Of the whole, nothing but pages and account is kept beside the original: its documents have text and rendition.</summary>
+    public void Divide(SplitPlan plan)
+    {
+        Split = plan;
+        Extraction = Extraction is { } read
+            ? read with { Text = DocumentText.Empty, TextStatus = TextStatus.None, Rendition = null, RenditionPages = null, Note = $"Divided. {plan.Account}." }
+            : null;
+    }
+
+    /// <summary>It is not to be divided although it has separators, or may have.</summary>
+    public void StaysWhole(string fault)
+    {
+        SplitFault = fault;
+        Extraction = Extraction is { } read ? read with { Note = $"{read.Note} It was not divided at its separators: {fault}.".TrimStart() } : null;
+    }
+
+    /// <summary>Its copy, a part's, has been cut anew.</summary>
+    public void TakeCut(Sha512Digest digest, long sizeBytes)
+    {
+        Claim = Claim with { Stamp = Claim.Stamp with { SizeBytes = sizeBytes } };
+        Digest = digest;
+        Identify();
+    }
+
     // Set by classification.
     public DocumentClass? Class { get; private set; }
 
@@ -69,6 +104,8 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     {
         Class = null;
         Extraction = null;
+        Split = null;
+        SplitFault = null;
         if (Claim.SidecarJson is { } json)
         {
             (Sidecar, SidecarFault) = Sidecar.Read(json);
@@ -89,6 +126,11 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     /// <summary>Whether the scanner's file is still what was claimed; true where that cannot be told just now.</summary>
     public bool SourceStands()
     {
+        if (Claim.Part is not null)
+        {
+            return false;   // it never was a file; the batch record has its pages
+        }
+
         try
         {
             return Folder.Folder.Find(RelativePath) is { Kind: EntryKind.File } source && source.Stamp == Claim.Stamp;

@@ -74,7 +74,7 @@ internal static class IngestCommand
     private static void Print(CommandOutput output, ScanReport report)
     {
         output.Item(report, words => words.WriteLine(
-            $"{report.Outcome,-11} {report.Id} {report.Version}{(report.TextStatus is null ? "" : $" text {report.TextStatus}")}  {TerminalText.OneLine(report.File)}"
+            $"{report.Outcome,-11} {report.Id} {report.Version}{(report.TextStatus is null ? "" : $" text {report.TextStatus}")}  {TerminalText.OneLine(report.File)}{(report.FilePages is null ? "" : $", pages {report.FilePages}")}"
             + (report.Reason is null ? "" : $"\n            {TerminalText.OneLine(report.Reason)}")));
         output.Words.Flush();   // a pipe's reader must not wait for the buffer to fill
     }

@@ -72,6 +72,16 @@ internal static class RecordCommands
             $"pages     {record.Pages.Total}: {record.Pages.WithText} with text, {record.Pages.PendingOcr} waiting for OCR, "
             + $"{record.Pages.Blank} blank, {record.Pages.Wordless} without words, {record.Pages.Failed} failed");
         words.WriteLine($"text      {record.TextStatus.ToWord()}{(record.Note is null ? "" : $": {record.Note}")}");
+        if (record.PartOf is { } part)
+        {
+            words.WriteLine($"cut from  pages {part.Pages} of {part.Batch}, v{part.Version}");
+        }
+
+        foreach (var document in record.Batch?.Parts ?? [])
+        {
+            words.WriteLine($"document  {document.ScanId}: pages {document.Pages}");
+        }
+
         words.WriteLine($"sha512    {record.Sha512}");
         foreach (var (name, value) in record.Fields)
         {
@@ -120,7 +130,7 @@ internal static class RecordCommands
         }
 
         string by = evidence.Rule is null ? evidence.Source : $"rule {evidence.Rule}";
-        string page = evidence.Page is null ? evidence.Place is null ? "" : $", {evidence.Place}" : $", page {evidence.Page}";
+        string page = evidence.Page == 0 ? ", separator sheet" : evidence.Page is null ? evidence.Place is null ? "" : $", {evidence.Place}" : $", page {evidence.Page}";
         string words = evidence.Words is null ? "" : $": \"{TerminalText.OneLine(evidence.Words)}\"";
         return $"  ({by}{page}{words}{(evidence.IsAmbiguous ? "; day and month could be the other way round" : "")})";
     }

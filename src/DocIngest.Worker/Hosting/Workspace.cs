@@ -108,7 +108,7 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>Everything the pipeline needs. The caller disposes the extractor and leaves the instance.</summary>
     public async Task<IngestEnvironment> CreateEnvironmentAsync(
-        IExtractor extractor, int extractorCount, Classifier classifier, ILogger logger, CancellationToken cancellation) => new()
+        ExtractionWorkerPool pool, int extractorCount, Classifier classifier, ILogger logger, CancellationToken cancellation) => new()
     {
         Options = Options.Intake,
         Data = Data,
@@ -117,7 +117,8 @@ internal sealed class Workspace : IDisposable
         Database = Database,
         Catalog = Catalog,
         Archive = await OcflStorageRoot.OpenOrCreateAsync(Data, DataFolder.Archive, DataFolder.Staging, cancellation),
-        Extractor = extractor,
+        Extractor = pool,
+        Cutter = pool,
         Classifier = classifier,
         ExtractorCount = extractorCount,
         Instances = Instances.Enter(Data, Locks),

@@ -7,6 +7,9 @@ namespace DocIngest.Pipeline.Extraction.Cuts;
 /// <summary>Cuts pages of a scan out into a PDF of their own. However hostile the scan is, it costs at most its time limit.</summary>
 public interface IPageCutter
 {
+    /// <summary>Whether qpdf is there.</summary>
+    bool CanCut { get; }
+
     /// <summary>Makes the PDF. Safe to repeat: what an earlier try left is overwritten.</summary>
     /// <exception cref="ExtractionUnavailableException">
     /// No worker can be started, qpdf is not installed, or there is no room. Nothing is left, and the scan is not judged; a retry may help.

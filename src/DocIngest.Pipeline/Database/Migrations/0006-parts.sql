@@ -1,0 +1,5 @@
+-- Parts: the documents of a scan that was divided at its separator sheets. Each is a claim of its own, whose bytes are pages of the
+-- archived batch record instead of a file.
+ALTER TABLE scan ADD COLUMN part_of      TEXT;      -- bare UUID of the batch record
+ALTER TABLE scan ADD COLUMN part_version INTEGER;   -- its version
+ALTER TABLE scan ADD COLUMN part_pages   TEXT;      -- as 3-5,7

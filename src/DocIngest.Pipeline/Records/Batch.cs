@@ -1,0 +1,30 @@
+using System.Text.Json.Serialization;
+
+namespace DocIngest.Pipeline.Records;
+
+/// <summary>How a scan was divided, and where each of its pages went: pages in = pages filed + separators + discarded blanks.</summary>
+/// <param name="PagesIn">Pages of the scan.</param>
+/// <param name="PagesFiled">Pages of its documents.</param>
+/// <param name="Separators">Numbers of the separator sheets, which are in no document.</param>
+/// <param name="DiscardedBlanks">Numbers of the blank pages that are in no document.</param>
+/// <param name="Parts">Its documents, in the order of pages.</param>
+public sealed record BatchAccount(
+    int PagesIn, int PagesFiled, IReadOnlyList<int> Separators, IReadOnlyList<int> DiscardedBlanks, IReadOnlyList<BatchPart> Parts)
+{
+    /// <summary>The account as people read it.</summary>
+    public override string ToString() =>
+        $"{PagesIn} pages: {PagesFiled} in {Parts.Count} documents, {Separators.Count} separators, {DiscardedBlanks.Count} blank pages left out";
+}
+
+/// <summary>One document of a divided scan.</summary>
+/// <param name="ScanId">Its claim; also its record's id, unless it became a version of another record or doubles one.</param>
+/// <param name="Pages">Pages of the batch's original, as <c>3-5,7</c>.</param>
+/// <param name="OpenedBy">The bar code of the separator before it, or on its first page; null in front of the first separator.</param>
+public sealed record BatchPart(
+    RecordId ScanId, string Pages, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] BarCode? OpenedBy);
+
+/// <summary>Which pages of which batch record a document was cut from.</summary>
+/// <param name="Batch">The batch record.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Pages">Pages of its original, as <c>3-5,7</c>.</param>
+public sealed record PartOf(RecordId Batch, int Version, string Pages);

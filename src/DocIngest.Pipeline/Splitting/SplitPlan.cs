@@ -1,0 +1,15 @@
+using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Splitting;
+
+/// <summary>How a scan is divided.</summary>
+/// <param name="Account">As the batch record has it.</param>
+/// <param name="Parts">In the order of pages.</param>
+internal sealed record SplitPlan(BatchAccount Account, IReadOnlyList<PlannedPart> Parts);
+
+/// <summary>One part of a scan that is being divided. Its bytes lie in its staging folder, and can be cut from the batch record again.</summary>
+/// <param name="Id">Drawn for its claim.</param>
+/// <param name="SizeBytes">Of what was cut.</param>
+/// <param name="Known">What was read of its pages; null where they are to be read again.</param>
+internal sealed record PlannedPart(RecordId Id, long SizeBytes, KnownPages? Known);

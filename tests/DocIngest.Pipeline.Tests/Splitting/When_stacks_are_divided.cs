@@ -1,0 +1,217 @@
+using System.Text;
+using DocIngest.Archive;
+using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Extraction.Cuts;
+using DocIngest.Pipeline.Filing;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Pages;
+using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Scans;
+using DocIngest.Pipeline.Tests.Classification;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Tests.Splitting;
+
+/// <summary>A stack with separator sheets becomes a batch record and its documents, each page in exactly one place.</summary>
+public sealed class When_stacks_are_divided : IDisposable
+{
+    private readonly IngestWorld _world = NewWorld();
+
+    public void Dispose() => _world.Dispose();
+
+    [Fact]
+    public async Task Every_page_goes_to_one_document_or_is_accounted_for()
+    {
+        await TakeAsync("stack.pdf", "[PATCHT]||first a|first b|[PATCHT]|second a||second c|[PATCHT]");
+        Assert.Equal(["filed", "filed", "filed"], _world.Reports.Select(report => report.Outcome));
+        var batch = Assert.Single(_world.Records(), record => record.Batch is not null);
+        Assert.Equal(("batch", TextStatus.None, 9), (batch.RecordClass, batch.TextStatus, batch.Pages.Total));
+        Assert.Equal((9, 5, "1,5,9", "2"), Account(batch));
+        var parts = Parts(batch);
+        Assert.Equal(["3-4", "6-8"], parts.ConvertAll(part => part.PartOf?.Pages));
+        Assert.Equal([2, 3], parts.ConvertAll(part => part.Pages.Total));
+        Assert.All(parts, part => Assert.Equal((batch.Id, 1, "stack.pdf", "unclassified"), (part.PartOf?.Batch, part.PartOf?.Version, part.FileName, part.RecordClass)));
+        Assert.Equal(["first a|first b", "second a||second c"], parts.ConvertAll(part => ContentOf(part.Id)));
+        Assert.Equal(["first a\ffirst b", "second a\f\fsecond c"], parts.ConvertAll(part => TextOf(part.Id)));
+        Assert.Equal("", TextOf(batch.Id));
+        Assert.Equal(["", "3-4", "6-8"], _world.Reports.Select(report => report.FilePages ?? "").Order(StringComparer.Ordinal));
+        Assert.All(_world.Reports, report => Assert.EndsWith("/stack.pdf", report.File, StringComparison.Ordinal));
+        Assert.Empty(_world.Dropped());
+        AssertNothingOpen(_world);
+        var receipts = _world.Ask(connection => ReceiptTable.After(connection, 0, 10));
+        Assert.Equal([9, 2, 3], receipts.Select(receipt => receipt.Pages));
+        Assert.Equal("9 pages: 5 in 2 documents, 3 separators, 1 blank pages left out", receipts[0].Reason);
+        var (live, rebuilt) = await _world.DumpAndRebuildAsync();
+        Assert.Equal(rebuilt, live);
+    }
+
+    [Fact]
+    public async Task What_was_read_in_the_stack_is_not_read_again_in_its_documents()
+    {
+        var reader = (StackReader)_world.Reader;
+        await TakeAsync("stack.pdf", "a|[PATCHT]|b");
+        Assert.Equal(1, reader.ReadCount);
+    }
+
+    [Fact]
+    public async Task The_same_stack_again_is_a_duplicate_and_brings_no_documents()
+    {
+        await TakeAsync("stack.pdf", "a|[PATCHT]|b");
+        await TakeAsync("again.pdf", "a|[PATCHT]|b");
+        Assert.Equal("duplicate", Assert.Single(_world.Reports).Outcome);
+        Assert.Equal(3, _world.Records().Count);
+    }
+
+    [Fact]
+    public async Task A_sheet_that_carries_a_key_gives_it_to_the_document_behind_it()
+    {
+        _world.Profile.Pages.Separators = new SeparatorOptions { BarCodes = [new SeparatorBarCode { Pattern = "^ORDER-" }] };
+        _world.Classifier = new Classifier(
+            Rules.Set(new RuleOptions
+            {
+                Name = "order", DocumentKey = "{order}",
+                Fields = [new FieldOptions { Name = "order", Type = FieldType.Identifier, In = Place.BarCode, Regex = "ORDER-[0-9]+" }],
+            }),
+            LanguageDetector.None, TimeProvider.System);
+        await TakeAsync("stack.pdf", "[ORDER-1]|a|[ORDER-2]|b");
+        var parts = Parts(_world.Records().Single(record => record.Batch is not null));
+        Assert.Equal(["ORDER-1", "ORDER-2"], parts.ConvertAll(part => part.DocumentKey));
+        await TakeAsync("later.pdf", "[ORDER-2]|b, corrected");
+        Assert.Equal(["filed", "versioned"], _world.Reports.Select(report => report.Outcome));
+        Assert.Equal("b, corrected", ContentOf(parts[1].Id));
+    }
+
+    [Theory]
+    [InlineData("a|?|[PATCHT]|b", "could not be read")]
+    [InlineData("[PATCHT]||[PATCHT]", "no document between them")]
+    public async Task What_is_in_doubt_stays_whole_and_waits_for_a_person(string stack, string why)
+    {
+        await TakeAsync("stack.pdf", stack);
+        var whole = Assert.Single(_world.Records());
+        Assert.Contains(RecordFlag.SplitStopped, whole.Flags);
+        Assert.Contains(why, whole.Note, StringComparison.Ordinal);
+        Assert.Null(whole.Batch);
+        Assert.Contains(_world.Ask(connection => ReviewTable.List(connection).ToList()), item => item.Code == RecordFlag.SplitStopped);
+        Assert.Equal(stack, ContentOf(whole.Id));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_cut_stays_whole()
+    {
+        ((StackReader)_world.Reader).Refusal = CutRefusal.Signed;
+        await TakeAsync("stack.pdf", "a|[PATCHT]|b");
+        Assert.Contains("signed", Assert.Single(_world.Records()).Note, StringComparison.Ordinal);
+        AssertNothingOpen(_world);
+        ((StackReader)_world.Reader).CanCut = false;
+        await TakeAsync("other.pdf", "c|[PATCHT]|d");
+        Assert.Contains(_world.Records(), record => record.Note?.Contains("qpdf is not installed", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
+    public async Task Fields_beside_the_stack_are_those_of_each_document_and_a_key_beside_it_keeps_it_whole()
+    {
+        _world.Profile.Sidecar = SidecarMode.Optional;
+        _world.Put("stack.pdf.json", Encoding.UTF8.GetBytes("""{ "fields": { "ward": "3" } }"""));
+        await TakeAsync("stack.pdf", "a|[PATCHT]|b");
+        Assert.Equal(["3", "3"], Parts(_world.Records().Single(record => record.Batch is not null)).ConvertAll(part => part.Fields["ward"]));
+        _world.Put("one.pdf.json", Encoding.UTF8.GetBytes("""{ "documentKey": "7" }"""));
+        await TakeAsync("one.pdf", "c|[PATCHT]|d");
+        Assert.Contains("names one document", Assert.Single(_world.Records(), record => record.DocumentKey == "7").Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_scan_without_separators_is_one_document()
+    {
+        await TakeAsync("plain.pdf", "a||b");
+        Assert.Null(Assert.Single(_world.Records()).Batch);
+        Assert.Empty(_world.Records()[0].Flags);
+    }
+
+    [Theory]
+    [InlineData(FaultKind.PowerCut)]
+    [InlineData(FaultKind.FailBefore)]
+    [InlineData(FaultKind.FailAfter)]
+    [InlineData(FaultKind.FlushFails)]
+    public async Task Whatever_fails_at_any_operation_no_page_is_lost_or_doubled(FaultKind kind)
+    {
+        int n = 0;
+        for (bool fired = true; fired;)
+        {
+            using var world = NewWorld();
+            world.Put("stack.pdf", IngestWorld.Document("[PATCHT]|first|[PATCHT]|second a|second b|[PATCHT]|third"));
+            var plan = new FaultPlan(n += kind == FaultKind.PowerCut ? 3 : 7, kind);
+            try
+            {
+                await world.RunAsync(plan);
+            }
+            catch (Exception error) when (error is PowerCutException or StorageException)
+            {
+                // The process is gone, or said so.
+            }
+
+            fired = plan.Fired;
+            world.Volume.PowerCut(kind == FaultKind.PowerCut ? PowerCutChoice.Random(n) : PowerCutChoice.KeepAll);
+            await world.RunAsync();
+            await world.RunAsync();   // what was given up, too
+            Assert.Empty(world.Dropped());
+            AssertNothingOpen(world);
+            string[] contents = [.. world.Archived().Select(file => file.Content.Split('\n')[1]).Where(content => !content.Contains("PATCHT", StringComparison.Ordinal))];
+            Assert.Equal(["first", "second a|second b", "third"], contents.Order(StringComparer.Ordinal));
+            Assert.Single(world.Records(), record => record.Batch is not null);
+            var (live, rebuilt) = await world.DumpAndRebuildAsync();
+            Assert.Equal(rebuilt, live);
+        }
+
+        Assert.True(n > 60, $"only {n} operations were tried");
+    }
+
+    private static IngestWorld NewWorld()
+    {
+        var world = new IngestWorld();
+        world.Reader = new StackReader(world);
+        world.Profile.Pages.Separators = new SeparatorOptions();
+        return world;
+    }
+
+    private Task TakeAsync(string name, string pages)
+    {
+        _world.Put(name, IngestWorld.Document(pages));
+        return _world.RunAsync();
+    }
+
+    private static (int, int, string, string) Account(RecordDocument batch)
+    {
+        var account = batch.Batch ?? throw new InvalidOperationException();
+        Assert.Equal(account.PagesIn, account.PagesFiled + account.Separators.Count + account.DiscardedBlanks.Count);
+        return (account.PagesIn, account.PagesFiled, string.Join(',', account.Separators), string.Join(',', account.DiscardedBlanks));
+    }
+
+    private List<RecordDocument> Parts(RecordDocument batch)
+    {
+        var records = _world.Records().ToDictionary(record => record.Id);
+        return [.. (batch.Batch?.Parts ?? []).Select(part => records[part.ScanId])];
+    }
+
+    private string ContentOf(RecordId id) => Read(id, archive => archive.ListVersion(archive.Head).Single(file => file.LogicalPath.StartsWith("original.", StringComparison.Ordinal)).LogicalPath)
+        .Split('\n')[1];
+
+    private string TextOf(RecordId id)
+    {
+        var archive = OcflStorageRoot.Open(_world.Data, DataFolder.Archive, DataFolder.Staging);
+        return ArchivedText.Read(archive, Assert.IsType<OcflObject>(archive.Find(id.ToString()))).ToPlainText();
+    }
+
+    private string Read(RecordId id, Func<OcflObject, string> name)
+    {
+        var archive = OcflStorageRoot.Open(_world.Data, DataFolder.Archive, DataFolder.Staging);
+        var found = Assert.IsType<OcflObject>(archive.Find(id.ToString()));
+        using var reader = new StreamReader(archive.OpenContent(found, found.Head, name(found)));
+        return reader.ReadToEnd();
+    }
+
+    private static void AssertNothingOpen(IngestWorld world)
+    {
+        Assert.Equal(0, world.Counts().GetValueOrDefault("pending"));
+        Assert.Empty(world.Data.List(DataFolder.Staging));
+    }
+}

@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using System.Text;
+using DocIngest.Archive;
+using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Extraction.Cuts;
+using DocIngest.Pipeline.Extraction.Renditions;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Tests;
+
+/// <summary>
+/// Reads a document of <see cref="IngestWorld.Document"/> as a stack: pages are divided by <c>|</c>, a page <c>[X]</c> shows the bar code X and no words, an
+/// empty one is blank, and one of <c>?</c> alone has bar codes that cannot be read. Cuts it the same way.
+/// </summary>
+internal sealed class StackReader(IngestWorld world) : IExtractor, IPageCutter
+{
+    /// <summary>Documents that were read page by page.</summary>
+    public int ReadCount { get; private set; }
+
+    /// <summary>Says that nothing can be cut.</summary>
+    public CutRefusal? Refusal { get; set; }
+
+    public bool CanCut { get; set; } = true;
+
+    public Task<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellation)
+    {
+        string[] pages = Pages(request.FilePath);
+        if (request.Known is { } known && known.Facts.Count == pages.Length)
+        {
+            return Task.FromResult(Result(known.Text, known.Facts));
+        }
+
+        ReadCount++;
+        List<PageFacts> facts = [.. pages.Select((page, at) => new PageFacts(at + 1, ContentOf(page), CodesOf(page, at + 1)))];
+        return Task.FromResult(Result(new DocumentText([.. pages.Select((page, at) => new PageText(at + 1, CodesOf(page, 0) is [] ? page : "", TextSource.Layer))]), facts));
+    }
+
+    public async Task<CutOutcome> CutAsync(CutRequest request, CancellationToken cancellation)
+    {
+        if (Refusal is { } refusal)
+        {
+            return new CutOutcome.Refused(refusal);
+        }
+
+        string[] whole = Pages(request.FilePath);
+        byte[] content = IngestWorld.Document(string.Join('|', request.Pages.Select(page => whole[page - 1])));
+        var (folder, path) = (request.Place.Folder, request.Place.Path);
+        folder.Delete(path);
+        await using (var file = folder.Create(path))
+        {
+            await file.WriteAsync(content, cancellation);
+        }
+
+        var digest = new Sha512Digest(Convert.ToHexStringLower(SHA512.HashData(content)));
+        return new CutOutcome.Made(new RenditionFile(path, digest, content.Length), request.Pages.Count, []);
+    }
+
+    private static ExtractionResult Result(DocumentText text, IReadOnlyList<PageFacts> facts)
+    {
+        int blank = facts.Count(page => page.Content == PageContent.Blank);
+        bool isComplete = facts.All(page => page.BarCodes is not null);
+        return new ExtractionResult(
+            TextStatus.Complete, new PageAccount(facts.Count, facts.Count - blank, 0, blank, 0), text, new Dictionary<string, string>(), [], null)
+        {
+            PageFacts = facts,
+            BarCodes = new BarCodeReading([.. facts.SelectMany(page => page.BarCodes ?? [])], isComplete, isComplete ? null : "Some were not read."),
+        };
+    }
+
+    private static PageContent ContentOf(string page) => page.Length == 0 ? PageContent.Blank : PageContent.Text;
+
+    private static BarCode[]? CodesOf(string page, int number) => page switch
+    {
+        "?" => null,
+        ['[', .. var code, ']'] => [new BarCode(number, "CODE-128", code)],
+        _ => [],
+    };
+
+    private string[] Pages(string path) => IngestWorld.ReadText(world.Data, path[(IngestWorld.DataPath.Length + 1)..]).Split('\n')[1].Split('|');
+}
+
+/// <summary>Where nothing is to be cut.</summary>
+internal sealed class NoCutter : IPageCutter
+{
+    public bool CanCut => false;
+
+    public Task<CutOutcome> CutAsync(CutRequest request, CancellationToken cancellation) => throw new InvalidOperationException("Nobody cuts here.");
+}

@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using DocIngest.Pipeline.Tests.Extraction.BarCodes;
+using DocIngest.TestKit;
+using ImageMagick;
+
+namespace DocIngest.Worker.Tests.CommandLine;
+
+/// <summary>A scanned stack with separator sheets, with the real zbarimg, tesseract and qpdf.</summary>
+public sealed class When_a_stack_is_dropped : IDisposable
+{
+    private readonly IntakeSite _site = new();
+
+    public When_a_stack_is_dropped()
+    {
+        Needs.Tool("zbarimg");
+        Needs.Tool("tesseract");
+        Needs.Tool("qpdf");
+        _site.Profile["pages"] = new JsonObject { ["separators"] = new JsonObject() };
+    }
+
+    public void Dispose() => _site.Dispose();
+
+    [Fact]
+    public async Task It_becomes_its_documents_and_a_batch_that_accounts_for_every_page()
+    {
+        _site.Put("stack.tif", Stack());
+        var lines = await _site.LinesAsync("ingest", _site.Drop, "--move");
+        Assert.Equal(3, lines.Count);
+        Assert.All(lines, line => Assert.Equal("filed", line.Text("outcome")));
+        Assert.Empty(Directory.GetFiles(_site.Drop));
+
+        string batch = lines.Single(line => line.GetProperty("pages").GetInt32() == 6).Text("id");
+        var account = Json.Document((await _site.RunAsync("show", batch, "--json")).Demand(0)).GetProperty("record").GetProperty("batch");
+        Assert.Equal((6, 4), (account.GetProperty("pagesIn").GetInt32(), account.GetProperty("pagesFiled").GetInt32()));
+        string words = (await _site.RunAsync("show", batch)).Demand(0).Output;
+        Assert.Contains("6 pages: 4 in 2 documents, 2 separators", words, StringComparison.Ordinal);
+
+        string letter = Assert.Single(await _site.LinesAsync("find", "discharge")).Text("id");
+        string report = Assert.Single(await _site.LinesAsync("find", "laboratory")).Text("id");
+        Assert.Equal(["2-3", "5-6"], lines.Where(line => line.Text("id") != batch).Select(line => line.Text("filePages")).Order(StringComparer.Ordinal));
+        Assert.Contains($"pages 2-3 of {batch}", (await _site.RunAsync("show", letter)).Demand(0).Output, StringComparison.Ordinal);
+        string text = (await _site.RunAsync("get", report, "--as", "text")).Demand(0).Output;
+        Assert.Contains("second page", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("discharge", text, StringComparison.OrdinalIgnoreCase);
+        (await _site.RunAsync("get", report, "--as", "rendition", "-o", Path.Combine(_site.Root, "report.pdf"))).Demand(0);
+        Assert.True((await _site.StatusAsync()).GetProperty("addsUp").GetBoolean());
+    }
+
+    private static byte[] Stack()
+    {
+        using var pages = new MagickImageCollection();
+        foreach (string[] lines in (string[][])[[], ["Discharge summary", "first page"], ["Follow up", "next page"], [], ["Laboratory report", "one page"], ["Values", "second page"]])
+        {
+            var page = new MagickImage(ScannedPage.Of(lines));
+            pages.Add(lines.Length == 0 ? page.WithCode39("PATCHT", left: 150, top: 600) : page);
+        }
+
+        return pages.ToByteArray(MagickFormat.Tiff);
+    }
+}
