@@ -236,6 +236,8 @@ internal static class ReviewCommands
         "low-confidence" => "OCR was not sure of what it read: compare with the original.",
         "unclassified" => "No rule knows what it is: say so with 'qc assign --class'.",
         "identity-mismatch" => "Whose it is could not be made sure: say so with 'qc assign --set patientId=…'.",
+        "bar-codes-unread" => "Bar codes of some pages were not read: a key, a field or a separator may be missing.",
+        "blank-pages" => "Some of its pages are blank: look whether something was scanned from the wrong side.",
         "split-stopped" => "It has separator sheets, or may have, and could not be divided: it is filed whole.",
         "rules-incomplete" => "Some rules took too long: fields may be missing.",
         "unrecognised" => "It is no kind of document that this program knows.",
