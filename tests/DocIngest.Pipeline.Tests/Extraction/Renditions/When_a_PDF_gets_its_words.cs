@@ -109,6 +109,19 @@ public sealed class When_a_PDF_gets_its_words : IDisposable
         Assert.Equal("word", _world.Text("-raw").Trim());
     }
 
+    [Theory]
+    [InlineData(LayerUse.Added, 1)]
+    [InlineData(null, 2)]
+    public void Words_that_the_page_has_itself_are_not_laid_over_it_again(LayerUse? layer, int times)
+    {
+        var page = RenditionWorld.Page(1, 595, 842, "Received\nmisread", RenditionWorld.Word("Received", 50, 52, 52, 10), RenditionWorld.Word("misread", 50, 66, 45, 10)) with { Layer = layer };
+        Assert.Equal(ReadingFate.Read, _world.Make(A.Pdf().WithTextLayer("Received\nMisr3ad").ToBytes(), FileFormat.Pdf, page));
+        _world.DemandClean();
+        string[] words = _world.Text("-raw").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(times, words.Count(word => word == "Received"));
+        Assert.Contains("misread", words);
+    }
+
     [Fact]
     public void A_rendition_larger_than_allowed_is_not_kept()
     {

@@ -51,6 +51,14 @@ internal sealed class PageAnalysis
     /// <summary>Looks at an image, which stays as it is.</summary>
     public static PageAnalysis Of(MagickImage image)
     {
+        uint side = Math.Max(image.Width, image.Height);
+        if (image.ColorSpace == ColorSpace.Gray && side > LongerSide)
+        {
+            int width = Math.Max(1, (int)Math.Round((double)image.Width * LongerSide / side));
+            int height = Math.Max(1, (int)Math.Round((double)image.Height * LongerSide / side));
+            return new PageAnalysis(GreyPixels.Shrink(GreyPixels.Of(image), (int)image.Width, (int)image.Height, width, height), width, height);
+        }
+
         using var copy = (MagickImage)image.Clone();
         if (copy.ColorSpace != ColorSpace.Gray)
         {

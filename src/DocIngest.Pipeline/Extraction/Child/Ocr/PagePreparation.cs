@@ -105,6 +105,10 @@ internal static class PagePreparation
             {
                 (width, height) = GreyPixels.WriteTurned(image, skew, pixelsPerPoint * 72, file);
             }
+            else if (GreyPixels.Fits(image))
+            {
+                GreyPixels.Write(image, pixelsPerPoint * 72, file);
+            }
             else
             {
                 image.Density = new Density(pixelsPerPoint * 72, DensityUnit.PixelsPerInch);
