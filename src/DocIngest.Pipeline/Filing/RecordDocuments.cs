@@ -97,7 +97,12 @@ internal static class RecordDocuments
     /// <exception cref="DamagedObjectException">Content is missing.</exception>
     /// <exception cref="FixityException">Content does not match its digest.</exception>
     /// <exception cref="JsonException">No record of ours, or one of a newer program.</exception>
-    public static CatalogEntry Read(OcflStorageRoot archive, OcflObject found)
+    public static CatalogEntry Read(OcflStorageRoot archive, OcflObject found) =>
+        new(ReadRecord(archive, found), ReadText(archive, found), [.. found.Versions.Select(version => Version(found, version))]);
+
+    /// <summary>The record alone.</summary>
+    /// <inheritdoc cref="Read" path="/exception" />
+    public static RecordDocument ReadRecord(OcflStorageRoot archive, OcflObject found)
     {
         var record = JsonSerializer.Deserialize(ReadWhole(archive, found, RecordFileName), RecordJson.Instance.RecordDocument)
             ?? throw new JsonException("record.json is null.");
@@ -106,7 +111,7 @@ internal static class RecordDocuments
             throw new JsonException("record.json has a format that this program does not know.");
         }
 
-        return new CatalogEntry(record, ReadText(archive, found), [.. found.Versions.Select(version => Version(found, version))]);
+        return record;
     }
 
     /// <summary>The text of the head; empty where it has none.</summary>

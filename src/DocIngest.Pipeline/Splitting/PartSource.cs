@@ -20,7 +20,7 @@ internal sealed class PartSource(IngestEnvironment environment)
     /// <returns>Null where none did.</returns>
     /// <exception cref="ArchiveException">The batch record is damaged or missing.</exception>
     public BarCode? OpenedBy(Claim claim) =>
-        RecordDocuments.Read(environment.Archive, Batch(claim)).Record.Batch?.Parts.FirstOrDefault(part => part.ScanId == claim.Id)?.OpenedBy;
+        RecordDocuments.ReadRecord(environment.Archive, Batch(claim)).Batch?.Parts.FirstOrDefault(part => part.ScanId == claim.Id)?.OpenedBy;
 
     /// <summary>Cuts a part out of its batch record into its staging folder.</summary>
     /// <exception cref="ArchiveException">The batch record is damaged or missing, or cannot be cut. Staging holds nothing of the part.</exception>
