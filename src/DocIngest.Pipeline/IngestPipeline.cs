@@ -160,21 +160,23 @@ internal sealed class IngestPipeline
                 stopping);
         }
 
+        scan.Part = _parts.Describe(scan.Claim);
         await _splitter.PrepareAsync(scan, stopping);
         scan.Classify(scan.Split is null ? _environment.Classifier.Classify(Facts(scan)) : ScanSplitter.BatchClass);
     }
 
-    private DocumentFacts Facts(ScanInHand scan)
+    private static DocumentFacts Facts(ScanInHand scan)
     {
         var profile = scan.Folder.Profile;
         var extraction = scan.Extraction;
+        var codes = extraction?.BarCodes?.Codes ?? [];
         return new DocumentFacts
         {
             Profile = profile.Name,
             FileName = scan.Claim.FileName,
             Subfolder = scan.Claim.Subfolder,
             Text = extraction?.Text ?? DocumentText.Empty,
-            BarCodes = WithSheet(scan, extraction?.BarCodes?.Codes ?? []),
+            BarCodes = scan.Part?.WithSheet(codes) ?? codes,
             Metadata = extraction?.Metadata ?? new Dictionary<string, string>(),
             ReceivedAt = scan.Claim.ClaimedAt,
             Languages = profile.Languages,
@@ -183,13 +185,6 @@ internal sealed class IngestPipeline
             KeyFromName = scan.Sidecar?.DocumentKey is null ? scan.Claim.DocumentKey : null,
         };
     }
-
-    // The sheet in front of a part may carry its key or fields; it is on none of its pages.
-    private IReadOnlyList<BarCode> WithSheet(ScanInHand scan, IReadOnlyList<BarCode> codes) =>
-        scan.Claim.Part is not null && _parts.OpenedBy(scan.Claim) is { } sheet
-        && !codes.Any(code => code.Symbology == sheet.Symbology && code.Value == sheet.Value)
-            ? [sheet with { Page = 0 }, .. codes]
-            : codes;
 
     private async Task FileStageAsync(CancellationToken stopping)
     {

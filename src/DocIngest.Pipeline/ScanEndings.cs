@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using DocIngest.Archive;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
@@ -49,7 +50,7 @@ internal sealed class ScanEndings(
         }
         else
         {
-            if (error is DamagedTwinException)
+            if (error is DamagedTwinException || (error is ArchiveException && scan.Claim.Part is not null))   // a part needs its batch record
             {
                 await AlarmDamageAsync(scan, stopping);
             }

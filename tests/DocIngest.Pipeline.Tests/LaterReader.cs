@@ -22,6 +22,9 @@ internal sealed class LaterReader(IngestWorld world) : IExtractor
     /// <summary>Mean confidence of what OCR reads.</summary>
     public double ConfidencePercent { get; set; } = 91;
 
+    /// <summary>Behind the words that are read later.</summary>
+    public string Suffix { get; set; } = "";
+
     /// <summary>Called with what is read later, before it is.</summary>
     public Func<Task> Before { get; set; } = () => Task.CompletedTask;
 
@@ -45,7 +48,7 @@ internal sealed class LaterReader(IngestWorld world) : IExtractor
         }
 
         await Before();
-        string words = IngestWorld.ReadText(world.Data, request.FilePath[(IngestWorld.DataPath.Length + 1)..]).Split('\n')[1];
+        string words = IngestWorld.ReadText(world.Data, request.FilePath[(IngestWorld.DataPath.Length + 1)..]).Split('\n')[1] + Suffix;
         return Reads ? await ReadAsync(request, words, cancellation) : Waiting;
     }
 

@@ -17,6 +17,9 @@ internal sealed class StackReader(IngestWorld world) : IExtractor, IPageCutter
     /// <summary>Documents that were read page by page.</summary>
     public int ReadCount { get; private set; }
 
+    /// <summary>Parts that were cut.</summary>
+    public int CutCount { get; private set; }
+
     /// <summary>Says that nothing can be cut.</summary>
     public CutRefusal? Refusal { get; set; }
 
@@ -42,6 +45,7 @@ internal sealed class StackReader(IngestWorld world) : IExtractor, IPageCutter
             return new CutOutcome.Refused(refusal);
         }
 
+        CutCount++;
         string[] whole = Pages(request.FilePath);
         byte[] content = IngestWorld.Document(string.Join('|', request.Pages.Select(page => whole[page - 1])));
         var (folder, path) = (request.Place.Folder, request.Place.Path);

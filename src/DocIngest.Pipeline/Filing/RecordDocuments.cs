@@ -60,7 +60,7 @@ internal static class RecordDocuments
             Note = extraction.Note,
             RuleNotes = found.Notes,
             Batch = scan.Split?.Account,
-            PartOf = claim.Part,
+            PartOf = scan.Part,
         };
     }
 

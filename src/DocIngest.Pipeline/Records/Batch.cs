@@ -27,4 +27,13 @@ public sealed record BatchPart(
 /// <param name="Batch">The batch record.</param>
 /// <param name="Version">Its version.</param>
 /// <param name="Pages">Pages of its original, as <c>3-5,7</c>.</param>
-public sealed record PartOf(RecordId Batch, int Version, string Pages);
+public sealed record PartOf(RecordId Batch, int Version, string Pages)
+{
+    /// <summary>The bar code of the separator before it, or on its first page; null where there was none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BarCode? OpenedBy { get; init; }
+
+    /// <summary>The bar codes that count as the document's: those of its pages, and that of the sheet before them, with page 0.</summary>
+    public IReadOnlyList<BarCode> WithSheet(IReadOnlyList<BarCode> codes) =>
+        OpenedBy is { } sheet && !codes.Any(code => code.Symbology == sheet.Symbology && code.Value == sheet.Value) ? [sheet with { Page = 0 }, .. codes] : codes;
+}

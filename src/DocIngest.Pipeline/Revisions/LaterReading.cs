@@ -161,6 +161,11 @@ public sealed class LaterReading(IngestEnvironment environment)
                 id,
                 async (record, token) =>
                 {
+                    if (record.Entry.Record.Batch is not null)
+                    {
+                        return null;
+                    }
+
                     read = await ExtractAsync(record, leavesRoom, token);
                     return read is not null && Gains(record.Entry, read, isNamed) ? Change(record, read) : null;
                 },
@@ -169,7 +174,7 @@ public sealed class LaterReading(IngestEnvironment environment)
             {
                 RevisionOutcome.Made made => new LaterReadingReport(
                     id, LaterReadingReport.Read, made.Version, made.Record.TextStatus, made.Record.Pages.WithText, made.Record.Note),
-                RevisionOutcome.NotNeeded => NotRead(id, read, isNamed),
+                RevisionOutcome.NotNeeded => NotRead(id, read, isNamed),   // of a divided scan nothing is read: its documents have the text
                 RevisionOutcome.Busy => new LaterReadingReport(
                     id, LaterReadingReport.Busy, null, null, null, "Another version of it is being made just now."),
                 RevisionOutcome.Absent => new LaterReadingReport(id, LaterReadingReport.Absent, null, null, null, "The archive has no such record."),
@@ -184,7 +189,8 @@ public sealed class LaterReading(IngestEnvironment environment)
 
     private static LaterReadingReport NotRead(RecordId id, ExtractionResult? read, bool isNamed) => read switch
     {
-        null => new LaterReadingReport(id, LaterReadingReport.Failed, null, null, null, "It is no known kind of document."),
+        null => new LaterReadingReport(
+            id, LaterReadingReport.Unchanged, null, null, null, "There is nothing to read: it was divided, and its documents have the text, or it is no known kind of document."),
         { TextStatus: TextStatus.PendingOcr } => new LaterReadingReport(
             id, LaterReadingReport.Waiting, null, read.TextStatus, read.Pages.WithText, read.Note),
         _ when isNamed => new LaterReadingReport(
@@ -289,7 +295,7 @@ public sealed class LaterReading(IngestEnvironment environment)
         FileName = record.FileName,
         Subfolder = record.Subfolder,
         Text = read.Text,
-        BarCodes = read.BarCodes?.Codes ?? [],
+        BarCodes = record.PartOf?.WithSheet(read.BarCodes?.Codes ?? []) ?? read.BarCodes?.Codes ?? [],
         Metadata = read.Metadata,
         ReceivedAt = record.ReceivedAt,
         Languages = profile.Languages,

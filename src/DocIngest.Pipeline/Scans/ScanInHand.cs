@@ -62,6 +62,9 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     /// <summary>Of a part: what was read of its pages when they were in the whole scan; null where that is to be read again.</summary>
     public KnownPages? Known { get; init; }
 
+    /// <summary>Of a part: where it was cut from, with the bar code that opened it. Set when it is read.</summary>
+    public PartOf? Part { get; set; }
+
     /// <summary>It is to be divided. Of the whole, nothing but pages and account is kept beside the original: its documents have text and rendition.</summary>
     public void Divide(SplitPlan plan)
     {

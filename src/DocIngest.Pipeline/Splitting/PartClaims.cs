@@ -21,7 +21,15 @@ internal static class PartClaims
     {
         var planned = (scan.Split?.Parts ?? []).ToDictionary(part => part.Id);
         var claims = (batch.Batch?.Parts ?? []).Select(part => Claim(scan.Claim, part, batch.Id, version, planned.GetValueOrDefault(part.ScanId))).ToList();
-        return [.. ScanTable.Open(transaction, claims, owner).Select(claim => new ScanInHand(claim, scan.Folder) { Known = planned.GetValueOrDefault(claim.Id)?.Known })];
+        var opened = ScanTable.Open(transaction, claims, owner).Select(claim => new ScanInHand(claim, scan.Folder) { Known = planned.GetValueOrDefault(claim.Id)?.Known }).ToList();
+        foreach (var part in opened.Where(part => planned.ContainsKey(part.Claim.Id)))
+        {
+            var cut = planned[part.Claim.Id].File;
+            part.TakeCut(cut.Digest, cut.SizeBytes);
+            ScanTable.NoteCopied(transaction, part.Claim.Id, part.Digest, part.Identity);   // it lies in staging: it need not be cut again
+        }
+
+        return opened;
     }
 
     // A part comes as the file came: at the same time, by the same profile, with the same fields beside it. A key in the file's name names no part; a scan whose
@@ -30,7 +38,7 @@ internal static class PartClaims
     {
         Id = part.ScanId,
         SourcePath = $"{whole.SourcePath}/{part.Pages}",
-        Stamp = new FileStamp(FileId, planned?.SizeBytes ?? 0, 0),
+        Stamp = new FileStamp(FileId, planned?.File.SizeBytes ?? 0, 0),
         DocumentKey = null,
         RemovesSource = false,
         LateOf = null,

@@ -16,10 +16,12 @@ internal sealed class PartSource(IngestEnvironment environment)
 
     private readonly ScanSplitter _splitter = new(environment);
 
-    /// <summary>The bar code that opened a part.</summary>
-    /// <returns>Null where none did.</returns>
+    /// <summary>What a part has from its batch: also the bar code that opened it.</summary>
+    /// <returns>Null for a scan that is no part.</returns>
     /// <exception cref="ArchiveException">The batch record is damaged or missing.</exception>
-    public BarCode? OpenedBy(Claim claim) =>
+    public PartOf? Describe(Claim claim) => claim.Part is { } part ? part with { OpenedBy = OpenedBy(claim) } : null;
+
+    private BarCode? OpenedBy(Claim claim) =>
         RecordDocuments.ReadRecord(environment.Archive, Batch(claim)).Batch?.Parts.FirstOrDefault(part => part.ScanId == claim.Id)?.OpenedBy;
 
     /// <summary>Cuts a part out of its batch record into its staging folder.</summary>

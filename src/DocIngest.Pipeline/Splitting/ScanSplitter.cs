@@ -48,7 +48,7 @@ internal sealed class ScanSplitter(IngestEnvironment environment)
             switch (await CutAsync(scan, format, id, part.Pages, stopping))
             {
                 case CutOutcome.Made made:
-                    planned.Add(new PlannedPart(id, made.File.SizeBytes, Known(read, part.Pages)));
+                    planned.Add(new PlannedPart(id, made.File, Known(read, part.Pages)));
                     break;
                 case CutOutcome.Refused refused:
                     parts.ForEach(one => environment.Data.DeleteTree(DataFolder.StagingOf(one.Id)));

@@ -6,6 +6,7 @@ using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Pages;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Revisions;
 using DocIngest.Pipeline.Scans;
 using DocIngest.Pipeline.Tests.Classification;
 using DocIngest.Storage;
@@ -50,7 +51,25 @@ public sealed class When_stacks_are_divided : IDisposable
     {
         var reader = (StackReader)_world.Reader;
         await TakeAsync("stack.pdf", "a|[PATCHT]|b");
-        Assert.Equal(1, reader.ReadCount);
+        Assert.Equal((1, 2), (reader.ReadCount, reader.CutCount));
+    }
+
+    [Fact]
+    public async Task Reading_again_keeps_what_the_sheet_said_and_leaves_the_batch_alone()
+    {
+        await A_sheet_that_carries_a_key_gives_it_to_the_document_behind_it();
+        var batch = _world.Records().First(record => record.Batch is not null);
+        var part = Parts(batch)[0];
+        _world.Reader = new LaterReader(_world) { Suffix = " again" };
+        var outcomes = new List<string>();
+        await _world.RunWithEnvironmentAsync(async (environment, _) =>
+        {
+            var reading = new LaterReading(environment);
+            outcomes.Add((await reading.ReadAsync(batch.Id, TestContext.Current.CancellationToken)).Outcome);
+            outcomes.Add((await reading.ReadAsync(part.Id, TestContext.Current.CancellationToken)).Outcome);
+        });
+        Assert.Equal(["unchanged", "read"], outcomes);
+        Assert.Equal(("ORDER-1", "ORDER-1", "a again"), (Parts(batch)[0].PartOf?.OpenedBy?.Value, Parts(batch)[0].Fields["order"], TextOf(part.Id)));
     }
 
     [Fact]
