@@ -243,7 +243,13 @@ internal sealed class ClaimStage(
     {
         if (isResumed)
         {
-            switch (await _recovery.ResumeAsync(scan, stopping))
+            var resumption = await _recovery.ResumeAsync(scan, stopping);
+            if (resumption is not Resumption.Finished)
+            {
+                SplitLeftovers.Remove(environment, scan);
+            }
+
+            switch (resumption)
             {
                 case Resumption.Finished finished:
                     await closed.WriteAsync([finished.Filed], stopping);

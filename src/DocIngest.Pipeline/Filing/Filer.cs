@@ -56,12 +56,17 @@ internal sealed class Filer(IngestEnvironment environment)
             {
                 var decisions = new Dictionary<ScanInHand, FilingDecision>();
                 var twins = new TwinsInGroup();
-                foreach (var scan in scans.Where(scan => environment.Classifier.Rules.MayGiveKey(scan.Claim.Profile)))
+                foreach (var whole in scans.Where(scan => scan.Split is not null))
+                {
+                    ScanTable.NoteCopied(transaction, whole.Claim.Id, whole.Digest, whole.Identity);   // without the key in its file's name; its parts' keys are open still
+                }
+
+                foreach (var scan in scans.Where(scan => scan.Split is null && environment.Classifier.Rules.MayGiveKey(scan.Claim.Profile)))
                 {
                     ScanTable.SettleKey(transaction, scan.Claim.Id, scan.DocumentKey, scan.Identity);
                 }
 
-                foreach (var scan in scans.OrderBy(scan => scan.Claim.Sequence))
+                foreach (var scan in scans.OrderBy(scan => (scan.Claim.Order, scan.Claim.Sequence)))
                 {
                     decisions[scan] = twins.Complete(scan, FilingRules.Decide(
                         transaction, scan, lateOf[scan], environment.Classifier.Rules.MayGiveKey(scan.Claim.Profile)));
@@ -274,6 +279,10 @@ internal sealed class Filer(IngestEnvironment environment)
         {
             group.Close(filed);
             Discard(filed.Scan);
+            if (filed.Closing.Outcome == ScanOutcome.Duplicate)
+            {
+                SplitLeftovers.Remove(environment, filed.Scan);
+            }
         }
     }
 

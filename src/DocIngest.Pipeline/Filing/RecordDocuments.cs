@@ -100,11 +100,11 @@ internal static class RecordDocuments
     public static CatalogEntry Read(OcflStorageRoot archive, OcflObject found) =>
         new(ReadRecord(archive, found), ReadText(archive, found), [.. found.Versions.Select(version => Version(found, version))]);
 
-    /// <summary>The record alone.</summary>
+    /// <summary>The record alone, of the head or another version.</summary>
     /// <inheritdoc cref="Read" path="/exception" />
-    public static RecordDocument ReadRecord(OcflStorageRoot archive, OcflObject found)
+    public static RecordDocument ReadRecord(OcflStorageRoot archive, OcflObject found, VersionNumber? version = null)
     {
-        var record = JsonSerializer.Deserialize(ReadWhole(archive, found, RecordFileName), RecordJson.Instance.RecordDocument)
+        var record = JsonSerializer.Deserialize(ReadWhole(archive, found, RecordFileName, version), RecordJson.Instance.RecordDocument)
             ?? throw new JsonException("record.json is null.");
         if (record.Format != RecordDocument.CurrentFormat)
         {
@@ -134,9 +134,9 @@ internal static class RecordDocuments
     private static ExtractionResult Unread { get; } =
         new(TextStatus.None, PageAccount.Unknown, DocumentText.Empty, new Dictionary<string, string>(), [], "Not read: no known kind of document.");
 
-    private static byte[] ReadWhole(OcflStorageRoot archive, OcflObject found, string name)
+    private static byte[] ReadWhole(OcflStorageRoot archive, OcflObject found, string name, VersionNumber? version = null)
     {
-        using var content = archive.OpenContent(found, found.Head, name);
+        using var content = archive.OpenContent(found, version ?? found.Head, name);
         if (content.Length > MaxBytes)
         {
             throw new JsonException($"{name} has more than {MaxBytes} bytes.");

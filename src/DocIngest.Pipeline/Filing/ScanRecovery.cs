@@ -55,7 +55,10 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
         if (row.Outcome is { } ended)   // a commit that was reported as failed had happened after all
         {
             return new Resumption.Finished(new FiledScan(scan, new Closing(
-                scan.Claim.Id, ended, row.RecordId, row.Version, Reason: row.Reason)));
+                scan.Claim.Id, ended, row.RecordId, row.Version, Reason: row.Reason))
+            {
+                Parts = OpenParts(scan, row),
+            });
         }
 
         string stagingName = scan.Claim.Id.ToBareString();
@@ -105,9 +108,33 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
             },
             cancellation);
         scan.Digest = new Sha512Digest(record.Sha512);
-        environment.Archive.Discard(scan.Claim.Id.ToBareString());
+        Discard(scan);
         environment.Logger.ScanRecovered(scan.Claim.Id, "was archived; its claim is closed");
         return new Resumption.Finished(new FiledScan(scan, closing) { Parts = parts });
+    }
+
+    // Opened by the same commit, and handed to nobody yet.
+    private IReadOnlyList<ScanInHand> OpenParts(ScanInHand scan, ScanRow row)
+    {
+        if (row is not { RecordId: { } batch, Version: { } version })
+        {
+            return [];
+        }
+
+        using var connection = environment.Database.OpenReader();
+        return [.. ScanTable.OpenParts(connection, batch, version, environment.Instances.Name).Select(claim => new ScanInHand(claim, scan.Folder))];
+    }
+
+    private void Discard(ScanInHand scan)
+    {
+        try
+        {
+            environment.Archive.Discard(scan.Claim.Id.ToBareString());
+        }
+        catch (StorageException)
+        {
+            // A staging entry left behind is harmless: its claim is closed, and the next start sweeps it.
+        }
     }
 
     private async Task<Resumption> WithoutArchiveAsync(ScanInHand scan, ScanRow row, CancellationToken cancellation)

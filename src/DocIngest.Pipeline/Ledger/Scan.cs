@@ -103,7 +103,13 @@ public sealed record Claim(
     string? SidecarJson,
     bool RemovesSource)
 {
-    /// <summary>The pages it was cut from; null for a file. Then <see cref="SourcePath"/> is that of the file, with the pages as one more element.</summary>
+    /// <summary>Of a part: the place of the whole scan in claim order; null for a file.</summary>
+    public long? WholeSequence { get; init; }
+
+    /// <summary>When it came, beside others: a part came when its whole did.</summary>
+    public long Order => WholeSequence ?? Sequence;
+
+    /// <summary>The pages it was cut from; null for a file. Then <see cref="SourcePath"/> is that of the file, with the claim's id as one more element.</summary>
     public PartOf? Part { get; init; }
 
     /// <summary>Absolute path of the file that the scanner put there.</summary>

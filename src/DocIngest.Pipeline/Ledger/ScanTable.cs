@@ -18,7 +18,7 @@ public static class ScanTable
     private const string ScanColumns =
         """
         seq, id, profile, source, subfolder, file_id, size_bytes, write_time_ns, claimed_at, document_key, sidecar, remove_source,
-        late_of, owner, state, sha512, attempt_count, outcome, source_state, keep_until, record_id, version, reason, part_of, part_version, part_pages
+        late_of, owner, state, sha512, attempt_count, outcome, source_state, keep_until, record_id, version, reason, part_of, part_version, part_pages, part_seq
         """;
 
     /// <summary>
@@ -37,9 +37,9 @@ public static class ScanTable
         const string sql =
             """
             INSERT INTO scan (id, order_key, profile, source, file_name, subfolder, file_id, size_bytes, write_time_ns,
-                              claimed_at, owner, document_key, sidecar, late_of, remove_source, part_of, part_version, part_pages)
+                              claimed_at, owner, document_key, sidecar, late_of, remove_source, part_of, part_version, part_pages, part_seq)
             VALUES (@id, @orderKey, @profile, @source, @fileName, @subfolder, @fileId, @size, @time,
-                    @claimedAt, @owner, @key, @sidecar, @lateOf, @remove, @partOf, @partVersion, @partPages)
+                    @claimedAt, @owner, @key, @sidecar, @lateOf, @remove, @partOf, @partVersion, @partPages, @partSeq)
             ON CONFLICT DO NOTHING RETURNING seq
             """;
         var opened = new List<Claim>(claims.Count);
@@ -65,6 +65,7 @@ public static class ScanTable
                 partOf = claim.Part?.Batch.ToBareString(),
                 partVersion = claim.Part?.Version,
                 partPages = claim.Part?.Pages,
+                partSeq = claim.WholeSequence,
             }, transaction);
             if (sequence is { } place)
             {
@@ -108,11 +109,12 @@ public static class ScanTable
         const string ahead =
             """
             SELECT EXISTS (SELECT 1 FROM scan WHERE outcome IS NULL AND owner <> @givenUp AND profile = @profile
-                           AND coalesce(found_key, document_key) = @key AND id <> @id AND (seq < @seq OR state = 'filing'))
+                           AND coalesce(found_key, document_key) = @key AND id <> @id
+                           AND ((coalesce(part_seq, seq), seq) < (@order, @seq) OR state = 'filing'))
                 OR (@unread AND EXISTS (SELECT 1 FROM scan WHERE outcome IS NULL AND owner <> @givenUp AND profile = @profile
-                                        AND key_settled = 0 AND id <> @id AND seq < @seq))
+                                        AND key_settled = 0 AND id <> @id AND (coalesce(part_seq, seq), seq) < (@order, @seq)))
                 OR EXISTS (SELECT 1 FROM scan WHERE outcome IS NULL AND owner <> @givenUp AND identity = @identity
-                           AND id <> @id AND (seq < @seq OR state = 'filing'))
+                           AND id <> @id AND ((coalesce(part_seq, seq), seq) < (@order, @seq) OR state = 'filing'))
             """;
         var of = new
         {
@@ -120,6 +122,7 @@ public static class ScanTable
             profile = claim.Profile,
             key = documentKey,
             seq = claim.Sequence,
+            order = claim.Order,
             identity,
             unread = waitsForUnread && documentKey is not null,
             givenUp = GivenUp,
@@ -198,6 +201,15 @@ public static class ScanTable
         transaction.OpenConnection().Execute(
             "UPDATE scan SET source_state = @state, keep_until = @until WHERE id = @id",
             new { id = scan.ToBareString(), state = state.ToWord(), until = keepUntil?.ToUnixTimeMilliseconds() }, transaction);
+
+    /// <summary>Whether there is a row of this id.</summary>
+    public static bool Exists(DbTransaction transaction, RecordId scan) =>
+        transaction.OpenConnection().ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM scan WHERE id = @id)", new { id = scan.ToBareString() }, transaction);
+
+    /// <summary>Open parts of a batch record's version that belong to one instance.</summary>
+    public static IReadOnlyList<Claim> OpenParts(DbConnection connection, RecordId batch, int version, string owner) =>
+        [.. Scans(connection, "part_of = @batch AND part_version = @version AND outcome IS NULL AND owner = @owner ORDER BY seq", new { batch = batch.ToBareString(), version, owner })
+            .Select(row => row.Claim)];
 
     /// <summary>One row, or null.</summary>
     public static ScanRow? Find(DbConnection connection, RecordId scan) =>
@@ -305,6 +317,7 @@ public static class ScanTable
         public string? part_of { get; init; }
         public int? part_version { get; init; }
         public string? part_pages { get; init; }
+        public long? part_seq { get; init; }
 
         public ScanRow ToScanRow() => new(
             new Claim(
@@ -314,6 +327,7 @@ public static class ScanTable
             {
                 Sequence = seq,
                 LateOf = late_of is null ? null : Records.RecordId.Parse(late_of),
+                WholeSequence = part_seq,
                 Part = part_of is null ? null : new PartOf(Records.RecordId.Parse(part_of), part_version ?? 1, part_pages ?? ""),
             },
             owner,

@@ -7,7 +7,7 @@ namespace DocIngest.Pipeline.Pages;
 /// <param name="Pages">Its pages, ascending; at least one.</param>
 /// <param name="OpenedBy">
 /// The bar code of the separator before it, or on its first page; null for what stands in front of the first separator. Of several sheets in a
-/// row, the last.
+/// row, the last that says more than <c>PATCHT</c>.
 /// </param>
 public sealed record DocumentPart(IReadOnlyList<int> Pages, BarCode? OpenedBy);
 
@@ -134,7 +134,7 @@ public sealed record PagePlan
 
             if (separator is var (code, becomes) && !hasFailed)
             {
-                Separate(page.Number, code, becomes);
+                Separate(page.Number, page.BarCodes?.FirstOrDefault(other => !PageRules.IsPatchT(other)) is { } says && PageRules.IsPatchT(code) ? says : code, becomes);
             }
             else if (page.Content == PageContent.Blank)
             {
@@ -164,8 +164,9 @@ public sealed record PagePlan
 
         private void Separate(int number, BarCode code, SeparatorPage becomes)
         {
+            bool isFirst = _open.Count > 0 || _openedBy is null;
             Close();
-            _openedBy = code;
+            _openedBy = isFirst || !PageRules.IsPatchT(code) ? code : _openedBy;   // a patch-T sheet says nothing: what the sheet before it said holds
             if (becomes == SeparatorPage.Keep)
             {
                 _kept.Add(number);

@@ -70,6 +70,7 @@ public sealed class PageRules
         return null;
     }
 
-    private static bool IsPatchT(BarCode code) =>
+    /// <summary>Whether a bar code is that of a patch-T sheet.</summary>
+    internal static bool IsPatchT(BarCode code) =>
         code.Symbology is "CODE-39" or "CODE-128" && code.Value.Trim().Equals(PatchT, StringComparison.OrdinalIgnoreCase);
 }

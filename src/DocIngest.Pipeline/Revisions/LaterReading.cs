@@ -50,6 +50,9 @@ public sealed class LaterReading(IngestEnvironment environment)
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromHours(6);
     private const int AtOnce = 200;
 
+    // Of a page's letters: a better reading may drop specks that were read as letters, and no more.
+    private const double LeastShare = 0.8;
+
     private readonly RecordReviser _reviser = new(environment);
     private readonly Dictionary<RecordId, DateTimeOffset> _inVain = [];   // only the background task
 
@@ -73,7 +76,7 @@ public sealed class LaterReading(IngestEnvironment environment)
                 continue;
             }
 
-            var report = await ReadAsync(record, isNamed: false, leavesRoom: true, stopping);
+            var report = await ReadOneAsync(record, stopping);
             if (report.Outcome == LaterReadingReport.Read)
             {
                 _inVain.Remove(record);
@@ -86,6 +89,19 @@ public sealed class LaterReading(IngestEnvironment environment)
         }
 
         return count;
+    }
+
+    // One record that cannot be read must not keep the others waiting.
+    private async Task<LaterReadingReport> ReadOneAsync(RecordId record, CancellationToken stopping)
+    {
+        try
+        {
+            return await ReadAsync(record, isNamed: false, leavesRoom: true, stopping);
+        }
+        catch (Exception error) when (ScanEndings.IsOfOneScan(error, stopping))
+        {
+            return new LaterReadingReport(record, LaterReadingReport.Failed, null, null, null, EnvironmentFailure.Explain(error));
+        }
     }
 
     /// <summary>Reads everything that waits for OCR, oldest first.</summary>
@@ -237,7 +253,9 @@ public sealed class LaterReading(IngestEnvironment environment)
     /// <summary>Whether a reading is worth a version. It is never one with less text than before.</summary>
     private static bool Gains(CatalogEntry former, ExtractionResult read, bool isNamed)
     {
-        if (read.Pages.WithText < former.Record.Pages.WithText || read.Pages.Total < former.Record.Pages.Total)
+        var letters = read.Text.Pages.ToDictionary(page => page.Number, page => Letters(page.Text));
+        if (read.Pages.Total < former.Record.Pages.Total
+            || former.Text.Pages.Any(page => Letters(page.Text) is > 0 and var before && letters.GetValueOrDefault(page.Number) < LeastShare * before))
         {
             return false;
         }
@@ -246,13 +264,20 @@ public sealed class LaterReading(IngestEnvironment environment)
             || (isNamed && (read.Text.ToPlainText() != former.Text.ToPlainText() || former.Record.TextStatus != read.TextStatus));
     }
 
+    private static int Letters(string text) => text.Count(char.IsLetterOrDigit);
+
     private RecordChange Change(RecordInRevision record, ExtractionResult read)
     {
         var former = record.Entry.Record;
+        if (environment.Options.Profiles.All(known => known.Name != former.Profile))
+        {
+            return TextAlone(former, read);
+        }
+
         var profile = ProfileNamed(former.Profile);
         var sidecar = RecordDocuments.ReadSidecar(environment.Archive, record.Archived) is { } json ? Sidecar.Read(json).Sidecar : null;
         var found = environment.Classifier.Classify(Facts(former, read, profile, sidecar));
-        string? key = former.DocumentKey ?? found.DocumentKey;   // a key that is known stays: others may have been compared with it
+        string? key = KeyOf(former, found);
         var flags = former.Flags.Where(RecordFlag.OutlastsReading)
             .Concat(found.Flags)
             .Concat(ReviewFlags.Of(profile, environment.Classifier.Rules, read, found))
@@ -288,6 +313,20 @@ public sealed class LaterReading(IngestEnvironment environment)
             ReplacesRendition = true,
         };
     }
+
+    // A key that is known stays: others may have been compared with it. A document that is nobody's has none, or the next scan would become a version of it.
+    private static string? KeyOf(RecordDocument former, DocumentClass found) =>
+        found.IsAssigned ? former.DocumentKey ?? found.DocumentKey : former.Decisions.Select(decision => decision.DocumentKey).LastOrDefault(key => key is not null);
+
+    // Its rules are gone with the profile: what they found then stays.
+    private static RecordChange TextAlone(RecordDocument former, ExtractionResult read) => new(
+        former with { TextStatus = read.TextStatus, Pages = read.Pages, Tools = read.Tools, Note = read.Note, RenditionPages = read.Rendition is null ? null : read.RenditionPages },
+        RevisionReason.ReadLater)
+    {
+        Text = read.Text,
+        Rendition = read.Rendition,
+        ReplacesRendition = true,
+    };
 
     private static DocumentFacts Facts(RecordDocument record, ExtractionResult read, ProfileOptions profile, Sidecar? sidecar) => new()
     {

@@ -63,21 +63,32 @@ internal sealed class RecordReviser(IngestEnvironment environment)
     }
 
     // Safe to repeat, also by two processes at once: under the record's lock the second finds it done.
-    private async Task RecoverAsync(Revision revision, CancellationToken cancellation)
+    private async Task RecoverAsync(Revision left, CancellationToken cancellation)
     {
-        string stagingName = revision.Id.ToBareString();
-        if (revision.Version is not { } version)
+        string stagingName = left.Id.ToBareString();
+        await using var locks = await ObjectLocks.TakeAsync(environment.Locks, [left.RecordId], cancellation);
+        Revision? revision;
+        using (var connection = environment.Database.OpenReader())
+        {
+            revision = RevisionTable.Find(connection, left.Id);   // its owner may have gone on before it died
+        }
+
+        if (revision is not { Version: { } version })
         {
             environment.Archive.Discard(stagingName);
-            await EndAsync(revision.Id, entry: null);
+            await EndAsync(left.Id, entry: null);
             return;
         }
 
-        await using var locks = await ObjectLocks.TakeAsync(environment.Locks, [revision.RecordId], cancellation);
         string record = revision.RecordId.ToString();
         switch (await environment.Archive.RecoverAsync(record, new VersionNumber(version), stagingName, cancellation))
         {
             case RecoveryOutcome.Committed or RecoveryOutcome.RolledForward:
+                if (environment.Archive.Verify(record, new VersionNumber(version), CancellationToken.None) is { IsSound: false } damage)
+                {
+                    throw new DamagedObjectException(damage.Findings[0]);
+                }
+
                 await environment.Data.FlushAsync(cancellation);   // recovery may have renamed: durable before the ledger says so
                 await EndAsync(revision.Id, ReadBack(record));
                 break;

@@ -131,6 +131,11 @@ public sealed class RecordSettling(IngestEnvironment environment)
 
     private string? WhyNot(RecordDocument record, Assignment assignment)
     {
+        if (record.Batch is not null)
+        {
+            return "It is a divided scan: its documents are records of their own.";
+        }
+
         if (assignment.RecordClass is { } named && !RecordClassRule.Holds(named))
         {
             return $"A record class has the form {RecordClassRule.Pattern}.";

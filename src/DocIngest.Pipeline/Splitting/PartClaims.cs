@@ -21,7 +21,13 @@ internal static class PartClaims
     {
         var planned = (scan.Split?.Parts ?? []).ToDictionary(part => part.Id);
         var claims = (batch.Batch?.Parts ?? []).Select(part => Claim(scan.Claim, part, batch.Id, version, planned.GetValueOrDefault(part.ScanId))).ToList();
-        var opened = ScanTable.Open(transaction, claims, owner).Select(claim => new ScanInHand(claim, scan.Folder) { Known = planned.GetValueOrDefault(claim.Id)?.Known }).ToList();
+        var rows = ScanTable.Open(transaction, claims, owner);
+        if (claims.Exists(claim => !ScanTable.Exists(transaction, claim.Id)))
+        {
+            throw new InvalidOperationException("The claim of a part could not be opened.");   // rolls the whole's end back: none is forgotten
+        }
+
+        var opened = rows.Select(claim => new ScanInHand(claim, scan.Folder) { Known = planned.GetValueOrDefault(claim.Id)?.Known }).ToList();
         foreach (var part in opened.Where(part => planned.ContainsKey(part.Claim.Id)))
         {
             var cut = planned[part.Claim.Id].File;
@@ -37,12 +43,13 @@ internal static class PartClaims
     private static Claim Claim(Claim whole, BatchPart part, RecordId batch, int version, PlannedPart? planned) => whole with
     {
         Id = part.ScanId,
-        SourcePath = $"{whole.SourcePath}/{part.Pages}",
+        SourcePath = $"{whole.SourcePath}/{part.ScanId.ToBareString()}",   // scanners use the names of files again
         Stamp = new FileStamp(FileId, planned?.File.SizeBytes ?? 0, 0),
         DocumentKey = null,
         RemovesSource = false,
         LateOf = null,
         Sequence = 0,
+        WholeSequence = whole.Sequence,
         Part = new PartOf(batch, version, part.Pages),
     };
 }

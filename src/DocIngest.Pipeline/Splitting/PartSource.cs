@@ -21,8 +21,13 @@ internal sealed class PartSource(IngestEnvironment environment)
     /// <exception cref="ArchiveException">The batch record is damaged or missing.</exception>
     public PartOf? Describe(Claim claim) => claim.Part is { } part ? part with { OpenedBy = OpenedBy(claim) } : null;
 
-    private BarCode? OpenedBy(Claim claim) =>
-        RecordDocuments.ReadRecord(environment.Archive, Batch(claim)).Batch?.Parts.FirstOrDefault(part => part.ScanId == claim.Id)?.OpenedBy;
+    private BarCode? OpenedBy(Claim claim)
+    {
+        var batch = Batch(claim);
+        var record = RecordDocuments.ReadRecord(environment.Archive, batch, new VersionNumber(claim.Part?.Version ?? 1));
+        var part = record.Batch?.Parts.FirstOrDefault(part => part.ScanId == claim.Id) ?? throw Damaged(batch.Path, "The batch record does not name its open part.");
+        return part.OpenedBy;
+    }
 
     /// <summary>Cuts a part out of its batch record into its staging folder.</summary>
     /// <exception cref="ArchiveException">The batch record is damaged or missing, or cannot be cut. Staging holds nothing of the part.</exception>
@@ -45,6 +50,11 @@ internal sealed class PartSource(IngestEnvironment environment)
 
         var cut = format is { } known ? await _splitter.CutAsync(whole, known, scan.Claim.Id, PageRanges.Parse(part.Pages), stopping) : null;
         environment.Data.Delete(whole);
+        if (cut is CutOutcome.Refused { Reason: CutRefusal.TookTooLong or CutRefusal.Crashed } late)
+        {
+            throw new Extraction.ExtractionUnavailableException($"A part could not be cut: {late.Words}.");   // it could be cut when the scan was filed
+        }
+
         if (cut is not CutOutcome.Made made)
         {
             throw Damaged(batch.Path, "Its pages cannot be cut any more as they were when it was filed.");

@@ -42,21 +42,9 @@ internal sealed class ScanSplitter(IngestEnvironment environment)
         }
 
         var parts = plan.Parts.Select(part => (Part: part, Id: environment.Ids.Draw())).ToList();
-        var planned = new List<PlannedPart>(parts.Count);
-        foreach (var (part, id) in parts)
+        if (await CutAllAsync(scan, read, format, parts, stopping) is not { } planned)
         {
-            switch (await CutAsync(scan, format, id, part.Pages, stopping))
-            {
-                case CutOutcome.Made made:
-                    planned.Add(new PlannedPart(id, made.File, Known(read, part.Pages)));
-                    break;
-                case CutOutcome.Refused refused:
-                    parts.ForEach(one => environment.Data.DeleteTree(DataFolder.StagingOf(one.Id)));
-                    scan.StaysWhole(refused.Words);
-                    return;
-                default:
-                    throw new System.Diagnostics.UnreachableException();
-            }
+            return;
         }
 
         scan.Divide(new SplitPlan(
@@ -64,6 +52,42 @@ internal sealed class ScanSplitter(IngestEnvironment environment)
                 plan.PageCount, plan.Sums.Filed, plan.SeparatorSheets, plan.DiscardedBlanks,
                 [.. parts.Select(part => new BatchPart(part.Id, PageRanges.Of(part.Part.Pages), part.Part.OpenedBy))]),
             planned));
+    }
+
+    // Null where one cannot be cut; nothing is left of the others then, nor where the surroundings fail: each try draws other ids.
+    private async Task<IReadOnlyList<PlannedPart>?> CutAllAsync(
+        ScanInHand scan, ExtractionResult read, FileFormat format, IReadOnlyList<(DocumentPart Part, RecordId Id)> parts, CancellationToken stopping)
+    {
+        var planned = new List<PlannedPart>(parts.Count);
+        try
+        {
+            foreach (var (part, id) in parts)
+            {
+                switch (await CutAsync(scan.CopyPath, format, id, part.Pages, stopping))
+                {
+                    case CutOutcome.Made made:
+                        planned.Add(new PlannedPart(id, made.File, Known(read, part.Pages)));
+                        break;
+                    case CutOutcome.Refused refused:
+                        scan.StaysWhole(refused.Words);
+                        return null;
+                    default:
+                        throw new System.Diagnostics.UnreachableException();
+                }
+            }
+
+            return planned;
+        }
+        finally
+        {
+            if (planned.Count < parts.Count)
+            {
+                foreach (var (_, id) in parts)
+                {
+                    SplitLeftovers.Remove(environment, id);
+                }
+            }
+        }
     }
 
     /// <summary>Cuts a part out of a copy of the whole scan.</summary>
@@ -74,9 +98,6 @@ internal sealed class ScanSplitter(IngestEnvironment environment)
         return environment.Cutter.CutAsync(
             new CutRequest(id, $"{environment.DataPath}/{wholePath}", format, pages, new RenditionPlace(environment.Data, $"{folder}/{DataFolder.PrivateCopyName}")), stopping);
     }
-
-    private Task<CutOutcome> CutAsync(ScanInHand scan, FileFormat format, RecordId id, IReadOnlyList<int> pages, CancellationToken stopping) =>
-        CutAsync(scan.CopyPath, format, id, pages, stopping);
 
     private string? WhyNot(ScanInHand scan, PagePlan plan) => plan switch
     {

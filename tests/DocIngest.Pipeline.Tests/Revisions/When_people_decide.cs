@@ -206,7 +206,7 @@ public sealed class When_people_decide : IDisposable
             DocIngest.Pipeline.Extraction.ExtractionRequest request, CancellationToken cancellation)
         {
             var result = await inner.ExtractAsync(request, cancellation);
-            return result with { Text = new DocumentText([.. result.Text.Pages.Select(page => page with { Text = "other words" })]) };
+            return result with { Text = new DocumentText([.. result.Text.Pages.Select(page => page with { Text = "quite other words than before" })]) };
         }
     }
 }

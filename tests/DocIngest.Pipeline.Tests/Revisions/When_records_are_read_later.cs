@@ -113,6 +113,33 @@ public sealed class When_records_are_read_later : IDisposable
     }
 
     [Fact]
+    public async Task Where_the_profile_is_gone_only_the_text_changes()
+    {
+        _world.Profile.Sidecar = SidecarMode.Optional;
+        _world.Put("a.pdf.json", Encoding.UTF8.GetBytes("""{ "recordClass": "letter", "fields": { "patientId": "4711" } }"""));
+        await TakeAsync("a.pdf", "some words");
+        _world.Profile.Name = "renamed";
+        await ReadAsync();
+        var read = Assert.Single(_world.Records());
+        Assert.Equal((TextStatus.Complete, "letter", "4711", "default"), (read.TextStatus, read.RecordClass, read.Fields["patientId"], read.Profile));
+    }
+
+    [Fact]
+    public async Task One_record_that_cannot_be_read_keeps_no_other_waiting()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.Parse("2026-03-01T12:00:00Z"));
+        using var world = new IngestWorld(time);
+        var reader = new LaterReader(world);
+        world.Reader = reader;
+        int count = 0;
+        reader.Before = () => Interlocked.Increment(ref count) == 1 ? throw new System.Text.Json.JsonException("odd") : Task.CompletedTask;
+        world.Put("a.pdf", IngestWorld.Document("first words"));
+        world.Put("b.pdf", IngestWorld.Document("second words"));
+        await world.WatchUntilAsync(() => world.Records().Count(record => record.TextStatus == TextStatus.Complete) == 1);
+        Assert.Equal(2, count);
+    }
+
+    [Fact]
     public async Task A_damaged_original_gives_no_version()
     {
         await TakeAsync("a.pdf", "some words");

@@ -100,6 +100,33 @@ public sealed class When_stacks_are_divided : IDisposable
         Assert.Equal("b, corrected", ContentOf(parts[1].Id));
     }
 
+    [Fact]
+    public async Task A_document_of_an_older_stack_is_the_older_version_although_its_claim_was_opened_later()
+    {
+        _world.Profile.Pages.Separators = new SeparatorOptions { BarCodes = [new SeparatorBarCode { Pattern = "^ORDER-" }] };
+        _world.Classifier = new Classifier(
+            Rules.Set(new RuleOptions
+            {
+                Name = "order", DocumentKey = "{order}",
+                Fields = [new FieldOptions { Name = "order", Type = FieldType.Identifier, In = Place.BarCode, Regex = "ORDER-[0-9]+" }],
+            }),
+            LanguageDetector.None, TimeProvider.System);
+        _world.Put("a.pdf", IngestWorld.Document("[PATCHT]|[ORDER-1]|older"));
+        _world.Put("b.pdf", IngestWorld.Document("[ORDER-1]|newer"));
+        await _world.RunAsync();
+        var record = Assert.Single(_world.Records(), record => record.DocumentKey == "ORDER-1");
+        Assert.Equal("newer", ContentOf(record.Id));
+        Assert.Equal(["older", "newer"], _world.Archived().Select(file => file.Content.Split('\n')[1]).Where(content => !content.Contains('[', StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Nothing_of_a_duplicate_stack_stays_in_staging()
+    {
+        await TakeAsync("stack.pdf", "a|[PATCHT]|b");
+        await TakeAsync("again.pdf", "a|[PATCHT]|b");
+        AssertNothingOpen(_world);
+    }
+
     [Theory]
     [InlineData("a|?|[PATCHT]|b", "could not be read")]
     [InlineData("[PATCHT]||[PATCHT]", "no document between them")]
