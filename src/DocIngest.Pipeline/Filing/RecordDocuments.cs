@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
@@ -27,13 +28,10 @@ internal static class RecordDocuments
         var claim = scan.Claim;
         var extraction = scan.Extraction ?? Unread;
         var found = scan.Class ?? throw new InvalidOperationException("A scan is classified before it is filed.");
-        return new RecordDocument
+        var described = new RecordDocument
         {
             Id = record,
             ScanId = claim.Id,
-            RecordClass = found.RecordClass ?? scan.Folder.Profile.RecordClass,
-            Title = found.Title,
-            Language = found.Language,
             DocumentKey = scan.DocumentKey,
             Profile = claim.Profile,
             ReceivedAt = claim.ClaimedAt,
@@ -46,23 +44,40 @@ internal static class RecordDocuments
             Identity = scan.Identity,
             TextStatus = extraction.TextStatus,
             Pages = extraction.Pages,
-            Fields = found.Fields,
-            Evidence = found.Evidence,
-            Codes = found.Codes,
-            BarCodes = extraction.BarCodes?.Codes ?? [],
-            BlankPages = [.. extraction.BlankPages],
-            RenditionPages = extraction.Rendition is null ? null : extraction.RenditionPages,
-            Tags = found.Tags,
-            Flags = [.. flags.Concat(found.Flags).Distinct().Order(StringComparer.Ordinal)],
             Twins = [.. twins.Where(twin => twin != record)],
-            Metadata = new SortedDictionary<string, string>(extraction.Metadata.ToDictionary(), StringComparer.Ordinal),
-            Tools = extraction.Tools,
-            Note = extraction.Note,
-            RuleNotes = found.Notes,
             Batch = scan.Split?.Account,
             PartOf = scan.Part,
         };
+        return WithFindings(described, scan.Folder.Profile, extraction, found, flags);
     }
+
+    /// <summary>A record with what was read and found of its document, now or later.</summary>
+    /// <param name="record">The rest.</param>
+    /// <param name="profile">Gives the class where nothing else does.</param>
+    /// <param name="read">What was read.</param>
+    /// <param name="found">What the rules made of it.</param>
+    /// <param name="flags">Besides those of the rules.</param>
+    public static RecordDocument WithFindings(
+        RecordDocument record, ProfileOptions profile, ExtractionResult read, DocumentClass found, IEnumerable<string> flags) => record with
+    {
+        RecordClass = found.RecordClass ?? profile.RecordClass,
+        Title = found.Title,
+        Language = found.Language,
+        TextStatus = read.TextStatus,
+        Pages = read.Pages,
+        Fields = found.Fields,
+        Evidence = found.Evidence,
+        Codes = found.Codes,
+        BarCodes = read.BarCodes?.Codes ?? [],
+        BlankPages = [.. read.BlankPages],
+        RenditionPages = read.Rendition is null ? null : read.RenditionPages,
+        Tags = found.Tags,
+        Flags = [.. flags.Concat(found.Flags).Distinct().Order(StringComparer.Ordinal)],
+        Metadata = new SortedDictionary<string, string>(read.Metadata.ToDictionary(), StringComparer.Ordinal),
+        Tools = read.Tools,
+        Note = read.Note,
+        RuleNotes = found.Notes,
+    };
 
     /// <summary>Writes both files, and the sidecar as it came, into a staged version.</summary>
     public static void Write(StagedVersion staged, RecordDocument record, DocumentText text, string? sidecarJson)

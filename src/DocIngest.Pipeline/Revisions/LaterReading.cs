@@ -279,31 +279,13 @@ public sealed class LaterReading(IngestEnvironment environment)
         var found = environment.Classifier.Classify(Facts(former, read, profile, sidecar));
         string? key = KeyOf(former, found);
         var flags = former.Flags.Where(RecordFlag.OutlastsReading)
-            .Concat(found.Flags)
             .Concat(ReviewFlags.Of(profile, environment.Classifier.Rules, read, found))
             .Concat(IsAnothers(former, key, profile) ? [RecordFlag.KeyExists] : []);
         return new RecordChange(
-            former with
+            RecordDocuments.WithFindings(former, profile, read, found, flags) with
             {
-                RecordClass = found.RecordClass ?? profile.RecordClass,
-                Title = found.Title,
-                Language = found.Language,
                 DocumentKey = key,
                 Identity = ScanIdentity.Of(former.Profile, key, sidecar?.Fields ?? new Dictionary<string, string>(), new Sha512Digest(former.Sha512)),
-                TextStatus = read.TextStatus,
-                Pages = read.Pages,
-                Fields = found.Fields,
-                Evidence = found.Evidence,
-                Codes = found.Codes,
-                BarCodes = read.BarCodes?.Codes ?? [],
-                BlankPages = [.. read.BlankPages],
-                RenditionPages = read.Rendition is null ? null : read.RenditionPages,
-                Tags = found.Tags,
-                Flags = [.. flags.Distinct().Order(StringComparer.Ordinal)],
-                Metadata = new SortedDictionary<string, string>(read.Metadata.ToDictionary(), StringComparer.Ordinal),
-                Tools = read.Tools,
-                Note = read.Note,
-                RuleNotes = found.Notes,
                 Decisions = [.. former.Decisions.Select(decision => decision with { Settles = [.. decision.Settles.Where(RecordFlag.OutlastsReading)] })],
             },
             RevisionReason.ReadLater)

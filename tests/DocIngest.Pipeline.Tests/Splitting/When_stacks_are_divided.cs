@@ -84,14 +84,7 @@ public sealed class When_stacks_are_divided : IDisposable
     [Fact]
     public async Task A_sheet_that_carries_a_key_gives_it_to_the_document_behind_it()
     {
-        _world.Profile.Pages.Separators = new SeparatorOptions { BarCodes = [new SeparatorBarCode { Pattern = "^ORDER-" }] };
-        _world.Classifier = new Classifier(
-            Rules.Set(new RuleOptions
-            {
-                Name = "order", DocumentKey = "{order}",
-                Fields = [new FieldOptions { Name = "order", Type = FieldType.Identifier, In = Place.BarCode, Regex = "ORDER-[0-9]+" }],
-            }),
-            LanguageDetector.None, TimeProvider.System);
+        HaveOrderSheets();
         await TakeAsync("stack.pdf", "[ORDER-1]|a|[ORDER-2]|b");
         var parts = Parts(_world.Records().Single(record => record.Batch is not null));
         Assert.Equal(["ORDER-1", "ORDER-2"], parts.ConvertAll(part => part.DocumentKey));
@@ -103,14 +96,7 @@ public sealed class When_stacks_are_divided : IDisposable
     [Fact]
     public async Task A_document_of_an_older_stack_is_the_older_version_although_its_claim_was_opened_later()
     {
-        _world.Profile.Pages.Separators = new SeparatorOptions { BarCodes = [new SeparatorBarCode { Pattern = "^ORDER-" }] };
-        _world.Classifier = new Classifier(
-            Rules.Set(new RuleOptions
-            {
-                Name = "order", DocumentKey = "{order}",
-                Fields = [new FieldOptions { Name = "order", Type = FieldType.Identifier, In = Place.BarCode, Regex = "ORDER-[0-9]+" }],
-            }),
-            LanguageDetector.None, TimeProvider.System);
+        HaveOrderSheets();
         _world.Put("a.pdf", IngestWorld.Document("[PATCHT]|[ORDER-1]|older"));
         _world.Put("b.pdf", IngestWorld.Document("[ORDER-1]|newer"));
         await _world.RunAsync();
@@ -217,6 +203,18 @@ public sealed class When_stacks_are_divided : IDisposable
         world.Reader = new StackReader(world);
         world.Profile.Pages.Separators = new SeparatorOptions();
         return world;
+    }
+
+    private void HaveOrderSheets()
+    {
+        _world.Profile.Pages.Separators = new SeparatorOptions { BarCodes = [new SeparatorBarCode { Pattern = "^ORDER-" }] };
+        _world.Classifier = new Classifier(
+            Rules.Set(new RuleOptions
+            {
+                Name = "order", DocumentKey = "{order}",
+                Fields = [new FieldOptions { Name = "order", Type = FieldType.Identifier, In = Place.BarCode, Regex = "ORDER-[0-9]+" }],
+            }),
+            LanguageDetector.None, TimeProvider.System);
     }
 
     private Task TakeAsync(string name, string pages)
