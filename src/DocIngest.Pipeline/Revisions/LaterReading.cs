@@ -323,7 +323,9 @@ public sealed class LaterReading(IngestEnvironment environment)
         DateOrder = profile.DateOrder,
         Sidecar = sidecar,
         Person = Decided(record.Decisions),
-        KeyFromName = sidecar?.DocumentKey is null ? new DocumentKeyRule(profile.DocumentKeyPattern).Find(record.FileName) : null,
+        KeyFromName = sidecar?.DocumentKey is null && record.PartOf is null   // the name of a stack's file names none of its documents
+            ? new DocumentKeyRule(profile.DocumentKeyPattern).Find(record.FileName)
+            : null,
     };
 
     // The latest word counts.

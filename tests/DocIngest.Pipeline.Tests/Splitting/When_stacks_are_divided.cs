@@ -73,6 +73,21 @@ public sealed class When_stacks_are_divided : IDisposable
     }
 
     [Fact]
+    public async Task A_key_in_the_name_of_the_stack_is_no_documents_also_when_it_is_read_again()
+    {
+        _world.Profile.DocumentKeyPattern = "^(?<key>K[0-9]+)";
+        await TakeAsync("K1.pdf", "a|[PATCHT]|b");
+        _world.Reader = new LaterReader(_world) { Suffix = " again" };
+        foreach (var part in Parts(_world.Records().Single(record => record.Batch is not null)))
+        {
+            await _world.RunWithEnvironmentAsync(
+                async (environment, _) => Assert.Equal("read", (await new LaterReading(environment).ReadAsync(part.Id, TestContext.Current.CancellationToken)).Outcome));
+        }
+
+        Assert.All(_world.Records(), record => Assert.Null(record.DocumentKey));
+    }
+
+    [Fact]
     public async Task The_same_stack_again_is_a_duplicate_and_brings_no_documents()
     {
         await TakeAsync("stack.pdf", "a|[PATCHT]|b");
