@@ -18,9 +18,6 @@ namespace DocIngest.Pipeline;
 public sealed class IngestSession
 {
     private static readonly TimeSpan TakeUpInterval = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan FirstLaterReading = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LaterReadingInterval = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LongestLaterReadingInterval = TimeSpan.FromMinutes(8);
     private static readonly TimeSpan StatusInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StatusRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FeedbackAnswersWithin = TimeSpan.FromSeconds(10);
@@ -63,7 +60,7 @@ public sealed class IngestSession
             .. _folders.Drop.Select(folder => Task.Run(() => Watcher(folder).RunAsync(settled, token), token)),   // a share that hangs holds up itself alone
             TakeUpNowAndThenAsync(pipeline, token),
             SweepRebuildAsync(token),
-            ReadWhatWaitsAsync(token),
+            new LaterReading(_environment).RunInBackgroundAsync(token),
             KeepHouseAsync(token),
         ];
         await EndTogether.RunAsync(tasks, linked);
@@ -299,26 +296,6 @@ public sealed class IngestSession
             catch (Exception error) when (EnvironmentFailure.Is(error))
             {
                 // The catalog or the locks folder does not answer: other stages alarm that; this one asks again.
-                _environment.Logger.HouseKeepingDeferred(error.GetType().Name);
-            }
-        }
-    }
-
-    private async Task ReadWhatWaitsAsync(CancellationToken stopping)
-    {
-        var reading = new LaterReading(_environment);
-        for (var wait = FirstLaterReading; ; wait = wait * 2 < LongestLaterReadingInterval ? wait * 2 : LongestLaterReadingInterval)
-        {
-            await Task.Delay(wait, _environment.Time, stopping);
-            try
-            {
-                if (await reading.ReadInBackgroundAsync(stopping) > 0)
-                {
-                    wait = LaterReadingInterval / 2;
-                }
-            }
-            catch (Exception error) when (EnvironmentFailure.Is(error))
-            {
                 _environment.Logger.HouseKeepingDeferred(error.GetType().Name);
             }
         }

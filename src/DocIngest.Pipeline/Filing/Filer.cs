@@ -246,6 +246,7 @@ internal sealed class Filer(IngestEnvironment environment)
             return;
         }
 
+        var parts = new Dictionary<ScanInHand, IReadOnlyList<ScanInHand>>();
         await environment.Database.WriteAsync(
             (_, transaction) =>
             {
@@ -260,16 +261,9 @@ internal sealed class Filer(IngestEnvironment environment)
                     ScanTable.Close(transaction, filed.Closing, now);
                 }
 
-                foreach (var item in committed.Where(item => item.Record.Batch is not null))
+                foreach (var (item, entry) in entries)
                 {
-                    int at = closings.FindIndex(filed => filed.Scan == item.Scan);
-                    if (at >= 0)
-                    {
-                        closings[at] = closings[at] with
-                        {
-                            Parts = PartClaims.Open(transaction, item.Scan, item.Record, item.Staged.Version.Value, environment.Instances.Name),
-                        };
-                    }
+                    parts[item.Scan] = PartClaims.Open(transaction, item.Scan, item.Record, entry.Head, environment.Instances.Name);
                 }
 
                 return true;
@@ -277,8 +271,8 @@ internal sealed class Filer(IngestEnvironment environment)
             CancellationToken.None);
         foreach (var filed in closings)
         {
-            group.Close(filed);
-            Discard(filed.Scan);
+            group.Close(filed with { Parts = parts.GetValueOrDefault(filed.Scan) ?? [] });
+            ClosedStaging.Discard(environment, filed.Scan.Claim.Id);
             if (filed.Closing.Outcome == ScanOutcome.Duplicate)
             {
                 SplitLeftovers.Remove(environment, filed.Scan);
@@ -302,18 +296,6 @@ internal sealed class Filer(IngestEnvironment environment)
         }
 
         return entries;
-    }
-
-    private void Discard(ScanInHand scan)
-    {
-        try
-        {
-            environment.Archive.Discard(scan.Claim.Id.ToBareString());
-        }
-        catch (StorageException)
-        {
-            // A staging entry left behind is harmless: its claim is closed, and the next start sweeps it.
-        }
     }
 
     private static Closing Closing(Item item) => new(

@@ -74,12 +74,3 @@ internal static class LateBytes
         return Continues(before, before.Length, after, scan.Claim.Stamp.SizeBytes) ? record : null;
     }
 }
-
-/// <summary>Finds the original among a version's files.</summary>
-internal static class ArchivedOriginal
-{
-    public const string Prefix = "original.";
-
-    public static ArchivedFile? Of(OcflObject record, VersionNumber version) =>
-        record.ListVersion(version).FirstOrDefault(file => file.LogicalPath.StartsWith(Prefix, StringComparison.Ordinal));
-}

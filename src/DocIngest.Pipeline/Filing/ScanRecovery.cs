@@ -108,7 +108,7 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
             },
             cancellation);
         scan.Digest = new Sha512Digest(record.Sha512);
-        Discard(scan);
+        ClosedStaging.Discard(environment, scan.Claim.Id);
         environment.Logger.ScanRecovered(scan.Claim.Id, "was archived; its claim is closed");
         return new Resumption.Finished(new FiledScan(scan, closing) { Parts = parts });
     }
@@ -123,18 +123,6 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
 
         using var connection = environment.Database.OpenReader();
         return [.. ScanTable.OpenParts(connection, batch, version, environment.Instances.Name).Select(claim => new ScanInHand(claim, scan.Folder))];
-    }
-
-    private void Discard(ScanInHand scan)
-    {
-        try
-        {
-            environment.Archive.Discard(scan.Claim.Id.ToBareString());
-        }
-        catch (StorageException)
-        {
-            // A staging entry left behind is harmless: its claim is closed, and the next start sweeps it.
-        }
     }
 
     private async Task<Resumption> WithoutArchiveAsync(ScanInHand scan, ScanRow row, CancellationToken cancellation)

@@ -1,10 +1,8 @@
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
-using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Extraction.Renditions;
 using DocIngest.Pipeline.Filing;
-using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Pages;
 using DocIngest.Pipeline.Recognition;
 using DocIngest.Pipeline.Records;
@@ -48,19 +46,37 @@ public sealed class LaterReading(IngestEnvironment environment)
 {
     // What gained nothing is tried again now and then: another program may be installed meanwhile.
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromHours(6);
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WaitAfterGain = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(8);
     private const int AtOnce = 200;
 
     // Of a page's letters: a better reading may drop specks that were read as letters, and no more.
     private const double LeastShare = 0.8;
 
     private readonly RecordReviser _reviser = new(environment);
+    private readonly LaterFindings _findings = new(environment);
     private readonly Dictionary<RecordId, DateTimeOffset> _inVain = [];   // only the background task
 
-    /// <summary>Reads everything that waits for OCR, oldest first, while intake goes on beside it.</summary>
-    /// <returns>How many records got a new version.</returns>
-    /// <exception cref="OperationCanceledException">Stopped; what was in hand waits on.</exception>
-    /// <exception cref="DocIngest.Storage.StorageException">As other failures of the surroundings: what was in hand waits on.</exception>
-    public async Task<int> ReadInBackgroundAsync(CancellationToken stopping)
+    /// <summary>The service's reading, while intake goes on beside it: looks for what waits soon after the start, and less and less often while nothing comes.</summary>
+    public async Task RunInBackgroundAsync(CancellationToken stopping)
+    {
+        for (var wait = FirstLook; ; wait = wait * 2 < LongestWait ? wait * 2 : LongestWait)
+        {
+            await Task.Delay(wait, environment.Time, stopping);
+            try
+            {
+                wait = await ReadInBackgroundAsync(stopping) > 0 ? WaitAfterGain / 2 : wait;
+            }
+            catch (Exception error) when (EnvironmentFailure.Is(error))
+            {
+                environment.Logger.HouseKeepingDeferred(error.GetType().Name);
+            }
+        }
+    }
+
+    // Everything that waits, oldest first. How many records got a new version.
+    private async Task<int> ReadInBackgroundAsync(CancellationToken stopping)
     {
         int count = 0;
         foreach (var record in await WaitingAsync(stopping))
@@ -183,7 +199,7 @@ public sealed class LaterReading(IngestEnvironment environment)
                     }
 
                     read = await ExtractAsync(record, leavesRoom, token);
-                    return read is not null && Gains(record.Entry, read, isNamed) ? Change(record, read) : null;
+                    return read is not null && Gains(record.Entry, read, isNamed) ? _findings.Change(record, read) : null;
                 },
                 cancellation);
             return outcome switch
@@ -218,7 +234,8 @@ public sealed class LaterReading(IngestEnvironment environment)
     private async Task<ExtractionResult?> ExtractAsync(RecordInRevision record, bool leavesRoom, CancellationToken cancellation)
     {
         string copy = $"{record.StagingPath}/{DataFolder.PrivateCopyName}";
-        await CopyOutAsync(record, copy, cancellation);
+        environment.Data.CreateFolder(record.StagingPath);
+        await ArchivedOriginal.CopyOutAsync(environment, record.Archived, record.Archived.Head, copy, cancellation);
         Formats.FileFormat? format;
         using (var content = environment.Data.OpenRead(copy))
         {
@@ -239,17 +256,6 @@ public sealed class LaterReading(IngestEnvironment environment)
             cancellation);
     }
 
-    // Workers must not reach into the archive; and what they read is what its digest says.
-    private async Task CopyOutAsync(RecordInRevision record, string copy, CancellationToken cancellation)
-    {
-        var original = ArchivedOriginal.Of(record.Archived, record.Archived.Head)
-            ?? throw new DamagedObjectException(new Finding(FindingCodes.ObjectMissing, record.Archived.Path, "Its version has no original."));
-        environment.Data.CreateFolder(record.StagingPath);
-        await using var content = environment.Archive.OpenContent(record.Archived, record.Archived.Head, original.LogicalPath);
-        await using var target = environment.Data.Create(copy);
-        await content.CopyToAsync(target, cancellation);
-    }
-
     /// <summary>Whether a reading is worth a version. It is never one with less text than before.</summary>
     private static bool Gains(CatalogEntry former, ExtractionResult read, bool isNamed)
     {
@@ -265,95 +271,6 @@ public sealed class LaterReading(IngestEnvironment environment)
     }
 
     private static int Letters(string text) => text.Count(char.IsLetterOrDigit);
-
-    private RecordChange Change(RecordInRevision record, ExtractionResult read)
-    {
-        var former = record.Entry.Record;
-        if (environment.Options.Profiles.All(known => known.Name != former.Profile))
-        {
-            return TextAlone(former, read);
-        }
-
-        var profile = ProfileNamed(former.Profile);
-        var sidecar = RecordDocuments.ReadSidecar(environment.Archive, record.Archived) is { } json ? Sidecar.Read(json).Sidecar : null;
-        var found = environment.Classifier.Classify(Facts(former, read, profile, sidecar));
-        string? key = KeyOf(former, found);
-        var flags = former.Flags.Where(RecordFlag.OutlastsReading)
-            .Concat(ReviewFlags.Of(profile, environment.Classifier.Rules, read, found))
-            .Concat(IsAnothers(former, key, profile) ? [RecordFlag.KeyExists] : []);
-        return new RecordChange(
-            RecordDocuments.WithFindings(former, profile, read, found, flags) with
-            {
-                DocumentKey = key,
-                Identity = ScanIdentity.Of(former.Profile, key, sidecar?.Fields ?? new Dictionary<string, string>(), new Sha512Digest(former.Sha512)),
-                Decisions = [.. former.Decisions.Select(decision => decision with { Settles = [.. decision.Settles.Where(RecordFlag.OutlastsReading)] })],
-            },
-            RevisionReason.ReadLater)
-        {
-            Text = read.Text,
-            Rendition = read.Rendition,
-            ReplacesRendition = true,
-        };
-    }
-
-    // A key that is known stays: others may have been compared with it. A document that is nobody's has none, or the next scan would become a version of it.
-    private static string? KeyOf(RecordDocument former, DocumentClass found) =>
-        found.IsAssigned ? former.DocumentKey ?? found.DocumentKey : former.Decisions.Select(decision => decision.DocumentKey).LastOrDefault(key => key is not null);
-
-    // Its rules are gone with the profile: what they found then stays.
-    private static RecordChange TextAlone(RecordDocument former, ExtractionResult read) => new(
-        former with { TextStatus = read.TextStatus, Pages = read.Pages, Tools = read.Tools, Note = read.Note, RenditionPages = read.Rendition is null ? null : read.RenditionPages },
-        RevisionReason.ReadLater)
-    {
-        Text = read.Text,
-        Rendition = read.Rendition,
-        ReplacesRendition = true,
-    };
-
-    private static DocumentFacts Facts(RecordDocument record, ExtractionResult read, ProfileOptions profile, Sidecar? sidecar) => new()
-    {
-        Profile = profile.Name,
-        FileName = record.FileName,
-        Subfolder = record.Subfolder,
-        Text = read.Text,
-        BarCodes = record.PartOf?.WithSheet(read.BarCodes?.Codes ?? []) ?? read.BarCodes?.Codes ?? [],
-        Metadata = read.Metadata,
-        ReceivedAt = record.ReceivedAt,
-        Languages = profile.Languages,
-        DateOrder = profile.DateOrder,
-        Sidecar = sidecar,
-        Person = Decided(record.Decisions),
-        KeyFromName = sidecar?.DocumentKey is null && record.PartOf is null   // the name of a stack's file names none of its documents
-            ? new DocumentKeyRule(profile.DocumentKeyPattern).Find(record.FileName)
-            : null,
-    };
-
-    // The latest word counts.
-    private static PersonsWord Decided(IReadOnlyList<PersonalDecision> decisions)
-    {
-        var fields = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in decisions.SelectMany(decision => decision.Fields))
-        {
-            fields[name] = value;
-        }
-
-        return new PersonsWord(
-            fields,
-            decisions.Select(decision => decision.RecordClass).LastOrDefault(name => name is not null),
-            decisions.Select(decision => decision.DocumentKey).LastOrDefault(key => key is not null));
-    }
-
-    // A key that is found only now came too late to make it a version of the other record.
-    private bool IsAnothers(RecordDocument record, string? key, ProfileOptions profile)
-    {
-        if (key is null || key == record.DocumentKey || profile.OnExistingKey == ExistingKeyPolicy.NewRecord)
-        {
-            return false;
-        }
-
-        using var connection = environment.Database.OpenReader();
-        return HeadTable.HasKey(connection, record.Profile, key, but: record.Id);
-    }
 
     // A profile that is no longer in the configuration says nothing any more.
     private ProfileOptions ProfileNamed(string name) =>

@@ -139,7 +139,7 @@ internal sealed class RecordReviser(IngestEnvironment environment)
         }
 
         await EndAsync(revision.Id, ReadBack(id));   // past the point of no return
-        environment.Archive.Discard(staged.StagingName);
+        ClosedStaging.Discard(environment, revision.Id);
         environment.Logger.RecordRevised(revision.RecordId, staged.Version.Value, changed.Reason);
         return new RevisionOutcome.Made(staged.Version.Value, changed.Record);
     }

@@ -41,7 +41,7 @@ internal sealed class PartSource(IngestEnvironment environment)
         environment.Data.DeleteTree(scan.StagingPath);
         environment.Data.CreateFolder(scan.StagingPath);
         string whole = $"{scan.StagingPath}/{WholeName}";
-        await CopyOutAsync(batch, new VersionNumber(part.Version), whole, stopping);
+        await ArchivedOriginal.CopyOutAsync(environment, batch, new VersionNumber(part.Version), whole, stopping);
         Formats.FileFormat? format;
         using (var content = environment.Data.OpenRead(whole))
         {
@@ -74,15 +74,6 @@ internal sealed class PartSource(IngestEnvironment environment)
     {
         string id = claim.Part?.Batch.ToString() ?? throw new InvalidOperationException("Only parts have a batch record.");
         return environment.Archive.Find(id) ?? throw Damaged(id, "The batch record of an open part is not there.");
-    }
-
-    // Workers must not reach into the archive; and what is cut is what its digest says.
-    private async Task CopyOutAsync(OcflObject batch, VersionNumber version, string target, CancellationToken stopping)
-    {
-        var original = ArchivedOriginal.Of(batch, version) ?? throw Damaged(batch.Path, "Its version has no original.");
-        await using var content = environment.Archive.OpenContent(batch, version, original.LogicalPath);
-        await using var copy = environment.Data.Create(target);
-        await content.CopyToAsync(copy, stopping);
     }
 
     private static DamagedObjectException Damaged(string path, string message) => new(new Finding(FindingCodes.ObjectMissing, path, message));

@@ -1,0 +1,102 @@
+using DocIngest.Archive;
+using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Filing;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Scans;
+
+namespace DocIngest.Pipeline.Revisions;
+
+/// <summary>What becomes of a record when its document has been read again: it is classified anew, and what people decided stays.</summary>
+internal sealed class LaterFindings(IngestEnvironment environment)
+{
+    /// <summary>The record with what was read now, and what the rules make of it.</summary>
+    public RecordChange Change(RecordInRevision record, ExtractionResult read)
+    {
+        var former = record.Entry.Record;
+        if (environment.Options.Profiles.FirstOrDefault(known => known.Name == former.Profile) is not { } profile)
+        {
+            return TextAlone(former, read);
+        }
+
+        var sidecar = RecordDocuments.ReadSidecar(environment.Archive, record.Archived) is { } json ? Sidecar.Read(json).Sidecar : null;
+        var found = environment.Classifier.Classify(Facts(former, read, profile, sidecar));
+        string? key = KeyOf(former, found);
+        var flags = former.Flags.Where(RecordFlag.OutlastsReading)
+            .Concat(ReviewFlags.Of(profile, environment.Classifier.Rules, read, found))
+            .Concat(IsAnothers(former, key, profile) ? [RecordFlag.KeyExists] : []);
+        return new RecordChange(
+            RecordDocuments.WithFindings(former, profile, read, found, flags) with
+            {
+                DocumentKey = key,
+                Identity = ScanIdentity.Of(former.Profile, key, sidecar?.Fields ?? new Dictionary<string, string>(), new Sha512Digest(former.Sha512)),
+                Decisions = [.. former.Decisions.Select(decision => decision with { Settles = [.. decision.Settles.Where(RecordFlag.OutlastsReading)] })],
+            },
+            RevisionReason.ReadLater)
+        {
+            Text = read.Text,
+            Rendition = read.Rendition,
+            ReplacesRendition = true,
+        };
+    }
+
+    // A key that is known stays: others may have been compared with it. A document that is nobody's has none, or the next scan would become a version of it.
+    private static string? KeyOf(RecordDocument former, DocumentClass found) =>
+        found.IsAssigned ? former.DocumentKey ?? found.DocumentKey : former.Decisions.Select(decision => decision.DocumentKey).LastOrDefault(key => key is not null);
+
+    // Its rules are gone with the profile: what they found then stays.
+    private static RecordChange TextAlone(RecordDocument former, ExtractionResult read) => new(
+        former with { TextStatus = read.TextStatus, Pages = read.Pages, Tools = read.Tools, Note = read.Note, RenditionPages = read.Rendition is null ? null : read.RenditionPages },
+        RevisionReason.ReadLater)
+    {
+        Text = read.Text,
+        Rendition = read.Rendition,
+        ReplacesRendition = true,
+    };
+
+    private static DocumentFacts Facts(RecordDocument record, ExtractionResult read, ProfileOptions profile, Sidecar? sidecar) => new()
+    {
+        Profile = profile.Name,
+        FileName = record.FileName,
+        Subfolder = record.Subfolder,
+        Text = read.Text,
+        BarCodes = record.PartOf?.WithSheet(read.BarCodes?.Codes ?? []) ?? read.BarCodes?.Codes ?? [],
+        Metadata = read.Metadata,
+        ReceivedAt = record.ReceivedAt,
+        Languages = profile.Languages,
+        DateOrder = profile.DateOrder,
+        Sidecar = sidecar,
+        Person = Decided(record.Decisions),
+        KeyFromName = sidecar?.DocumentKey is null && record.PartOf is null   // the name of a stack's file names none of its documents
+            ? new DocumentKeyRule(profile.DocumentKeyPattern).Find(record.FileName)
+            : null,
+    };
+
+    // The latest word counts.
+    private static PersonsWord Decided(IReadOnlyList<PersonalDecision> decisions)
+    {
+        var fields = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in decisions.SelectMany(decision => decision.Fields))
+        {
+            fields[name] = value;
+        }
+
+        return new PersonsWord(
+            fields,
+            decisions.Select(decision => decision.RecordClass).LastOrDefault(name => name is not null),
+            decisions.Select(decision => decision.DocumentKey).LastOrDefault(key => key is not null));
+    }
+
+    // A key that is found only now came too late to make it a version of the other record.
+    private bool IsAnothers(RecordDocument record, string? key, ProfileOptions profile)
+    {
+        if (key is null || key == record.DocumentKey || profile.OnExistingKey == ExistingKeyPolicy.NewRecord)
+        {
+            return false;
+        }
+
+        using var connection = environment.Database.OpenReader();
+        return HeadTable.HasKey(connection, record.Profile, key, but: record.Id);
+    }
+}
