@@ -21,14 +21,6 @@ internal sealed class PartSource(IngestEnvironment environment)
     /// <exception cref="ArchiveException">The batch record is damaged or missing.</exception>
     public PartOf? Describe(Claim claim) => claim.Part is { } part ? part with { OpenedBy = OpenedBy(claim) } : null;
 
-    private BarCode? OpenedBy(Claim claim)
-    {
-        var batch = Batch(claim);
-        var record = RecordDocuments.ReadRecord(environment.Archive, batch, new VersionNumber(claim.Part?.Version ?? 1));
-        var part = record.Batch?.Parts.FirstOrDefault(part => part.ScanId == claim.Id) ?? throw Damaged(batch.Path, "The batch record does not name its open part.");
-        return part.OpenedBy;
-    }
-
     /// <summary>Cuts a part out of its batch record into its staging folder.</summary>
     /// <exception cref="ArchiveException">The batch record is damaged or missing, or cannot be cut. Staging holds nothing of the part.</exception>
     /// <exception cref="StorageException">Staging cannot be used.</exception>
@@ -68,6 +60,14 @@ internal sealed class PartSource(IngestEnvironment environment)
                 return true;
             },
             stopping);
+    }
+
+    private BarCode? OpenedBy(Claim claim)
+    {
+        var batch = Batch(claim);
+        var record = RecordDocuments.ReadRecord(environment.Archive, batch, new VersionNumber(claim.Part?.Version ?? 1));
+        var part = record.Batch?.Parts.FirstOrDefault(part => part.ScanId == claim.Id) ?? throw Damaged(batch.Path, "The batch record does not name its open part.");
+        return part.OpenedBy;
     }
 
     private OcflObject Batch(Claim claim)

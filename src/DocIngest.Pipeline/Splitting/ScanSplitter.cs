@@ -20,7 +20,7 @@ internal sealed class ScanSplitter(IngestEnvironment environment)
     public static DocumentClass BatchClass { get; } = new() { RecordClass = RecordDocument.BatchClass };
 
     /// <summary>Plans a scan, and cuts its parts into their staging folders. The scan is marked as divided, or as one that could not be.</summary>
-    /// <exception cref="ExtractionUnavailableException">No worker can be started. Parts that were cut are swept with staging.</exception>
+    /// <exception cref="ExtractionUnavailableException">No worker can be started. Parts that were cut are removed.</exception>
     /// <exception cref="StorageException">Staging cannot be used.</exception>
     public async Task PrepareAsync(ScanInHand scan, CancellationToken stopping)
     {
