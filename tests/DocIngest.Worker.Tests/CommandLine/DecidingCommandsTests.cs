@@ -172,7 +172,7 @@ public sealed class DecidingCommandsTests : IDisposable
         var lines = await _site.LinesAsync("ingest", _site.Drop, "--move");
         Assert.Equal(["damaged", "encrypted"], lines.ConvertAll(line => line.Text("textStatus")).Order());
         Assert.All(lines, line => Assert.Equal("filed", line.Text("outcome")));
-        string id = lines[0].Text("id");
+        string id = Assert.Single(lines, line => line.Text("textStatus") == "damaged").Text("id");
 
         Assert.Equal(2, (await _site.LinesAsync("qc", "list")).Count);
         (await _site.RunAsync("qc", "assign", id)).Demand(2);
