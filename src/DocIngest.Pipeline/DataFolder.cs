@@ -50,6 +50,15 @@ public static class DataFolder
     /// <summary>The name of a scan's searchable rendition in its staging folder.</summary>
     public const string StagedRenditionName = "rendition";
 
+    /// <summary>In a claim's staging folder, the other stack of its document, copied out of the archive for as long as both are put together.</summary>
+    public const string OtherStackName = "other";
+
+    /// <summary>In a claim's staging folder, both stacks put together.</summary>
+    public const string CollatedName = "collated";
+
+    /// <summary>In a claim's staging folder, the searchable rendition of both stacks.</summary>
+    public const string CollatedRenditionName = "collated-rendition";
+
     /// <summary>Folders that hold our own files: never drop folders.</summary>
     public static IReadOnlyList<string> Own { get; } =
         [Archive, Staging, Scratch, Thumbnails, Quarantine, Receipts, Catalog, Locks, "audit", Reports, Backup, Keys, "logs", Config];

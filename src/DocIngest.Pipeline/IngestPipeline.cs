@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Collation;
 using DocIngest.Pipeline.Extraction.Renditions;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
@@ -43,6 +43,7 @@ internal sealed class IngestPipeline
     private readonly TextBudget _waitingText = new(GroupTextCharacters);
 
     private readonly ScanSplitter _splitter;
+    private readonly StackCollator _collator;
     private readonly PartSource _parts;
     private readonly ScansInside _inside;
     private readonly ScanEndings _endings;
@@ -60,6 +61,7 @@ internal sealed class IngestPipeline
         _alarms = alarms;
         _filer = new Filer(environment);
         _splitter = new ScanSplitter(environment);
+        _collator = new StackCollator(environment);
         _parts = new PartSource(environment);
         _inside = new ScansInside(EndStages);
         _endings = new ScanEndings(environment, retry, alarms, _inside, report, _work.Writer, _closed.Writer);
@@ -105,7 +107,7 @@ internal sealed class IngestPipeline
             FileStageAsync(token),
             DisposalStageAsync(token),
             _endings.RetryStageAsync(token),
-            _endings.PartStageAsync(token),
+            _endings.HandInStageAsync(token),
         ];
 
         await EndTogether.RunAsync(stages, linked);   // a pipeline with a hole would fill and stand still
@@ -162,28 +164,8 @@ internal sealed class IngestPipeline
 
         scan.Part = _parts.Describe(scan.Claim);
         await _splitter.PrepareAsync(scan, stopping);
-        scan.Classify(scan.Split is null ? _environment.Classifier.Classify(Facts(scan)) : ScanSplitter.BatchClass);
-    }
-
-    private static DocumentFacts Facts(ScanInHand scan)
-    {
-        var profile = scan.Folder.Profile;
-        var extraction = scan.Extraction;
-        var codes = extraction?.BarCodes?.Codes ?? [];
-        return new DocumentFacts
-        {
-            Profile = profile.Name,
-            FileName = scan.Claim.FileName,
-            Subfolder = scan.Claim.Subfolder,
-            Text = extraction?.Text ?? DocumentText.Empty,
-            BarCodes = scan.Part?.WithSheet(codes) ?? codes,
-            Metadata = extraction?.Metadata ?? new Dictionary<string, string>(),
-            ReceivedAt = scan.Claim.ClaimedAt,
-            Languages = profile.Languages,
-            DateOrder = profile.DateOrder,
-            Sidecar = scan.Sidecar,
-            KeyFromName = scan.Sidecar?.DocumentKey is null ? scan.Claim.DocumentKey : null,
-        };
+        scan.Classify(scan.Split is null ? _environment.Classifier.Classify(scan.Facts()) : ScanSplitter.BatchClass);
+        await _collator.PrepareAsync(scan, stopping);
     }
 
     private async Task FileStageAsync(CancellationToken stopping)
@@ -218,6 +200,12 @@ internal sealed class IngestPipeline
         foreach (var (scan, error) in result.Failed)
         {
             await _endings.HandleAsync(scan, error, stopping);
+        }
+
+        foreach (var scan in result.ToCollate)
+        {
+            StackCollator.Remember(scan);
+            _endings.HandIn(scan);
         }
 
         if (result.Closed.Count > 0)

@@ -24,7 +24,7 @@ internal sealed class ScanEndings(
     private readonly ScanRecovery _recovery = new(environment);
 
     // Unbounded as well; open claims of which the ledger knows.
-    private readonly Channel<ScanInHand> _parts = Channel.CreateUnbounded<ScanInHand>();
+    private readonly Channel<ScanInHand> _handedIn = Channel.CreateUnbounded<ScanInHand>();
 
     // Unbounded, so that a failing stage never waits for the retry that waits for it; it holds no more than is inside.
     private readonly Channel<(ScanInHand Scan, Exception Error, long Since)> _deferred = Channel.CreateUnbounded<(ScanInHand, Exception, long)>();
@@ -88,15 +88,18 @@ internal sealed class ScanEndings(
         }
     }
 
-    /// <summary>A part of a scan that was divided just now begins its way. It never waits: the stage that hands it in must not wait for those before it.</summary>
-    public void HandIn(ScanInHand part) => _parts.Writer.TryWrite(part);
+    /// <summary>
+    /// A part of a scan that was divided just now begins its way, or a stack whose other side has come begins it anew. It never waits: the stage that
+    /// hands it in must not wait for those before it.
+    /// </summary>
+    public void HandIn(ScanInHand scan) => _handedIn.Writer.TryWrite(scan);
 
-    /// <summary>Hands parts to the first stage as it takes them. Ends after <see cref="Complete"/>.</summary>
-    public async Task PartStageAsync(CancellationToken stopping)
+    /// <summary>Hands them to the first stage as it takes them. Ends after <see cref="Complete"/>.</summary>
+    public async Task HandInStageAsync(CancellationToken stopping)
     {
-        await foreach (var part in _parts.Reader.ReadAllAsync(stopping))
+        await foreach (var scan in _handedIn.Reader.ReadAllAsync(stopping))
         {
-            await work.WriteAsync(new IntakeWork.Again(part), stopping);
+            await work.WriteAsync(new IntakeWork.Again(scan), stopping);
         }
     }
 
@@ -104,7 +107,7 @@ internal sealed class ScanEndings(
     public void Complete()
     {
         _deferred.Writer.TryComplete();
-        _parts.Writer.TryComplete();
+        _handedIn.Writer.TryComplete();
     }
 
     /// <summary>The file is the scanner's again and comes as a new scan: the claim is closed, the private copy goes.</summary>

@@ -201,8 +201,10 @@ internal sealed class IngestWorld : IDisposable
             var record = Assert.IsType<ObjectListing.Readable>(listing).Object;
             foreach (var version in record.Versions)
             {
-                var original = record.ListVersion(version.Number).Single(file => file.LogicalPath.StartsWith("original.", StringComparison.Ordinal));
-                found.Add((FileNameOf(archive, record, version.Number), Read(archive.OpenContent(record, version.Number, original.LogicalPath))));
+                foreach (var original in ArchivedOriginal.All(record, version.Number))
+                {
+                    found.Add((FileNameOf(archive, record, version.Number), Read(archive.OpenContent(record, version.Number, original.LogicalPath))));
+                }
             }
         }
 

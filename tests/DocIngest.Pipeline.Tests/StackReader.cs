@@ -10,7 +10,7 @@ namespace DocIngest.Pipeline.Tests;
 
 /// <summary>
 /// Reads a document of <see cref="IngestWorld.Document"/> as a stack: pages are divided by <c>|</c>, a page <c>[X]</c> shows the bar code X and no words, an
-/// empty one is blank, and one of <c>?</c> alone has bar codes that cannot be read. Cuts it the same way.
+/// empty one is blank, and one of <c>?</c> alone has bar codes that cannot be read. Cuts it, and puts it together with another, the same way.
 /// </summary>
 internal sealed class StackReader(IngestWorld world) : IExtractor, IPageCutter
 {
@@ -25,6 +25,9 @@ internal sealed class StackReader(IngestWorld world) : IExtractor, IPageCutter
 
     public bool CanCut { get; set; } = true;
 
+    /// <summary>Behind the words of each page.</summary>
+    public string Suffix { get; set; } = "";
+
     public Task<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellation)
     {
         string[] pages = Pages(request.FilePath);
@@ -35,7 +38,7 @@ internal sealed class StackReader(IngestWorld world) : IExtractor, IPageCutter
 
         ReadCount++;
         List<PageFacts> facts = [.. pages.Select((page, at) => new PageFacts(at + 1, ContentOf(page), CodesOf(page, at + 1)))];
-        return Task.FromResult(Result(new DocumentText([.. pages.Select((page, at) => new PageText(at + 1, CodesOf(page, 0) is [] ? page : "", TextSource.Layer))]), facts));
+        return Task.FromResult(Result(new DocumentText([.. pages.Select((page, at) => new PageText(at + 1, CodesOf(page, 0) is [] && page.Length > 0 ? page + Suffix : "", TextSource.Layer))]), facts));
     }
 
     public async Task<CutOutcome> CutAsync(CutRequest request, CancellationToken cancellation)
@@ -47,8 +50,26 @@ internal sealed class StackReader(IngestWorld world) : IExtractor, IPageCutter
 
         CutCount++;
         string[] whole = Pages(request.FilePath);
-        byte[] content = IngestWorld.Document(string.Join('|', request.Pages.Select(page => whole[page - 1])));
-        var (folder, path) = (request.Place.Folder, request.Place.Path);
+        return await MakeAsync(request.Place, [.. request.Pages.Select(page => whole[page - 1])], cancellation);
+    }
+
+    public async Task<CutOutcome> CollateAsync(CollationRequest request, CancellationToken cancellation)
+    {
+        if (Refusal is { } refusal)
+        {
+            return new CutOutcome.Refused(refusal);
+        }
+
+        var (fronts, backs) = (Pages(request.FrontsPath), Pages(request.BacksPath));
+        Assert.Equal((request.Sheets, request.Sheets), (fronts.Length, backs.Length));
+        var ordered = request.BackOrder == BackOrder.Reversed ? backs.Reverse() : backs;
+        return await MakeAsync(request.Place, [.. fronts.Zip(ordered).SelectMany(sheet => new[] { sheet.First, sheet.Second })], cancellation);
+    }
+
+    private static async Task<CutOutcome> MakeAsync(RenditionPlace place, string[] pages, CancellationToken cancellation)
+    {
+        byte[] content = IngestWorld.Document(string.Join('|', pages));
+        var (folder, path) = (place.Folder, place.Path);
         folder.Delete(path);
         await using (var file = folder.Create(path))
         {
@@ -56,7 +77,7 @@ internal sealed class StackReader(IngestWorld world) : IExtractor, IPageCutter
         }
 
         var digest = new Sha512Digest(Convert.ToHexStringLower(SHA512.HashData(content)));
-        return new CutOutcome.Made(new RenditionFile(path, digest, content.Length), request.Pages.Count, []);
+        return new CutOutcome.Made(new RenditionFile(path, digest, content.Length), pages.Length, []);
     }
 
     private static ExtractionResult Result(DocumentText text, IReadOnlyList<PageFacts> facts)
@@ -89,4 +110,6 @@ internal sealed class NoCutter : IPageCutter
     public bool CanCut => false;
 
     public Task<CutOutcome> CutAsync(CutRequest request, CancellationToken cancellation) => throw new InvalidOperationException("Nobody cuts here.");
+
+    public Task<CutOutcome> CollateAsync(CollationRequest request, CancellationToken cancellation) => throw new InvalidOperationException("Nobody collates here.");
 }

@@ -90,6 +90,14 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
     }
 
     /// <inheritdoc />
+    public async Task<CutOutcome> CollateAsync(CollationRequest request, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing.Token);
+        return await _cuts.CollateAsync(request, stop.Token);
+    }
+
+    /// <inheritdoc />
     public Task<bool> HasOcrAsync(IReadOnlyList<string> languages, CancellationToken cancellation) => _pendingPages.CanReadAsync(languages, cancellation);
 
     /// <summary>Makes a small picture of a document's first page, as WebP. Nothing is kept of it here.</summary>

@@ -55,7 +55,41 @@ public sealed record ExtractionRequest(RecordId Id, string FilePath, FileFormat 
 /// <param name="Facts">What each page is, ascending, all of them.</param>
 /// <param name="BarCodes">Its bar codes; null where they were not asked for.</param>
 /// <param name="Tools">Those that took part.</param>
-public sealed record KnownPages(DocumentText Text, IReadOnlyList<PageFacts> Facts, BarCodeReading? BarCodes, IReadOnlyList<ToolVersion> Tools);
+public sealed record KnownPages(DocumentText Text, IReadOnlyList<PageFacts> Facts, BarCodeReading? BarCodes, IReadOnlyList<ToolVersion> Tools)
+{
+    /// <summary>Takes over what was read of some pages of a document, under the numbers they have in another.</summary>
+    /// <param name="read">What was read.</param>
+    /// <param name="numbers">The new number of each page that is taken over, by its old one.</param>
+    /// <returns>Null where something of the document is in doubt: nobody can say of which page.</returns>
+    public static KnownPages? Of(ExtractionResult read, IReadOnlyDictionary<int, int> numbers)
+    {
+        if (read.TextStatus is not (TextStatus.Complete or TextStatus.None or TextStatus.PendingOcr))
+        {
+            return null;
+        }
+
+        return Make(
+            read.Text.Pages.Where(page => numbers.ContainsKey(page.Number)).Select(page => page with { Number = numbers[page.Number] }),
+            read.PageFacts.Where(page => numbers.ContainsKey(page.Number)).Select(page => new PageFacts(
+                numbers[page.Number], page.Content, page.BarCodes?.Select(code => code with { Page = numbers[page.Number] }).ToList())),
+            read.Tools);
+    }
+
+    /// <summary>Puts what is known of two parts of a document together.</summary>
+    public static KnownPages Both(KnownPages one, KnownPages other) =>
+        Make(one.Text.Pages.Concat(other.Text.Pages), one.Facts.Concat(other.Facts), [.. one.Tools.Union(other.Tools)]);
+
+    /// <summary>Puts pages in order.</summary>
+    public static KnownPages Make(IEnumerable<PageText> text, IEnumerable<PageFacts> facts, IReadOnlyList<ToolVersion> tools)
+    {
+        List<PageFacts> ordered = [.. facts.OrderBy(page => page.Number)];
+        return new KnownPages(
+            new DocumentText([.. text.OrderBy(page => page.Number)]),
+            ordered,
+            new BarCodeReading([.. ordered.SelectMany(page => page.BarCodes ?? [])], IsComplete: true, null),
+            tools);
+    }
+}
 
 /// <summary>What was read.</summary>
 /// <param name="TextStatus">How far the text could be read.</param>

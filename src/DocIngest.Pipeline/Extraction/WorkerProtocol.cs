@@ -29,6 +29,9 @@ internal sealed record WorkerRequest(
     /// <summary>Set: cut pages out into a PDF of their own.</summary>
     public CutTask? Cut { get; init; }
 
+    /// <summary>Set: put the pages of this stack and of another one together.</summary>
+    public CollationTask? Collation { get; init; }
+
     /// <summary>The pages that are to be answered one by one; null where the document itself is read, or a file is made.</summary>
     [JsonIgnore]
     public IReadOnlyList<int>? Asked => Ocr?.Pages ?? BarCodes?.Pages;
@@ -53,6 +56,16 @@ internal sealed record BarCodeTask(IReadOnlyList<int> Pages, string ZbarImg, str
 /// <param name="OutputName">Of the file.</param>
 /// <param name="MaxBytes">A larger one is of no use.</param>
 internal sealed record CutTask(IReadOnlyList<int> Pages, string Qpdf, string OutputName, long MaxBytes);
+
+/// <summary>A stack of backs whose pages are to be put behind their fronts, in a PDF in the worker's scratch folder.</summary>
+/// <param name="BacksPath">The backs.</param>
+/// <param name="BacksFormat">What they were recognised as.</param>
+/// <param name="Sheets">Pages of either stack.</param>
+/// <param name="BackOrder">In which order backs come.</param>
+/// <param name="Qpdf">The program.</param>
+/// <param name="OutputName">Of the file.</param>
+/// <param name="MaxBytes">A larger one is of no use.</param>
+internal sealed record CollationTask(string BacksPath, FileFormat BacksFormat, int Sheets, BackOrder BackOrder, string Qpdf, string OutputName, long MaxBytes);
 
 /// <summary>A searchable rendition to be made in the worker's scratch folder.</summary>
 /// <param name="TextPath">The document's text with the places of its words, as <c>text.json</c>.</param>
@@ -151,7 +164,7 @@ internal sealed record WorkerExternal(bool Begins);
 internal sealed record WorkerResult(
     ReadingFate Fate, IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<ToolVersion> Tools, long PrivateBytes)
 {
-    /// <summary>Pages of the file that was cut; null for all else.</summary>
+    /// <summary>Pages of the file that was cut or put together; null for all else.</summary>
     public int? CutPages { get; init; }
 }
 
@@ -226,7 +239,7 @@ internal enum ReadingFate
 internal sealed partial class WorkerProtocol : JsonSerializerContext
 {
     /// <summary>Raised with every change that an older parent or worker would misread.</summary>
-    public const int Version = 5;
+    public const int Version = 6;
 
     /// <summary>
     /// Bytes of one line from a worker. The longest honest one is a page of <see cref="ExtractionOptions.MaxPageTextChars"/>:

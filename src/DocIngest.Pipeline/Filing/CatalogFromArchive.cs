@@ -18,7 +18,7 @@ public sealed class CatalogFromArchive(SqliteDatabase database, OcflStorageRoot 
     /// <param name="progress">Told the number of records read.</param>
     /// <param name="cancellation">Leaves the old catalog.</param>
     public Task<RebuildSummary> RebuildAsync(Action<Finding> onDamage, IProgress<long>? progress, CancellationToken cancellation) =>
-        new CatalogRebuild(database, new CatalogRebuildOptions { WithSwap = HeadTable.KeepCataloged })
+        new CatalogRebuild(database, new CatalogRebuildOptions { WithSwap = HeadRows.KeepCataloged })
             .RunAsync(ReadAllAsync(onDamage, cancellation), progress, cancellation);
 
     private async IAsyncEnumerable<CatalogEntry> ReadAllAsync(Action<Finding> onDamage, [EnumeratorCancellation] CancellationToken cancellation)

@@ -1,6 +1,6 @@
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
-using DocIngest.Pipeline.Formats;
+using DocIngest.Pipeline.Collation;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
@@ -120,6 +120,9 @@ internal sealed class Filer(IngestEnvironment environment)
                     case FilingDecision.Wait:
                         group.Wait(scan);
                         break;
+                    case FilingDecision.Collate:
+                        group.Collate(scan);
+                        break;
                     case FilingDecision.NewRecord made:
                         items.Add(Stage(
                             scan, scan.Claim.Id, null, scan.IsAccepted ? FilingReason.Accepted : FilingReason.Filed, made.Flags, made.Twins));
@@ -154,13 +157,19 @@ internal sealed class Filer(IngestEnvironment environment)
         var staged = current is null
             ? environment.Archive.StageNewObject(id.ToString(), stagingName, scan.Since)
             : environment.Archive.StageNextVersion(current, stagingName, scan.Since);
-        if (current is not null && ArchivedOriginal.Of(current, current.Head) is { } former)
+        foreach (var former in current is null ? [] : ArchivedOriginal.All(current, current.Head).ToList())
         {
             staged.RemoveContent(former.LogicalPath);   // the new original may have another extension
         }
 
+        var record = RecordDocuments.Describe(scan, id, [.. flags, .. FlagsOfReading(scan)], twins);
+        foreach (var stack in record.Duplex?.Stacks.Where(stack => stack.ScanId != scan.Claim.Id) ?? [])
+        {
+            staged.ReferenceContent(stack.Original, new Sha512Digest(stack.Sha512));
+        }
+
         staged.AdoptContent(
-            ArchivedOriginal.Prefix + (scan.Format?.Extension() ?? "bin"), scan.CopyPath, scan.Digest, scan.Claim.Stamp.SizeBytes);
+            record.Duplex?.Of(scan.Claim.Id)?.Original ?? ArchivedOriginal.NameOf(scan.Format), scan.CopyPath, scan.Digest, scan.Claim.Stamp.SizeBytes);
         if (scan.Extraction?.Rendition is { } rendition)
         {
             staged.AdoptContent(RecordDocuments.RenditionFileName, rendition.Path, rendition.Digest, rendition.SizeBytes);
@@ -170,8 +179,7 @@ internal sealed class Filer(IngestEnvironment environment)
             staged.RemoveContent(RecordDocuments.RenditionFileName);   // the former version's shows other pages
         }
 
-        var record = RecordDocuments.Describe(scan, id, [.. flags, .. FlagsOfReading(scan)], twins);
-        RecordDocuments.Write(staged, record, scan.Extraction?.Text ?? DocumentText.Empty, scan.Claim.SidecarJson);
+        RecordDocuments.Write(staged, record, scan.Extraction?.Text ?? DocumentText.Empty, scan.SidecarJson);
         staged.Seal(new VersionInfo
         {
             Created = environment.Time.GetUtcNow(),
@@ -186,7 +194,8 @@ internal sealed class Filer(IngestEnvironment environment)
     {
         { Split: not null } => [],   // each of its documents has its own
         { Extraction: { } read, Class: { } found } => ReviewFlags.Of(scan.Folder.Profile, environment.Classifier.Rules, read, found)
-            .Concat(scan.SplitFault is null ? [] : [RecordFlag.SplitStopped]),
+            .Concat(scan.SplitFault is null ? [] : [RecordFlag.SplitStopped])
+            .Concat(StackCollator.Account(scan) is { HasBoth: false } ? [RecordFlag.OtherSideMissing] : []),
         _ => [],
     };
 
@@ -299,8 +308,8 @@ internal sealed class Filer(IngestEnvironment environment)
     }
 
     private static Closing Closing(Item item) => new(
-        item.Scan.Claim.Id, item.Outcome, item.Id, item.Staged.Version.Value, item.Record.Pages.Total, item.Record.TextStatus,
-        item.Record.Batch?.ToString());
+        item.Scan.Claim.Id, item.Outcome, item.Id, item.Staged.Version.Value, item.Record.PagesOf(item.Scan.Claim.Id), item.Record.TextStatus,
+        item.Record.AccountInWords());
 
     // Read from the archive, as a rebuild would: what the catalog holds is what the archive says.
     private CatalogEntry Entry(Item item)

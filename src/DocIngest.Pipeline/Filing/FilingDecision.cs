@@ -13,6 +13,9 @@ internal abstract record FilingDecision
     /// <summary>An older claim with the same key or the same bytes goes first.</summary>
     internal sealed record Wait : FilingDecision;
 
+    /// <summary>It shows one side of its sheets, and which stack shows the other is not what it was when this one was read: it begins anew.</summary>
+    internal sealed record Collate : FilingDecision;
+
     /// <summary>A record holds just this already.</summary>
     internal sealed record Duplicate(Head Head) : FilingDecision;
 

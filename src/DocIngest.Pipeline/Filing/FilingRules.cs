@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using DocIngest.Pipeline.Collation;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
@@ -24,6 +25,20 @@ internal static class FilingRules
             return Refuse(transaction, scan);
         }
 
+        // Which stacks wait may have changed since it was read.
+        if (scan.Stack is not null && scan.Split is null)
+        {
+            if (StacksInFolder.HasOlder(transaction, scan))
+            {
+                return new FilingDecision.Wait();
+            }
+
+            if (!StandsAsRead(transaction, scan))
+            {
+                return new FilingDecision.Collate();
+            }
+        }
+
         // Which key an older scan has is open until it is read; where keys make versions, they must not come out of order.
         bool waitsForUnread = rulesMayGiveKeys && scan.Folder.Profile.OnExistingKey == ExistingKeyPolicy.NewVersion;
         if (!ScanTable.TryBeginFiling(transaction, scan.Claim, scan.DocumentKey, scan.Identity, waitsForUnread))
@@ -31,13 +46,27 @@ internal static class FilingRules
             return new FilingDecision.Wait();
         }
 
-        if (HeadTable.FindByIdentity(transaction, scan.Identity) is { } same && same.RecordId != scan.Claim.Id)
+        if (FindSame(transaction, scan) is { } same && same.RecordId != scan.Claim.Id)
         {
             return new FilingDecision.Duplicate(same);
         }
 
         return Place(transaction, scan, lateOf);
     }
+
+    private static bool StandsAsRead(DbTransaction transaction, ScanInHand scan)
+    {
+        var match = StacksInFolder.Match(scan, StacksInFolder.Awaited(transaction.OpenConnection(), scan, transaction), out string? fault);
+        return scan.StackFault is not null
+            || (scan.Other is { } other ? match is { } still && still.RecordId == other.Record.Id && still.Version == other.Version : match is null && fault is null);
+    }
+
+    // A stack that a record has already, alone or with its other side, is none that waits for another.
+    private static Head? FindSame(DbTransaction transaction, ScanInHand scan) =>
+        HeadTable.FindByIdentity(transaction, scan.Identity)
+        ?? (scan is { Stack: not null, Other: null } && StackTable.FindByIdentity(transaction, scan.StackIdentity) is { } record
+            ? HeadTable.Find(transaction, record)
+            : null);
 
     // A file that is not removed can be named again and again. One that is removed is dropped anew each time, and may be another
     // page: all empty files are alike.
@@ -55,6 +84,19 @@ internal static class FilingRules
                 "The file is no document that can be archived. Known are PDF, TIFF, JPEG, PNG, BMP, GIF, WebP, HEIC and JPEG 2000: save it as one of these and drop it again.");
     }
 
+    private static FilingDecision PlaceWithOther(DbTransaction transaction, ScanInHand scan, OtherStack other, List<string> flags, IReadOnlyList<RecordId> twins)
+    {
+        var head = HeadTable.Find(transaction, other.Record.Id)
+            ?? throw new InvalidOperationException("A stack that is awaited has a head.");   // both follow from one record
+        flags.AddRange(other.Record.Flags.Where(flag => RecordFlag.OutlastsReading(flag) && flag != RecordFlag.OtherSideMissing));
+        if (scan.DocumentKey is { } key && key != other.Record.DocumentKey && HeadTable.FindByKey(transaction, scan.Claim.Profile, key) is not null)
+        {
+            flags.Add(RecordFlag.KeyExists);
+        }
+
+        return new FilingDecision.NextVersion(head, FilingReason.Collated, [.. flags.Distinct()], [.. other.Record.Twins.Union(twins)]);
+    }
+
     private static FilingDecision Place(DbTransaction transaction, ScanInHand scan, RecordId? lateOf)
     {
         var flags = new List<string>();
@@ -69,6 +111,11 @@ internal static class FilingRules
         }
 
         var twins = HeadTable.FindTwins(transaction, scan.Digest, MaxTwins);
+        if (scan.Other is { } other)
+        {
+            return PlaceWithOther(transaction, scan, other, flags, twins);
+        }
+
         if (lateOf is { } earlier && HeadTable.Find(transaction, earlier) is { } grown)
         {
             return new FilingDecision.NextVersion(grown, FilingReason.LateBytes, [.. flags, RecordFlag.LateBytes], twins);

@@ -8,11 +8,12 @@ internal sealed class GroupInFiling(IReadOnlyList<ScanInHand> scans)
     private readonly HashSet<ScanInHand> _open = [.. scans];
     private readonly List<FiledScan> _closed = [];
     private readonly List<ScanInHand> _waiting = [];
+    private readonly List<ScanInHand> _toCollate = [];
     private readonly List<(ScanInHand, Exception)> _failed = [];
 
     /// <exception cref="InvalidOperationException">A scan was forgotten.</exception>
     public FilingResult Result => _open.Count == 0
-        ? new FilingResult(_closed, _waiting, _failed)
+        ? new FilingResult(_closed, _waiting, _toCollate, _failed)
         : throw new InvalidOperationException($"{_open.Count} scans left filing without an outcome.");
 
     public void Close(FiledScan filed)
@@ -25,6 +26,12 @@ internal sealed class GroupInFiling(IReadOnlyList<ScanInHand> scans)
     {
         Leave(scan);
         _waiting.Add(scan);
+    }
+
+    public void Collate(ScanInHand scan)
+    {
+        Leave(scan);
+        _toCollate.Add(scan);
     }
 
     public void Fail(ScanInHand scan, Exception error)

@@ -6,7 +6,7 @@ using DocIngest.Pipeline.Records;
 
 namespace DocIngest.Pipeline.Filing;
 
-/// <summary>The rows beside the search index that follow from a record's head: where duplicates are looked up, and what people review.</summary>
+/// <summary>The rows beside the search index that follow from a record's head: where duplicates and the other sides of stacks are looked up, and what people review.</summary>
 internal static class HeadRows
 {
     /// <summary>Writes them. Safe to repeat; used by filing, recovery and rebuild alike, so that all three agree.</summary>
@@ -17,6 +17,14 @@ internal static class HeadRows
     {
         HeadTable.Put(transaction, new Head(
             record.Id, head, record.Profile, record.DocumentKey, new Sha512Digest(record.Sha512), record.Identity));
+        StackTable.Put(transaction, record);
         ReviewTable.Put(transaction, record, head, now);
+    }
+
+    /// <summary>Forgets rows of records that the catalog does not have: nothing may be called a duplicate of what is not archived.</summary>
+    public static void KeepCataloged(DbTransaction transaction)
+    {
+        HeadTable.KeepCataloged(transaction);
+        StackTable.KeepCataloged(transaction);
     }
 }

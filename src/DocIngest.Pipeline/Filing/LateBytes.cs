@@ -64,7 +64,7 @@ internal static class LateBytes
         using var connection = environment.Database.OpenReader();
         if (Ledger.ScanTable.Find(connection, earlier)?.RecordId is not { } record
             || environment.Archive.Find(record.ToString()) is not { } archived
-            || ArchivedOriginal.Of(archived, archived.Head) is not { } original)
+            || ArchivedOriginal.All(archived, archived.Head).ToList() is not [var original])   // of two, the other stack would be lost
         {
             return null;
         }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Collation;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
@@ -28,6 +29,7 @@ internal static class RecordDocuments
         var claim = scan.Claim;
         var extraction = scan.Extraction ?? Unread;
         var found = scan.Class ?? throw new InvalidOperationException("A scan is classified before it is filed.");
+        var fronts = scan.Other is { Stack.Side: StackSide.Fronts } other ? other.Stack : null;
         var described = new RecordDocument
         {
             Id = record,
@@ -35,18 +37,19 @@ internal static class RecordDocuments
             DocumentKey = scan.DocumentKey,
             Profile = claim.Profile,
             ReceivedAt = claim.ClaimedAt,
-            FileName = claim.FileName,
-            FileNameBytes = claim.FileName == claim.RawFileName ? null : Convert.ToBase64String(RawName.ToBytes(claim.RawFileName)),
+            FileName = fronts?.FileName ?? claim.FileName,
+            FileNameBytes = fronts is not null || claim.FileName == claim.RawFileName ? null : Convert.ToBase64String(RawName.ToBytes(claim.RawFileName)),
             Subfolder = claim.Subfolder,
-            MediaType = scan.Format?.MediaType() ?? "application/octet-stream",
-            SizeBytes = claim.Stamp.SizeBytes,
-            Sha512 = scan.Digest.Hex,
+            MediaType = fronts?.MediaType ?? scan.Format?.MediaType() ?? "application/octet-stream",
+            SizeBytes = fronts?.SizeBytes ?? claim.Stamp.SizeBytes,
+            Sha512 = fronts?.Sha512 ?? scan.Digest.Hex,
             Identity = scan.Identity,
             TextStatus = extraction.TextStatus,
             Pages = extraction.Pages,
             Twins = [.. twins.Where(twin => twin != record)],
             Batch = scan.Split?.Account,
             PartOf = scan.Part,
+            Duplex = StackCollator.Account(scan),
         };
         return WithFindings(described, scan.Folder.Profile, extraction, found, flags);
     }

@@ -95,19 +95,19 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
         var entry = RecordDocuments.Read(environment.Archive, found);
         var record = entry.Record;
         var outcome = record.Id == scan.Claim.Id ? ScanOutcome.Filed : ScanOutcome.Versioned;
-        var closing = new Closing(scan.Claim.Id, outcome, record.Id, entry.Head, record.Pages.Total, record.TextStatus, record.Batch?.ToString());
+        var closing = new Closing(scan.Claim.Id, outcome, record.Id, entry.Head, record.PagesOf(scan.Claim.Id), record.TextStatus, record.AccountInWords());
         var now = environment.Time.GetUtcNow();
         var parts = await environment.Database.WriteAsync(
             (_, transaction) =>
             {
-                ScanTable.NoteCopied(transaction, scan.Claim.Id, new Sha512Digest(record.Sha512), record.Identity);
+                ScanTable.NoteCopied(transaction, scan.Claim.Id, record.DigestOf(scan.Claim.Id), record.Identity);
                 environment.Catalog.Put(transaction, entry);
                 HeadRows.Put(transaction, entry, now);
                 ScanTable.Close(transaction, closing, now);
                 return PartClaims.Open(transaction, scan, record, entry.Head, environment.Instances.Name);
             },
             cancellation);
-        scan.Digest = new Sha512Digest(record.Sha512);
+        scan.Digest = record.DigestOf(scan.Claim.Id);
         ClosedStaging.Discard(environment, scan.Claim.Id);
         environment.Logger.ScanRecovered(scan.Claim.Id, "was archived; its claim is closed");
         return new Resumption.Finished(new FiledScan(scan, closing) { Parts = parts });
@@ -178,7 +178,7 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
         }
 
         string? staged = Below(scan.StagingPath).FirstOrDefault(path =>
-            DropFolder.NameOf(path).StartsWith(ArchivedOriginal.Prefix, StringComparison.Ordinal));
+            ArchivedOriginal.Is(DropFolder.NameOf(path)));
         if (staged is null)
         {
             return false;

@@ -53,6 +53,10 @@ public static class FileFormats
     public static FileFormat? OfExtension(string extension) =>
         Enum.GetValues<FileFormat>().Cast<FileFormat?>().FirstOrDefault(format => format?.Extension() == extension);
 
+    /// <summary>The format of a media type; null for what is no document.</summary>
+    public static FileFormat? OfMediaType(string mediaType) =>
+        Enum.GetValues<FileFormat>().Cast<FileFormat?>().FirstOrDefault(format => format?.MediaType() == mediaType);
+
     /// <summary>The extension, without dot.</summary>
     public static string Extension(this FileFormat format) => format switch
     {

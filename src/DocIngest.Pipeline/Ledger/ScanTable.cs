@@ -202,6 +202,15 @@ public static class ScanTable
             "UPDATE scan SET source_state = @state, keep_until = @until WHERE id = @id",
             new { id = scan.ToBareString(), state = state.ToWord(), until = keepUntil?.ToUnixTimeMilliseconds() }, transaction);
 
+    /// <summary>Where the files lie, or lay, of older claims of the same profile that are still open.</summary>
+    public static IReadOnlyList<string> OpenBefore(DbTransaction transaction, Claim claim) =>
+        [.. transaction.OpenConnection().Query<byte[]>(
+                """
+                SELECT source FROM scan WHERE outcome IS NULL AND owner <> @givenUp AND profile = @profile AND part_of IS NULL AND seq < @seq
+                """,
+                new { givenUp = GivenUp, profile = claim.Profile, seq = claim.Sequence }, transaction)
+            .Select(source => RawName.FromBytes(source))];
+
     /// <summary>Whether there is a row of this id.</summary>
     public static bool Exists(DbTransaction transaction, RecordId scan) =>
         transaction.OpenConnection().ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM scan WHERE id = @id)", new { id = scan.ToBareString() }, transaction);

@@ -18,6 +18,12 @@ public sealed class PageOptions
     /// </summary>
     public BlankPages Blank { get; set; } = BlankPages.Keep;
 
+    /// <summary>
+    /// Documents of two sides from a scanner that sees one: a stack of fronts and a stack of backs become one record. Not together with
+    /// separators. Default none: every scan is a document.
+    /// </summary>
+    public DuplexOptions? Duplex { get; set; }
+
     /// <summary>Whether bar codes have to be read.</summary>
     internal bool ReadsBarCodes => BarCodes || Separators is not null;
 }

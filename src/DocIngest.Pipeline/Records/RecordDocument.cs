@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DocIngest.Archive;
 
 namespace DocIngest.Pipeline.Records;
 
@@ -126,8 +127,27 @@ public sealed record RecordDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PartOf? PartOf { get; init; }
 
+    /// <summary>Its stacks, where fronts and backs were scanned one after the other; null for most.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DuplexAccount? Duplex { get; init; }
+
     /// <summary>What people decided about it, oldest first, as far as it still holds.</summary>
     public IReadOnlyList<PersonalDecision> Decisions { get; init => field = value ?? []; } = [];
+
+    /// <summary>Whether another stack of pages may still come for it: one is missing, and nobody has decided about the record meanwhile.</summary>
+    internal bool IsStackAwaited => Duplex is { IsAwaited: true, HasBoth: false } && Decisions.Count == 0;
+
+    /// <summary>The digest of its original, or the one that stands for both, where identities are made.</summary>
+    internal Sha512Digest OriginalsDigest => Duplex?.Digest ?? new Sha512Digest(Sha512);
+
+    /// <summary>The digest of the file that a claim brought, one of those that this version is made of.</summary>
+    internal Sha512Digest DigestOf(RecordId scan) => new(Duplex?.Of(scan)?.Sha512 ?? Sha512);
+
+    /// <summary>Pages of that file.</summary>
+    internal int PagesOf(RecordId scan) => Duplex?.Of(scan)?.Pages ?? Pages.Total;
+
+    /// <summary>What became of its pages, in words for receipts; null for most.</summary>
+    internal string? AccountInWords() => Batch?.ToString() ?? Duplex?.ToString();
 
     /// <summary>Fields as they are searched: every code of a code field counts, not the first alone.</summary>
     internal IEnumerable<KeyValuePair<string, string>> SearchedFields() =>

@@ -36,10 +36,13 @@ internal static class RecordFlag
     /// <summary>The scan has separator sheets, or may have, and could not be divided: it is filed whole.</summary>
     public const string SplitStopped = "split-stopped";
 
+    /// <summary>Fronts without backs, or backs without fronts: they have not come, or it is in doubt which they are.</summary>
+    public const string OtherSideMissing = "other-side-missing";
+
     // What follows from the document: it comes and goes with what is read.
     private static readonly string[] OfReading = [RulesIncomplete, IdentityMismatch, LowConfidence, Unclassified, BarCodesUnread, BlankPages];
 
-    private static readonly string[] OfIntake = [LateBytes, KeyExists, SidecarInvalid, Unrecognised, SplitStopped, .. OfReading];
+    private static readonly string[] OfIntake = [LateBytes, KeyExists, SidecarInvalid, Unrecognised, SplitStopped, OtherSideMissing, .. OfReading];
 
     /// <summary>Whether a flag is one of intake's own, for which a person must look at the record.</summary>
     public static bool IsOfIntake(string flag) => OfIntake.Contains(flag);

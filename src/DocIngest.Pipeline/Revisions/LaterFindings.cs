@@ -1,4 +1,3 @@
-using DocIngest.Archive;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Filing;
@@ -30,7 +29,7 @@ internal sealed class LaterFindings(IngestEnvironment environment)
             RecordDocuments.WithFindings(former, profile, read, found, flags) with
             {
                 DocumentKey = key,
-                Identity = ScanIdentity.Of(former.Profile, key, sidecar?.Fields ?? new Dictionary<string, string>(), new Sha512Digest(former.Sha512)),
+                Identity = ScanIdentity.Of(former.Profile, key, sidecar?.Fields ?? new Dictionary<string, string>(), former.OriginalsDigest),
                 Decisions = [.. former.Decisions.Select(decision => decision with { Settles = [.. decision.Settles.Where(RecordFlag.OutlastsReading)] })],
             },
             RevisionReason.ReadLater)

@@ -1,5 +1,6 @@
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Collation;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Extraction.Renditions;
 using DocIngest.Pipeline.Filing;
@@ -233,9 +234,16 @@ public sealed class LaterReading(IngestEnvironment environment)
 
     private async Task<ExtractionResult?> ExtractAsync(RecordInRevision record, bool leavesRoom, CancellationToken cancellation)
     {
-        string copy = $"{record.StagingPath}/{DataFolder.PrivateCopyName}";
         environment.Data.CreateFolder(record.StagingPath);
-        await ArchivedOriginal.CopyOutAsync(environment, record.Archived, record.Archived.Head, copy, cancellation);
+        var collated = record.Entry.Record.Duplex is { HasBoth: true } duplex
+            ? await new StackCollator(environment).CollateArchivedAsync(record.Archived, record.Archived.Head, duplex, record.Entry.Record.Id, record.StagingPath, cancellation)
+            : null;
+        string copy = collated?.Path ?? $"{record.StagingPath}/{DataFolder.PrivateCopyName}";
+        if (collated is null)
+        {
+            await ArchivedOriginal.CopyOutAsync(environment, record.Archived, record.Archived.Head, copy, cancellation);
+        }
+
         Formats.FileFormat? format;
         using (var content = environment.Data.OpenRead(copy))
         {
@@ -243,7 +251,12 @@ public sealed class LaterReading(IngestEnvironment environment)
         }
 
         var profile = ProfileNamed(record.Entry.Record.Profile);
-        return format is not { } known ? null : await environment.Extractor.ExtractAsync(
+        if (format is not { } known)
+        {
+            return null;
+        }
+
+        var read = await environment.Extractor.ExtractAsync(
             new ExtractionRequest(record.Entry.Record.Id, $"{environment.DataPath}/{copy}", known)
             {
                 Languages = profile.Languages,
@@ -254,6 +267,7 @@ public sealed class LaterReading(IngestEnvironment environment)
                 Rendition = new RenditionPlace(environment.Data, $"{record.StagingPath}/{DataFolder.StagedRenditionName}"),
             },
             cancellation);
+        return collated is null ? read : read with { Rendition = read.Rendition ?? collated };
     }
 
     /// <summary>Whether a reading is worth a version. It is never one with less text than before.</summary>

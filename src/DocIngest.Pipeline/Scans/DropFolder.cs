@@ -35,6 +35,7 @@ internal sealed class DropFolder
         AbsolutePath = Slashed(absolutePath).TrimEnd('/');
         KeyRule = new DocumentKeyRule(profile.DocumentKeyPattern);
         PageRules = new PageRules(profile.Pages);
+        DuplexRule = profile.Pages.Duplex is { } duplex ? new DuplexRule(duplex) : null;
     }
 
     public ProfileOptions Profile { get; }
@@ -47,6 +48,9 @@ internal sealed class DropFolder
     public DocumentKeyRule KeyRule { get; }
 
     public PageRules PageRules { get; }
+
+    /// <summary>Tells stacks of fronts and backs; null where every scan is a document.</summary>
+    public DuplexRule? DuplexRule { get; }
 
     public IEnumerable<ScanRow> SourcesLeft => _left.Values;
 

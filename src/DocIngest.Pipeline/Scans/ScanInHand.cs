@@ -1,8 +1,10 @@
 using DocIngest.Archive;
 using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Collation;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Pages;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Splitting;
 using DocIngest.Storage;
@@ -15,6 +17,8 @@ internal sealed record SettledScan(DropFolder Folder, string RelativePath, FileS
 /// <summary>A claimed scan on its way through the stages. One stage holds it at a time.</summary>
 internal sealed class ScanInHand(Claim claim, DropFolder folder)
 {
+    private Sidecar? _ownSidecar;
+
     public Claim Claim { get; private set; } = claim;
 
     public DropFolder Folder { get; } = folder;
@@ -30,13 +34,29 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     /// <summary>Where its searchable rendition is made, relative to the data folder.</summary>
     public string RenditionPath => $"{StagingPath}/{DataFolder.StagedRenditionName}";
 
+    /// <summary>Which side of the sheets it shows, by its name; null for a scan that is a document of its own.</summary>
+    public StackName? Stack { get; } = claim.Part is null ? folder.DuplexRule?.Find(claim.FileName) : null;
+
+    /// <summary>What makes a later scan a duplicate of this stack alone, whatever it is put together with.</summary>
+    public string StackIdentity { get; private set; } = "";
+
+    /// <summary>The stack it is put together with; null where there is none.</summary>
+    public OtherStack? Other { get; private set; }
+
+    /// <summary>Why the other side is not waited for; in plain words, made by us. Null for most.</summary>
+    public string? StackFault { get; private set; }
+
     /// <summary>Taken before the private copy was begun: a flush that failed since may have lost a part of it.</summary>
     public FlushMark Since { get; set; }
 
     // Set when the copy is whole.
     public Sha512Digest Digest { get; set; }
 
-    public Sidecar? Sidecar { get; private set; }
+    /// <summary>What its sidecar says, or that of the stack it is put together with.</summary>
+    public Sidecar? Sidecar => _ownSidecar ?? Other?.Sidecar;
+
+    /// <summary>That sidecar as it came; null where there is none.</summary>
+    public string? SidecarJson => Claim.SidecarJson ?? Other?.SidecarJson;
 
     public string? SidecarFault { get; private set; }
 
@@ -59,8 +79,8 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     /// <summary>Why it has separators, or may have, and stays whole all the same; in plain words, made by us. Null for most.</summary>
     public string? SplitFault { get; private set; }
 
-    /// <summary>Of a part: what was read of its pages when they were in the whole scan; null where that is to be read again.</summary>
-    public KnownPages? Known { get; init; }
+    /// <summary>What was read of its pages before: of a part in the whole scan, of a stack before its other side had come; null where that is to be read again.</summary>
+    public KnownPages? Known { get; set; }
 
     /// <summary>Of a part: where it was cut from, with the bar code that opened it. Set when it is read.</summary>
     public PartOf? Part { get; set; }
@@ -81,6 +101,25 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
         Extraction = Extraction is { } read ? read with { Note = $"{read.Note} It was not divided at its separators: {fault}.".TrimStart() } : null;
     }
 
+    /// <summary>It is one document with the stack that waited for it.</summary>
+    /// <param name="other">That stack.</param>
+    /// <param name="both">What was read of both.</param>
+    public void Collate(OtherStack other, ExtractionResult both)
+    {
+        Other = other;
+        Extraction = both;
+    }
+
+    /// <summary>It is a document of its own although it shows one side of its sheets, and no other stack is waited for.</summary>
+    /// <param name="fault">Why.</param>
+    /// <param name="own">What was read of it alone.</param>
+    public void StaysAlone(string fault, ExtractionResult own)
+    {
+        Other = null;
+        StackFault = fault;
+        Extraction = own with { Note = $"{own.Note} It was not put together with the other side of its sheets: {fault}.".TrimStart() };
+    }
+
     /// <summary>Its copy, a part's, has been cut anew.</summary>
     public void TakeCut(Sha512Digest digest, long sizeBytes)
     {
@@ -99,7 +138,27 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     public void Classify(DocumentClass found)
     {
         Class = found;
-        Identity = ScanIdentity.Of(Claim.Profile, DocumentKey, SidecarFields, Digest);
+        Identity = ScanIdentity.Of(Claim.Profile, DocumentKey, SidecarFields, Other is { } other && Stack is { } stack ? other.With(stack.Side, Digest) : Digest);
+    }
+
+    /// <summary>What is known of it before it is classified.</summary>
+    public DocumentFacts Facts()
+    {
+        var codes = Extraction?.BarCodes?.Codes ?? [];
+        return new DocumentFacts
+        {
+            Profile = Folder.Profile.Name,
+            FileName = Other is { Stack.Side: StackSide.Fronts } fronts ? fronts.Stack.FileName : Claim.FileName,
+            Subfolder = Claim.Subfolder,
+            Text = Extraction?.Text ?? DocumentText.Empty,
+            BarCodes = Part?.WithSheet(codes) ?? codes,
+            Metadata = Extraction?.Metadata ?? new Dictionary<string, string>(),
+            ReceivedAt = Claim.ClaimedAt,
+            Languages = Folder.Profile.Languages,
+            DateOrder = Folder.Profile.DateOrder,
+            Sidecar = Sidecar,
+            KeyFromName = Sidecar?.DocumentKey is null ? Claim.DocumentKey ?? Other?.KeyFromName : null,
+        };
     }
 
     /// <summary>Copied anew, it is read and classified anew.</summary>
@@ -109,12 +168,15 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
         Extraction = null;
         Split = null;
         SplitFault = null;
+        Other = null;
+        StackFault = null;
         if (Claim.SidecarJson is { } json)
         {
-            (Sidecar, SidecarFault) = Sidecar.Read(json);
+            (_ownSidecar, SidecarFault) = Sidecar.Read(json);
         }
 
         Identity = ScanIdentity.Of(Claim.Profile, Claim.DocumentKey, SidecarFields, Digest);
+        StackIdentity = Identity;
     }
 
     /// <summary>What its text takes in memory, in characters; a word of OCR with its box takes as much as some sixty.</summary>

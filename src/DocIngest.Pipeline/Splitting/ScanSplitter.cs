@@ -111,24 +111,7 @@ internal sealed class ScanSplitter(IngestEnvironment environment)
         _ => null,
     };
 
-    // Where something of the whole is in doubt, nobody can say of which part: each is read anew.
-    private static KnownPages? Known(ExtractionResult read, IReadOnlyList<int> pages)
-    {
-        if (read.TextStatus is not (TextStatus.Complete or TextStatus.None or TextStatus.PendingOcr))
-        {
-            return null;
-        }
-
-        var numbers = pages.Select((page, at) => (page, Number: at + 1)).ToDictionary(pair => pair.page, pair => pair.Number);
-        List<PageFacts> facts =
-        [
-            .. read.PageFacts.Where(page => numbers.ContainsKey(page.Number)).Select(page => new PageFacts(
-                numbers[page.Number], page.Content, page.BarCodes?.Select(code => code with { Page = numbers[page.Number] }).ToList())),
-        ];
-        return new KnownPages(
-            new DocumentText([.. read.Text.Pages.Where(page => numbers.ContainsKey(page.Number)).Select(page => page with { Number = numbers[page.Number] })]),
-            facts,
-            new BarCodeReading([.. facts.SelectMany(page => page.BarCodes ?? [])], IsComplete: true, null),
-            read.Tools);
-    }
+    // A part's pages are numbered from 1.
+    private static KnownPages? Known(ExtractionResult read, IReadOnlyList<int> pages) =>
+        KnownPages.Of(read, pages.Select((page, at) => (page, Number: at + 1)).ToDictionary(pair => pair.page, pair => pair.Number));
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Worker.Hosting;
@@ -75,6 +76,11 @@ internal static class RecordCommands
         if (record.PartOf is { } part)
         {
             words.WriteLine($"cut from  pages {part.Pages} of {part.Batch}, v{part.Version}");
+        }
+
+        foreach (var stack in record.Duplex?.Stacks ?? [])
+        {
+            words.WriteLine($"{stack.Side.ToWord(),-8}  {stack.Pages} pages of {TerminalText.OneLine(stack.FileName)}, {stack.Original}, sha512 {stack.Sha512}");
         }
 
         foreach (var document in record.Batch?.Parts ?? [])
@@ -194,9 +200,9 @@ internal static class RecordCommands
         var version = new Option<string?>("--version") { Description = "A version, v1 on; default the newest.", HelpName = "vN" };
         var form = new Option<string>("--as")
         {
-            Description = "original, text (pages end in U+000C), rendition (a searchable PDF of what OCR read), record or thumbnail (WebP of the first page).", DefaultValueFactory = _ => "original",
+            Description = "original (original-1 and original-2 are the fronts and backs of a record of two), text (pages end in U+000C), rendition (a searchable PDF of what OCR read), record or thumbnail (WebP of the first page).", DefaultValueFactory = _ => "original",
         };
-        form.AcceptOnlyFromAmong("original", "text", "rendition", "record", Thumbnails.Form);
+        form.AcceptOnlyFromAmong("original", "original-1", "original-2", "text", "rendition", "record", Thumbnails.Form);
         var file = new Option<string?>("-o", "--output")
         {
             Description = "Write to this file instead of standard output; never over an existing one.", HelpName = "FILE",
@@ -209,7 +215,7 @@ internal static class RecordCommands
 
     private static async Task<int> GetAsync(CommandContext context, RecordId id, string? versionName, string form, string? file)
     {
-        if (file is null && form is "original" or "rendition" or Thumbnails.Form && !Console.IsOutputRedirected)
+        if (file is null && form is "original" or "original-1" or "original-2" or "rendition" or Thumbnails.Form && !Console.IsOutputRedirected)
         {
             throw new CommandException(ExitCode.Usage, $"The {form} may be no text, which a terminal cannot show. Name a file with -o, or ask for --as text.");
         }
@@ -225,6 +231,12 @@ internal static class RecordCommands
             byte[] picture = await Thumbnails.GetAsync(workspace, archive, found, version, id, context.Cancellation);
             await WriteAsync(workspace, file, async target => await target.WriteAsync(picture, context.Cancellation), context.Cancellation);
             return ExitCode.Done;
+        }
+
+        if (form == "original" && ArchivedOriginal.All(found, version).Count() > 1)
+        {
+            throw new CommandException(
+                ExitCode.Usage, "The record has two originals: --as original-1 are the fronts, --as original-2 the backs, --as rendition shows them put together.");
         }
 
         string name = FileFor(found, version, form)
@@ -247,7 +259,7 @@ internal static class RecordCommands
         var names = found.ListVersion(version).Select(file => file.LogicalPath);
         return form switch
         {
-            "original" => names.FirstOrDefault(name => name.StartsWith("original.", StringComparison.Ordinal)),
+            "original" or "original-1" or "original-2" => names.FirstOrDefault(name => name.StartsWith($"{form}.", StringComparison.Ordinal)),
             "text" => names.FirstOrDefault(name => name == "text.json"),
             "rendition" => names.FirstOrDefault(name => name == "rendition.pdf"),
             _ => names.FirstOrDefault(name => name == "record.json"),

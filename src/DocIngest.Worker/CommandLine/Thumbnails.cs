@@ -2,6 +2,7 @@ using DocIngest.Archive;
 using DocIngest.Pipeline;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Extraction.Renditions;
+using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
 using DocIngest.Storage;
@@ -19,15 +20,14 @@ internal static class Thumbnails
     public const string Form = "thumbnail";
 
     private const int LongerSide = 320;
-    private const string OriginalPrefix = "original.";
 
     /// <summary>The picture of a version.</summary>
     /// <exception cref="CommandException">No picture of it can be made (exit 5), or not now (exit 6).</exception>
     public static async Task<byte[]> GetAsync(
         Workspace workspace, OcflStorageRoot archive, OcflObject found, VersionNumber version, RecordId id, CancellationToken cancellation)
     {
-        if (found.ListVersion(version).FirstOrDefault(file => file.LogicalPath.StartsWith(OriginalPrefix, StringComparison.Ordinal)) is not { } original
-            || FileFormats.OfExtension(original.LogicalPath[OriginalPrefix.Length..]) is not { } format)
+        if (ArchivedOriginal.Of(found, version) is not { } original
+            || FileFormats.OfExtension(Path.GetExtension(original.LogicalPath).TrimStart('.')) is not { } format)
         {
             throw new CommandException(ExitCode.NotFound, $"{version} of the record has no thumbnail: its original is no document that can be shown.");
         }

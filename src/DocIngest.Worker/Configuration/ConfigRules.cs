@@ -40,6 +40,7 @@ internal sealed class ConfigRules
             rules.CheckTimes(index);
             rules.CheckLanguages(index);
             rules.CheckSeparators(index);
+            rules.CheckDuplex(index);
         }
 
         foreach (var fault in BackupRules.Check(options.Backup, dataFolder))
@@ -202,6 +203,39 @@ internal sealed class ConfigRules
         for (int at = 0; at < separators.BarCodes.Count; at++)
         {
             CheckSeparator($"{path}.barCodes[{at}]", separators.BarCodes[at]);
+        }
+    }
+
+    private void CheckDuplex(int index)
+    {
+        if (_profiles[index].Pages is not { Duplex: { } duplex } pages)
+        {
+            return;
+        }
+
+        string path = PathOf(index, "pages.duplex");
+        if (pages.Separators is not null)
+        {
+            Fault(path, "and pages.separators cannot go together: a stack of fronts would be divided before its backs are there", PathOf(index, "pages.separators"));
+        }
+
+        CheckStackPattern($"{path}.fronts", duplex.Fronts);
+        CheckStackPattern($"{path}.backs", duplex.Backs);
+        if (duplex.Fronts == duplex.Backs)
+        {
+            Fault($"{path}.backs", "is the same as fronts: no file could be told to be either", $"{path}.fronts");
+        }
+    }
+
+    private void CheckStackPattern(string path, string pattern)
+    {
+        try
+        {
+            _ = DuplexRule.Compile(pattern);
+        }
+        catch (ArgumentException error)
+        {
+            Fault(path, $"is \"{pattern}\", which is no regular expression: {error.Message.Split(" (Parameter")[0]}");
         }
     }
 

@@ -25,22 +25,23 @@ public sealed class ArchitectureTests
         ["Database"] = [],
         ["Ledger"] = ["Database"],
         ["Pages"] = [],
-        ["Scans"] = ["Ledger", "Classification", "Extraction", "Pages", "Splitting"],   // what was found of a scan
+        ["Scans"] = ["Ledger", "Classification", "Extraction", "Pages", "Splitting", "Collation"],   // what was found of a scan
 
         // The stages.
         ["Intake"] = ["Scans", "Ledger", "Database", "Classification", "Receipts"],   // the key is claimed with the scan; what is left in the folder is looked after at each look
         ["Recognition"] = [],
         ["Extraction"] = [],
         ["Classification"] = [],
-        ["Filing"] = ["Scans", "Ledger", "Database", "Classification", "Extraction", "Catalog", "Pages", "Splitting"],   // record and catalog row are one transaction
+        ["Filing"] = ["Scans", "Ledger", "Database", "Classification", "Extraction", "Catalog", "Pages", "Splitting", "Collation"],   // record and catalog row are one transaction
         ["Catalog"] = ["Database"],
         ["Receipts"] = ["Scans", "Ledger", "Database"],
 
         // Between reading and filing, and before the copy of a part.
         ["Splitting"] = ["Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing"],
+        ["Collation"] = ["Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing", "Catalog"],
 
         // Versions without a scan: what recognition to catalog do for a scan, in one.
-        ["Revisions"] = ["Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing", "Catalog"],
+        ["Revisions"] = ["Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing", "Catalog", "Collation"],
     };
 
     [Fact]

@@ -25,7 +25,7 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
     private readonly ImageReader _images = new();
     private ScratchFolder? _scratch;   // opened when it is first needed: with it comes a library of images that takes memory and time to load
     private OcrReader? _ocr;
-    private int? _cutPages;            // of the request at work
+    private int? _madePages;           // of the request at work, where it cuts or puts together
 
     /// <summary>Reads until there are no more requests.</summary>
     public void Run()
@@ -48,7 +48,7 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
     private WorkerResult Read(WorkerRequest request)
     {
         var pages = new PageOutput(request, output);
-        _cutPages = null;
+        _madePages = null;
         var fate = ReadGuarded(request, pages);
         bool isPdf = request.Format == FileFormat.Pdf;
         if (request.Ocr is { } task)
@@ -63,7 +63,12 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
 
         if (request.Cut is { } cut)
         {
-            return new WorkerResult(fate, pages.Metadata.Entries, QpdfTool.Of(cut.Qpdf), MeasureMemory()) { CutPages = _cutPages };
+            return new WorkerResult(fate, pages.Metadata.Entries, QpdfTool.Of(cut.Qpdf), MeasureMemory()) { CutPages = _madePages };
+        }
+
+        if (request.Collation is { } collation)
+        {
+            return new WorkerResult(fate, pages.Metadata.Entries, QpdfTool.Of(collation.Qpdf), MeasureMemory()) { CutPages = _madePages };
         }
 
         if (request.Rendition is { } rendition)
@@ -105,7 +110,13 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
 
             if (request.Cut is { } cut)
             {
-                (var fate, _cutPages) = new CutMaker(Scratch()).Make(file, request, cut);
+                (var fate, _madePages) = new CutMaker(Scratch()).Make(file, request, cut);
+                return fate;
+            }
+
+            if (request.Collation is { } collation)
+            {
+                (var fate, _madePages) = new CollationMaker(Scratch()).Make(file, request, collation);
                 return fate;
             }
 

@@ -17,6 +17,11 @@ public interface IPageCutter
     /// <exception cref="ArgumentException">No pages, or not ascending.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     Task<CutOutcome> CutAsync(CutRequest request, CancellationToken cancellation);
+
+    /// <summary>Makes a PDF of a stack of fronts and a stack of backs: the first sheet's front and back, then the second's, and so on. Safe to repeat.</summary>
+    /// <exception cref="ExtractionUnavailableException">As for <see cref="CutAsync"/>.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    Task<CutOutcome> CollateAsync(CollationRequest request, CancellationToken cancellation);
 }
 
 /// <summary>Pages to be cut out.</summary>
@@ -26,6 +31,18 @@ public interface IPageCutter
 /// <param name="Pages">Their numbers, ascending, from 1.</param>
 /// <param name="Place">Where the PDF goes.</param>
 public sealed record CutRequest(RecordId Id, string FilePath, FileFormat Format, IReadOnlyList<int> Pages, RenditionPlace Place);
+
+/// <summary>Two stacks to be put together.</summary>
+/// <param name="Id">For logs.</param>
+/// <param name="FrontsPath">Absolute path of the fronts, readable by the service account.</param>
+/// <param name="FrontsFormat">What they were recognised as.</param>
+/// <param name="BacksPath">Absolute path of the backs.</param>
+/// <param name="BacksFormat">What they were recognised as.</param>
+/// <param name="Sheets">Pages of either stack.</param>
+/// <param name="BackOrder">In which order backs come.</param>
+/// <param name="Place">Where the PDF goes.</param>
+public sealed record CollationRequest(
+    RecordId Id, string FrontsPath, FileFormat FrontsFormat, string BacksPath, FileFormat BacksFormat, int Sheets, BackOrder BackOrder, RenditionPlace Place);
 
 /// <summary>What came of a cut. Closed: only the cases below exist.</summary>
 public abstract record CutOutcome

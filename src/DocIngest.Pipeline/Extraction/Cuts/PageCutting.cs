@@ -1,10 +1,11 @@
+using DocIngest.Pipeline.Extraction.Ocr;
 using DocIngest.Pipeline.Extraction.Renditions;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
 
 namespace DocIngest.Pipeline.Extraction.Cuts;
 
-/// <summary>Has pages of scans cut out by workers.</summary>
+/// <summary>Has pages of scans cut out, and put together, by workers.</summary>
 /// <param name="options">Limits and programs.</param>
 /// <param name="make">Has a worker make something, with one retry.</param>
 internal sealed class PageCutting(ExtractionOptions options, Func<RecordId, ScratchWork, CancellationToken, Task<ScratchResult>> make)
@@ -19,37 +20,64 @@ internal sealed class PageCutting(ExtractionOptions options, Func<RecordId, Scra
     private const int ImageShare = 12;
 
     /// <summary>See <see cref="IPageCutter.CutAsync"/>.</summary>
-    public async Task<CutOutcome> CutAsync(CutRequest request, CancellationToken stopping)
+    public Task<CutOutcome> CutAsync(CutRequest request, CancellationToken stopping)
     {
         if (request.Pages.Count == 0 || request.Pages[0] < 1 || request.Pages.Zip(request.Pages.Skip(1)).Any(pair => pair.First >= pair.Second))
         {
             throw new ArgumentException("Pages to be cut are numbered from 1, and ascend.", nameof(request));
         }
 
-        if (options.Ocr is not { Programs.Qpdf: { } qpdf } ocr)
-        {
-            throw new ExtractionUnavailableException("Pages are cut by qpdf, which is not installed.");
-        }
-
-        var (place, name) = (request.Place, $"{Guid.NewGuid():N}.pdf");
-        long share = request.Format == FileFormat.Pdf ? PdfShare : ImageShare;
-        long maxBytes = Math.Min(MostBytes, (share * new FileInfo(request.FilePath).Length) + AllowanceBytes);
-        var work = new ScratchWork(
-            name,
-            maxBytes,
-            static _ => Task.CompletedTask,
-            _ => WorkerRequest.Of(options, request.FilePath, request.Format) with
+        var (ocr, qpdf) = Programs();
+        long maxBytes = Most(request.FilePath, request.Format);
+        return MakeAsync(
+            request.Id, request.Place, maxBytes, request.Pages.Count,
+            name => WorkerRequest.Of(options, request.FilePath, request.Format) with
             {
                 MaxPixels = ocr.MaxPixels,
                 Cut = new CutTask(request.Pages, qpdf, name, maxBytes),
             },
+            stopping);
+    }
+
+    /// <summary>See <see cref="IPageCutter.CollateAsync"/>.</summary>
+    public Task<CutOutcome> CollateAsync(CollationRequest request, CancellationToken stopping)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.Sheets, 1, nameof(request));
+        var (ocr, qpdf) = Programs();
+        long maxBytes = Math.Min(MostBytes, Most(request.FrontsPath, request.FrontsFormat) + Most(request.BacksPath, request.BacksFormat));
+        return MakeAsync(
+            request.Id, request.Place, maxBytes, 2 * request.Sheets,
+            name => WorkerRequest.Of(options, request.FrontsPath, request.FrontsFormat) with
+            {
+                MaxPixels = ocr.MaxPixels,
+                Collation = new CollationTask(request.BacksPath, request.BacksFormat, request.Sheets, request.BackOrder, qpdf, name, maxBytes),
+            },
+            stopping);
+    }
+
+    private (OcrOptions Ocr, string Qpdf) Programs() => options.Ocr is { Programs.Qpdf: { } qpdf } ocr
+        ? (ocr, qpdf)
+        : throw new ExtractionUnavailableException("Pages are cut by qpdf, which is not installed.");
+
+    private static long Most(string path, FileFormat format) =>
+        Math.Min(MostBytes, ((format == FileFormat.Pdf ? PdfShare : ImageShare) * new FileInfo(path).Length) + AllowanceBytes);
+
+    private async Task<CutOutcome> MakeAsync(
+        RecordId id, RenditionPlace place, long maxBytes, int pageCount, Func<string, WorkerRequest> ask, CancellationToken stopping)
+    {
+        string name = $"{Guid.NewGuid():N}.pdf";
+        var work = new ScratchWork(
+            name,
+            maxBytes,
+            static _ => Task.CompletedTask,
+            _ => ask(name),
             () =>
             {
                 place.Folder.Delete(place.Path);   // of an earlier try
                 return place.Folder.Create(place.Path);
             });
-        var (file, end, tools) = await make(request.Id, work, stopping);
-        if (file is { } made && end is ReadingEnd.Answered { Result.CutPages: { } pages } && pages == request.Pages.Count)
+        var (file, end, tools) = await make(id, work, stopping);
+        if (file is { } made && end is ReadingEnd.Answered { Result.CutPages: { } pages } && pages == pageCount)
         {
             return new CutOutcome.Made(new RenditionFile(place.Path, made.Digest, made.SizeBytes), pages, tools);
         }

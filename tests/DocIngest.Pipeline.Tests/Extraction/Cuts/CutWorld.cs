@@ -53,6 +53,21 @@ internal sealed class CutWorld : IAsyncDisposable
         string path = Write($"{Guid.NewGuid():N}.scan", scan);
         var outcome = await _workers.Pool.CutAsync(
             new CutRequest(new RecordIdSource(TimeProvider.System).Draw(), path, format, pages, new RenditionPlace(_folder, "staging/part")), cancellation);
+        return await TakeAsync(outcome, cancellation);
+    }
+
+    public async Task<CutOutcome> CollateAsync(byte[] fronts, FileFormat frontsFormat, byte[] backs, FileFormat backsFormat, int sheets, BackOrder order)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var outcome = await _workers.Pool.CollateAsync(
+            new CollationRequest(
+                new RecordIdSource(TimeProvider.System).Draw(), Write($"{Guid.NewGuid():N}.scan", fronts), frontsFormat,
+                Write($"{Guid.NewGuid():N}.scan", backs), backsFormat, sheets, order, new RenditionPlace(_folder, "staging/part")), cancellation);
+        return await TakeAsync(outcome, cancellation);
+    }
+
+    private async Task<CutOutcome> TakeAsync(CutOutcome outcome, CancellationToken cancellation)
+    {
         File.Delete(Output);
         if (_folder.Find("staging/part") is not null)
         {

@@ -14,15 +14,13 @@ namespace DocIngest.Pipeline.Extraction.Child.Cuts;
 /// </summary>
 internal sealed class CutMaker(ScratchFolder scratch)
 {
-    private const int Warnings = 3;   // of qpdf: it wrote the file
-
     /// <summary>Makes it.</summary>
     /// <returns>How it ended, and how many pages the file has where it is there and whole.</returns>
     public (ReadingFate Fate, int? Pages) Make(FileStream file, WorkerRequest request, CutTask task)
     {
         string output = Path.Combine(scratch.FullPath, task.OutputName);
         var fate = Write(file, request, task, output);
-        int? pages = fate == ReadingFate.Read ? CountPages(task.Qpdf, output) : null;
+        int? pages = fate == ReadingFate.Read ? QpdfCalls.CountPages(task.Qpdf, output) : null;
         fate = pages is not null && pages != task.Pages.Count ? ReadingFate.Damaged : fate;
         if (fate != ReadingFate.Read)
         {
@@ -69,13 +67,12 @@ internal sealed class CutMaker(ScratchFolder scratch)
         }
 
         // From nothing: what hangs on the catalog stays behind. Resources that all pages share hold the images of all pages: those too.
-        int code = Run(
+        int code = QpdfCalls.Run(
             task.Qpdf,
             [
-                "--no-warn", "--decode-level=none", "--object-streams=generate", "--deterministic-id", "--remove-unreferenced-resources=yes", "--empty",
-                "--pages", request.Path, PageRanges.Of(task.Pages), "--", output,
+                .. QpdfCalls.FromNothing, "--pages", request.Path, PageRanges.Of(task.Pages), "--", output,
             ]);
-        return code is 0 or Warnings && IsClean(task.Qpdf, output) ? ReadingFate.Read : ReadingFate.Damaged;
+        return code is 0 or QpdfCalls.Warnings && QpdfCalls.IsClean(task.Qpdf, output) ? ReadingFate.Read : ReadingFate.Damaged;
     }
 
     private static ReadingFate Examine(FileStream file, CutTask task)
@@ -111,7 +108,7 @@ internal sealed class CutMaker(ScratchFolder scratch)
                 return ReadingFate.TooManyBytes;
             }
 
-            if (IsClean(task.Qpdf, output))
+            if (QpdfCalls.IsClean(task.Qpdf, output))
             {
                 return ReadingFate.Read;
             }
@@ -123,24 +120,4 @@ internal sealed class CutMaker(ScratchFolder scratch)
     }
 
     private const int LosslessOrUntouched = 90;   // of WebP and HEIC alone, which have one page here: nobody cuts that
-
-    private static bool IsClean(string qpdf, string output) => Run(qpdf, ["--check", output]) == 0;
-
-    private static int Run(string qpdf, IEnumerable<string> arguments) => ProgramCall.Run(qpdf, arguments, static _ => { });
-
-    // Two readers that do not know each other.
-    private static int? CountPages(string qpdf, string output)
-    {
-        string counted = "";
-        int code = ProgramCall.Run(qpdf, ["--show-npages", output], stream =>
-        {
-            using var reader = new StreamReader(stream, leaveOpen: true);
-            char[] start = new char[32];
-            counted = new string(start, 0, reader.ReadBlock(start));
-        });
-        using var file = new FileStream(output, FileMode.Open, FileAccess.Read);
-        using var mapped = MappedFile.Map(file);
-        using var document = PdfReader.Open(mapped);
-        return code == 0 && int.TryParse(counted.Trim(), out int pages) && pages == document.NumberOfPages ? pages : -1;
-    }
 }

@@ -1,0 +1,68 @@
+using System.Data.Common;
+using Dapper;
+using DocIngest.Pipeline.Records;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Ledger;
+
+/// <summary>A stack in the archive whose other side may still come.</summary>
+/// <param name="RecordId">Its record.</param>
+/// <param name="Version">The record's head.</param>
+/// <param name="Side">What it shows.</param>
+/// <param name="SourcePath">Where its file lay.</param>
+/// <param name="ClaimedAt">When it came.</param>
+public sealed record AwaitedStack(RecordId RecordId, int Version, StackSide Side, string SourcePath, DateTimeOffset ClaimedAt);
+
+/// <summary>The rows of <c>stack</c>. Every method works inside the caller's transaction or reader; all are safe to repeat.</summary>
+public static class StackTable
+{
+    /// <summary>Makes the stacks of a record those of its new head.</summary>
+    public static void Put(DbTransaction transaction, RecordDocument record)
+    {
+        string id = record.Id.ToBareString();
+        transaction.OpenConnection().Execute("DELETE FROM stack WHERE record_id = @id", new { id }, transaction);
+        foreach (var stack in record.Duplex?.Stacks ?? [])
+        {
+            transaction.OpenConnection().Execute(
+                """
+                INSERT INTO stack (record_id, side, scan_id, profile, pair, identity, awaited)
+                VALUES (@id, @side, @scan, @profile, @pair, @identity, @awaited)
+                """,
+                new
+                {
+                    id,
+                    side = stack.Side.ToWord(),
+                    scan = stack.ScanId.ToBareString(),
+                    profile = record.Profile,
+                    pair = stack.Pair,
+                    identity = stack.Identity,
+                    awaited = record.IsStackAwaited,
+                }, transaction);
+        }
+    }
+
+    /// <summary>Stacks of a profile whose other side may still come and has this pair in its name, oldest first; wherever they lay.</summary>
+    /// <remarks>A database that was rebuilt knows no claims of before: what waited then is not among them, and stays as it is.</remarks>
+    public static IReadOnlyList<AwaitedStack> Awaited(DbConnection connection, string profile, string pair, DbTransaction? transaction = null) =>
+        [.. connection.Query<(string Record, int Version, string Side, byte[] Source, long ClaimedAt)>(
+                """
+                SELECT k.record_id, h.version, k.side, s.source, s.claimed_at
+                FROM stack k JOIN head h ON h.record_id = k.record_id JOIN scan s ON s.id = k.scan_id
+                WHERE k.awaited = 1 AND k.profile = @profile AND k.pair = @pair ORDER BY s.seq
+                """,
+                new { profile, pair }, transaction)
+            .Select(row => new AwaitedStack(
+                RecordId.Parse(row.Record), row.Version, row.Side == StackSide.Fronts.ToWord() ? StackSide.Fronts : StackSide.Backs,
+                RawName.FromBytes(row.Source), DateTimeOffset.FromUnixTimeMilliseconds(row.ClaimedAt)))];
+
+    /// <summary>The record that holds a stack already, alone or with its other side; null where none does.</summary>
+    public static RecordId? FindByIdentity(DbTransaction transaction, string identity) =>
+        transaction.OpenConnection().QuerySingleOrDefault<string?>(
+            "SELECT record_id FROM stack WHERE identity = @identity ORDER BY record_id LIMIT 1", new { identity }, transaction) is { } id
+            ? RecordId.Parse(id)
+            : null;
+
+    /// <summary>Forgets the stacks of records that the catalog does not have.</summary>
+    public static void KeepCataloged(DbTransaction transaction) =>
+        transaction.OpenConnection().Execute("DELETE FROM stack WHERE record_id NOT IN (SELECT id FROM catalog_records)", null, transaction);
+}

@@ -1,0 +1,328 @@
+using System.Text;
+using DocIngest.Archive;
+using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Extraction.Cuts;
+using DocIngest.Pipeline.Filing;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Pages;
+using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Revisions;
+using DocIngest.Pipeline.Scans;
+using DocIngest.Pipeline.Tests.Classification;
+using DocIngest.Storage;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DocIngest.Pipeline.Tests.Collation;
+
+/// <summary>Fronts and backs become one record of both, and where that is in doubt two that a person looks at.</summary>
+public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposable
+{
+    private readonly IngestWorld _world = NewWorld();
+
+    public void Dispose() => _world.Dispose();
+
+    [Fact]
+    public async Task The_fronts_are_a_record_that_waits_until_the_backs_make_it_whole()
+    {
+        await TakeAsync("a-front.pdf", "1|3|5");
+        var fronts = Assert.Single(_world.Records());
+        Assert.Equal(["other-side-missing"], fronts.Flags);
+        Assert.Equal(("3 fronts: the backs are missing", true), (fronts.Duplex?.ToString(), fronts.IsStackAwaited));
+        await TakeAsync("a-back.pdf", "6|4|2");
+
+        var record = Assert.Single(_world.Records());
+        Assert.Equal(fronts.Id, record.Id);
+        Assert.Empty(record.Flags);
+        Assert.Equal("1\f2\f3\f4\f5\f6", TextOf(record.Id));
+        Assert.Equal(("a-front.pdf", fronts.Sha512, 6), (record.FileName, record.Sha512, record.Pages.Total));
+        Assert.Equal(
+            [(StackSide.Fronts, "original-1.pdf", "a-front.pdf", 3), (StackSide.Backs, "original-2.pdf", "a-back.pdf", 3)],
+            record.Duplex?.Stacks.Select(stack => (stack.Side, stack.Original, stack.FileName, stack.Pages)));
+        Assert.Equal(["1|3|5", "6|4|2"], new[] { "original-1.pdf", "original-2.pdf" }.Select(name => Read(record.Id, name).Split('\n')[1]));
+        Assert.Equal("1|2|3|4|5|6", Read(record.Id, "rendition.pdf").Split('\n')[1]);
+        Assert.Empty(Waiting());
+        Assert.Empty(_world.Dropped());
+        AssertNothingOpen(_world);
+        var receipts = _world.Ask(connection => ReceiptTable.After(connection, 0, 10));
+        Assert.Equal(
+            [("filed", 3, "3 fronts: the backs are missing"), ("versioned", 3, "3 fronts and 3 backs, put together")],
+            receipts.Select(receipt => (receipt.Outcome, receipt.Pages ?? 0, receipt.Reason)));
+        var (live, rebuilt) = await _world.DumpAndRebuildAsync();
+        Assert.Equal(rebuilt, live);
+    }
+
+    [Fact]
+    public async Task Both_in_one_look_are_one_record_and_each_page_is_read_once()
+    {
+        _world.Put("a-front.pdf", IngestWorld.Document("1|3"));
+        _world.Put("a-back.pdf", IngestWorld.Document("4|2"));   // claimed first, by its name
+        await _world.RunAsync();
+        Assert.Equal("1\f2\f3\f4", TextOf(Assert.Single(_world.Records()).Id));
+        Assert.Equal(2, ((StackReader)_world.Reader).ReadCount);
+        Assert.Equal(["filed", "versioned"], _world.Reports.Select(report => report.Outcome).Order());
+        AssertNothingOpen(_world);
+    }
+
+    [Fact]
+    public async Task Backs_may_come_in_the_order_of_their_sheets()
+    {
+        Duplex.BackOrder = BackOrder.Same;
+        await TakeAsync("a-front.pdf", "1|3");
+        await TakeAsync("a-back.pdf", "2|4");
+        Assert.Equal("1\f2\f3\f4", TextOf(Assert.Single(_world.Records()).Id));
+    }
+
+    [Fact]
+    public async Task Names_tell_pairs_apart()
+    {
+        foreach (string name in new[] { "a-front", "b-front", "B-BACK", "a-back" })
+        {
+            await TakeAsync(name + ".pdf", name + "|" + name + "2");
+        }
+
+        Assert.Equal(
+            ["a-front\fa-back2\fa-front2\fa-back", "b-front\fB-BACK2\fb-front2\fB-BACK"],
+            _world.Records().Select(record => TextOf(record.Id)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Another_folder_is_another_operators()
+    {
+        _world.Drop.CreateFolder("anna");
+        _world.Drop.CreateFolder("berta");
+        await TakeAsync("anna/front.pdf", "1|3");
+        await TakeAsync("berta/back.pdf", "4|2");
+        Assert.Equal(2, _world.Records().Count);
+        Assert.All(_world.Records(), record => Assert.Equal(["other-side-missing"], record.Flags));
+        await TakeAsync("anna/back.pdf", "d|b");
+        Assert.Equal("1\fb\f3\fd", TextOf(Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).Id));
+    }
+
+    [Theory]
+    [InlineData("1|3", "2", "it has 1 pages, and the other side has 2")]
+    [InlineData("1|3", "x|y|z", "it has 3 pages, and the other side has 2")]
+    public async Task Other_numbers_of_pages_stay_apart_and_the_right_backs_may_still_come(string fronts, string backs, string why)
+    {
+        await TakeAsync("front.pdf", fronts);
+        await TakeAsync("back.pdf", backs);
+        Assert.Equal(2, _world.Records().Count);
+        Assert.Contains(why, Assert.Single(_world.Records(), record => record.FileName == "back.pdf").Note, StringComparison.Ordinal);
+        await TakeAsync("back.pdf", "4|2");
+        Assert.Equal("1\f2\f3\f4", TextOf(Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).Id));
+        Assert.Single(Waiting());
+        AssertNothingOpen(_world);
+    }
+
+    [Fact]
+    public async Task Where_backs_were_forgotten_the_next_ones_are_nobodys()
+    {
+        await TakeAsync("front.pdf", "1|3");
+        await TakeAsync("front.pdf", "A|C");
+        await TakeAsync("back.pdf", "D|B");
+        Assert.Equal(3, _world.Records().Count);
+        Assert.All(_world.Records(), record => Assert.Equal(["other-side-missing"], record.Flags));
+        Assert.Contains(_world.Records(), record => record.Note?.Contains("2 stacks of this folder wait", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
+    public async Task Where_names_tell_nothing_backs_that_come_first_stay_alone()
+    {
+        await TakeAsync("back.pdf", "4|2");
+        await TakeAsync("front.pdf", "1|3");
+        Assert.Equal(2, _world.Records().Count);
+        Assert.Contains("no fronts came before it", _world.Records().Single(record => record.FileName == "back.pdf").Note, StringComparison.Ordinal);
+        await TakeAsync("c-back.pdf", "4|2x");
+        await TakeAsync("c-front.pdf", "1|3x");
+        Assert.Equal("1\f2x\f3x\f4", TextOf(Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).Id));
+        Assert.Equal("c-front.pdf", Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).FileName);
+    }
+
+    [Fact]
+    public async Task What_came_too_long_before_is_not_waited_for()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        using var world = NewWorld(time);
+        foreach (string name in new[] { "front", "back" })
+        {
+            world.Put(name + ".pdf", IngestWorld.Document($"{name} 1|{name} 2"));
+            await world.RunAsync();
+            time.Advance(TimeSpan.FromMinutes(61));
+        }
+
+        Assert.Equal(2, world.Records().Count);
+    }
+
+    [Fact]
+    public async Task The_same_stacks_again_bring_nothing()
+    {
+        foreach (string _ in new[] { "once", "again" })
+        {
+            await TakeAsync("a-front.pdf", "1|3");
+            await TakeAsync("a-back.pdf", "4|2");
+        }
+
+        Assert.Equal("duplicate", Assert.Single(_world.Reports).Outcome);
+        Assert.Single(_world.Records());
+        Assert.Equal(2, _world.Counts()["duplicate"]);
+        AssertNothingOpen(_world);
+    }
+
+    [Fact]
+    public async Task A_record_that_a_person_has_confirmed_waits_for_nothing()
+    {
+        await TakeAsync("front.pdf", "1|3");
+        var record = Assert.Single(_world.Records());
+        await _world.RunWithEnvironmentAsync(async (environment, _) =>
+            await new RecordSettling(environment).ConfirmAsync(record.Id, null, TestContext.Current.CancellationToken));
+        await TakeAsync("back.pdf", "4|2");
+        Assert.Equal(2, _world.Records().Count);
+        Assert.Contains("no fronts came before it", _world.Records().Single(other => other.FileName == "back.pdf").Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_put_together_stays_apart_and_says_why()
+    {
+        ((StackReader)_world.Reader).Refusal = CutRefusal.Encrypted;
+        await TakeAsync("front.pdf", "1|3");
+        await TakeAsync("back.pdf", "4|2");
+        Assert.Contains("it is encrypted", _world.Records().Single(record => record.FileName == "back.pdf").Note, StringComparison.Ordinal);
+        ((StackReader)_world.Reader).CanCut = false;
+        await TakeAsync("b-front.pdf", "1|5");
+        await TakeAsync("b-back.pdf", "6|2");
+        Assert.Contains("qpdf is not installed", _world.Records().Single(record => record.FileName == "b-back.pdf").Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_patients_never_become_one_record()
+    {
+        _world.Classifier = new Classifier(
+            Rules.Set(new RuleOptions { Name = "patient", Fields = [new FieldOptions { Name = "patientId", Type = FieldType.Identifier, Regex = "[0-9]{4}" }] }),
+            LanguageDetector.None, TimeProvider.System,
+            new Dictionary<string, PatientIndex>
+            {
+                [_world.Profile.Name] = PatientIndex.Read("number,name,birthDate\n4711,Anna Berg,1950-01-02\n4712,Berta Tal,1960-03-04\n", out _) ?? throw new InvalidOperationException(),
+            });
+        await TakeAsync("front.pdf", "Patient 4711 Anna Berg|more");
+        await TakeAsync("back.pdf", "Patient 4712 Berta Tal|other");
+        Assert.Equal(2, _world.Records().Count);
+        Assert.Contains(_world.Records(), record => record.Note?.Contains("would not be one patient's", StringComparison.Ordinal) == true);
+        await TakeAsync("back.pdf", "|Anna Berg, page 2");
+        Assert.Equal("4711", Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).Fields["patientId"]);
+    }
+
+    [Fact]
+    public async Task Reading_again_reads_both_stacks_and_keeps_them()
+    {
+        await TakeAsync("a-front.pdf", "1|3");
+        await TakeAsync("a-back.pdf", "4|2");
+        var record = Assert.Single(_world.Records());
+        ((StackReader)_world.Reader).Suffix = " again";
+        string outcome = "";
+        await _world.RunWithEnvironmentAsync(async (environment, _) =>
+            outcome = (await new LaterReading(environment).ReadAsync(record.Id, TestContext.Current.CancellationToken)).Outcome);
+        Assert.Equal("read", outcome);
+        Assert.Equal("1 again\f2 again\f3 again\f4 again", TextOf(record.Id));
+        Assert.Equal(record.Identity, Assert.Single(_world.Records()).Identity);
+        Assert.Equal("1|2|3|4", Read(record.Id, "rendition.pdf").Split('\n')[1]);
+        Assert.Equal("4|2", Read(record.Id, "original-2.pdf").Split('\n')[1]);
+        await TakeAsync("a-back.pdf", "4|2");
+        Assert.Equal("duplicate", Assert.Single(_world.Reports).Outcome);
+    }
+
+    [Fact]
+    public async Task A_key_of_the_fronts_stays_and_the_next_scan_of_the_document_replaces_both()
+    {
+        _world.Profile.DocumentKeyPattern = "^(?<key>K[0-9]+)";
+        await TakeAsync("K1-front.pdf", "1|3");
+        await TakeAsync("K1-back.pdf", "4|2");
+        Assert.Equal("K1", Assert.Single(_world.Records()).DocumentKey);
+        await TakeAsync("K1.pdf", "whole");
+        var record = Assert.Single(_world.Records());
+        Assert.Null(record.Duplex);
+        Assert.Equal(["original.pdf"], Names(record.Id).Where(ArchivedOriginal.Is));
+    }
+
+    [Theory]
+    [InlineData(FaultKind.PowerCut)]
+    [InlineData(FaultKind.FailBefore)]
+    [InlineData(FaultKind.FailAfter)]
+    [InlineData(FaultKind.FlushFails)]
+    public async Task Whatever_fails_at_any_operation_both_stacks_are_kept_and_put_together_once(FaultKind kind)
+    {
+        int n = 0;
+        for (bool fired = true; fired;)
+        {
+            using var world = NewWorld();
+            world.Put("a-front.pdf", IngestWorld.Document("1|3"));
+            world.Put("a-back.pdf", IngestWorld.Document("4|2"));
+            var plan = new FaultPlan(n += kind == FaultKind.PowerCut ? 2 : 5, kind);
+            try
+            {
+                await world.RunAsync(plan);
+            }
+            catch (Exception error) when (error is PowerCutException or StorageException)
+            {
+                // The process is gone, or said so.
+            }
+
+            fired = plan.Fired;
+            world.Volume.PowerCut(kind == FaultKind.PowerCut ? PowerCutChoice.Random(n) : PowerCutChoice.KeepAll);
+            await world.RunAsync();
+            await world.RunAsync();   // what was given up, too
+            Assert.Empty(world.Dropped());
+            AssertNothingOpen(world);
+            var record = Assert.Single(world.Records());
+            Assert.True(record.Duplex is { HasBoth: true }, $"not put together after {n}");
+            Assert.Equal(["1|3", "4|2"], world.Archived().Select(file => file.Content.Split('\n')[1]).Distinct().Order(StringComparer.Ordinal));
+            var (live, rebuilt) = await world.DumpAndRebuildAsync();
+            Assert.Equal(rebuilt, live);
+        }
+
+        Assert.True(n > 40, $"only {n} operations were tried");
+    }
+
+    private DuplexOptions Duplex => _world.Profile.Pages.Duplex ?? throw new InvalidOperationException();
+
+    private static IngestWorld NewWorld(TimeProvider? time = null)
+    {
+        var world = new IngestWorld(time);
+        world.Reader = new StackReader(world);
+        world.Profile.Pages.Duplex = new DuplexOptions();
+        return world;
+    }
+
+    private Task TakeAsync(string name, string pages)
+    {
+        _world.Put(name, IngestWorld.Document(pages));
+        return _world.RunAsync();
+    }
+
+    private List<ReviewItem> Waiting() => _world.Ask(connection => ReviewTable.List(connection).ToList());
+
+    private string TextOf(RecordId id)
+    {
+        var (archive, found) = Find(id);
+        return ArchivedText.Read(archive, found).ToPlainText();
+    }
+
+    private IEnumerable<string> Names(RecordId id) => Find(id).Found is var found ? found.ListVersion(found.Head).Select(file => file.LogicalPath) : [];
+
+    private string Read(RecordId id, string name)
+    {
+        var (archive, found) = Find(id);
+        using var reader = new StreamReader(archive.OpenContent(found, found.Head, name), Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+
+    private (OcflStorageRoot Archive, OcflObject Found) Find(RecordId id)
+    {
+        var archive = OcflStorageRoot.Open(_world.Data, DataFolder.Archive, DataFolder.Staging);
+        return (archive, Assert.IsType<OcflObject>(archive.Find(id.ToString())));
+    }
+
+    private static void AssertNothingOpen(IngestWorld world)
+    {
+        Assert.Equal(0, world.Counts().GetValueOrDefault("pending"));
+        Assert.Empty(world.Data.List(DataFolder.Staging));
+    }
+}
