@@ -19,6 +19,9 @@ public sealed record TriedDocument(FileFormat? Format, ExtractionResult? Extract
 {
     /// <summary>What each page is, by the profile's page options; null where nothing could be read.</summary>
     public PagePlan? Plan { get; init; }
+
+    /// <summary>Which side of its sheets it shows, by its name; null where it is a document of its own.</summary>
+    public StackName? Stack { get; init; }
 }
 
 /// <summary>Tries the rules on a file without taking it in: nothing is claimed, copied or kept.</summary>
@@ -64,6 +67,7 @@ public sealed class RuleTrial(Classifier classifier, IExtractor extractor, TimeP
         return new TriedDocument(format, extraction, found.RecordClass ?? profile.RecordClass, found, sidecarFault)
         {
             Plan = extraction is null ? null : PagePlan.Make(extraction.Pages.Total, extraction.PageFacts, new PageRules(profile.Pages)),
+            Stack = profile.Pages.Duplex is { } duplex ? new DuplexRule(duplex).Find(name) : null,
         };
     }
 

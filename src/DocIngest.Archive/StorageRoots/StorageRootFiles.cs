@@ -49,7 +49,7 @@ internal static class StorageRootFiles
           "versions"   every version: when, by whom, why, and its "state": SHA-512 digest -> names of files
           "manifest"   SHA-512 digest -> where those bytes lie, below the record's folder
         So: pick a version, find the file's name in its state, look up that digest in the manifest, open the path.
-        In a record, original.* is the scan as it came, record.json what is known about it, text.json its text.
+        In a record, original.* is the scan as it came (original-1.* and original-2.*: fronts and backs), record.json what is known about it, text.json its text.
 
         Check a record, inside its folder:
           sha512sum -c inventory.json.sha512                       the inventory is whole

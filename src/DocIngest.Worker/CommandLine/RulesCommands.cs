@@ -93,6 +93,7 @@ internal static class RulesCommands
                 plan.Sums,
             }
             : null,
+        Stack = tried.Stack is { } stack ? new { Side = stack.Side.ToWord(), stack.Pair } : null,
         tried.Class.Language,
         tried.RecordClass,
         tried.Class.Title,
@@ -163,6 +164,12 @@ internal static class RulesCommands
         if (tried.Extraction?.BarCodes is { WhyNot: { } why })
         {
             words.WriteLine($"  {why}");
+        }
+
+        if (tried.Stack is { } stack)
+        {
+            string pair = stack.Pair.Length == 0 ? "" : $", pair \"{TerminalText.OneLine(stack.Pair)}\"";
+            words.WriteLine($"  a stack of {stack.Side.ToWord()}{pair}: one record with its {stack.Side.Other().ToWord()}");
         }
 
         if (tried.Plan is not { } plan)
