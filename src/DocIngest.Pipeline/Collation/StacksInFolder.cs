@@ -35,8 +35,8 @@ internal static class StacksInFolder
     }
 
     /// <summary>
-    /// The stack that a scan belongs to, if there is no doubt: the only one that lacks its other side, and that side is the scan's. Where names do not tell
-    /// pairs, fronts come first.
+    /// The stack that a scan belongs to, if there is no doubt: each is the only one that may be the other's other side. Where names do not tell pairs, fronts
+    /// are scanned before their backs.
     /// </summary>
     /// <param name="scan">The scan.</param>
     /// <param name="awaited">See <see cref="Awaited"/>.</param>
@@ -49,13 +49,19 @@ internal static class StacksInFolder
             return null;
         }
 
-        bool isFirst = !awaited.Any(other => other.Side != stack.Side);
         bool namesTell = stack.Pair.Length > 0;
-        fault = isFirst
-            ? stack.Side == StackSide.Backs && !namesTell ? "no fronts came before it" : null
-            : awaited.Count > 1 ? $"{awaited.Count} stacks of this folder wait for their other side"
-            : stack.Side == StackSide.Fronts && !namesTell ? "the backs came before it"
-            : null;
-        return isFirst || fault is not null ? null : awaited[0];
+        bool Fit((StackSide Side, long Written) one, (StackSide Side, long Written) other) =>
+            one.Side != other.Side && (namesTell || (one.Side == StackSide.Fronts ? one.Written <= other.Written : other.Written <= one.Written));
+        var own = (stack.Side, scan.Claim.Stamp.WriteTimeNanoseconds);
+        var fitting = awaited.Where(other => Fit(own, (other.Side, other.WriteTimeNanoseconds))).ToList();
+        if (fitting is not [var match])
+        {
+            fault = fitting.Count == 0 ? null : $"{fitting.Count} stacks of this folder may be it";
+            return null;
+        }
+
+        bool isRivalled = awaited.Any(other => Fit((other.Side, other.WriteTimeNanoseconds), (match.Side, match.WriteTimeNanoseconds)));
+        fault = isRivalled ? "another stack of this folder may belong to it, too" : null;
+        return isRivalled ? null : match;
     }
 }

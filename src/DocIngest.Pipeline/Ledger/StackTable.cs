@@ -10,8 +10,9 @@ namespace DocIngest.Pipeline.Ledger;
 /// <param name="Version">The record's head.</param>
 /// <param name="Side">What it shows.</param>
 /// <param name="SourcePath">Where its file lay.</param>
-/// <param name="ClaimedAt">When it came.</param>
-public sealed record AwaitedStack(RecordId RecordId, int Version, StackSide Side, string SourcePath, DateTimeOffset ClaimedAt);
+/// <param name="WriteTimeNanoseconds">When that file was written, since 1970.</param>
+/// <param name="ClaimedAt">When it was claimed.</param>
+public sealed record AwaitedStack(RecordId RecordId, int Version, StackSide Side, string SourcePath, long WriteTimeNanoseconds, DateTimeOffset ClaimedAt);
 
 /// <summary>The rows of <c>stack</c>. Every method works inside the caller's transaction or reader; all are safe to repeat.</summary>
 public static class StackTable
@@ -44,16 +45,16 @@ public static class StackTable
     /// <summary>Stacks of a profile whose other side may still come and has this pair in its name, oldest first; wherever they lay.</summary>
     /// <remarks>A database that was rebuilt knows no claims of before: what waited then is not among them, and stays as it is.</remarks>
     public static IReadOnlyList<AwaitedStack> Awaited(DbConnection connection, string profile, string pair, DbTransaction? transaction = null) =>
-        [.. connection.Query<(string Record, int Version, string Side, byte[] Source, long ClaimedAt)>(
+        [.. connection.Query<(string Record, int Version, string Side, byte[] Source, long WriteTime, long ClaimedAt)>(
                 """
-                SELECT k.record_id, h.version, k.side, s.source, s.claimed_at
+                SELECT k.record_id, h.version, k.side, s.source, s.write_time_ns, s.claimed_at
                 FROM stack k JOIN head h ON h.record_id = k.record_id JOIN scan s ON s.id = k.scan_id
                 WHERE k.awaited = 1 AND k.profile = @profile AND k.pair = @pair ORDER BY s.seq
                 """,
                 new { profile, pair }, transaction)
             .Select(row => new AwaitedStack(
                 RecordId.Parse(row.Record), row.Version, row.Side == StackSide.Fronts.ToWord() ? StackSide.Fronts : StackSide.Backs,
-                RawName.FromBytes(row.Source), DateTimeOffset.FromUnixTimeMilliseconds(row.ClaimedAt)))];
+                RawName.FromBytes(row.Source), row.WriteTime, DateTimeOffset.FromUnixTimeMilliseconds(row.ClaimedAt)))];
 
     /// <summary>The record that holds a stack already, alone or with its other side; null where none does.</summary>
     public static RecordId? FindByIdentity(DbTransaction transaction, string identity) =>

@@ -8,7 +8,7 @@ public sealed class DuplexOptions
 {
     /// <summary>
     /// Regular expression on the file name, without its extension and regardless of case, that tells a stack of fronts. What its group
-    /// <c>pair</c> holds must be the same for fronts and backs; without that group any two of a folder belong together, fronts first.
+    /// <c>pair</c> holds must be the same for fronts and backs; without that group two of a folder belong together that cannot belong to others, fronts written before backs.
     /// Default <c>^(?&lt;pair&gt;.*?)[-_. ]?fronts?$</c>.
     /// </summary>
     [MinLength(1)]

@@ -121,20 +121,43 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         await TakeAsync("back.pdf", "D|B");
         Assert.Equal(3, _world.Records().Count);
         Assert.All(_world.Records(), record => Assert.Equal(["other-side-missing"], record.Flags));
-        Assert.Contains(_world.Records(), record => record.Note?.Contains("2 stacks of this folder wait", StringComparison.Ordinal) == true);
+        Assert.Contains(_world.Records(), record => record.Note?.Contains("2 stacks of this folder may be it", StringComparison.Ordinal) == true);
     }
 
     [Fact]
-    public async Task Where_names_tell_nothing_backs_that_come_first_stay_alone()
+    public async Task Where_names_tell_nothing_fronts_are_those_that_were_written_before_their_backs()
     {
-        await TakeAsync("back.pdf", "4|2");
+        await TakeAsync("back.pdf", "D|B");
         await TakeAsync("front.pdf", "1|3");
-        Assert.Equal(2, _world.Records().Count);
-        Assert.Contains("no fronts came before it", _world.Records().Single(record => record.FileName == "back.pdf").Note, StringComparison.Ordinal);
-        await TakeAsync("c-back.pdf", "4|2x");
-        await TakeAsync("c-front.pdf", "1|3x");
-        Assert.Equal("1\f2x\f3x\f4", TextOf(Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).Id));
-        Assert.Equal("c-front.pdf", Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).FileName);
+        Assert.All(_world.Records(), record => Assert.Equal(["other-side-missing"], record.Flags));
+        await TakeAsync("back.pdf", "4|2");
+        Assert.Equal("1\f2\f3\f4", TextOf(Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).Id));
+
+        _world.Drop.CreateFolder("second");
+        _world.Put("second/front.pdf", IngestWorld.Document("5|7"));
+        _world.Put("second/back.pdf", IngestWorld.Document("8|6"));   // looked at first, written last
+        await _world.RunAsync();
+        Assert.Contains("5\f6\f7\f8", _world.Records().Select(record => TextOf(record.Id)));
+    }
+
+    [Fact]
+    public async Task Where_names_tell_pairs_either_may_come_first()
+    {
+        await TakeAsync("c-back.pdf", "4|2");
+        await TakeAsync("c-front.pdf", "1|3");
+        var record = Assert.Single(_world.Records());
+        Assert.Equal(("1\f2\f3\f4", "c-front.pdf"), (TextOf(record.Id), record.FileName));
+        Assert.Equal(("1|3", record.Sha512), (Read(record.Id, "original-1.pdf").Split('\n')[1], record.Duplex?.Stacks[0].Sha512));
+    }
+
+    [Fact]
+    public async Task Backs_that_two_others_may_be_rivals_for_stay_alone()
+    {
+        await TakeAsync("c-back.pdf", "4|2");
+        await TakeAsync("c-back.pdf", "d|b");
+        await TakeAsync("c-front.pdf", "1|3");
+        Assert.Equal(3, _world.Records().Count);
+        Assert.Contains("2 stacks", _world.Records().Single(record => record.FileName == "c-front.pdf").Note, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -176,7 +199,7 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
             await new RecordSettling(environment).ConfirmAsync(record.Id, null, TestContext.Current.CancellationToken));
         await TakeAsync("back.pdf", "4|2");
         Assert.Equal(2, _world.Records().Count);
-        Assert.Contains("no fronts came before it", _world.Records().Single(other => other.FileName == "back.pdf").Note, StringComparison.Ordinal);
+        Assert.All(_world.Records(), other => Assert.False(other.Duplex is { HasBoth: true }));
     }
 
     [Fact]
