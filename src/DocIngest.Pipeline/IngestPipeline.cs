@@ -43,7 +43,6 @@ internal sealed class IngestPipeline
     private readonly TextBudget _waitingText = new(GroupTextCharacters);
 
     private readonly ScanSplitter _splitter;
-    private readonly PartSource _parts;
     private readonly ScansInside _inside;
     private readonly ScanEndings _endings;
 
@@ -60,7 +59,6 @@ internal sealed class IngestPipeline
         _alarms = alarms;
         _filer = new Filer(environment);
         _splitter = new ScanSplitter(environment);
-        _parts = new PartSource(environment);
         _inside = new ScansInside(EndStages);
         _endings = new ScanEndings(environment, retry, alarms, _inside, report, _work.Writer, _closed.Writer);
     }
@@ -160,7 +158,6 @@ internal sealed class IngestPipeline
                 stopping);
         }
 
-        scan.Part = _parts.Describe(scan.Claim);
         await _splitter.PrepareAsync(scan, stopping);
         scan.Classify(scan.Split is null ? _environment.Classifier.Classify(Facts(scan)) : ScanSplitter.BatchClass);
     }

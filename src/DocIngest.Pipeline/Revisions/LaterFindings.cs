@@ -30,7 +30,8 @@ internal sealed class LaterFindings(IngestEnvironment environment)
             RecordDocuments.WithFindings(former, profile, read, found, flags) with
             {
                 DocumentKey = key,
-                Identity = ScanIdentity.Of(former.Profile, key, sidecar?.Fields ?? new Dictionary<string, string>(), new Sha512Digest(former.Sha512)),
+                Identity = ScanIdentity.Of(
+                    former.Profile, key, sidecar?.Fields ?? new Dictionary<string, string>(), new Sha512Digest(former.Sha512), former.PartOf?.Sheet),
                 Decisions = [.. former.Decisions.Select(decision => decision with { Settles = [.. decision.Settles.Where(RecordFlag.OutlastsReading)] })],
             },
             RevisionReason.ReadLater)

@@ -174,7 +174,8 @@ public sealed class RecordSettling(IngestEnvironment environment)
         return changed with
         {
             Identity = ScanIdentity.Of(
-                changed.Profile, changed.DocumentKey, sidecar?.Fields ?? new Dictionary<string, string>(), new Sha512Digest(changed.Sha512)),
+                changed.Profile, changed.DocumentKey, sidecar?.Fields ?? new Dictionary<string, string>(), new Sha512Digest(changed.Sha512),
+                changed.PartOf?.Sheet),
         };
     }
 

@@ -62,7 +62,7 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     /// <summary>Of a part: what was read of its pages when they were in the whole scan; null where that is to be read again.</summary>
     public KnownPages? Known { get; init; }
 
-    /// <summary>Of a part: where it was cut from, with the bar code that opened it. Set when it is read.</summary>
+    /// <summary>Of a part: where it was cut from, with the bar code that opened it, which is part of its identity. Set before it is copied.</summary>
     public PartOf? Part { get; set; }
 
     /// <summary>It is to be divided. Of the whole, nothing but pages and account is kept beside the original: its documents have text and rendition.</summary>
@@ -99,7 +99,7 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     public void Classify(DocumentClass found)
     {
         Class = found;
-        Identity = ScanIdentity.Of(Claim.Profile, DocumentKey, SidecarFields, Digest);
+        Identity = ScanIdentity.Of(Claim.Profile, DocumentKey, SidecarFields, Digest, Part?.Sheet);
     }
 
     /// <summary>Copied anew, it is read and classified anew.</summary>
@@ -114,7 +114,7 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
             (Sidecar, SidecarFault) = Sidecar.Read(json);
         }
 
-        Identity = ScanIdentity.Of(Claim.Profile, Claim.DocumentKey, SidecarFields, Digest);
+        Identity = ScanIdentity.Of(Claim.Profile, Claim.DocumentKey, SidecarFields, Digest, Part?.Sheet);
     }
 
     /// <summary>What its text takes in memory, in characters; a word of OCR with its box takes as much as some sixty.</summary>

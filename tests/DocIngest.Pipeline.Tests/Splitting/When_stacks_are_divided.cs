@@ -109,6 +109,34 @@ public sealed class When_stacks_are_divided : IDisposable
     }
 
     [Fact]
+    public async Task The_same_form_behind_the_sheets_of_two_patients_is_two_records_and_behind_sheets_of_one_is_one()
+    {
+        HavePatientSheets();
+        await TakeAsync("stack.pdf", "[P-1]|form|[P-2]|form|[P-1]|form");
+        Assert.Equal(["duplicate", "filed", "filed", "filed"], _world.Reports.Select(report => report.Outcome).Order(StringComparer.Ordinal));
+        Assert.Equal(["P-1", "P-2"], _world.Records().Where(record => record.PartOf is not null).Select(record => record.Fields["patientId"]).Order(StringComparer.Ordinal));
+        await TakeAsync("plain.pdf", "[PATCHT]|note|[PATCHT]|note");
+        Assert.Equal(["duplicate", "filed", "filed"], _world.Reports.Select(report => report.Outcome).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_the_sheet_says_stays_part_of_the_identity_when_a_person_gives_a_key_or_it_is_read_again()
+    {
+        HavePatientSheets();
+        await TakeAsync("stack.pdf", "[P-1]|form");
+        var part = Assert.Single(_world.Records(), record => record.PartOf is not null);
+        _world.Reader = new LaterReader(_world) { Suffix = " again" };
+        await _world.RunWithEnvironmentAsync(
+            async (environment, _) => Assert.Equal("read", (await new LaterReading(environment).ReadAsync(part.Id, TestContext.Current.CancellationToken)).Outcome));
+        Assert.Equal(part.Identity, _world.Records().Single(record => record.Id == part.Id).Identity);
+        await _world.RunWithEnvironmentAsync(async (environment, _) => Assert.IsType<SettlingOutcome.Settled>(await new RecordSettling(environment).AssignAsync(
+            part.Id, new Assignment(new Dictionary<string, string>(), null, "K1", null), TestContext.Current.CancellationToken)));
+        Assert.Equal(
+            ScanIdentity.Of("default", "K1", new Dictionary<string, string>(), new Sha512Digest(part.Sha512), "P-1"),
+            _world.Records().Single(record => record.Id == part.Id).Identity);
+    }
+
+    [Fact]
     public async Task A_document_of_an_older_stack_is_the_older_version_although_its_claim_was_opened_later()
     {
         HaveOrderSheets();
@@ -181,11 +209,13 @@ public sealed class When_stacks_are_divided : IDisposable
     [InlineData(FaultKind.FlushFails)]
     public async Task Whatever_fails_at_any_operation_no_page_is_lost_or_doubled(FaultKind kind)
     {
+        const string Stack = "[P-1]|first|[P-2]|second a|second b|[P-3]|third|[P-4]|first";   // equal bytes behind the sheets of two patients
         int n = 0;
         for (bool fired = true; fired;)
         {
             using var world = NewWorld();
-            world.Put("stack.pdf", IngestWorld.Document("[PATCHT]|first|[PATCHT]|second a|second b|[PATCHT]|third"));
+            world.Profile.Pages.Separators = new SeparatorOptions { BarCodes = [new SeparatorBarCode { Pattern = "^P-" }] };
+            world.Put("stack.pdf", IngestWorld.Document(Stack));
             var plan = new FaultPlan(n += kind == FaultKind.PowerCut ? 3 : 7, kind);
             try
             {
@@ -202,8 +232,8 @@ public sealed class When_stacks_are_divided : IDisposable
             await world.RunAsync();   // what was given up, too
             Assert.Empty(world.Dropped());
             AssertNothingOpen(world);
-            string[] contents = [.. world.Archived().Select(file => file.Content.Split('\n')[1]).Where(content => !content.Contains("PATCHT", StringComparison.Ordinal))];
-            Assert.Equal(["first", "second a|second b", "third"], contents.Order(StringComparer.Ordinal));
+            string[] contents = [.. world.Archived().Select(file => file.Content.Split('\n')[1]).Where(content => !content.Contains("P-", StringComparison.Ordinal))];
+            Assert.Equal(["first", "first", "second a|second b", "third"], contents.Order(StringComparer.Ordinal));
             Assert.Single(world.Records(), record => record.Batch is not null);
             var (live, rebuilt) = await world.DumpAndRebuildAsync();
             Assert.Equal(rebuilt, live);
@@ -228,6 +258,18 @@ public sealed class When_stacks_are_divided : IDisposable
             {
                 Name = "order", DocumentKey = "{order}",
                 Fields = [new FieldOptions { Name = "order", Type = FieldType.Identifier, In = Place.BarCode, Regex = "ORDER-[0-9]+" }],
+            }),
+            LanguageDetector.None, TimeProvider.System);
+    }
+
+    // A sheet that says whose its documents are, and gives no key.
+    private void HavePatientSheets()
+    {
+        _world.Profile.Pages.Separators = new SeparatorOptions { BarCodes = [new SeparatorBarCode { Pattern = "^P-" }] };
+        _world.Classifier = new Classifier(
+            Rules.Set(new RuleOptions
+            {
+                Name = "patient", Fields = [new FieldOptions { Name = "patientId", Type = FieldType.Identifier, In = Place.BarCode, Regex = "P-[0-9]+" }],
             }),
             LanguageDetector.None, TimeProvider.System);
     }
