@@ -68,6 +68,11 @@ internal static class FilingRules
             flags.Add(RecordFlag.SidecarInvalid);
         }
 
+        if (scan is { Part.DocumentCount: > 1, SidecarFields.Count: > 0, Folder.Profile.TrustedSidecar: false })
+        {
+            flags.Add(RecordFlag.SidecarShared);
+        }
+
         var twins = HeadTable.FindTwins(transaction, scan.Digest, MaxTwins);
         if (lateOf is { } earlier && HeadTable.Find(transaction, earlier) is { } grown)
         {

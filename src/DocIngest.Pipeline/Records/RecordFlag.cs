@@ -36,10 +36,13 @@ internal static class RecordFlag
     /// <summary>The scan has separator sheets, or may have, and could not be divided: it is filed whole.</summary>
     public const string SplitStopped = "split-stopped";
 
+    /// <summary>Its fields stood in a sidecar beside a stack of several documents, in a profile that does not trust its sidecars: whether they are this document's nobody has said.</summary>
+    public const string SidecarShared = "sidecar-shared";
+
     // What follows from the document: it comes and goes with what is read.
     private static readonly string[] OfReading = [RulesIncomplete, IdentityMismatch, LowConfidence, Unclassified, BarCodesUnread, BlankPages];
 
-    private static readonly string[] OfIntake = [LateBytes, KeyExists, SidecarInvalid, Unrecognised, SplitStopped, .. OfReading];
+    private static readonly string[] OfIntake = [LateBytes, KeyExists, SidecarInvalid, Unrecognised, SplitStopped, SidecarShared, .. OfReading];
 
     /// <summary>Whether a flag is one of intake's own, for which a person must look at the record.</summary>
     public static bool IsOfIntake(string flag) => OfIntake.Contains(flag);

@@ -93,6 +93,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
         Settle(RecordFlag.IdentityMismatch, assignment.Fields.ContainsKey(IdentityCheck.NumberField));
         Settle(RecordFlag.Unclassified, assignment.RecordClass is not null);
         Settle(RecordFlag.KeyExists, assignment.DocumentKey is not null);
+        Settle(RecordFlag.SidecarShared, assignment.Fields.Count > 0 && FieldsOfSidecar(record).All(assignment.Fields.ContainsKey));
         var fields = new SortedDictionary<string, string>(record.Fields.ToDictionary(), StringComparer.Ordinal);
         var evidence = new SortedDictionary<string, FieldEvidence>(record.Evidence.ToDictionary(), StringComparer.Ordinal);
         foreach (var (name, value) in assignment.Fields)
@@ -128,6 +129,9 @@ public sealed class RecordSettling(IngestEnvironment environment)
             }
         }
     }
+
+    private static IEnumerable<string> FieldsOfSidecar(RecordDocument record) =>
+        record.Evidence.Where(field => field.Value.Source == FieldEvidence.Sidecar).Select(field => field.Key);
 
     private string? WhyNot(RecordDocument record, Assignment assignment)
     {

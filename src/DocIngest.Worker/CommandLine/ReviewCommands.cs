@@ -239,6 +239,7 @@ internal static class ReviewCommands
         "bar-codes-unread" => "Bar codes of some pages were not read: a key, a field or a separator may be missing.",
         "blank-pages" => "Some of its pages are blank: look whether something was scanned from the wrong side.",
         "split-stopped" => "It has separator sheets, or may have, and could not be divided: it is filed whole.",
+        "sidecar-shared" => "Its fields stood beside a stack of several documents: look whether they are this one's, and correct them with 'qc assign'.",
         "rules-incomplete" => "Some rules took too long: fields may be missing.",
         "unrecognised" => "It is no kind of document that this program knows.",
         _ => "",

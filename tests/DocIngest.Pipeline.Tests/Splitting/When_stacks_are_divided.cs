@@ -194,6 +194,38 @@ public sealed class When_stacks_are_divided : IDisposable
         Assert.Contains("names one document", Assert.Single(_world.Records(), record => record.DocumentKey == "7").Note, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("[PATCHT]|a|[PATCHT]|b", false, true)]
+    [InlineData("[PATCHT]|a|[PATCHT]|b", true, false)]   // who writes the sidecars answers for the whole stack
+    [InlineData("[PATCHT]|a", false, false)]             // one document: the fields are its own
+    public async Task Fields_beside_a_stack_of_several_documents_are_for_a_person_to_confirm(string stack, bool trusted, bool isAsked)
+    {
+        _world.Profile.Sidecar = SidecarMode.Optional;
+        _world.Profile.TrustedSidecar = trusted;
+        _world.Put("stack.pdf.json", Encoding.UTF8.GetBytes("""{ "fields": { "patientId": "1", "ward": "3" } }"""));
+        await TakeAsync("stack.pdf", stack);
+        var parts = Parts(_world.Records().Single(record => record.Batch is not null));
+        Assert.All(parts, part => Assert.Equal(isAsked, part.Flags.Contains(RecordFlag.SidecarShared)));
+        Assert.Equal(isAsked ? parts.Count : 0, _world.Ask(connection => ReviewTable.List(connection).Count(item => item.Code == RecordFlag.SidecarShared)));
+    }
+
+    [Fact]
+    public async Task Who_says_whose_a_document_of_a_stack_is_settles_the_fields_beside_the_stack_where_all_are_named()
+    {
+        await Fields_beside_a_stack_of_several_documents_are_for_a_person_to_confirm("[PATCHT]|a|[PATCHT]|b", trusted: false, isAsked: true);
+        var part = _world.Records().First(record => record.PartOf is not null);
+        await _world.RunWithEnvironmentAsync(async (environment, _) =>
+        {
+            var settling = new RecordSettling(environment);
+            var fields = new Dictionary<string, string> { ["patientId"] = "2" };
+            var one = await settling.AssignAsync(part.Id, new Assignment(fields, null, null, null), TestContext.Current.CancellationToken);
+            Assert.Equal(["sidecar-shared"], Assert.IsType<SettlingOutcome.Settled>(one).Left);
+            fields = new Dictionary<string, string> { ["ward"] = "4" };
+            var all = await settling.AssignAsync(part.Id, new Assignment(fields, null, null, null), TestContext.Current.CancellationToken);
+            Assert.Equal(["sidecar-shared"], Assert.IsType<SettlingOutcome.Settled>(all).Settles);
+        });
+    }
+
     [Fact]
     public async Task A_scan_without_separators_is_one_document()
     {
