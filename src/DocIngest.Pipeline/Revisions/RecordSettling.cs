@@ -43,6 +43,8 @@ public abstract record SettlingOutcome
 /// <summary>Decisions of people about records in review. Each becomes a version of the record, with the account of who decided.</summary>
 public sealed class RecordSettling(IngestEnvironment environment)
 {
+    private const string KeyIsAnothers = "Another record of this profile has this document key already.";
+
     private readonly RecordReviser _reviser = new(environment);
 
     /// <summary>Somebody has looked at everything that waits about a record, and it may stand as it is.</summary>
@@ -75,13 +77,17 @@ public sealed class RecordSettling(IngestEnvironment environment)
             (record, _) =>
             {
                 (var changed, decided) = settle(record.Entry.Record);
-                return Task.FromResult(changed is null ? null : new RecordChange(WithIdentity(changed, record), reason));
+                return Task.FromResult(changed is null ? null : new RecordChange(WithIdentity(changed, record), reason)
+                {
+                    TakesKey = changed.DocumentKey != record.Entry.Record.DocumentKey,
+                });
             },
             cancellation);
         return outcome switch
         {
             RevisionOutcome.Made made when decided is SettlingOutcome.Settled settled => settled with { Version = made.Version },
             RevisionOutcome.Busy => new SettlingOutcome.Busy(),
+            RevisionOutcome.KeyTaken => new SettlingOutcome.Refused(KeyIsAnothers),
             RevisionOutcome.Absent => new SettlingOutcome.Absent(),
             _ => decided,
         };
@@ -160,7 +166,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
             using var connection = environment.Database.OpenReader();
             if (HeadTable.HasKey(connection, record.Profile, key, but: record.Id))
             {
-                return "Another record of this profile has this document key already.";
+                return KeyIsAnothers;
             }
         }
 

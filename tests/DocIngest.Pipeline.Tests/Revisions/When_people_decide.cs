@@ -2,7 +2,9 @@ using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Revisions;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Pipeline.Tests.Classification;
+using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Tests.Revisions;
 
@@ -116,6 +118,56 @@ public sealed class When_people_decide : IDisposable
     }
 
     [Fact]
+    public async Task A_document_key_that_another_scan_gets_meanwhile_is_refused()
+    {
+        _world.Profile.DocumentKeyPattern = "^(?<key>K[0-9]+)";
+        var other = await TakeAsync("other.pdf", "two");
+        var outcome = await AssignMeanwhileAsync(other.Id, "K1", (_, session) =>
+        {
+            _world.Put("K1.pdf", IngestWorld.Document("one"));
+            return session.TakeInAsync([IngestWorld.DropPath], "default", removesSource: true, _ => { }, TestContext.Current.CancellationToken);
+        });
+        Assert.Contains("document key", Assert.IsType<SettlingOutcome.Refused>(outcome).Why, StringComparison.Ordinal);
+        Assert.Equal("K1.pdf", Assert.Single(_world.Records(), record => record.DocumentKey == "K1").FileName);
+        Assert.Equal(2, _world.Archived().Count);
+    }
+
+    [Fact]
+    public async Task A_document_key_of_a_scan_that_is_being_filed_is_not_given_meanwhile()
+    {
+        var other = await TakeAsync("other.pdf", "two");
+        var outcome = await AssignMeanwhileAsync(other.Id, "K1", (environment, _) => environment.Database.WriteAsync(
+            (_, transaction) =>
+            {
+                var claim = Assert.Single(ScanTable.Open(transaction, [Claim("K1")], "another process"));
+                return ScanTable.TryBeginFiling(transaction, claim, "K1", "its identity", waitsForUnread: false);
+            },
+            TestContext.Current.CancellationToken));
+        Assert.IsType<SettlingOutcome.Busy>(outcome);
+        Assert.Single(_world.Archived());
+    }
+
+    [Fact]
+    public async Task A_scan_waits_for_a_revision_that_gives_its_document_key_to_a_record()
+    {
+        var other = await TakeAsync("other.pdf", "two");
+        using var database = _world.OpenDatabase();
+        var revision = new Revision(new RecordIdSource(TimeProvider.System).Draw(), other.Id, null, "another process");
+        await database.WriteAsync(
+            (_, transaction) =>
+            {
+                var claim = Assert.Single(ScanTable.Open(transaction, [Claim("K1")], "a process"));
+                Assert.True(RevisionTable.TryBegin(transaction, revision, default));
+                RevisionTable.NoteVersion(transaction, revision.Id, 2, "default", "K1");
+                Assert.False(ScanTable.TryBeginFiling(transaction, claim, "K1", "its identity", waitsForUnread: false));
+                RevisionTable.End(transaction, revision.Id);
+                Assert.True(ScanTable.TryBeginFiling(transaction, claim, "K1", "its identity", waitsForUnread: false));
+                return true;
+            },
+            TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Two_at_once_make_two_versions_or_one_waits()
     {
         var record = await TakeMismatchAsync();
@@ -181,6 +233,33 @@ public sealed class When_people_decide : IDisposable
         await _world.RunWithEnvironmentAsync(async (environment, _) => outcome = await settle(new RecordSettling(environment)));
         return outcome ?? throw new InvalidOperationException();
     }
+
+    // With something that happens after the key was looked up, and before the version is made.
+    private async Task<SettlingOutcome?> AssignMeanwhileAsync(RecordId id, string key, Func<IngestEnvironment, IngestSession, Task> meanwhile)
+    {
+        SettlingOutcome? outcome = null;
+        await _world.RunWithEnvironmentAsync(async (environment, session) =>
+        {
+            bool isFirst = true;   // recovery, which looks after every revision, takes the lock again
+            var hooked = environment with
+            {
+                Locks = new HookedLocks(environment.Locks, async () =>
+                {
+                    if (isFirst)
+                    {
+                        isFirst = false;
+                        await meanwhile(environment, session);
+                    }
+                }),
+            };
+            outcome = await new RecordSettling(hooked).AssignAsync(
+                id, new Assignment(new Dictionary<string, string>(), null, key, null), TestContext.Current.CancellationToken);
+        });
+        return outcome;
+    }
+
+    private static Claim Claim(string key) => new(
+        new RecordIdSource(TimeProvider.System).Draw(), "default", $"{IngestWorld.DropPath}/{key}.pdf", "", new FileStamp("1", 1, 1), default, key, null, RemovesSource: true);
 
     private List<ReviewItem> Items(RecordId id) => _world.Ask(connection => ReviewTable.List(connection, id).ToList());
 
