@@ -42,11 +42,20 @@ internal static class RecordFlag
     // What follows from the document: it comes and goes with what is read.
     private static readonly string[] OfReading = [RulesIncomplete, IdentityMismatch, LowConfidence, Unclassified, BarCodesUnread, BlankPages];
 
-    private static readonly string[] OfIntake = [LateBytes, KeyExists, SidecarInvalid, Unrecognised, SplitStopped, SidecarShared, .. OfReading];
+    // What happened to a scan, or came with it, and no other scan of the document mends.
+    private static readonly string[] OfArrival = [LateBytes, KeyExists, SidecarInvalid, SplitStopped, SidecarShared];
+
+    private static readonly string[] OfIntake = [.. OfArrival, Unrecognised, .. OfReading];
 
     /// <summary>Whether a flag is one of intake's own, for which a person must look at the record.</summary>
     public static bool IsOfIntake(string flag) => OfIntake.Contains(flag);
 
     /// <summary>Whether a flag stays when a record is read again.</summary>
     public static bool OutlastsReading(string flag) => OfIntake.Contains(flag) && !OfReading.Contains(flag);
+
+    /// <summary>
+    /// Whether a flag that nobody has settled stays when another scan makes the next version. What was wrong with the document (unread, faint, of no
+    /// known kind) is not, since the new scan stands in its place.
+    /// </summary>
+    public static bool OutlastsScan(string flag) => OfArrival.Contains(flag);
 }

@@ -189,6 +189,31 @@ public sealed class When_people_decide : IDisposable
     public async Task An_unknown_record_is_absent() =>
         Assert.IsType<SettlingOutcome.Absent>(await ConfirmAsync((await TakeAsync("a.pdf", "x")).Id with { Value = Guid.NewGuid() }, null));
 
+    [Fact]
+    public async Task What_nobody_has_looked_at_waits_on_when_another_scan_makes_the_next_version()
+    {
+        _world.Profile.DocumentKeyPattern = "^(?<key>K[0-9]+)";
+        _world.Profile.Sidecar = SidecarMode.Optional;
+        _world.Profile.ReviewBelowConfidence = 60;
+        _world.Reader = new LaterReader(_world) { ConfidencePercent = 41 };
+        _world.Put("K1 a.pdf.json", "torn"u8.ToArray());
+        var id = (await TakeAsync("K1 a.pdf", "hardly to be read")).Id;
+        await _world.RunWithEnvironmentAsync((environment, _) => new LaterReading(environment).ReadWaitingAsync(_ => { }, TestContext.Current.CancellationToken));
+        Assert.Equal(["low-confidence", "sidecar-invalid"], Waiting(id));
+
+        _world.Reader = new WordsReader(_world);
+        var next = await TakeAsync("K1 b.pdf", "clean print");
+        Assert.Equal((id, "sidecar-invalid"), (next.Id, Assert.Single(next.Flags)));
+        Assert.Equal(["sidecar-invalid"], Waiting(id));   // the better scan has mended the other
+        await ForgetReviewAsync();
+        await _world.DumpAndRebuildAsync();
+        Assert.Equal(["sidecar-invalid"], Waiting(id));
+
+        Assert.Equal(4, Assert.IsType<SettlingOutcome.Settled>(await ConfirmAsync(id, null)).Version);
+        Assert.Empty((await TakeAsync("K1 c.pdf", "once more")).Flags);
+        Assert.Empty(Waiting(id));
+    }
+
     private async Task<RecordDocument> TakeAsync(string name, string words)
     {
         _world.Put(name, IngestWorld.Document(words));
