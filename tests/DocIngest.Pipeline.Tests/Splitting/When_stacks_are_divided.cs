@@ -227,6 +227,22 @@ public sealed class When_stacks_are_divided : IDisposable
     }
 
     [Fact]
+    public async Task A_document_that_cannot_be_worked_on_holds_up_no_younger_scan_and_is_made_by_the_next_start()
+    {
+        HaveOrderSheets();
+        _world.Put("a.pdf", IngestWorld.Document("[ORDER-1]|older"));
+        await _world.RunWithEnvironmentAsync((environment, _) =>
+        {
+            var failing = environment with { Locks = new HookedLocks(environment.Locks, () => throw new StorageUnavailableException("The locks do not answer.")) };
+            return new IngestSession(failing).TakeInAsync([IngestWorld.DropPath], "default", removesSource: true, _ => { }, TestContext.Current.CancellationToken);
+        });
+        Assert.Equal([ScanTable.GivenUp], _world.Ask(ScanTable.Owners));
+        await _world.RunAsync();
+        Assert.Equal("older", ContentOf(Assert.Single(_world.Records(), record => record.DocumentKey == "ORDER-1").Id));
+        AssertNothingOpen(_world);
+    }
+
+    [Fact]
     public async Task A_scan_without_separators_is_one_document()
     {
         await TakeAsync("plain.pdf", "a||b");
