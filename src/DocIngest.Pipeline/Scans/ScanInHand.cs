@@ -59,9 +59,6 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     /// <summary>Why it has separators, or may have, and stays whole all the same; in plain words, made by us. Null for most.</summary>
     public string? SplitFault { get; private set; }
 
-    /// <summary>Of a part: what was read of its pages when they were in the whole scan; null where that is to be read again.</summary>
-    public KnownPages? Known { get; init; }
-
     /// <summary>Of a part: where it was cut from, with the bar code that opened it, which is part of its identity. Set before it is copied.</summary>
     public PartOf? Part { get; set; }
 
@@ -117,10 +114,8 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
         Identity = ScanIdentity.Of(Claim.Profile, Claim.DocumentKey, SidecarFields, Digest, Part?.Sheet);
     }
 
-    /// <summary>What its text takes in memory, in characters; a word of OCR with its box takes as much as some sixty.</summary>
-    public long TextCharacters => Extraction?.Text.Pages.Sum(static page => page.Text.Length + (WordCharacters * (page.Layout?.Words.Count ?? 0))) ?? 0;
-
-    private const long WordCharacters = 64;
+    /// <summary>What its text takes in memory, in characters.</summary>
+    public long TextCharacters => Extraction?.Text.MemoryCharacters ?? 0;
 
     public IReadOnlyDictionary<string, string> SidecarFields => Sidecar?.Fields ?? NoFields;
 

@@ -27,11 +27,7 @@ internal static class PartClaims
             throw new InvalidOperationException("The claim of a part could not be opened.");   // rolls the whole's end back: none is forgotten
         }
 
-        var opened = rows.Select(claim => new ScanInHand(claim, scan.Folder)
-        {
-            Known = planned.GetValueOrDefault(claim.Id)?.Known,
-            Part = claim.Part,
-        }).ToList();
+        var opened = rows.Select(claim => new ScanInHand(claim, scan.Folder) { Part = claim.Part }).ToList();
         foreach (var part in opened.Where(part => planned.ContainsKey(part.Claim.Id)))
         {
             var cut = planned[part.Claim.Id].File;

@@ -243,6 +243,16 @@ public sealed class When_stacks_are_divided : IDisposable
     }
 
     [Fact]
+    public async Task Of_a_stack_with_very_much_text_some_is_read_again_rather_than_kept()
+    {
+        var reader = (StackReader)_world.Reader;
+        string page = new('a', 6 * 1024 * 1024);
+        await TakeAsync("stack.pdf", $"1 {page}|[PATCHT]|2 {page}|[PATCHT]|3 {page}");
+        Assert.Equal(2, reader.ReadCount);
+        Assert.Equal(3, _world.Records().Count(record => record.PartOf is not null));
+    }
+
+    [Fact]
     public async Task A_scan_without_separators_is_one_document()
     {
         await TakeAsync("plain.pdf", "a||b");
