@@ -50,10 +50,12 @@ public sealed class RecordSettling(IngestEnvironment environment)
     /// <summary>Somebody has looked at everything that waits about a record, and it may stand as it is.</summary>
     /// <param name="id">The record.</param>
     /// <param name="reason">Why, in the person's words; null for none.</param>
+    /// <param name="seen">The version that the person saw: with any other head the decision is refused. Null for whatever the head is.</param>
     /// <param name="cancellation">Leaves the record as it is.</param>
     /// <exception cref="ArchiveException">The record's object is damaged. Nothing changed.</exception>
-    public Task<SettlingOutcome> ConfirmAsync(RecordId id, string? reason, CancellationToken cancellation) => SettleAsync(
+    public Task<SettlingOutcome> ConfirmAsync(RecordId id, string? reason, VersionNumber? seen, CancellationToken cancellation) => SettleAsync(
         id,
+        seen,
         record => Waiting(record) is { Count: > 0 } waiting
             ? (record with { Decisions = [.. record.Decisions, Decision(DecisionKind.Confirmed, waiting, reason)] }, new SettlingOutcome.Settled(0, waiting, []))
             : (null, new SettlingOutcome.NothingWaits()),
@@ -62,21 +64,25 @@ public sealed class RecordSettling(IngestEnvironment environment)
 
     /// <summary>Somebody says whose, or what, a record is. A patient's number must be in the profile's patient index, where it has one.</summary>
     /// <inheritdoc cref="ConfirmAsync" path="/exception" />
-    public Task<SettlingOutcome> AssignAsync(RecordId id, Assignment assignment, CancellationToken cancellation) => SettleAsync(
+    public Task<SettlingOutcome> AssignAsync(RecordId id, Assignment assignment, VersionNumber? seen, CancellationToken cancellation) => SettleAsync(
         id,
+        seen,
         record => WhyNot(record, assignment) is { } fault ? (null, new SettlingOutcome.Refused(fault)) : Assign(record, assignment),
         RevisionReason.Assigned,
         cancellation);
 
     private async Task<SettlingOutcome> SettleAsync(
-        RecordId id, Func<RecordDocument, (RecordDocument? Changed, SettlingOutcome Outcome)> settle, string reason, CancellationToken cancellation)
+        RecordId id, VersionNumber? seen, Func<RecordDocument, (RecordDocument? Changed, SettlingOutcome Outcome)> settle, string reason, CancellationToken cancellation)
     {
         SettlingOutcome decided = new SettlingOutcome.Absent();
         var outcome = await _reviser.ReviseAsync(
             id,
             (record, _) =>
             {
-                (var changed, decided) = settle(record.Entry.Record);
+                var head = record.Archived.Head;
+                (var changed, decided) = seen is null || seen == head
+                    ? settle(record.Entry.Record)
+                    : (null, new SettlingOutcome.Refused($"Its newest version is {head}, not {seen}: look at it again, and decide about {head}."));
                 return Task.FromResult(changed is null ? null : new RecordChange(WithIdentity(changed, record), reason)
                 {
                     TakesKey = changed.DocumentKey != record.Entry.Record.DocumentKey,

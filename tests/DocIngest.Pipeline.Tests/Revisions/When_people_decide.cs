@@ -1,3 +1,4 @@
+using DocIngest.Archive;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
@@ -34,6 +35,18 @@ public sealed class When_people_decide : IDisposable
         var item = Assert.Single(Items(record.Id));
         Assert.Equal(("low-confidence", "tester", decision.At.ToUnixTimeMilliseconds()), (item.Code, item.ConfirmedBy, item.ConfirmedAt?.ToUnixTimeMilliseconds()));
         Assert.IsType<SettlingOutcome.NothingWaits>(await ConfirmAsync(record.Id, null));
+    }
+
+    [Fact]
+    public async Task A_decision_about_a_version_that_is_not_the_newest_any_more_is_refused()
+    {
+        var record = await TakeUnreadableAsync();   // v2
+        var old = new VersionNumber(1);
+        Assert.Contains("v2, not v1", Assert.IsType<SettlingOutcome.Refused>(await ConfirmAsync(record.Id, null, old)).Why, StringComparison.Ordinal);
+        Assert.IsType<SettlingOutcome.Refused>(await AssignAsync(record.Id, Patient("1"), old));
+        Assert.Equal(["low-confidence"], Waiting(record.Id));
+        Assert.Equal(2, _world.Archived().Count);
+        Assert.Equal(3, Assert.IsType<SettlingOutcome.Settled>(await ConfirmAsync(record.Id, null, new VersionNumber(2))).Version);
     }
 
     [Fact]
@@ -176,7 +189,7 @@ public sealed class When_people_decide : IDisposable
         {
             var settling = new RecordSettling(environment);
             outcomes.AddRange(await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(
-                () => settling.AssignAsync(record.Id, Patient("1"), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken))));
+                () => settling.AssignAsync(record.Id, Patient("1"), null, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken))));
         });
         int settled = outcomes.Count(outcome => outcome is SettlingOutcome.Settled);
         Assert.InRange(settled, 1, 8);
@@ -242,15 +255,15 @@ public sealed class When_people_decide : IDisposable
             Rules.Set(rule), LanguageDetector.None, TimeProvider.System, new Dictionary<string, PatientIndex> { ["default"] = Assert.IsType<PatientIndex>(index) });
     }
 
-    private Task<SettlingOutcome> ConfirmAsync(RecordId id, string? reason) =>
-        SettleAsync(settling => settling.ConfirmAsync(id, reason, TestContext.Current.CancellationToken));
+    private Task<SettlingOutcome> ConfirmAsync(RecordId id, string? reason, VersionNumber? seen = null) =>
+        SettleAsync(settling => settling.ConfirmAsync(id, reason, seen, TestContext.Current.CancellationToken));
 
     private static Assignment Patient(string number) => new(new Dictionary<string, string> { ["patientId"] = number }, null, null, null);
 
     private Task<SettlingOutcome> AssignAsync(RecordId id, string number) => AssignAsync(id, Patient(number));
 
-    private Task<SettlingOutcome> AssignAsync(RecordId id, Assignment assignment) =>
-        SettleAsync(settling => settling.AssignAsync(id, assignment, TestContext.Current.CancellationToken));
+    private Task<SettlingOutcome> AssignAsync(RecordId id, Assignment assignment, VersionNumber? seen = null) =>
+        SettleAsync(settling => settling.AssignAsync(id, assignment, seen, TestContext.Current.CancellationToken));
 
     private async Task<SettlingOutcome> SettleAsync(Func<RecordSettling, Task<SettlingOutcome>> settle)
     {
@@ -278,7 +291,7 @@ public sealed class When_people_decide : IDisposable
                 }),
             };
             outcome = await new RecordSettling(hooked).AssignAsync(
-                id, new Assignment(new Dictionary<string, string>(), null, key, null), TestContext.Current.CancellationToken);
+                id, new Assignment(new Dictionary<string, string>(), null, key, null), null, TestContext.Current.CancellationToken);
         });
         return outcome;
     }

@@ -130,7 +130,7 @@ public sealed class When_stacks_are_divided : IDisposable
             async (environment, _) => Assert.Equal("read", (await new LaterReading(environment).ReadAsync(part.Id, TestContext.Current.CancellationToken)).Outcome));
         Assert.Equal(part.Identity, _world.Records().Single(record => record.Id == part.Id).Identity);
         await _world.RunWithEnvironmentAsync(async (environment, _) => Assert.IsType<SettlingOutcome.Settled>(await new RecordSettling(environment).AssignAsync(
-            part.Id, new Assignment(new Dictionary<string, string>(), null, "K1", null), TestContext.Current.CancellationToken)));
+            part.Id, new Assignment(new Dictionary<string, string>(), null, "K1", null), null, TestContext.Current.CancellationToken)));
         Assert.Equal(
             ScanIdentity.Of("default", "K1", new Dictionary<string, string>(), new Sha512Digest(part.Sha512), "P-1"),
             _world.Records().Single(record => record.Id == part.Id).Identity);
@@ -218,10 +218,10 @@ public sealed class When_stacks_are_divided : IDisposable
         {
             var settling = new RecordSettling(environment);
             var fields = new Dictionary<string, string> { ["patientId"] = "2" };
-            var one = await settling.AssignAsync(part.Id, new Assignment(fields, null, null, null), TestContext.Current.CancellationToken);
+            var one = await settling.AssignAsync(part.Id, new Assignment(fields, null, null, null), null, TestContext.Current.CancellationToken);
             Assert.Equal(["sidecar-shared"], Assert.IsType<SettlingOutcome.Settled>(one).Left);
             fields = new Dictionary<string, string> { ["ward"] = "4" };
-            var all = await settling.AssignAsync(part.Id, new Assignment(fields, null, null, null), TestContext.Current.CancellationToken);
+            var all = await settling.AssignAsync(part.Id, new Assignment(fields, null, null, null), null, TestContext.Current.CancellationToken);
             Assert.Equal(["sidecar-shared"], Assert.IsType<SettlingOutcome.Settled>(all).Settles);
         });
     }
