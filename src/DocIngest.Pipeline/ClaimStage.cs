@@ -247,6 +247,7 @@ internal sealed class ClaimStage(
             if (resumption is not Resumption.Finished)
             {
                 SplitLeftovers.Remove(environment, scan);
+                scan.Part = _parts.Describe(scan.Claim);   // before its copy is whole: what its sheet says is part of its identity
             }
 
             switch (resumption)

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using DocIngest.Pipeline.Collation;
+using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Extraction.Renditions;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
@@ -21,7 +22,7 @@ internal sealed class IngestPipeline
     // Enough for the next group to gather while one is flushed; few enough that waiting texts stay small.
     private const int QueueLength = 2 * IngestOptions.GroupSize;
 
-    // Texts of a group are held in memory until it is filed, and as many again wait for it.
+    // Texts of a group are held in memory until it is filed, and as many again wait for it; as many again are known of parts that are to be read.
     private const long GroupTextCharacters = 16 * 1024 * 1024;
 
     // A scan that waits for an older one looks again after this, longer each time, unless something is read or filed earlier.
@@ -41,10 +42,10 @@ internal sealed class IngestPipeline
     private readonly Channel<IReadOnlyList<FiledScan>> _closed = Channel.CreateBounded<IReadOnlyList<FiledScan>>(QueueLength);
 
     private readonly TextBudget _waitingText = new(GroupTextCharacters);
+    private readonly PagesReadBefore _knownPages = new(GroupTextCharacters);
 
     private readonly ScanSplitter _splitter;
     private readonly StackCollator _collator;
-    private readonly PartSource _parts;
     private readonly ScansInside _inside;
     private readonly ScanEndings _endings;
 
@@ -60,9 +61,8 @@ internal sealed class IngestPipeline
         _disposal = disposal;
         _alarms = alarms;
         _filer = new Filer(environment);
-        _splitter = new ScanSplitter(environment);
-        _collator = new StackCollator(environment);
-        _parts = new PartSource(environment);
+        _splitter = new ScanSplitter(environment, _knownPages);
+        _collator = new StackCollator(environment, _knownPages);
         _inside = new ScansInside(EndStages);
         _endings = new ScanEndings(environment, retry, alarms, _inside, report, _work.Writer, _closed.Writer);
     }
@@ -156,13 +156,13 @@ internal sealed class IngestPipeline
                     Languages = scan.Folder.Profile.Languages,
                     ReadsBarCodes = scan.Folder.Profile.Pages.ReadsBarCodes,
                     DropsBlankPages = scan.Folder.Profile.Pages.Blank == Pages.BlankPages.Drop,
-                    Known = scan.Known,
+                    Known = _knownPages.Find(scan.Claim.Id),
                     Rendition = new RenditionPlace(_environment.Data, scan.RenditionPath),
                 },
                 stopping);
+            _knownPages.Forget(scan.Claim.Id);
         }
 
-        scan.Part = _parts.Describe(scan.Claim);
         await _splitter.PrepareAsync(scan, stopping);
         scan.Classify(scan.Split is null ? _environment.Classifier.Classify(scan.Facts()) : ScanSplitter.BatchClass);
         await _collator.PrepareAsync(scan, stopping);
@@ -204,7 +204,7 @@ internal sealed class IngestPipeline
 
         foreach (var scan in result.ToCollate)
         {
-            StackCollator.Remember(scan);
+            _collator.Remember(scan);
             _endings.HandIn(scan);
         }
 

@@ -159,8 +159,9 @@ internal sealed class ScanEndings(
         }
         catch (Exception error) when (IsOfOneScan(error, stopping))
         {
-            // What failed fails still. The row stays open with its copy: the next start takes it up.
+            // What failed fails still. The row stays open with its copy, and holds up nobody: the next start takes it up.
             environment.Logger.HouseKeepingDeferred(error.GetType().Name);
+            await GiveUpQuietlyAsync(scan, stopping);
         }
 
         environment.Logger.ScanFailed(scan.Claim.Id, reason);
@@ -179,6 +180,18 @@ internal sealed class ScanEndings(
             return true;
         },
         stopping);
+
+    private async Task GiveUpQuietlyAsync(ScanInHand scan, CancellationToken stopping)
+    {
+        try
+        {
+            await GiveUpAsync(scan, stopping);
+        }
+        catch (Exception error) when (IsOfOneScan(error, stopping))
+        {
+            environment.Logger.HouseKeepingDeferred(error.GetType().Name);   // the ledger does not answer: the row is ours until this process ends
+        }
+    }
 
     private async Task CloseAsync(Closing closing, CancellationToken stopping)
     {

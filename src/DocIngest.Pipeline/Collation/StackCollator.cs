@@ -17,7 +17,9 @@ namespace DocIngest.Pipeline.Collation;
 /// Puts fronts and backs together that were scanned one after the other (docs/adr/0017): the first stack to come is a record, the second makes it a version with
 /// both. Whatever is in doubt, a stack stays a record of its own and a person is asked.
 /// </summary>
-internal sealed class StackCollator(IngestEnvironment environment)
+/// <param name="environment">What it works with.</param>
+/// <param name="known">Where what was read of a stack that begins anew is kept; null where none does.</param>
+internal sealed class StackCollator(IngestEnvironment environment, PagesReadBefore? known = null)
 {
     /// <summary>
     /// Looks for the other side of a scan that has been read and classified, and puts both together. Nothing is decided: which stacks wait is looked at once more
@@ -56,11 +58,11 @@ internal sealed class StackCollator(IngestEnvironment environment)
     }
 
     /// <summary>Keeps what was read of a stack that begins anew.</summary>
-    public static void Remember(ScanInHand scan)
+    public void Remember(ScanInHand scan)
     {
         if (scan is { Extraction: { } read, Other: null })
         {
-            scan.Known = KnownPages.Of(read, Enumerable.Range(1, read.Pages.Total).ToDictionary(page => page));
+            known?.Keep(scan.Claim.Id, KnownPages.Of(read, Enumerable.Range(1, read.Pages.Total).ToDictionary(page => page)));
         }
     }
 

@@ -110,6 +110,11 @@ internal static class FilingRules
             flags.Add(RecordFlag.SidecarInvalid);
         }
 
+        if (scan is { Part.DocumentCount: > 1, SidecarFields.Count: > 0, Folder.Profile.TrustedSidecar: false })
+        {
+            flags.Add(RecordFlag.SidecarShared);
+        }
+
         var twins = HeadTable.FindTwins(transaction, scan.Digest, MaxTwins);
         if (scan.Other is { } other)
         {
@@ -118,7 +123,7 @@ internal static class FilingRules
 
         if (lateOf is { } earlier && HeadTable.Find(transaction, earlier) is { } grown)
         {
-            return new FilingDecision.NextVersion(grown, FilingReason.LateBytes, [.. flags, RecordFlag.LateBytes], twins);
+            return Next(grown, FilingReason.LateBytes, [.. flags, RecordFlag.LateBytes]);
         }
 
         if (scan.Class is { IsAssigned: false })
@@ -131,7 +136,7 @@ internal static class FilingRules
         {
             if (profile.TrustedSidecar && HeadTable.Find(transaction, addressed) is { } head)
             {
-                return new FilingDecision.NextVersion(head, FilingReason.NewVersion, flags, twins);
+                return Next(head, FilingReason.NewVersion, flags);
             }
 
             flags.Add(RecordFlag.SidecarInvalid);   // names a record that does not exist, or may not be named from here
@@ -146,10 +151,14 @@ internal static class FilingRules
         bool untrusted = scan.Sidecar?.DocumentKey is not null && !profile.TrustedSidecar;
         return (untrusted ? ExistingKeyPolicy.Review : profile.OnExistingKey) switch
         {
-            ExistingKeyPolicy.NewVersion => new FilingDecision.NextVersion(existing, FilingReason.NewVersion, flags, twins),
+            ExistingKeyPolicy.NewVersion => Next(existing, FilingReason.NewVersion, flags),
             ExistingKeyPolicy.NewRecord => new FilingDecision.NewRecord(flags, twins),
             ExistingKeyPolicy.Review => new FilingDecision.NewRecord([.. flags, RecordFlag.KeyExists], twins),
             _ => throw new UnreachableException(),
         };
+
+        // What nobody has looked at yet must not go unseen because another scan came.
+        FilingDecision.NextVersion Next(Head head, string reason, IReadOnlyList<string> ofScan) =>
+            new(head, reason, [.. ofScan, .. ReviewTable.Waiting(transaction, head.RecordId).Where(RecordFlag.OutlastsScan)], twins);
     }
 }

@@ -40,9 +40,10 @@ public static class HeadTable
             .SingleOrDefault();
 
     /// <summary>Whether another record of a profile has a document key.</summary>
-    public static bool HasKey(DbConnection connection, string profile, string documentKey, RecordId but) => connection.ExecuteScalar<bool>(
-        "SELECT EXISTS (SELECT 1 FROM head WHERE profile = @profile AND document_key = @documentKey AND record_id <> @but)",
-        new { profile, documentKey, but = but.ToBareString() });
+    public static bool HasKey(DbConnection connection, string profile, string documentKey, RecordId but, DbTransaction? transaction = null) =>
+        connection.ExecuteScalar<bool>(
+            "SELECT EXISTS (SELECT 1 FROM head WHERE profile = @profile AND document_key = @documentKey AND record_id <> @but)",
+            new { profile, documentKey, but = but.ToBareString() }, transaction);
 
     /// <summary>The head of one record, or null.</summary>
     public static Head? Find(DbTransaction transaction, RecordId record) =>

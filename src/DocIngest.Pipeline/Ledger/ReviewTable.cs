@@ -26,8 +26,9 @@ public static class ReviewTable
     }
 
     /// <summary>
-    /// Makes the items of a record those of its new head. What a person settled stays settled while the record's decisions say so, and returns
-    /// when a later version has the same fault without them.
+    /// Makes the items of a record those of its new head, which has those flags of earlier ones that must not go unseen (<see cref="RecordFlag.OutlastsReading"/>,
+    /// <see cref="RecordFlag.OutlastsScan"/>). What a person settled stays settled while the record's decisions say so, and returns when a later version has
+    /// the same fault without them.
     /// </summary>
     public static void Put(DbTransaction transaction, RecordDocument record, int version, DateTimeOffset since)
     {
@@ -65,6 +66,11 @@ public static class ReviewTable
             .Select(row => new ReviewItem(
                 RecordId.Parse(row.Id), row.Code, row.Version, DateTimeOffset.FromUnixTimeMilliseconds(row.Since),
                 row.ConfirmedBy, row.ConfirmedAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null));
+
+    /// <summary>The codes for which a record waits.</summary>
+    public static IReadOnlyList<string> Waiting(DbTransaction transaction, RecordId record) =>
+        [.. transaction.OpenConnection().Query<string>(
+            "SELECT code FROM review WHERE record_id = @id AND confirmed_at IS NULL ORDER BY code", new { id = record.ToBareString() }, transaction)];
 
     /// <summary>Whether some record of a profile waits for a reason.</summary>
     public static bool Waits(DbConnection connection, string code, string profile) => connection.ExecuteScalar<bool>(

@@ -28,9 +28,20 @@ internal static class RevisionTable
             }, transaction) == 1;
 
     /// <summary>Notes which version it is about to become: what recovery looks for.</summary>
-    public static void NoteVersion(DbTransaction transaction, RecordId id, int version) =>
+    /// <param name="transaction">The caller's.</param>
+    /// <param name="id">The revision.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="profile">The record's.</param>
+    /// <param name="newKey">The document key that the record gets; null where it keeps what it has. Scans of that key wait for the end of the revision.</param>
+    public static void NoteVersion(DbTransaction transaction, RecordId id, int version, string profile, string? newKey) =>
         transaction.OpenConnection().Execute(
-            "UPDATE revision SET version = @version WHERE id = @id", new { id = id.ToBareString(), version }, transaction);
+            "UPDATE revision SET version = @version, profile = @profile, document_key = @newKey WHERE id = @id",
+            new { id = id.ToBareString(), version, profile, newKey }, transaction);
+
+    /// <summary>Whether some revision is about to give its record a document key.</summary>
+    public static bool GivesKey(DbTransaction transaction, string profile, string key) => transaction.OpenConnection().ExecuteScalar<bool>(
+        "SELECT EXISTS (SELECT 1 FROM revision WHERE owner <> @givenUp AND profile = @profile AND document_key = @key)",
+        new { givenUp = ScanTable.GivenUp, profile, key }, transaction);
 
     /// <summary>Makes another instance its owner.</summary>
     public static void HandOver(DbTransaction transaction, RecordId id, string owner) =>

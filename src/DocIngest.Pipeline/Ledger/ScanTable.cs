@@ -102,7 +102,7 @@ public static class ScanTable
     /// <param name="documentKey">Its key, by whomever; null where it has none.</param>
     /// <param name="identity">What makes it a duplicate.</param>
     /// <param name="waitsForUnread">Whether rules may still give the same key to an older scan that has not been read.</param>
-    /// <returns>False while another open scan goes first: try again after it has closed.</returns>
+    /// <returns>False while another open scan goes first, or a record is being given this key: try again after that has ended.</returns>
     public static bool TryBeginFiling(DbTransaction transaction, Claim claim, string? documentKey, string identity, bool waitsForUnread)
     {
         // An older claim of the same key goes first whatever its state. Of equal bytes, the one already filing or the older goes first.
@@ -127,7 +127,8 @@ public static class ScanTable
             unread = waitsForUnread && documentKey is not null,
             givenUp = GivenUp,
         };
-        if (transaction.OpenConnection().ExecuteScalar<bool>(ahead, of, transaction))
+        if (transaction.OpenConnection().ExecuteScalar<bool>(ahead, of, transaction)
+            || (documentKey is not null && RevisionTable.GivesKey(transaction, claim.Profile, documentKey)))
         {
             return false;
         }
@@ -137,6 +138,14 @@ public static class ScanTable
             "UPDATE scan SET state = 'filing', record_id = NULL, version = NULL WHERE id = @id AND outcome IS NULL", of, transaction);
         return true;
     }
+
+    /// <summary>Whether a scan is being filed under a document key: what it becomes is decided, and no record has it yet.</summary>
+    public static bool IsBeingFiled(DbTransaction transaction, string profile, string documentKey) => transaction.OpenConnection().ExecuteScalar<bool>(
+        """
+        SELECT EXISTS (SELECT 1 FROM scan WHERE outcome IS NULL AND owner <> @givenUp AND profile = @profile
+                       AND coalesce(found_key, document_key) = @documentKey AND state = 'filing')
+        """,
+        new { givenUp = GivenUp, profile, documentKey }, transaction);
 
     /// <summary>Notes the existing record that a scan is about to become a version of.</summary>
     public static void NoteTarget(DbTransaction transaction, RecordId scan, RecordId record, int version) =>

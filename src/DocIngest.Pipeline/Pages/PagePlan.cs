@@ -134,7 +134,7 @@ public sealed record PagePlan
 
             if (separator is var (code, becomes) && !hasFailed)
             {
-                Separate(page.Number, page.BarCodes?.FirstOrDefault(other => !PageRules.IsPatchT(other)) is { } says && PageRules.IsPatchT(code) ? says : code, becomes);
+                Separate(page.Number, page.BarCodes?.FirstOrDefault(other => !other.IsPatchT) is { } says && code.IsPatchT ? says : code, becomes);
             }
             else if (page.Content == PageContent.Blank)
             {
@@ -166,7 +166,7 @@ public sealed record PagePlan
         {
             bool isFirst = _open.Count > 0 || _openedBy is null;
             Close();
-            _openedBy = isFirst || !PageRules.IsPatchT(code) ? code : _openedBy;   // a patch-T sheet says nothing: what the sheet before it said holds
+            _openedBy = isFirst || !code.IsPatchT ? code : _openedBy;   // a patch-T sheet says nothing: what the sheet before it said holds
             if (becomes == SeparatorPage.Keep)
             {
                 _kept.Add(number);

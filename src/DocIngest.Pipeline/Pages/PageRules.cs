@@ -6,9 +6,6 @@ namespace DocIngest.Pipeline.Pages;
 /// <summary>The page options of a profile, ready for use.</summary>
 public sealed class PageRules
 {
-    /// <summary>What the bar code of a patch-T sheet says.</summary>
-    public const string PatchT = "PATCHT";
-
     /// <summary>The kinds of bar code there are, as zbarimg names them.</summary>
     public static IReadOnlyList<string> Symbologies { get; } =
     [
@@ -52,7 +49,7 @@ public sealed class PageRules
     /// <exception cref="RegexMatchTimeoutException">A pattern took too long on one of them.</exception>
     internal (BarCode Code, SeparatorPage Page)? FindSeparator(IReadOnlyList<BarCode> codes)
     {
-        if (_hasPatchT && codes.FirstOrDefault(IsPatchT) is { } sheet)
+        if (_hasPatchT && codes.FirstOrDefault(code => code.IsPatchT) is { } sheet)
         {
             return (sheet, SeparatorPage.Discard);
         }
@@ -69,8 +66,4 @@ public sealed class PageRules
 
         return null;
     }
-
-    /// <summary>Whether a bar code is that of a patch-T sheet.</summary>
-    internal static bool IsPatchT(BarCode code) =>
-        code.Symbology is "CODE-39" or "CODE-128" && code.Value.Trim().Equals(PatchT, StringComparison.OrdinalIgnoreCase);
 }

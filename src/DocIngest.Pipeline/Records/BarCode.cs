@@ -13,4 +13,11 @@ public sealed record BarCode(
     string Symbology,
     string Value,
     int Quality = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<double>? Box = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<double>? Box = null)
+{
+    /// <summary>What the bar code of a patch-T sheet says.</summary>
+    public const string PatchT = "PATCHT";
+
+    /// <summary>Whether it is that of a patch-T sheet, which says nothing of what comes behind it.</summary>
+    internal bool IsPatchT => Symbology is "CODE-39" or "CODE-128" && Value.Trim().Equals(PatchT, StringComparison.OrdinalIgnoreCase);
+}

@@ -33,6 +33,14 @@ public sealed record PartOf(RecordId Batch, int Version, string Pages)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public BarCode? OpenedBy { get; init; }
 
+    /// <summary>How many documents the batch became; 0 where that was not asked. The batch record has it.</summary>
+    [JsonIgnore]
+    public int DocumentCount { get; init; }
+
+    /// <summary>What the sheet before it says, which is part of its identity; null where there was none, or one that says nothing.</summary>
+    [JsonIgnore]
+    public string? Sheet => OpenedBy is { IsPatchT: false } sheet ? sheet.Value : null;
+
     /// <summary>The bar codes that count as the document's: those of its pages, and that of the sheet before them, with page 0.</summary>
     public IReadOnlyList<BarCode> WithSheet(IReadOnlyList<BarCode> codes) =>
         OpenedBy is { } sheet && !codes.Any(code => code.Symbology == sheet.Symbology && code.Value == sheet.Value) ? [sheet with { Page = 0 }, .. codes] : codes;

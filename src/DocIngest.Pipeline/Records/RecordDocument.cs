@@ -67,7 +67,7 @@ public sealed record RecordDocument
     /// <summary>SHA-512 of the original, hexadecimal.</summary>
     public required string Sha512 { get; init; }
 
-    /// <summary>What makes a later scan a duplicate of this version: a digest over profile, document key, sidecar fields and bytes.</summary>
+    /// <summary>What makes a later scan a duplicate of this version: a digest over profile, document key, sidecar fields, bytes, and the sheet before a document of a divided scan.</summary>
     public string Identity { get; init; } = "";
 
     /// <summary>How far the text could be read.</summary>
@@ -103,7 +103,7 @@ public sealed record RecordDocument
     /// <summary>What must catch a reader's eye: from rules, for example <c>allergy</c>, and from intake, for example <c>late-bytes</c> or <c>key-exists</c>.</summary>
     public IReadOnlyList<string> Flags { get; init; } = [];
 
-    /// <summary>Records that hold the same bytes under another profile, key or fields.</summary>
+    /// <summary>Records that hold the same bytes under another profile, key or fields, or behind another sheet.</summary>
     public IReadOnlyList<RecordId> Twins { get; init; } = [];
 
     /// <summary>Metadata embedded in the original.</summary>

@@ -36,17 +36,29 @@ internal static class RecordFlag
     /// <summary>The scan has separator sheets, or may have, and could not be divided: it is filed whole.</summary>
     public const string SplitStopped = "split-stopped";
 
+    /// <summary>Its fields stood in a sidecar beside a stack of several documents, in a profile that does not trust its sidecars: whether they are this document's nobody has said.</summary>
+    public const string SidecarShared = "sidecar-shared";
+
     /// <summary>Fronts without backs, or backs without fronts: they have not come, or it is in doubt which they are.</summary>
     public const string OtherSideMissing = "other-side-missing";
 
     // What follows from the document: it comes and goes with what is read.
     private static readonly string[] OfReading = [RulesIncomplete, IdentityMismatch, LowConfidence, Unclassified, BarCodesUnread, BlankPages];
 
-    private static readonly string[] OfIntake = [LateBytes, KeyExists, SidecarInvalid, Unrecognised, SplitStopped, OtherSideMissing, .. OfReading];
+    // What happened to a scan, or came with it, and no other scan of the document mends.
+    private static readonly string[] OfArrival = [LateBytes, KeyExists, SidecarInvalid, SplitStopped, SidecarShared];
+
+    private static readonly string[] OfIntake = [.. OfArrival, Unrecognised, OtherSideMissing, .. OfReading];
 
     /// <summary>Whether a flag is one of intake's own, for which a person must look at the record.</summary>
     public static bool IsOfIntake(string flag) => OfIntake.Contains(flag);
 
     /// <summary>Whether a flag stays when a record is read again.</summary>
     public static bool OutlastsReading(string flag) => OfIntake.Contains(flag) && !OfReading.Contains(flag);
+
+    /// <summary>
+    /// Whether a flag that nobody has settled stays when another scan makes the next version. What was wrong with the document (unread, faint, of no
+    /// known kind) is not, since the new scan stands in its place.
+    /// </summary>
+    public static bool OutlastsScan(string flag) => OfArrival.Contains(flag);
 }

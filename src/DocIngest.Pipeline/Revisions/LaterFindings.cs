@@ -22,18 +22,22 @@ internal sealed class LaterFindings(IngestEnvironment environment)
         var sidecar = RecordDocuments.ReadSidecar(environment.Archive, record.Archived) is { } json ? Sidecar.Read(json).Sidecar : null;
         var found = environment.Classifier.Classify(Facts(former, read, profile, sidecar));
         string? key = KeyOf(former, found);
+        string? newKey = key != former.DocumentKey && profile.OnExistingKey != ExistingKeyPolicy.NewRecord ? key : null;
+        bool isAnothers = newKey is not null && IsAnothers(former, newKey);
         var flags = former.Flags.Where(RecordFlag.OutlastsReading)
             .Concat(ReviewFlags.Of(profile, environment.Classifier.Rules, read, found))
-            .Concat(IsAnothers(former, key, profile) ? [RecordFlag.KeyExists] : []);
+            .Concat(isAnothers ? [RecordFlag.KeyExists] : []);
         return new RecordChange(
             RecordDocuments.WithFindings(former, profile, read, found, flags) with
             {
                 DocumentKey = key,
-                Identity = ScanIdentity.Of(former.Profile, key, sidecar?.Fields ?? new Dictionary<string, string>(), former.OriginalsDigest),
+                Identity = ScanIdentity.Of(
+                    former.Profile, key, sidecar?.Fields ?? new Dictionary<string, string>(), former.OriginalsDigest, former.PartOf?.Sheet),
                 Decisions = [.. former.Decisions.Select(decision => decision with { Settles = [.. decision.Settles.Where(RecordFlag.OutlastsReading)] })],
             },
             RevisionReason.ReadLater)
         {
+            TakesKey = newKey is not null && !isAnothers,
             Text = read.Text,
             Rendition = read.Rendition,
             ReplacesRendition = true,
@@ -88,13 +92,8 @@ internal sealed class LaterFindings(IngestEnvironment environment)
     }
 
     // A key that is found only now came too late to make it a version of the other record.
-    private bool IsAnothers(RecordDocument record, string? key, ProfileOptions profile)
+    private bool IsAnothers(RecordDocument record, string key)
     {
-        if (key is null || key == record.DocumentKey || profile.OnExistingKey == ExistingKeyPolicy.NewRecord)
-        {
-            return false;
-        }
-
         using var connection = environment.Database.OpenReader();
         return HeadTable.HasKey(connection, record.Profile, key, but: record.Id);
     }

@@ -210,6 +210,8 @@ public sealed class LaterReading(IngestEnvironment environment)
                 RevisionOutcome.NotNeeded => NotRead(id, read, isNamed),   // of a divided scan nothing is read: its documents have the text
                 RevisionOutcome.Busy => new LaterReadingReport(
                     id, LaterReadingReport.Busy, null, null, null, "Another version of it is being made just now."),
+                RevisionOutcome.KeyTaken => new LaterReadingReport(
+                    id, LaterReadingReport.Busy, null, null, null, "Another record got its document key just now."),
                 RevisionOutcome.Absent => new LaterReadingReport(id, LaterReadingReport.Absent, null, null, null, "The archive has no such record."),
                 _ => throw new System.Diagnostics.UnreachableException(),
             };

@@ -20,6 +20,9 @@ internal sealed record RecordInRevision(RecordId Id, OcflObject Archived, Catalo
 /// <param name="Reason">The version's message, of <see cref="RevisionReason"/>.</param>
 internal sealed record RecordChange(RecordDocument Record, string Reason)
 {
+    /// <summary>Whether its document key is new, and must be no other record's.</summary>
+    public bool TakesKey { get; init; }
+
     /// <summary>The new text; null where it stays.</summary>
     public DocumentText? Text { get; init; }
 
@@ -48,6 +51,9 @@ internal abstract record RevisionOutcome
 
     /// <summary>The record got another version meanwhile, or somebody makes one just now. Nothing changed; a retry may help.</summary>
     internal sealed record Busy : RevisionOutcome;
+
+    /// <summary>Another record got the document key that it was to have, after that was looked up. Nothing changed.</summary>
+    internal sealed record KeyTaken : RevisionOutcome;
 }
 
 /// <summary>The messages of versions that no scan brought. A closed list, as that of filing.</summary>

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
@@ -13,7 +14,7 @@ namespace DocIngest.Pipeline.Revisions;
 /// <para>Order, and what a crash after each step leaves (docs/adr/0013-revisions.md):
 /// 1 a row in the ledger (recovery removes it);
 /// 2 the change, with files in a staging entry (recovery removes it);
-/// 3 under the record's lock: the version noted in the row, staged, flushed, renamed into the archive (recovery finds it there by the row and goes to 5);
+/// 3 under the record's lock: the version, and a key that is new, noted in the row, staged, flushed, renamed into the archive (recovery finds it there by the row and goes to 5);
 /// 4 read back and compared with its digests;
 /// 5 catalog, head, review items and the end of the row in one transaction.</para>
 /// <para>The lock is not held during 2, which may take hours: a record that got another version meanwhile is left as it is then.</para>
@@ -121,9 +122,14 @@ internal sealed class RecordReviser(IngestEnvironment environment)
 
         await using var locks = await ObjectLocks.TakeAsync(environment.Locks, [revision.RecordId], cancellation);
         var current = environment.Archive.Find(id);
-        if (current?.Head.Value != found.Head.Value || !await TryNoteAsync(revision, found.Head, cancellation))
+        if (current?.Head.Value != found.Head.Value)
         {
             return new RevisionOutcome.Busy();
+        }
+
+        if (await NoteAsync(revision, found.Head, changed, cancellation) is { } prevented)
+        {
+            return prevented;
         }
 
         var staged = Stage(revision, current, since, changed);
@@ -180,19 +186,32 @@ internal sealed class RecordReviser(IngestEnvironment environment)
     private Task<bool> TryBeginAsync(Revision revision, CancellationToken cancellation) => environment.Database.WriteAsync(
         (_, transaction) => RevisionTable.TryBegin(transaction, revision, environment.Time.GetUtcNow()), cancellation);
 
-    // A version that the archive has and the ledger does not know yet is another's, to be recovered first.
-    private Task<bool> TryNoteAsync(Revision revision, VersionNumber head, CancellationToken cancellation) => environment.Database.WriteAsync(
+    // What prevents it; null where it is noted. A version that the archive has and the ledger does not know yet is another's, to be recovered first.
+    private Task<RevisionOutcome?> NoteAsync(Revision revision, VersionNumber head, RecordChange changed, CancellationToken cancellation) => environment.Database.WriteAsync(
         (_, transaction) =>
         {
+            var record = changed.Record;
+            string? newKey = changed.TakesKey ? record.DocumentKey : null;
             if (HeadTable.Find(transaction, revision.RecordId)?.Version != head.Value)
             {
-                return false;
+                return new RevisionOutcome.Busy();
             }
 
-            RevisionTable.NoteVersion(transaction, revision.Id, head.Next.Value);
-            return true;
+            if (newKey is not null && WhoHas(transaction, record, newKey) is { } other)
+            {
+                return other;
+            }
+
+            RevisionTable.NoteVersion(transaction, revision.Id, head.Next.Value, record.Profile, newKey);
+            return (RevisionOutcome?)null;
         },
         cancellation);
+
+    // Once more, since the change was thought out before this transaction: of two that want a key one gets it. Filing looks at the noted key in its own.
+    private static RevisionOutcome? WhoHas(DbTransaction transaction, RecordDocument record, string key) =>
+        HeadTable.HasKey(transaction.OpenConnection(), record.Profile, key, but: record.Id, transaction) ? new RevisionOutcome.KeyTaken()
+        : ScanTable.IsBeingFiled(transaction, record.Profile, key) || RevisionTable.GivesKey(transaction, record.Profile, key) ? new RevisionOutcome.Busy()
+        : null;
 
     private Task EndAsync(RecordId revision, CatalogEntry? entry) => environment.Database.WriteAsync(
         (_, transaction) =>

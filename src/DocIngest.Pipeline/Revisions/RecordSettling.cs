@@ -43,15 +43,19 @@ public abstract record SettlingOutcome
 /// <summary>Decisions of people about records in review. Each becomes a version of the record, with the account of who decided.</summary>
 public sealed class RecordSettling(IngestEnvironment environment)
 {
+    private const string KeyIsAnothers = "Another record of this profile has this document key already.";
+
     private readonly RecordReviser _reviser = new(environment);
 
     /// <summary>Somebody has looked at everything that waits about a record, and it may stand as it is.</summary>
     /// <param name="id">The record.</param>
     /// <param name="reason">Why, in the person's words; null for none.</param>
+    /// <param name="seen">The version that the person saw: with any other head the decision is refused. Null for whatever the head is.</param>
     /// <param name="cancellation">Leaves the record as it is.</param>
     /// <exception cref="ArchiveException">The record's object is damaged. Nothing changed.</exception>
-    public Task<SettlingOutcome> ConfirmAsync(RecordId id, string? reason, CancellationToken cancellation) => SettleAsync(
+    public Task<SettlingOutcome> ConfirmAsync(RecordId id, string? reason, VersionNumber? seen, CancellationToken cancellation) => SettleAsync(
         id,
+        seen,
         record => Waiting(record) is { Count: > 0 } waiting
             ? (record with { Decisions = [.. record.Decisions, Decision(DecisionKind.Confirmed, waiting, reason)] }, new SettlingOutcome.Settled(0, waiting, []))
             : (null, new SettlingOutcome.NothingWaits()),
@@ -60,28 +64,36 @@ public sealed class RecordSettling(IngestEnvironment environment)
 
     /// <summary>Somebody says whose, or what, a record is. A patient's number must be in the profile's patient index, where it has one.</summary>
     /// <inheritdoc cref="ConfirmAsync" path="/exception" />
-    public Task<SettlingOutcome> AssignAsync(RecordId id, Assignment assignment, CancellationToken cancellation) => SettleAsync(
+    public Task<SettlingOutcome> AssignAsync(RecordId id, Assignment assignment, VersionNumber? seen, CancellationToken cancellation) => SettleAsync(
         id,
+        seen,
         record => WhyNot(record, assignment) is { } fault ? (null, new SettlingOutcome.Refused(fault)) : Assign(record, assignment),
         RevisionReason.Assigned,
         cancellation);
 
     private async Task<SettlingOutcome> SettleAsync(
-        RecordId id, Func<RecordDocument, (RecordDocument? Changed, SettlingOutcome Outcome)> settle, string reason, CancellationToken cancellation)
+        RecordId id, VersionNumber? seen, Func<RecordDocument, (RecordDocument? Changed, SettlingOutcome Outcome)> settle, string reason, CancellationToken cancellation)
     {
         SettlingOutcome decided = new SettlingOutcome.Absent();
         var outcome = await _reviser.ReviseAsync(
             id,
             (record, _) =>
             {
-                (var changed, decided) = settle(record.Entry.Record);
-                return Task.FromResult(changed is null ? null : new RecordChange(WithIdentity(changed, record), reason));
+                var head = record.Archived.Head;
+                (var changed, decided) = seen is null || seen == head
+                    ? settle(record.Entry.Record)
+                    : (null, new SettlingOutcome.Refused($"Its newest version is {head}, not {seen}: look at it again, and decide about {head}."));
+                return Task.FromResult(changed is null ? null : new RecordChange(WithIdentity(changed, record), reason)
+                {
+                    TakesKey = changed.DocumentKey != record.Entry.Record.DocumentKey,
+                });
             },
             cancellation);
         return outcome switch
         {
             RevisionOutcome.Made made when decided is SettlingOutcome.Settled settled => settled with { Version = made.Version },
             RevisionOutcome.Busy => new SettlingOutcome.Busy(),
+            RevisionOutcome.KeyTaken => new SettlingOutcome.Refused(KeyIsAnothers),
             RevisionOutcome.Absent => new SettlingOutcome.Absent(),
             _ => decided,
         };
@@ -93,6 +105,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
         Settle(RecordFlag.IdentityMismatch, assignment.Fields.ContainsKey(IdentityCheck.NumberField));
         Settle(RecordFlag.Unclassified, assignment.RecordClass is not null);
         Settle(RecordFlag.KeyExists, assignment.DocumentKey is not null);
+        Settle(RecordFlag.SidecarShared, assignment.Fields.Count > 0 && FieldsOfSidecar(record).All(assignment.Fields.ContainsKey));
         var fields = new SortedDictionary<string, string>(record.Fields.ToDictionary(), StringComparer.Ordinal);
         var evidence = new SortedDictionary<string, FieldEvidence>(record.Evidence.ToDictionary(), StringComparer.Ordinal);
         foreach (var (name, value) in assignment.Fields)
@@ -129,6 +142,9 @@ public sealed class RecordSettling(IngestEnvironment environment)
         }
     }
 
+    private static IEnumerable<string> FieldsOfSidecar(RecordDocument record) =>
+        record.Evidence.Where(field => field.Value.Source == FieldEvidence.Sidecar).Select(field => field.Key);
+
     private string? WhyNot(RecordDocument record, Assignment assignment)
     {
         if (record.Batch is not null)
@@ -156,7 +172,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
             using var connection = environment.Database.OpenReader();
             if (HeadTable.HasKey(connection, record.Profile, key, but: record.Id))
             {
-                return "Another record of this profile has this document key already.";
+                return KeyIsAnothers;
             }
         }
 
@@ -174,7 +190,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
         return changed with
         {
             Identity = ScanIdentity.Of(
-                changed.Profile, changed.DocumentKey, sidecar?.Fields ?? new Dictionary<string, string>(), changed.OriginalsDigest),
+                changed.Profile, changed.DocumentKey, sidecar?.Fields ?? new Dictionary<string, string>(), changed.OriginalsDigest, changed.PartOf?.Sheet),
         };
     }
 

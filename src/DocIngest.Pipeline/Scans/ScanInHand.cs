@@ -79,10 +79,7 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     /// <summary>Why it has separators, or may have, and stays whole all the same; in plain words, made by us. Null for most.</summary>
     public string? SplitFault { get; private set; }
 
-    /// <summary>What was read of its pages before: of a part in the whole scan, of a stack before its other side had come; null where that is to be read again.</summary>
-    public KnownPages? Known { get; set; }
-
-    /// <summary>Of a part: where it was cut from, with the bar code that opened it. Set when it is read.</summary>
+    /// <summary>Of a part: where it was cut from, with the bar code that opened it, which is part of its identity. Set before it is copied.</summary>
     public PartOf? Part { get; set; }
 
     /// <summary>It is to be divided. Of the whole, nothing but pages and account is kept beside the original: its documents have text and rendition.</summary>
@@ -138,7 +135,7 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     public void Classify(DocumentClass found)
     {
         Class = found;
-        Identity = ScanIdentity.Of(Claim.Profile, DocumentKey, SidecarFields, Other is { } other && Stack is { } stack ? other.With(stack.Side, Digest) : Digest);
+        Identity = ScanIdentity.Of(Claim.Profile, DocumentKey, SidecarFields, Other is { } other && Stack is { } stack ? other.With(stack.Side, Digest) : Digest, Part?.Sheet);
     }
 
     /// <summary>What is known of it before it is classified.</summary>
@@ -175,14 +172,12 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
             (_ownSidecar, SidecarFault) = Sidecar.Read(json);
         }
 
-        Identity = ScanIdentity.Of(Claim.Profile, Claim.DocumentKey, SidecarFields, Digest);
+        Identity = ScanIdentity.Of(Claim.Profile, Claim.DocumentKey, SidecarFields, Digest, Part?.Sheet);
         StackIdentity = Identity;
     }
 
-    /// <summary>What its text takes in memory, in characters; a word of OCR with its box takes as much as some sixty.</summary>
-    public long TextCharacters => Extraction?.Text.Pages.Sum(static page => page.Text.Length + (WordCharacters * (page.Layout?.Words.Count ?? 0))) ?? 0;
-
-    private const long WordCharacters = 64;
+    /// <summary>What its text takes in memory, in characters.</summary>
+    public long TextCharacters => Extraction?.Text.MemoryCharacters ?? 0;
 
     public IReadOnlyDictionary<string, string> SidecarFields => Sidecar?.Fields ?? NoFields;
 

@@ -20,14 +20,14 @@ internal static class PartClaims
     public static IReadOnlyList<ScanInHand> Open(DbTransaction transaction, ScanInHand scan, RecordDocument batch, int version, string owner)
     {
         var planned = (scan.Split?.Parts ?? []).ToDictionary(part => part.Id);
-        var claims = (batch.Batch?.Parts ?? []).Select(part => Claim(scan.Claim, part, batch.Id, version, planned.GetValueOrDefault(part.ScanId))).ToList();
+        var claims = (batch.Batch?.Parts ?? []).Select(part => Claim(scan.Claim, part, batch, version, planned.GetValueOrDefault(part.ScanId))).ToList();
         var rows = ScanTable.Open(transaction, claims, owner);
         if (claims.Exists(claim => !ScanTable.Exists(transaction, claim.Id)))
         {
             throw new InvalidOperationException("The claim of a part could not be opened.");   // rolls the whole's end back: none is forgotten
         }
 
-        var opened = rows.Select(claim => new ScanInHand(claim, scan.Folder) { Known = planned.GetValueOrDefault(claim.Id)?.Known }).ToList();
+        var opened = rows.Select(claim => new ScanInHand(claim, scan.Folder) { Part = claim.Part }).ToList();
         foreach (var part in opened.Where(part => planned.ContainsKey(part.Claim.Id)))
         {
             var cut = planned[part.Claim.Id].File;
@@ -40,7 +40,7 @@ internal static class PartClaims
 
     // A part comes as the file came: at the same time, by the same profile, with the same fields beside it. A key in the file's name names no part; a scan whose
     // sidecar has one is not divided.
-    private static Claim Claim(Claim whole, BatchPart part, RecordId batch, int version, PlannedPart? planned) => whole with
+    private static Claim Claim(Claim whole, BatchPart part, RecordDocument batch, int version, PlannedPart? planned) => whole with
     {
         Id = part.ScanId,
         SourcePath = $"{whole.SourcePath}/{part.ScanId.ToBareString()}",   // scanners use the names of files again
@@ -50,6 +50,6 @@ internal static class PartClaims
         LateOf = null,
         Sequence = 0,
         WholeSequence = whole.Sequence,
-        Part = new PartOf(batch, version, part.Pages),
+        Part = new PartOf(batch.Id, version, part.Pages) { OpenedBy = part.OpenedBy, DocumentCount = batch.Batch?.Parts.Count ?? 0 },
     };
 }

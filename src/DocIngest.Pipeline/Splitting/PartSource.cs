@@ -16,10 +16,10 @@ internal sealed class PartSource(IngestEnvironment environment)
 
     private readonly ScanSplitter _splitter = new(environment);
 
-    /// <summary>What a part has from its batch: also the bar code that opened it.</summary>
+    /// <summary>What a part has from its batch: also the bar code that opened it, and how many documents there are.</summary>
     /// <returns>Null for a scan that is no part.</returns>
     /// <exception cref="ArchiveException">The batch record is damaged or missing.</exception>
-    public PartOf? Describe(Claim claim) => claim.Part is { } part ? part with { OpenedBy = OpenedBy(claim) } : null;
+    public PartOf? Describe(Claim claim) => claim.Part is { } part ? Describe(claim, part) : null;
 
     /// <summary>Cuts a part out of its batch record into its staging folder.</summary>
     /// <exception cref="ArchiveException">The batch record is damaged or missing, or cannot be cut. Staging holds nothing of the part.</exception>
@@ -62,12 +62,12 @@ internal sealed class PartSource(IngestEnvironment environment)
             stopping);
     }
 
-    private BarCode? OpenedBy(Claim claim)
+    private PartOf Describe(Claim claim, PartOf part)
     {
         var batch = Batch(claim);
-        var record = RecordDocuments.ReadRecord(environment.Archive, batch, new VersionNumber(claim.Part?.Version ?? 1));
-        var part = record.Batch?.Parts.FirstOrDefault(part => part.ScanId == claim.Id) ?? throw Damaged(batch.Path, "The batch record does not name its open part.");
-        return part.OpenedBy;
+        var parts = RecordDocuments.ReadRecord(environment.Archive, batch, new VersionNumber(part.Version)).Batch?.Parts ?? [];
+        var named = parts.FirstOrDefault(one => one.ScanId == claim.Id) ?? throw Damaged(batch.Path, "The batch record does not name its open part.");
+        return part with { OpenedBy = named.OpenedBy, DocumentCount = parts.Count };
     }
 
     private OcflObject Batch(Claim claim)

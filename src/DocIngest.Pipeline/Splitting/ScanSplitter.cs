@@ -14,7 +14,9 @@ namespace DocIngest.Pipeline.Splitting;
 /// Divides scans at their separators (docs/adr/0015): says whether a scan that has been read is to be divided, and cuts its parts. Whatever
 /// is in doubt, the scan stays whole and a person is asked.
 /// </summary>
-internal sealed class ScanSplitter(IngestEnvironment environment)
+/// <param name="environment">Staging, and who cuts.</param>
+/// <param name="known">Keeps what was read of the parts' pages; null where nobody asks for it.</param>
+internal sealed class ScanSplitter(IngestEnvironment environment, PagesReadBefore? known = null)
 {
     /// <summary>The class of a divided scan: nothing is said of it but that. Its documents have fields and keys.</summary>
     public static DocumentClass BatchClass { get; } = new() { RecordClass = RecordDocument.BatchClass };
@@ -66,7 +68,7 @@ internal sealed class ScanSplitter(IngestEnvironment environment)
                 switch (await CutAsync(scan.CopyPath, format, id, part.Pages, stopping))
                 {
                     case CutOutcome.Made made:
-                        planned.Add(new PlannedPart(id, made.File, Known(read, part.Pages)));
+                        planned.Add(new PlannedPart(id, made.File));
                         break;
                     case CutOutcome.Refused refused:
                         scan.StaysWhole(refused.Words);
@@ -76,6 +78,7 @@ internal sealed class ScanSplitter(IngestEnvironment environment)
                 }
             }
 
+            KeepKnown(read, parts);
             return planned;
         }
         finally
@@ -112,6 +115,11 @@ internal sealed class ScanSplitter(IngestEnvironment environment)
     };
 
     // A part's pages are numbered from 1.
-    private static KnownPages? Known(ExtractionResult read, IReadOnlyList<int> pages) =>
-        KnownPages.Of(read, pages.Select((page, at) => (page, Number: at + 1)).ToDictionary(pair => pair.page, pair => pair.Number));
+    private void KeepKnown(ExtractionResult read, IReadOnlyList<(DocumentPart Part, RecordId Id)> parts)
+    {
+        foreach (var (part, id) in parts)
+        {
+            known?.Keep(id, KnownPages.Of(read, part.Pages.Select((page, at) => (page, Number: at + 1)).ToDictionary(pair => pair.page, pair => pair.Number)));
+        }
+    }
 }

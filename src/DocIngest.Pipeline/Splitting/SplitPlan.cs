@@ -1,4 +1,3 @@
-using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Extraction.Renditions;
 using DocIngest.Pipeline.Records;
 
@@ -12,5 +11,4 @@ internal sealed record SplitPlan(BatchAccount Account, IReadOnlyList<PlannedPart
 /// <summary>One part of a scan that is being divided. Its bytes lie in its staging folder, and can be cut from the batch record again.</summary>
 /// <param name="Id">Drawn for its claim.</param>
 /// <param name="File">What was cut.</param>
-/// <param name="Known">What was read of its pages; null where they are to be read again.</param>
-internal sealed record PlannedPart(RecordId Id, RenditionFile File, KnownPages? Known);
+internal sealed record PlannedPart(RecordId Id, RenditionFile File);

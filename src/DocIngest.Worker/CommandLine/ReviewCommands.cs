@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using DocIngest.Archive;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
@@ -52,7 +53,7 @@ internal static class ReviewCommands
 
             if (!context.Output.IsJson && (items.Count > 0 || shown.Record.Decisions.Count > 0))
             {
-                TellWhy(context.Output.Words, shown.Record, OcrPages(workspace, wanted));
+                TellWhy(context.Output.Words, shown.Head.Number, shown.Record, OcrPages(workspace, wanted));
             }
 
             return Task.FromResult(ExitCode.Done);
@@ -60,9 +61,10 @@ internal static class ReviewCommands
     }
 
     // What a person needs for the decision, without opening the document.
-    private static void TellWhy(TextWriter words, RecordDocument record, IReadOnlyList<PageText> pages)
+    private static void TellWhy(TextWriter words, int version, RecordDocument record, IReadOnlyList<PageText> pages)
     {
         words.WriteLine();
+        words.WriteLine($"version   v{version}");
         if (record.Note is not null)
         {
             words.WriteLine($"text      {record.TextStatus.ToWord()}: {TerminalText.OneLine(record.Note)}");
@@ -99,12 +101,26 @@ internal static class ReviewCommands
     private static Command CreateConfirm(CommandFactory commands)
     {
         var id = RecordCommands.IdArgument();
+        var version = VersionOption();
         var reason = new Option<string?>("--reason") { Description = "Why, for those who read the record later.", HelpName = "R" };
         return commands.Create(
             "confirm", "Say that you have looked at a record and it may stand as it is. It gets a version with your name.",
-            context => SettleAsync(context, id, (settling, wanted) => settling.ConfirmAsync(wanted, context.Get(reason), context.Cancellation), "confirmed"),
-            id, reason);
+            context =>
+            {
+                var seen = Seen(context.Get(version));
+                return SettleAsync(context, id, (settling, wanted) => settling.ConfirmAsync(wanted, context.Get(reason), seen, context.Cancellation), "confirmed");
+            },
+            id, version, reason);
     }
+
+    private static Option<string?> VersionOption() => new("--version")
+    {
+        Description = "The version you looked at, as 'qc' prints it. If the record has another by now, nothing changes.", HelpName = "vN",
+    };
+
+    private static VersionNumber? Seen(string? version) => version is null ? null
+        : VersionNumber.TryParse(version, out var seen) ? seen
+        : throw new CommandException(ExitCode.Usage, "A version has the form v3.");
 
     private static Command CreateAssign(CommandFactory commands)
     {
@@ -112,12 +128,14 @@ internal static class ReviewCommands
         var fields = new Option<string[]>("--set") { Description = "A field, such as patientId=4711; may be repeated.", HelpName = "K=V", Arity = ArgumentArity.OneOrMore };
         var source = new Option<string?>("--set-from") { Description = "Read such lines from a file, or from standard input with -, so that they stay out of the shell's history.", HelpName = "FILE" };
         var recordClass = new Option<string?>("--class") { Description = "What the document is.", HelpName = "C" };
+        var version = VersionOption();
         var key = new Option<string?>("--document-key") { Description = "Names this one document within its profile.", HelpName = "KEY" };
         var reason = new Option<string?>("--reason") { Description = "Why, for those who read the record later.", HelpName = "R" };
         return commands.Create(
             "assign", "Say whose, or what, a document is. The record gets a version with your name; a patient's number must be in the patient index, where there is one.",
             async context =>
             {
+                var seen = Seen(context.Get(version));
                 var lines = await LinesOfAsync(context.Get(source), context.Cancellation);
                 var assignment = new Assignment(
                     Fields([.. context.Get(fields) ?? [], .. lines]), context.Get(recordClass), Trimmed(context.Get(key)), context.Get(reason));
@@ -126,9 +144,9 @@ internal static class ReviewCommands
                     throw new CommandException(ExitCode.Usage, "Say what it is: --set K=V, --set-from FILE, --class C or --document-key KEY.");
                 }
 
-                return await SettleAsync(context, id, (settling, wanted) => settling.AssignAsync(wanted, assignment, context.Cancellation), "assigned");
+                return await SettleAsync(context, id, (settling, wanted) => settling.AssignAsync(wanted, assignment, seen, context.Cancellation), "assigned");
             },
-            id, fields, source, recordClass, key, reason);
+            id, fields, source, recordClass, key, version, reason);
     }
 
     private static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
@@ -230,7 +248,7 @@ internal static class ReviewCommands
         "timeout" => "It took too long to read.",
         "crashed" => "Reading it failed.",
         "too-large" => "It is too large to be read.",
-        "late-bytes" => "The file grew after it was taken in: the newest version holds the rest.",
+        "late-bytes" => "The file grew after it was taken in: a later version holds the rest.",
         "key-exists" => "Another record has this document key already.",
         "sidecar-invalid" => "Its sidecar could not be read: fields are missing.",
         "low-confidence" => "OCR was not sure of what it read: compare with the original.",
@@ -239,6 +257,7 @@ internal static class ReviewCommands
         "bar-codes-unread" => "Bar codes of some pages were not read: a key, a field or a separator may be missing.",
         "blank-pages" => "Some of its pages are blank: look whether something was scanned from the wrong side.",
         "split-stopped" => "It has separator sheets, or may have, and could not be divided: it is filed whole.",
+        "sidecar-shared" => "Its fields stood beside a stack of several documents: look whether they are this one's, and correct them with 'qc assign'.",
         "other-side-missing" => "It shows one side of its sheets, and the other was not put together with it: 'show' says why.",
         "rules-incomplete" => "Some rules took too long: fields may be missing.",
         "unrecognised" => "It is no kind of document that this program knows.",

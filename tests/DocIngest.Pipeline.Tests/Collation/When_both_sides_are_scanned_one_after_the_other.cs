@@ -196,7 +196,7 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         await TakeAsync("front.pdf", "1|3");
         var record = Assert.Single(_world.Records());
         await _world.RunWithEnvironmentAsync(async (environment, _) =>
-            await new RecordSettling(environment).ConfirmAsync(record.Id, null, TestContext.Current.CancellationToken));
+            await new RecordSettling(environment).ConfirmAsync(record.Id, null, null, TestContext.Current.CancellationToken));
         await TakeAsync("back.pdf", "4|2");
         Assert.Equal(2, _world.Records().Count);
         Assert.All(_world.Records(), other => Assert.False(other.Duplex is { HasBoth: true }));

@@ -247,7 +247,7 @@ public sealed class When_the_service_watches : IDisposable
             Assert.Equal("default", _world.Alarms().Single().Subject);
             await until(() => _world.DroppedNames() is ["feedback"]);
             var settling = new RecordSettling(_world.Process ?? throw new InvalidOperationException("A process runs."));
-            Assert.IsType<SettlingOutcome.Settled>(await settling.ConfirmAsync(record.Id, null, TestContext.Current.CancellationToken));
+            Assert.IsType<SettlingOutcome.Settled>(await settling.ConfirmAsync(record.Id, null, null, TestContext.Current.CancellationToken));
             await until(() => _world.Alarms().Count == 0);
         });
     }

@@ -1,8 +1,11 @@
+using DocIngest.Archive;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Revisions;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Pipeline.Tests.Classification;
+using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Tests.Revisions;
 
@@ -32,6 +35,18 @@ public sealed class When_people_decide : IDisposable
         var item = Assert.Single(Items(record.Id));
         Assert.Equal(("low-confidence", "tester", decision.At.ToUnixTimeMilliseconds()), (item.Code, item.ConfirmedBy, item.ConfirmedAt?.ToUnixTimeMilliseconds()));
         Assert.IsType<SettlingOutcome.NothingWaits>(await ConfirmAsync(record.Id, null));
+    }
+
+    [Fact]
+    public async Task A_decision_about_a_version_that_is_not_the_newest_any_more_is_refused()
+    {
+        var record = await TakeUnreadableAsync();   // v2
+        var old = new VersionNumber(1);
+        Assert.Contains("v2, not v1", Assert.IsType<SettlingOutcome.Refused>(await ConfirmAsync(record.Id, null, old)).Why, StringComparison.Ordinal);
+        Assert.IsType<SettlingOutcome.Refused>(await AssignAsync(record.Id, Patient("1"), old));
+        Assert.Equal(["low-confidence"], Waiting(record.Id));
+        Assert.Equal(2, _world.Archived().Count);
+        Assert.Equal(3, Assert.IsType<SettlingOutcome.Settled>(await ConfirmAsync(record.Id, null, new VersionNumber(2))).Version);
     }
 
     [Fact]
@@ -116,6 +131,56 @@ public sealed class When_people_decide : IDisposable
     }
 
     [Fact]
+    public async Task A_document_key_that_another_scan_gets_meanwhile_is_refused()
+    {
+        _world.Profile.DocumentKeyPattern = "^(?<key>K[0-9]+)";
+        var other = await TakeAsync("other.pdf", "two");
+        var outcome = await AssignMeanwhileAsync(other.Id, "K1", (_, session) =>
+        {
+            _world.Put("K1.pdf", IngestWorld.Document("one"));
+            return session.TakeInAsync([IngestWorld.DropPath], "default", removesSource: true, _ => { }, TestContext.Current.CancellationToken);
+        });
+        Assert.Contains("document key", Assert.IsType<SettlingOutcome.Refused>(outcome).Why, StringComparison.Ordinal);
+        Assert.Equal("K1.pdf", Assert.Single(_world.Records(), record => record.DocumentKey == "K1").FileName);
+        Assert.Equal(2, _world.Archived().Count);
+    }
+
+    [Fact]
+    public async Task A_document_key_of_a_scan_that_is_being_filed_is_not_given_meanwhile()
+    {
+        var other = await TakeAsync("other.pdf", "two");
+        var outcome = await AssignMeanwhileAsync(other.Id, "K1", (environment, _) => environment.Database.WriteAsync(
+            (_, transaction) =>
+            {
+                var claim = Assert.Single(ScanTable.Open(transaction, [Claim("K1")], "another process"));
+                return ScanTable.TryBeginFiling(transaction, claim, "K1", "its identity", waitsForUnread: false);
+            },
+            TestContext.Current.CancellationToken));
+        Assert.IsType<SettlingOutcome.Busy>(outcome);
+        Assert.Single(_world.Archived());
+    }
+
+    [Fact]
+    public async Task A_scan_waits_for_a_revision_that_gives_its_document_key_to_a_record()
+    {
+        var other = await TakeAsync("other.pdf", "two");
+        using var database = _world.OpenDatabase();
+        var revision = new Revision(new RecordIdSource(TimeProvider.System).Draw(), other.Id, null, "another process");
+        await database.WriteAsync(
+            (_, transaction) =>
+            {
+                var claim = Assert.Single(ScanTable.Open(transaction, [Claim("K1")], "a process"));
+                Assert.True(RevisionTable.TryBegin(transaction, revision, default));
+                RevisionTable.NoteVersion(transaction, revision.Id, 2, "default", "K1");
+                Assert.False(ScanTable.TryBeginFiling(transaction, claim, "K1", "its identity", waitsForUnread: false));
+                RevisionTable.End(transaction, revision.Id);
+                Assert.True(ScanTable.TryBeginFiling(transaction, claim, "K1", "its identity", waitsForUnread: false));
+                return true;
+            },
+            TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Two_at_once_make_two_versions_or_one_waits()
     {
         var record = await TakeMismatchAsync();
@@ -124,7 +189,7 @@ public sealed class When_people_decide : IDisposable
         {
             var settling = new RecordSettling(environment);
             outcomes.AddRange(await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(
-                () => settling.AssignAsync(record.Id, Patient("1"), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken))));
+                () => settling.AssignAsync(record.Id, Patient("1"), null, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken))));
         });
         int settled = outcomes.Count(outcome => outcome is SettlingOutcome.Settled);
         Assert.InRange(settled, 1, 8);
@@ -136,6 +201,31 @@ public sealed class When_people_decide : IDisposable
     [Fact]
     public async Task An_unknown_record_is_absent() =>
         Assert.IsType<SettlingOutcome.Absent>(await ConfirmAsync((await TakeAsync("a.pdf", "x")).Id with { Value = Guid.NewGuid() }, null));
+
+    [Fact]
+    public async Task What_nobody_has_looked_at_waits_on_when_another_scan_makes_the_next_version()
+    {
+        _world.Profile.DocumentKeyPattern = "^(?<key>K[0-9]+)";
+        _world.Profile.Sidecar = SidecarMode.Optional;
+        _world.Profile.ReviewBelowConfidence = 60;
+        _world.Reader = new LaterReader(_world) { ConfidencePercent = 41 };
+        _world.Put("K1 a.pdf.json", "torn"u8.ToArray());
+        var id = (await TakeAsync("K1 a.pdf", "hardly to be read")).Id;
+        await _world.RunWithEnvironmentAsync((environment, _) => new LaterReading(environment).ReadWaitingAsync(_ => { }, TestContext.Current.CancellationToken));
+        Assert.Equal(["low-confidence", "sidecar-invalid"], Waiting(id));
+
+        _world.Reader = new WordsReader(_world);
+        var next = await TakeAsync("K1 b.pdf", "clean print");
+        Assert.Equal((id, "sidecar-invalid"), (next.Id, Assert.Single(next.Flags)));
+        Assert.Equal(["sidecar-invalid"], Waiting(id));   // the better scan has mended the other
+        await ForgetReviewAsync();
+        await _world.DumpAndRebuildAsync();
+        Assert.Equal(["sidecar-invalid"], Waiting(id));
+
+        Assert.Equal(4, Assert.IsType<SettlingOutcome.Settled>(await ConfirmAsync(id, null)).Version);
+        Assert.Empty((await TakeAsync("K1 c.pdf", "once more")).Flags);
+        Assert.Empty(Waiting(id));
+    }
 
     private async Task<RecordDocument> TakeAsync(string name, string words)
     {
@@ -165,15 +255,15 @@ public sealed class When_people_decide : IDisposable
             Rules.Set(rule), LanguageDetector.None, TimeProvider.System, new Dictionary<string, PatientIndex> { ["default"] = Assert.IsType<PatientIndex>(index) });
     }
 
-    private Task<SettlingOutcome> ConfirmAsync(RecordId id, string? reason) =>
-        SettleAsync(settling => settling.ConfirmAsync(id, reason, TestContext.Current.CancellationToken));
+    private Task<SettlingOutcome> ConfirmAsync(RecordId id, string? reason, VersionNumber? seen = null) =>
+        SettleAsync(settling => settling.ConfirmAsync(id, reason, seen, TestContext.Current.CancellationToken));
 
     private static Assignment Patient(string number) => new(new Dictionary<string, string> { ["patientId"] = number }, null, null, null);
 
     private Task<SettlingOutcome> AssignAsync(RecordId id, string number) => AssignAsync(id, Patient(number));
 
-    private Task<SettlingOutcome> AssignAsync(RecordId id, Assignment assignment) =>
-        SettleAsync(settling => settling.AssignAsync(id, assignment, TestContext.Current.CancellationToken));
+    private Task<SettlingOutcome> AssignAsync(RecordId id, Assignment assignment, VersionNumber? seen = null) =>
+        SettleAsync(settling => settling.AssignAsync(id, assignment, seen, TestContext.Current.CancellationToken));
 
     private async Task<SettlingOutcome> SettleAsync(Func<RecordSettling, Task<SettlingOutcome>> settle)
     {
@@ -181,6 +271,33 @@ public sealed class When_people_decide : IDisposable
         await _world.RunWithEnvironmentAsync(async (environment, _) => outcome = await settle(new RecordSettling(environment)));
         return outcome ?? throw new InvalidOperationException();
     }
+
+    // With something that happens after the key was looked up, and before the version is made.
+    private async Task<SettlingOutcome?> AssignMeanwhileAsync(RecordId id, string key, Func<IngestEnvironment, IngestSession, Task> meanwhile)
+    {
+        SettlingOutcome? outcome = null;
+        await _world.RunWithEnvironmentAsync(async (environment, session) =>
+        {
+            bool isFirst = true;   // recovery, which looks after every revision, takes the lock again
+            var hooked = environment with
+            {
+                Locks = new HookedLocks(environment.Locks, async () =>
+                {
+                    if (isFirst)
+                    {
+                        isFirst = false;
+                        await meanwhile(environment, session);
+                    }
+                }),
+            };
+            outcome = await new RecordSettling(hooked).AssignAsync(
+                id, new Assignment(new Dictionary<string, string>(), null, key, null), null, TestContext.Current.CancellationToken);
+        });
+        return outcome;
+    }
+
+    private static Claim Claim(string key) => new(
+        new RecordIdSource(TimeProvider.System).Draw(), "default", $"{IngestWorld.DropPath}/{key}.pdf", "", new FileStamp("1", 1, 1), default, key, null, RemovesSource: true);
 
     private List<ReviewItem> Items(RecordId id) => _world.Ask(connection => ReviewTable.List(connection, id).ToList());
 

@@ -113,6 +113,29 @@ public sealed class When_records_are_read_later : IDisposable
     }
 
     [Fact]
+    public async Task A_key_found_late_that_another_scan_gets_meanwhile_is_looked_up_anew()
+    {
+        _world.Classifier = KeyRule();
+        _world.Profile.DocumentKeyPattern = "^K(?<key>[0-9]+)";
+        var late = await TakeAsync("a.pdf", "Order: 77 first");
+        await _world.RunWithEnvironmentAsync(async (environment, session) =>
+        {
+            var hooked = environment with
+            {
+                Locks = new HookedLocks(environment.Locks, () =>
+                {
+                    _world.Put("K77.pdf", IngestWorld.Document("second"));
+                    return session.TakeInAsync([IngestWorld.DropPath], "default", removesSource: true, _ => { }, TestContext.Current.CancellationToken);
+                }),
+            };
+            Assert.Equal(LaterReadingReport.Busy, (await new LaterReading(hooked).ReadAsync(late.Id, TestContext.Current.CancellationToken)).Outcome);
+        });
+        Assert.Equal("K77.pdf", Assert.Single(_world.Records(), record => record.DocumentKey == "77").FileName);
+        Assert.Equal(LaterReadingReport.Read, (await ReadAsync(late.Id)).Outcome);
+        Assert.Equal(["key-exists"], _world.Records().Single(record => record.Id == late.Id).Flags);
+    }
+
+    [Fact]
     public async Task Where_the_profile_is_gone_only_the_text_changes()
     {
         _world.Profile.Sidecar = SidecarMode.Optional;

@@ -109,6 +109,34 @@ public sealed class When_stacks_are_divided : IDisposable
     }
 
     [Fact]
+    public async Task The_same_form_behind_the_sheets_of_two_patients_is_two_records_and_behind_sheets_of_one_is_one()
+    {
+        HavePatientSheets();
+        await TakeAsync("stack.pdf", "[P-1]|form|[P-2]|form|[P-1]|form");
+        Assert.Equal(["duplicate", "filed", "filed", "filed"], _world.Reports.Select(report => report.Outcome).Order(StringComparer.Ordinal));
+        Assert.Equal(["P-1", "P-2"], _world.Records().Where(record => record.PartOf is not null).Select(record => record.Fields["patientId"]).Order(StringComparer.Ordinal));
+        await TakeAsync("plain.pdf", "[PATCHT]|note|[PATCHT]|note");
+        Assert.Equal(["duplicate", "filed", "filed"], _world.Reports.Select(report => report.Outcome).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_the_sheet_says_stays_part_of_the_identity_when_a_person_gives_a_key_or_it_is_read_again()
+    {
+        HavePatientSheets();
+        await TakeAsync("stack.pdf", "[P-1]|form");
+        var part = Assert.Single(_world.Records(), record => record.PartOf is not null);
+        _world.Reader = new LaterReader(_world) { Suffix = " again" };
+        await _world.RunWithEnvironmentAsync(
+            async (environment, _) => Assert.Equal("read", (await new LaterReading(environment).ReadAsync(part.Id, TestContext.Current.CancellationToken)).Outcome));
+        Assert.Equal(part.Identity, _world.Records().Single(record => record.Id == part.Id).Identity);
+        await _world.RunWithEnvironmentAsync(async (environment, _) => Assert.IsType<SettlingOutcome.Settled>(await new RecordSettling(environment).AssignAsync(
+            part.Id, new Assignment(new Dictionary<string, string>(), null, "K1", null), null, TestContext.Current.CancellationToken)));
+        Assert.Equal(
+            ScanIdentity.Of("default", "K1", new Dictionary<string, string>(), new Sha512Digest(part.Sha512), "P-1"),
+            _world.Records().Single(record => record.Id == part.Id).Identity);
+    }
+
+    [Fact]
     public async Task A_document_of_an_older_stack_is_the_older_version_although_its_claim_was_opened_later()
     {
         HaveOrderSheets();
@@ -166,6 +194,64 @@ public sealed class When_stacks_are_divided : IDisposable
         Assert.Contains("names one document", Assert.Single(_world.Records(), record => record.DocumentKey == "7").Note, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("[PATCHT]|a|[PATCHT]|b", false, true)]
+    [InlineData("[PATCHT]|a|[PATCHT]|b", true, false)]   // who writes the sidecars answers for the whole stack
+    [InlineData("[PATCHT]|a", false, false)]             // one document: the fields are its own
+    public async Task Fields_beside_a_stack_of_several_documents_are_for_a_person_to_confirm(string stack, bool trusted, bool isAsked)
+    {
+        _world.Profile.Sidecar = SidecarMode.Optional;
+        _world.Profile.TrustedSidecar = trusted;
+        _world.Put("stack.pdf.json", Encoding.UTF8.GetBytes("""{ "fields": { "patientId": "1", "ward": "3" } }"""));
+        await TakeAsync("stack.pdf", stack);
+        var parts = Parts(_world.Records().Single(record => record.Batch is not null));
+        Assert.All(parts, part => Assert.Equal(isAsked, part.Flags.Contains(RecordFlag.SidecarShared)));
+        Assert.Equal(isAsked ? parts.Count : 0, _world.Ask(connection => ReviewTable.List(connection).Count(item => item.Code == RecordFlag.SidecarShared)));
+    }
+
+    [Fact]
+    public async Task Who_says_whose_a_document_of_a_stack_is_settles_the_fields_beside_the_stack_where_all_are_named()
+    {
+        await Fields_beside_a_stack_of_several_documents_are_for_a_person_to_confirm("[PATCHT]|a|[PATCHT]|b", trusted: false, isAsked: true);
+        var part = _world.Records().First(record => record.PartOf is not null);
+        await _world.RunWithEnvironmentAsync(async (environment, _) =>
+        {
+            var settling = new RecordSettling(environment);
+            var fields = new Dictionary<string, string> { ["patientId"] = "2" };
+            var one = await settling.AssignAsync(part.Id, new Assignment(fields, null, null, null), null, TestContext.Current.CancellationToken);
+            Assert.Equal(["sidecar-shared"], Assert.IsType<SettlingOutcome.Settled>(one).Left);
+            fields = new Dictionary<string, string> { ["ward"] = "4" };
+            var all = await settling.AssignAsync(part.Id, new Assignment(fields, null, null, null), null, TestContext.Current.CancellationToken);
+            Assert.Equal(["sidecar-shared"], Assert.IsType<SettlingOutcome.Settled>(all).Settles);
+        });
+    }
+
+    [Fact]
+    public async Task A_document_that_cannot_be_worked_on_holds_up_no_younger_scan_and_is_made_by_the_next_start()
+    {
+        HaveOrderSheets();
+        _world.Put("a.pdf", IngestWorld.Document("[ORDER-1]|older"));
+        await _world.RunWithEnvironmentAsync((environment, _) =>
+        {
+            var failing = environment with { Locks = new HookedLocks(environment.Locks, () => throw new StorageUnavailableException("The locks do not answer.")) };
+            return new IngestSession(failing).TakeInAsync([IngestWorld.DropPath], "default", removesSource: true, _ => { }, TestContext.Current.CancellationToken);
+        });
+        Assert.Equal([ScanTable.GivenUp], _world.Ask(ScanTable.Owners));
+        await _world.RunAsync();
+        Assert.Equal("older", ContentOf(Assert.Single(_world.Records(), record => record.DocumentKey == "ORDER-1").Id));
+        AssertNothingOpen(_world);
+    }
+
+    [Fact]
+    public async Task Of_a_stack_with_very_much_text_some_is_read_again_rather_than_kept()
+    {
+        var reader = (StackReader)_world.Reader;
+        string page = new('a', 6 * 1024 * 1024);
+        await TakeAsync("stack.pdf", $"1 {page}|[PATCHT]|2 {page}|[PATCHT]|3 {page}");
+        Assert.Equal(2, reader.ReadCount);
+        Assert.Equal(3, _world.Records().Count(record => record.PartOf is not null));
+    }
+
     [Fact]
     public async Task A_scan_without_separators_is_one_document()
     {
@@ -181,11 +267,13 @@ public sealed class When_stacks_are_divided : IDisposable
     [InlineData(FaultKind.FlushFails)]
     public async Task Whatever_fails_at_any_operation_no_page_is_lost_or_doubled(FaultKind kind)
     {
+        const string Stack = "[P-1]|first|[P-2]|second a|second b|[P-3]|third|[P-4]|first";   // equal bytes behind the sheets of two patients
         int n = 0;
         for (bool fired = true; fired;)
         {
             using var world = NewWorld();
-            world.Put("stack.pdf", IngestWorld.Document("[PATCHT]|first|[PATCHT]|second a|second b|[PATCHT]|third"));
+            world.Profile.Pages.Separators = new SeparatorOptions { BarCodes = [new SeparatorBarCode { Pattern = "^P-" }] };
+            world.Put("stack.pdf", IngestWorld.Document(Stack));
             var plan = new FaultPlan(n += kind == FaultKind.PowerCut ? 3 : 7, kind);
             try
             {
@@ -202,8 +290,8 @@ public sealed class When_stacks_are_divided : IDisposable
             await world.RunAsync();   // what was given up, too
             Assert.Empty(world.Dropped());
             AssertNothingOpen(world);
-            string[] contents = [.. world.Archived().Select(file => file.Content.Split('\n')[1]).Where(content => !content.Contains("PATCHT", StringComparison.Ordinal))];
-            Assert.Equal(["first", "second a|second b", "third"], contents.Order(StringComparer.Ordinal));
+            string[] contents = [.. world.Archived().Select(file => file.Content.Split('\n')[1]).Where(content => !content.Contains("P-", StringComparison.Ordinal))];
+            Assert.Equal(["first", "first", "second a|second b", "third"], contents.Order(StringComparer.Ordinal));
             Assert.Single(world.Records(), record => record.Batch is not null);
             var (live, rebuilt) = await world.DumpAndRebuildAsync();
             Assert.Equal(rebuilt, live);
@@ -228,6 +316,18 @@ public sealed class When_stacks_are_divided : IDisposable
             {
                 Name = "order", DocumentKey = "{order}",
                 Fields = [new FieldOptions { Name = "order", Type = FieldType.Identifier, In = Place.BarCode, Regex = "ORDER-[0-9]+" }],
+            }),
+            LanguageDetector.None, TimeProvider.System);
+    }
+
+    // A sheet that says whose its documents are, and gives no key.
+    private void HavePatientSheets()
+    {
+        _world.Profile.Pages.Separators = new SeparatorOptions { BarCodes = [new SeparatorBarCode { Pattern = "^P-" }] };
+        _world.Classifier = new Classifier(
+            Rules.Set(new RuleOptions
+            {
+                Name = "patient", Fields = [new FieldOptions { Name = "patientId", Type = FieldType.Identifier, In = Place.BarCode, Regex = "P-[0-9]+" }],
             }),
             LanguageDetector.None, TimeProvider.System);
     }

@@ -181,7 +181,12 @@ public sealed class DecidingCommandsTests : IDisposable
         Assert.Equal(("assigned", "v2"), (assigned.Text("result"), assigned.Text("version")));
         Assert.Equal("damaged", Assert.Single(assigned.GetProperty("waits").EnumerateArray()).GetString());
         Assert.Equal(id, Assert.Single(await _site.LinesAsync("find", "--field", "patientId=4711", "--class", "letter")).Text("id"));
-        var confirmed = Json.Document((await _site.RunAsync("qc", "confirm", id, "--reason", "nothing to be read", "--json")).Demand(0));
+        string refused = (await _site.RunAsync("qc", "confirm", id, "--version", "v1")).Demand(2).Errors;
+        Assert.Contains("Its newest version is v2, not v1", refused, StringComparison.Ordinal);
+        (await _site.RunAsync("qc", "assign", id, "--class", "report", "--version", "v1")).Demand(2);
+        (await _site.RunAsync("qc", "confirm", id, "--version", "two")).Demand(2);
+        Assert.Contains("version   v2", (await _site.RunAsync("qc", "show", id)).Demand(0).Output, StringComparison.Ordinal);
+        var confirmed = Json.Document((await _site.RunAsync("qc", "confirm", id, "--version", "v2", "--reason", "nothing to be read", "--json")).Demand(0));
         Assert.Equal(("confirmed", "v3"), (confirmed.Text("result"), confirmed.Text("version")));
         Assert.Equal(Environment.UserName, Assert.Single(await _site.LinesAsync("qc", "show", id)).Text("confirmedBy"));
         Assert.Contains($"confirmed by {Environment.UserName}", (await _site.RunAsync("show", id)).Demand(0).Output, StringComparison.Ordinal);
