@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Classification;
@@ -276,9 +277,10 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         for (bool fired = true; fired;)
         {
             using var world = NewWorld();
-            world.Put("a-front.pdf", IngestWorld.Document("1|3"));
-            world.Put("a-back.pdf", IngestWorld.Document("4|2"));
             var plan = new FaultPlan(n += kind == FaultKind.PowerCut ? 2 : 5, kind);
+            world.Profile.Pages.Duplex = new DuplexOptions { Fronts = "^[az]$", Backs = "^m$" };
+            world.Put(n % 3 == 0 ? "z.pdf" : "a.pdf", IngestWorld.Document("1|3"));   // claimed after the backs, or before
+            world.Put("m.pdf", IngestWorld.Document("4|2"));
             try
             {
                 await world.RunAsync(plan);
@@ -297,6 +299,9 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
             var record = Assert.Single(world.Records());
             Assert.True(record.Duplex is { HasBoth: true }, $"not put together after {n}");
             Assert.Equal(["1|3", "4|2"], world.Archived().Select(file => file.Content.Split('\n')[1]).Distinct().Order(StringComparer.Ordinal));
+            Assert.All(
+                world.Ask(connection => ReceiptTable.After(connection, 0, 10)).Where(receipt => receipt.Sha512 is not null),   // a stack that failed at first has one without
+                receipt => Assert.Equal(Digest(receipt.FileName == "m.pdf" ? "4|2" : "1|3"), receipt.Sha512));
             var (live, rebuilt) = await world.DumpAndRebuildAsync();
             Assert.Equal(rebuilt, live);
         }
@@ -319,6 +324,8 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         _world.Put(name, IngestWorld.Document(pages));
         return _world.RunAsync();
     }
+
+    private static string Digest(string pages) => Convert.ToHexStringLower(SHA512.HashData(IngestWorld.Document(pages)));
 
     private List<ReviewItem> Waiting() => _world.Ask(connection => ReviewTable.List(connection).ToList());
 
