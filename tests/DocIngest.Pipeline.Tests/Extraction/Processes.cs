@@ -1,14 +1,18 @@
 namespace DocIngest.Pipeline.Tests.Extraction;
 
-/// <summary>Waits for what other processes do. A test that waits in vain is ended by the runner's own limit, not by a clock here.</summary>
+/// <summary>Waits for what other processes do. A test that waits in vain fails after minutes, longer than anything here takes on a busy machine; else it would hold up all others for ever.</summary>
 internal static class Processes
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
+    private static readonly TimeSpan InVain = TimeSpan.FromMinutes(3);
+
     public static async Task Until(Func<bool> holds)
     {
+        long started = TimeProvider.System.GetTimestamp();
         while (!holds())
         {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < InVain, "what was waited for did not happen");
             await Task.Delay(Look, TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }

@@ -298,10 +298,10 @@ public sealed class When_a_worker_misbehaves
             $"read request\nif [ ! -e $D/once ]; then echo $$ > $D/pid; touch $D/once; exec sleep 600; fi\n{Opened(1)}\n{Page(1)}\n{Say(Result)}\ncat > /dev/null");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Test);
         var reading = workers.ReadAsync(stop.Token);
-        await Processes.UntilExists(Path.Combine(workers.Folder, "once"));
+        await Processes.Until(() => reading.IsCompleted || File.Exists(Path.Combine(workers.Folder, "once")));
         await stop.CancelAsync();
         await Task.WhenAny(reading);
-        Assert.True(reading.IsCanceled);
+        Assert.True(reading.IsCanceled, reading.Exception?.ToString());
         await Processes.UntilGone(int.Parse(await File.ReadAllTextAsync(Path.Combine(workers.Folder, "pid"), Test)));
         Assert.Equal(TextStatus.Complete, (await workers.ReadAsync(Test)).TextStatus);
     }
