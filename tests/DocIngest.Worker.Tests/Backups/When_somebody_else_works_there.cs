@@ -16,7 +16,10 @@ public sealed class When_somebody_else_works_there : IDisposable
     private readonly BackupSite _site = new();
     private readonly LocalVolumes _volumes = new();
 
-    private string[] Locks => Directory.Exists(Path.Combine(_site.Repository, "locks")) ? Directory.GetFiles(Path.Combine(_site.Repository, "locks")) : [];
+    // Under another name while it is being written.
+    private string[] Locks => Directory.Exists(Path.Combine(_site.Repository, "locks"))
+        ? [.. Directory.GetFiles(Path.Combine(_site.Repository, "locks")).Where(file => Path.GetFileName(file).All(char.IsAsciiHexDigitLower))]
+        : [];
 
     [Fact]
     public async Task While_restic_backs_up_nothing_is_forgotten_and_backups_are_made()
