@@ -7,6 +7,7 @@ using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Extraction.Cuts;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.SystemObjects;
 using DocIngest.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -35,6 +36,9 @@ public sealed record IngestEnvironment
 
     /// <summary>The archive, in <see cref="Data"/>.</summary>
     public required OcflStorageRoot Archive { get; init; }
+
+    /// <summary>Objects of the archive that are no records.</summary>
+    public SystemObjectStore SystemObjects => new(Archive, Data, Locks, Actor, Time);
 
     /// <summary>Reads documents.</summary>
     public required IExtractor Extractor { get; init; }

@@ -1,3 +1,4 @@
+using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Formats;
@@ -8,6 +9,7 @@ using DocIngest.Pipeline.Recognition;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Revisions;
 using DocIngest.Pipeline.Scans;
+using DocIngest.Pipeline.SystemObjects;
 
 namespace DocIngest.Pipeline;
 
@@ -229,9 +231,24 @@ public sealed class IngestSession
             await _disposal.DisposeAsync([], cancellation);   // writes receipts that they left unwritten
             return true;
         });
+        await TryAsync(() => RecoverSystemObjectsAsync(cancellation));
         return new LeftOver(
             [.. taken.Where(scan => scan.Outcome is null).Select(scan => InHand(scan.Claim))],
             [.. taken.Where(scan => scan.Outcome is not null).Select(Filed)]);
+    }
+
+    private async Task<bool> RecoverSystemObjectsAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await _environment.SystemObjects.RecoverLeftAsync(cancellation);
+            return true;
+        }
+        catch (DamagedObjectException damage)
+        {
+            _environment.Logger.SystemObjectDamaged(damage.Finding.Code, damage.Finding.Path);   // whoever needs it is refused; scans need none
+            return false;
+        }
     }
 
     private async Task<bool> DisposeAsync(IReadOnlyList<FiledScan> closed, CancellationToken cancellation)
@@ -280,8 +297,8 @@ public sealed class IngestSession
     private void SweepStaging()
     {
         using var connection = _environment.Database.OpenReader();
-        _environment.Archive.SweepStaging(name =>
-            Records.RecordId.TryParse(name, out var id) && (ScanTable.Find(connection, id) is { Outcome: null } || RevisionTable.Find(connection, id) is not null));
+        _environment.Archive.SweepStaging(name => SystemObjectName.OfStaging(name) is not null   // recovered before, or just being written
+            || (Records.RecordId.TryParse(name, out var id) && (ScanTable.Find(connection, id) is { Outcome: null } || RevisionTable.Find(connection, id) is not null)));
     }
 
     private async Task TakeUpNowAndThenAsync(IngestPipeline pipeline, CancellationToken stopping)

@@ -63,4 +63,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1018, Level = LogLevel.Warning, Message = "Record {RecordId} waits for OCR and could not be read: {Reason}")]
     internal static partial void ReadingLaterFailed(this ILogger logger, RecordId recordId, string reason);
+
+    [LoggerMessage(EventId = 1019, Level = LogLevel.Error, Message = "A system object of the archive is damaged: {Code} {ObjectPath}. What needs it is refused")]
+    internal static partial void SystemObjectDamaged(this ILogger logger, string code, string objectPath);
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.SystemObjects;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Filing;
@@ -12,12 +13,20 @@ internal static class ObjectLocks
 
     /// <summary>Takes the locks of several records, in the one order that all processes use.</summary>
     /// <exception cref="LockHeldException">Another process holds one for very long. None is held; retry later.</exception>
-    public static async Task<IAsyncDisposable> TakeAsync(INamedLocks locks, IEnumerable<RecordId> records, CancellationToken cancellation)
+    public static Task<IAsyncDisposable> TakeAsync(INamedLocks locks, IEnumerable<RecordId> records, CancellationToken cancellation) =>
+        TakeStripesAsync(locks, records.Select(record => record.ToBareString()), cancellation);
+
+    /// <summary>Takes the lock of a system object.</summary>
+    /// <inheritdoc cref="TakeAsync(INamedLocks, IEnumerable{RecordId}, CancellationToken)" path="/exception" />
+    public static Task<IAsyncDisposable> TakeAsync(INamedLocks locks, SystemObjectName systemObject, CancellationToken cancellation) =>
+        TakeStripesAsync(locks, [systemObject.Text], cancellation);
+
+    private static async Task<IAsyncDisposable> TakeStripesAsync(INamedLocks locks, IEnumerable<string> objects, CancellationToken cancellation)
     {
         var held = new HeldLocks();
         try
         {
-            foreach (string name in records.Select(StripeOf).Distinct().Order(StringComparer.Ordinal))
+            foreach (string name in objects.Select(StripeOf).Distinct().Order(StringComparer.Ordinal))
             {
                 held.Add(await locks.AcquireAsync(name, Patience, cancellation));
             }
@@ -31,8 +40,7 @@ internal static class ObjectLocks
         return held;
     }
 
-    private static string StripeOf(RecordId record) =>
-        $"object-{SHA256.HashData(Encoding.ASCII.GetBytes(record.ToBareString()))[0]:x2}";
+    private static string StripeOf(string name) => $"object-{SHA256.HashData(Encoding.ASCII.GetBytes(name))[0]:x2}";
 
     private sealed class HeldLocks : IAsyncDisposable
     {

@@ -23,6 +23,7 @@ public sealed class ArchitectureTests
         ["Records"] = [],
         ["Formats"] = [],
         ["Database"] = [],
+        ["SystemObjects"] = ["Filing"],   // locks and results of a commit
         ["Ledger"] = ["Database"],
         ["Pages"] = [],
         ["Scans"] = ["Ledger", "Classification", "Extraction", "Pages", "Splitting", "Collation"],   // what was found of a scan
@@ -32,7 +33,7 @@ public sealed class ArchitectureTests
         ["Recognition"] = [],
         ["Extraction"] = [],
         ["Classification"] = [],
-        ["Filing"] = ["Scans", "Ledger", "Database", "Classification", "Extraction", "Catalog", "Pages", "Splitting", "Collation"],   // record and catalog row are one transaction
+        ["Filing"] = ["Scans", "Ledger", "Database", "Classification", "Extraction", "Catalog", "Pages", "Splitting", "Collation", "SystemObjects"],   // record and catalog row are one transaction
         ["Catalog"] = ["Database"],
         ["Receipts"] = ["Scans", "Ledger", "Database"],
 

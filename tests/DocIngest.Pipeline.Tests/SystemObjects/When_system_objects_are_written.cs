@@ -1,0 +1,148 @@
+using System.Text;
+using DocIngest.Archive;
+using DocIngest.Pipeline.SystemObjects;
+using DocIngest.Storage;
+using DocIngest.TestKit;
+
+namespace DocIngest.Pipeline.Tests.SystemObjects;
+
+/// <summary>The archive's own objects: whole before and after any power cut, and never two histories of one.</summary>
+public sealed class When_system_objects_are_written
+{
+    private static readonly SystemObjectName Holds = new("holds");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Each_change_is_a_version_and_files_not_named_stay()
+    {
+        using var world = new IngestWorld();
+        await world.RunWithEnvironmentAsync(async (environment, _) =>
+        {
+            await ChangeAsync(environment.SystemObjects, ("a.json", "1"), ("b.json", "1"));
+            var found = await ChangeAsync(environment.SystemObjects, ("b.json", "2"));
+            Assert.Equal(2, found.Head.Value);
+            Assert.Equal(("1", "2"), (Text(environment.SystemObjects, found, "a.json"), Text(environment.SystemObjects, found, "b.json")));
+            Assert.Null(environment.SystemObjects.Open(found, "c.json"));
+        });
+    }
+
+    [Fact]
+    public async Task Nothing_to_change_makes_no_version()
+    {
+        using var world = new IngestWorld();
+        await world.RunWithEnvironmentAsync(async (environment, _) =>
+        {
+            Assert.Null(await environment.SystemObjects.ChangeAsync(Holds, _ => null, Cancellation));
+            await ChangeAsync(environment.SystemObjects, ("a.json", "1"));
+            Assert.Equal(1, (await environment.SystemObjects.ChangeAsync(Holds, found => found is null ? throw new InvalidOperationException() : null, Cancellation))?.Head.Value);
+        });
+    }
+
+    [Fact]
+    public async Task Writers_at_once_see_what_the_others_wrote()
+    {
+        using var world = new IngestWorld();
+        await world.RunWithEnvironmentAsync(async (environment, _) =>
+        {
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(() => environment.SystemObjects.ChangeAsync(
+                Holds,
+                found => Change(($"count.json", (int.Parse(found is null ? "0" : Text(environment.SystemObjects, found, "count.json")) + 1).ToString())),
+                Cancellation))));
+            var found = environment.SystemObjects.Find(Holds)!;   // written above
+            Assert.Equal((8, "8"), (found.Head.Value, Text(environment.SystemObjects, found, "count.json")));
+        });
+    }
+
+    [Fact]
+    public async Task They_are_no_records_and_a_new_start_leaves_them_in_peace()
+    {
+        using var world = new IngestWorld();
+        await world.RunWithEnvironmentAsync((environment, _) => ChangeAsync(environment.SystemObjects, ("a.json", "1")));
+        world.Put("a.pdf", IngestWorld.Document("words"));
+        await world.RunAsync();
+        await world.DumpAndRebuildAsync();
+        await world.RunWithEnvironmentAsync((environment, _) =>
+        {
+            Assert.Equal("1", Text(environment.SystemObjects, environment.SystemObjects.Find(Holds)!, "a.json"));   // written above
+            return Task.CompletedTask;
+        });
+    }
+
+    [Fact]
+    public async Task Power_may_go_at_any_operation()
+    {
+        foreach (var choice in PowerCutChoice.Samples(seeds: 4))
+        {
+            int n = 0;
+            for (bool fired = true; fired;)
+            {
+                using var world = new IngestWorld();
+                var plan = new FaultPlan(++n, FaultKind.PowerCut);
+                int confirmed = await WriteUntilPowerCutAsync(world, plan);
+                fired = plan.Fired;
+                world.Volume.PowerCut(choice);
+                await world.RunWithEnvironmentAsync(async (environment, _) =>
+                {
+                    await environment.SystemObjects.RecoverLeftAsync(Cancellation);
+                    await DemandWholeAsync(environment, confirmed, $"power cut at operation {n}, {choice}");
+                });
+            }
+
+            Assert.True(n > 20, $"only {n} operations were tried");
+        }
+    }
+
+    // Three versions; how many were confirmed.
+    private static async Task<int> WriteUntilPowerCutAsync(IngestWorld world, FaultPlan plan)
+    {
+        int confirmed = 0;
+        try
+        {
+            await world.RunWithEnvironmentAsync(
+                async (environment, _) =>
+                {
+                    for (int version = 1; version <= 3; version++)
+                    {
+                        await ChangeAsync(environment.SystemObjects, ("a.json", $"{version}"), ($"only-{version}.json", "x"));
+                        confirmed = version;
+                    }
+                },
+                plan);
+        }
+        catch (PowerCutException)
+        {
+            // The process is gone; the test goes on with what the disk kept.
+        }
+
+        return confirmed;
+    }
+
+    private static async Task DemandWholeAsync(IngestEnvironment environment, int confirmed, string after)
+    {
+        var store = environment.SystemObjects;
+        var found = store.Find(Holds);
+        int head = found?.Head.Value ?? 0;
+        Assert.True(head == confirmed || head == confirmed + 1, $"{after}: {confirmed} confirmed, {head} there");
+        if (found is not null)
+        {
+            Assert.True(environment.Archive.Verify(found.Id, found.Head, Cancellation).IsSound, after);
+            Assert.Equal($"{head}", Text(store, found, "a.json"));
+        }
+
+        Assert.Empty(environment.Data.List(DataFolder.Staging).Select(entry => SystemObjectName.OfStaging(entry.Name)).OfType<SystemObjectName>());
+        Assert.Equal(head + 1, (await ChangeAsync(store, ("a.json", "after"))).Head.Value);   // and it can be written on
+    }
+
+    private static async Task<OcflObject> ChangeAsync(SystemObjectStore store, params (string Path, string Content)[] files) =>
+        await store.ChangeAsync(Holds, _ => Change(files), Cancellation) ?? throw new InvalidOperationException("It was written.");
+
+    private static SystemObjectChange Change(params (string Path, string Content)[] files) =>
+        new("test", files.ToDictionary(file => file.Path, file => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(file.Content)));
+
+    private static string Text(SystemObjectStore store, OcflObject found, string path)
+    {
+        using var reader = new StreamReader(store.Open(found, path) ?? throw new InvalidOperationException("It was written."));
+        return reader.ReadToEnd();
+    }
+}
