@@ -41,8 +41,7 @@ public sealed class OcflValidator
 
     private async Task<ValidationReport> RunAsync()
     {
-        _ = _work.Folder.List("").Any();   // what fails here has no path to be a finding of
-        var listing = StorageRootListing.Read(new ObjectTree(_work.Folder, "", new FindingBag("")));
+        var listing = StorageRootListing.Read(_work.Folder);
         return listing.LooksLikeObject && !listing.IsDeclared ? await RunObjectAsync() : await RunStorageRootAsync(listing);
     }
 

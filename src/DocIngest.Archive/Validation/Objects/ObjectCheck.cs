@@ -46,7 +46,8 @@ internal sealed class ObjectCheck
         }
 
         CheckVersions(root, inventory);
-        bool isUnsettled = ObjectRoot.Read(_tree, new FindingBag(_path)).Fingerprint != root.Fingerprint || root.Fingerprint == 0 || IsPerhapsBeingCommitted(root, inventory);
+        var print = ObjectRoot.FingerprintOf(new ObjectTree(_work.Folder, _path, new FindingBag(_path)));
+        bool isUnsettled = print != root.Fingerprint || print == 0 || IsPerhapsBeingCommitted(root, inventory);   // 0: nothing is there, it vanished
         return new ObjectResult(_path, _findings, inventory?.Id, spec, root.Fingerprint, isUnsettled);
     }
 

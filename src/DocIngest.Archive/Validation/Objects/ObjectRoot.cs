@@ -51,6 +51,10 @@ internal sealed class ObjectRoot
         return root;
     }
 
+    /// <summary>The fingerprint that <see cref="Read"/> would give now.</summary>
+    public static UInt128 FingerprintOf(ObjectTree tree) =>
+        tree.List("").Aggregate(UInt128.Zero, (print, entry) => print + PrintOf(entry));
+
     private void AddFile(string name, FindingBag findings)
     {
         if (name == ArchivePlaces.InventoryFileName)
@@ -83,10 +87,10 @@ internal sealed class ObjectRoot
         }
         else if (name == "logs")
         {
-            findings.Unless(tree.List(name).Any(), ValidationRules.W012, name, "The directory for logs holds none.");
-            tree.LookForLinks(name);
+            bool holdsAny = tree.LookForLinks(name);
+            findings.Unless(holdsAny || tree.IsUnknown(name), ValidationRules.W012, name, "The directory for logs holds none.");
         }
-        else if (tree.List(name).Any(entry => entry.Kind == EntryKind.File && Declaration.OfObject.Declares(entry.Name)))
+        else if (tree.FileNames(name).Any(Declaration.OfObject.Declares))
         {
             findings.Add(ValidationRules.E082, name, "Another object lies in this one.");
         }

@@ -41,8 +41,24 @@ internal sealed class ObjectTree(IDurableFolder folder, string root, FindingBag 
         }
     }
 
-    /// <summary>As <see cref="List"/>, and notes nothing: for a first look at a directory that is gone into afterwards.</summary>
-    public IEnumerable<FolderEntry> Peek(string path) => new ObjectTree(folder, root, new FindingBag("")).List(path);
+    /// <summary>Whether anything at all could not be read.</summary>
+    public bool HasUnknown => _unreadable.Count > 0;
+
+    /// <summary>
+    /// The names of the files directly inside a directory, for a first look before it is gone into: links are not noted twice, only
+    /// that the directory cannot be read.
+    /// </summary>
+    public IEnumerable<string> FileNames(string path)
+    {
+        using var entries = folder.List(FolderPath.Join(root, path)).GetEnumerator();
+        while (MoveNext(entries, path))
+        {
+            if (entries.Current is { Kind: EntryKind.File, LinkCount: 1 })
+            {
+                yield return entries.Current.Name;
+            }
+        }
+    }
 
     /// <summary>Whether a path lies in something that could not be read, so that nothing is known about it.</summary>
     public bool IsUnknown(string path) => _unreadable.Exists(folder => folder.Length == 0 || path == folder || path.StartsWith($"{folder}/", StringComparison.Ordinal));
@@ -91,19 +107,24 @@ internal sealed class ObjectTree(IDurableFolder folder, string root, FindingBag 
     }
 
     /// <summary>Notes links and devices anywhere below a directory that is not looked at otherwise.</summary>
-    public void LookForLinks(string path)
+    /// <returns>Whether it holds anything.</returns>
+    public bool LookForLinks(string path)
     {
+        bool holdsAny = false;
         var folders = new Stack<(string Path, int Depth)>([(path, 0)]);
         while (folders.TryPop(out var at))
         {
             foreach (var entry in List(at.Path))
             {
+                holdsAny = true;
                 if (entry.Kind == EntryKind.Folder && MayEnter(FolderPath.Join(at.Path, entry.Name), at.Depth + 1))
                 {
                     folders.Push((FolderPath.Join(at.Path, entry.Name), at.Depth + 1));
                 }
             }
         }
+
+        return holdsAny;
     }
 
     /// <summary>Whether a directory is not too deep to be looked at; a finding where it is.</summary>

@@ -49,6 +49,9 @@ internal sealed class HierarchyWalk(ObjectTree tree, FindingBag findings)
                         findings.Add(ValidationRules.E074, path, "Another storage root lies in this one. It was not looked into.");
                         level.HasObjects = true;   // no dead end
                         break;
+                    case FolderKind.Unreadable:
+                        level.HasObjects = true;   // for all we know
+                        break;
                     case FolderKind.Other when tree.MayEnter(path, levels.Count):
                         levels.Push(new Level(path, tree.List(path).GetEnumerator()));
                         break;
@@ -105,27 +108,28 @@ internal sealed class HierarchyWalk(ObjectTree tree, FindingBag findings)
         _deadEnds.Clear();
     }
 
-    // Looked through before it is gone into, since its declaration may be the last of its entries. Findings come with the second look.
+    // Looked through before it is gone into, since its declaration may be the last of its entries.
     private FolderKind KindOf(string path)
     {
         var kind = FolderKind.Other;
-        foreach (var entry in tree.Peek(path).Where(entry => entry.Kind == EntryKind.File))
+        foreach (string name in tree.FileNames(path))
         {
-            if (IsOfObject(entry.Name))
+            if (IsOfObject(name))
             {
                 return FolderKind.Object;
             }
 
-            kind = Declaration.OfStorageRoot.Declares(entry.Name) ? FolderKind.StorageRoot : kind;
+            kind = Declaration.OfStorageRoot.Declares(name) ? FolderKind.StorageRoot : kind;
         }
 
-        return kind;
+        return tree.IsUnknown(path) ? FolderKind.Unreadable : kind;
     }
 
     private enum FolderKind
     {
         Object,
         StorageRoot,
+        Unreadable,
         Other,
     }
 

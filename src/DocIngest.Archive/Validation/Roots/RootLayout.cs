@@ -91,6 +91,11 @@ internal sealed class RootLayout
         string folder = $"{StorageRootFiles.ExtensionsFolder}/{extension}";
         string path = $"{folder}/config.json";
         bool hasConfig = tree.List(folder).Any(entry => entry is { Name: "config.json", Kind: EntryKind.File });
+        if (tree.IsUnknown(folder))
+        {
+            return null;
+        }
+
         byte[]? config = hasConfig ? tree.ReadWhole(path, LimitBytes, ValidationRules.E071) : null;
         if (hasConfig && config is null)
         {

@@ -24,10 +24,11 @@ internal sealed class StorageRootListing
 
     public bool IsDeclared => _declarations.Any(Declaration.OfStorageRoot.Declares);
 
-    public static StorageRootListing Read(ObjectTree tree)
+    /// <exception cref="StorageException">The folder cannot be listed.</exception>
+    public static StorageRootListing Read(IDurableFolder folder)
     {
         var listing = new StorageRootListing();
-        foreach (var entry in tree.List(""))
+        foreach (var entry in folder.List(""))
         {
             if (entry.Kind == EntryKind.Folder)
             {

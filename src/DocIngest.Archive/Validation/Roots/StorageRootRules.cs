@@ -53,7 +53,7 @@ internal sealed class StorageRootRules
     /// <param name="isNeither">Whether this is no storage root, and no object either.</param>
     public FindingBag Close(out bool isNeither)
     {
-        isNeither = !_hasObjects && !_listing.IsDeclared;
+        isNeither = !_hasObjects && !_listing.IsDeclared && !_tree.HasUnknown;
         if (isNeither)
         {
             return Neither();
