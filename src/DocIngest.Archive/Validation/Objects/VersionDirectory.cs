@@ -5,6 +5,9 @@ namespace DocIngest.Archive.Validation;
 /// <summary>What lies directly in a version directory (OCFL 1.1, 3.3).</summary>
 internal sealed class VersionDirectory
 {
+    // More than one is an error already.
+    private const int MostSidecars = 1000;
+
     private readonly List<string> _sidecars = [];
 
     private VersionDirectory()
@@ -51,7 +54,7 @@ internal sealed class VersionDirectory
         {
             HasInventory = true;
         }
-        else if (name is "inventory.json.sha512" or "inventory.json.sha256")
+        else if (name.StartsWith($"{ArchivePlaces.InventoryFileName}.", StringComparison.Ordinal) && _sidecars.Count < MostSidecars)
         {
             _sidecars.Add(name);
         }
