@@ -64,7 +64,7 @@ public sealed class ArchiveCommandsTests : IDisposable
     {
         string file = Path.Combine(_site.Root, "file");
         string empty = Directory.CreateDirectory(Path.Combine(_site.Root, "empty")).FullName;
-        await File.WriteAllTextAsync(file, "x");
+        await File.WriteAllTextAsync(file, "x", TestContext.Current.CancellationToken);
 
         (await _site.RunAsync("archive", "validate", file)).Demand(2);
         (await _site.RunAsync("archive", "validate", "")).Demand(2);
