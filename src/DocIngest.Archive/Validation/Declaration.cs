@@ -25,7 +25,9 @@ internal sealed record Declaration(
     }
 
     /// <summary>Whether a name declares a directory to be of this kind, in whatever version.</summary>
-    public bool Declares(string name) => name.StartsWith($"0={Prefix}", StringComparison.Ordinal) && (Prefix.Length > 5 || !OfObject.Declares(name));
+    public bool Declares(string name) =>
+        name.StartsWith($"0={Prefix}", StringComparison.Ordinal)
+        && (ReferenceEquals(this, OfObject) || !OfObject.Declares(name));   // ocfl_object_ begins with ocfl_ as well
 
     /// <summary>Checks the candidates among a directory's files.</summary>
     /// <returns>The version of the specification; null where none is declared that is known.</returns>

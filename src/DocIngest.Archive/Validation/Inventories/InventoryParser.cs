@@ -13,10 +13,11 @@ internal static class InventoryParser
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };   // its depth limit of 64 is far beyond an inventory's
 
     /// <param name="content">The bytes.</param>
+    /// <param name="digest">Their SHA-512.</param>
     /// <param name="path">Below the object root.</param>
     /// <param name="findings">Where to note what is wrong.</param>
     /// <returns>Null where it is no JSON object at all.</returns>
-    public static InventoryFacts? Read(byte[] content, string path, FindingBag findings)
+    public static InventoryFacts? Read(byte[] content, Sha512Digest digest, string path, FindingBag findings)
     {
         var page = new InventoryPage(path, findings);
         try
@@ -30,7 +31,7 @@ internal static class InventoryParser
             using var json = JsonDocument.Parse(content, Strict);
             if (json.RootElement.ValueKind == JsonValueKind.Object)
             {
-                return Read(json.RootElement, new InventoryFacts { Path = path, BytesDigest = Sha512Digest.Of(content) }, page);
+                return Read(json.RootElement, new InventoryFacts { Path = path, BytesDigest = digest }, page);
             }
 
             page.Bad(ValidationRules.E033, "The inventory is no JSON object.");

@@ -17,7 +17,8 @@ internal static class InventoryFiles
             return null;
         }
 
-        var facts = same?.BytesDigest == Sha512Digest.Of(content) ? same : InventoryParser.Read(content, path, findings);
+        var digest = Sha512Digest.Of(content);
+        var facts = same?.BytesDigest == digest ? same : InventoryParser.Read(content, digest, path, findings);
         string? expected = facts?.Algorithm is { } algorithm ? $"{ArchivePlaces.InventoryFileName}.{algorithm.Name}" : null;
         if (sidecars.Count == 0)
         {
