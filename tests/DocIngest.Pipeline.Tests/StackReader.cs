@@ -33,7 +33,7 @@ internal sealed class StackReader(IngestWorld world) : IExtractor, IPageCutter
         string[] pages = Pages(request.FilePath);
         if (request.Known is { } known && known.Facts.Count == pages.Length)
         {
-            return Task.FromResult(Result(known.Text, known.Facts));
+            return Task.FromResult(Result(known.Text, known.Facts) with { BarCodes = known.BarCodes });
         }
 
         ReadCount++;

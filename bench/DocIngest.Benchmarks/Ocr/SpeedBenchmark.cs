@@ -32,26 +32,31 @@ internal static class SpeedBenchmark
         var report = new Report("Speed of OCR beside OCRmyPDF and bare tesseract", "ocr-speed", args, work.Path);
         var pages = Draw(work, count);
         string pdf = work["scan.pdf"];
-        await RunAsync("img2pdf", [.. pages.Select(page => page.Image), "-o", pdf], work);
+        await RunAsync("img2pdf", [.. pages.Select(page => page.Image), "-o", pdf], work, samplesMemory: false);
         Contender[] contenders =
         [
-            new("docingest ingest", () => IngestAsync(pdf, work)),
-            new("OCRmyPDF", () => OcrMyPdfAsync(pdf, work)),
-            new("tesseract, one process a core", () => TesseractAsync(pages, work)),
+            new("docingest ingest", samplesMemory => IngestAsync(pdf, work, samplesMemory)),
+            new("OCRmyPDF", samplesMemory => OcrMyPdfAsync(pdf, work, samplesMemory)),
+            new("tesseract, one process a core", samplesMemory => TesseractAsync(pages, work, samplesMemory)),
         ];
+        foreach (var contender in contenders)
+        {
+            contender.PeakBytes = (await contender.Run(true)).PeakBytes;   // not timed: looking at the memory of a process takes milliseconds, and holds it up
+        }
+
         for (int round = 0; round < rounds; round++)
         {
             foreach (var contender in contenders)
             {
                 DiskFlush.Settle();
-                contender.Runs.Add(await contender.Run());
-                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"round {round + 1} of {rounds}, {contender.Name}: {contender.Runs[^1].Wall.TotalSeconds:N1} s, {contender.Runs[^1].PeakBytes / 1e6:N0} MB"));
+                contender.Runs.Add(await contender.Run(false));
+                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"round {round + 1} of {rounds}, {contender.Name}: {contender.Runs[^1].Wall.TotalSeconds:N1} s, CPU {contender.Runs[^1].Cpu.TotalSeconds:N1} s"));
             }
         }
 
         string ocrMyPdf = (await StockProgram.RunAsync("ocrmypdf", "--version")).Output.Trim();
         report.Line($"{count} pages of clinical notes, {pages.Average(page => page.Text.Length):N0} characters each, A4 at 300 DPI, {pages.Count(page => page.Image.EndsWith(".jpg", StringComparison.Ordinal))} as JPEG of quality 30 with noise, the others as fax group 4, up to a degree askew, in one PDF ({new FileInfo(pdf).Length / 1e6:N1} MB) put together by img2pdf.");
-        report.Line($"In turn, {rounds} rounds. Ours: `docingest ingest` into a new data folder, from start to end of the process, searchable rendition included. OCRmyPDF {ocrMyPdf}: `--output-type pdf -j {Environment.ProcessorCount}`. {BareTesseract.Version()}: {Environment.ProcessorCount} processes, OMP_THREAD_LIMIT=1, each with a list of half the images, `-l eng --psm 3`, text only.").Line();
+        report.Line($"In turn, {rounds} rounds; memory in a run before them. Ours: `docingest ingest` into a new data folder, from start to end of the process, searchable rendition included. OCRmyPDF {ocrMyPdf}: `--output-type pdf -j {Environment.ProcessorCount}`. {BareTesseract.Version()}: {Environment.ProcessorCount} processes, OMP_THREAD_LIMIT=1, each with a list of half the images, `-l eng --psm 3`, text only.").Line();
         Print(report, contenders, pages);
         return report.Print();
     }
@@ -65,10 +70,10 @@ internal static class SpeedBenchmark
         {
             report.Row(
                 $"{contender.Name}", $"{wall:N1}", $"{string.Join(", ", contender.Runs.Select(run => run.Wall.TotalSeconds.ToString("N1", CultureInfo.InvariantCulture)))}", $"{pages.Count * 60 / wall:N1}",
-                $"{contender.Runs.Select(run => run.Cpu.TotalSeconds).ToList().Median():N1}", $"{contender.Runs.Max(run => run.PeakBytes) / 1e6:N0}", $"{recall:N4}");
+                $"{contender.Runs.Select(run => run.Cpu.TotalSeconds).ToList().Median():N1}", $"{contender.PeakBytes / 1e6:N0}", $"{recall:N4}");
         }
 
-        double memory = contenders[0].Runs.Max(run => run.PeakBytes);
+        double memory = contenders[0].PeakBytes;
         report.Line().Table("what", "figure", "bar", "");
         report.Row($"times as fast as OCRmyPDF", $"{walls[1] / walls[0]:N2}", $">= {OcrMyPdfBar:N1}", $"{report.Judge(walls[1] / walls[0] >= OcrMyPdfBar)}");
         report.Row($"wall time against bare tesseract", $"{walls[0] / walls[2]:N2}", $"<= {TesseractBar:N2}", $"{report.Judge(walls[0] / walls[2] <= TesseractBar)}");
@@ -94,10 +99,10 @@ internal static class SpeedBenchmark
         return pages.Count == count ? pages : throw new InvalidOperationException($"The notes of the corpora fill {pages.Count} pages only.");
     }
 
-    private static async Task<SpeedRun> IngestAsync(string pdf, WorkFolder work)
+    private static async Task<SpeedRun> IngestAsync(string pdf, WorkFolder work, bool samplesMemory)
     {
         string data = work.Fresh("data");
-        var run = await ProgramUnderTest.IngestAsync(data, [pdf], sampleMemory: true);
+        var run = await ProgramUnderTest.IngestAsync(data, [pdf], sampleMemory: samplesMemory);
         var line = run.Lines.Single();
         if (line is not { TextStatus: "complete", Id: { } id, Version: { } version })
         {
@@ -110,14 +115,14 @@ internal static class SpeedBenchmark
             : throw new InvalidOperationException("There is no rendition.");
     }
 
-    private static async Task<SpeedRun> OcrMyPdfAsync(string pdf, WorkFolder work)
+    private static async Task<SpeedRun> OcrMyPdfAsync(string pdf, WorkFolder work, bool samplesMemory)
     {
         string output = $"{work.Fresh("ocrmypdf")}.pdf";
-        var run = await RunAsync("ocrmypdf", ["--output-type", "pdf", "-j", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture), "-l", "eng", pdf, output], work);
+        var run = await RunAsync("ocrmypdf", ["--output-type", "pdf", "-j", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture), "-l", "eng", pdf, output], work, samplesMemory);
         return run with { Text = (await StockProgram.RunAsync("pdftotext", output, "-")).Output };
     }
 
-    private static async Task<SpeedRun> TesseractAsync(IReadOnlyList<PageTruth> pages, WorkFolder work)
+    private static async Task<SpeedRun> TesseractAsync(IReadOnlyList<PageTruth> pages, WorkFolder work, bool samplesMemory)
     {
         string output = work.Fresh("tesseract");
         int processes = Environment.ProcessorCount;
@@ -127,11 +132,11 @@ internal static class SpeedBenchmark
         }
 
         string command = string.Join(" & ", Enumerable.Range(0, processes).Select(process => $"tesseract '{output}-{process}.list' '{output}-{process}' -l eng --psm 3")) + " & wait";
-        var run = await RunAsync("sh", ["-c", command], work, ("OMP_THREAD_LIMIT", "1"));
+        var run = await RunAsync("sh", ["-c", command], work, samplesMemory, ("OMP_THREAD_LIMIT", "1"));
         return run with { Text = string.Join('\n', Enumerable.Range(0, processes).Select(process => File.ReadAllText($"{output}-{process}.txt"))) };
     }
 
-    private static async Task<SpeedRun> RunAsync(string program, string[] arguments, WorkFolder work, params (string Name, string Value)[] environment)
+    private static async Task<SpeedRun> RunAsync(string program, string[] arguments, WorkFolder work, bool samplesMemory, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = work.Path };
         foreach (var (name, value) in environment)
@@ -144,7 +149,7 @@ internal static class SpeedBenchmark
         long started = Stopwatch.GetTimestamp();
         using var process = Process.Start(start)!;   // never null without the shell
         using var ended = new CancellationTokenSource();
-        var memory = ProcessTree.SamplePssAsync(process.Id, ended.Token);
+        var memory = samplesMemory ? ProcessTree.SamplePssAsync(process.Id, ended.Token) : Task.FromResult<IReadOnlyList<long>>([]);
         var output = process.StandardOutput.ReadToEndAsync();
         string errors = await process.StandardError.ReadToEndAsync();
         await output;
@@ -161,8 +166,10 @@ internal static class SpeedBenchmark
 
     private sealed record SpeedRun(TimeSpan Wall, TimeSpan Cpu, long PeakBytes, string Text);
 
-    private sealed record Contender(string Name, Func<Task<SpeedRun>> Run)
+    private sealed record Contender(string Name, Func<bool, Task<SpeedRun>> Run)
     {
+        public long PeakBytes { get; set; }
+
         public List<SpeedRun> Runs { get; } = [];
     }
 }

@@ -21,6 +21,12 @@ namespace DocIngest.Pipeline.Collation;
 /// <param name="known">Where what was read of a stack that begins anew is kept; null where none does.</param>
 internal sealed class StackCollator(IngestEnvironment environment, PagesReadBefore? known = null)
 {
+    private const int MostCollations = 8;
+    private const string BarCodeTool = "zbarimg";
+
+    // Fields that say whose a document is: what both sides say of them must agree.
+    private static readonly string[] Whose = ["patientId", "encounterId"];
+
     /// <summary>
     /// Looks for the other side of a scan that has been read and classified, and puts both together. Nothing is decided: which stacks wait is looked at once more
     /// when the scan is filed.
@@ -30,29 +36,31 @@ internal sealed class StackCollator(IngestEnvironment environment, PagesReadBefo
     /// <exception cref="ObjectOutOfSyncException">A version of the other stack's record is being made. A retry may help.</exception>
     public async Task PrepareAsync(ScanInHand scan, CancellationToken stopping)
     {
-        if (scan is not { Stack: not null, Split: null, Extraction: { } own, Format: { } format })
+        if (scan is not { IsStack: true, Extraction: { } own, Format: { } format })
         {
             return;
         }
 
-        IReadOnlyList<Ledger.AwaitedStack> awaited;
+        bool isKnown;
+        IReadOnlyList<Ledger.LoneStack> lone;
         using (var connection = environment.Database.OpenReader())
         {
-            awaited = StacksInFolder.Awaited(connection, scan);
+            isKnown = Ledger.StackTable.FindByIdentity(connection, scan.StackIdentity) is not null;
+            lone = StacksInFolder.Lone(connection, scan);
         }
 
-        if (StacksInFolder.Match(scan, awaited, out string? fault) is { } match)
+        if (isKnown)
         {
-            fault = await CollateAsync(scan, own, format, match, stopping);
-        }
-        else if (fault is null && WhyUncounted(own) is { } uncounted)
-        {
-            fault = uncounted;
+            return;   // a record has this very stack: it must not be put together with another one's
         }
 
+        var match = StacksInFolder.Match(scan, lone, out string? doubt);
+        string? fault = doubt
+            ?? WhyUncounted(own)
+            ?? (match is null ? null : scan.CollationCount > MostCollations ? "other stacks came and went meanwhile" : await CollateAsync(scan, own, format, match, stopping));
         if (fault is not null)
         {
-            scan.StaysAlone(fault, own);
+            scan.StaysAlone(fault, own, isInDoubt: doubt is not null);
             scan.Classify(environment.Classifier.Classify(scan.Facts()));
         }
     }
@@ -60,6 +68,7 @@ internal sealed class StackCollator(IngestEnvironment environment, PagesReadBefo
     /// <summary>Keeps what was read of a stack that begins anew.</summary>
     public void Remember(ScanInHand scan)
     {
+        scan.CollationCount++;
         if (scan is { Extraction: { } read, Other: null })
         {
             known?.Keep(scan.Claim.Id, KnownPages.Of(read, Enumerable.Range(1, read.Pages.Total).ToDictionary(page => page)));
@@ -89,14 +98,13 @@ internal sealed class StackCollator(IngestEnvironment environment, PagesReadBefo
         return await CollateAsync(id, (fronts, format), (backs, other), duplex.Stacks[0].Pages, duplex.BackOrder, stagingPath, stopping) switch
         {
             CutOutcome.Made made => made.File,
-            CutOutcome.Refused { Reason: CutRefusal.TookTooLong or CutRefusal.Crashed } late =>
-                throw new ExtractionUnavailableException($"Its stacks could not be put together: {late.Words}."),   // they could be when it was filed
-            _ => throw Damaged(record, "Its stacks cannot be put together any more as they were when it was filed."),
+            CutOutcome.Refused refused => throw new ExtractionUnavailableException($"Its stacks could not be put together: {refused.Words}."),   // they could be when it was filed
+            _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
 
     // Null where both are one document now; else why not.
-    private async Task<string?> CollateAsync(ScanInHand scan, ExtractionResult own, FileFormat format, Ledger.AwaitedStack match, CancellationToken stopping)
+    private async Task<string?> CollateAsync(ScanInHand scan, ExtractionResult own, FileFormat format, Ledger.LoneStack match, CancellationToken stopping)
     {
         try
         {
@@ -144,7 +152,7 @@ internal sealed class StackCollator(IngestEnvironment environment, PagesReadBefo
         environment.Data.Delete(copy);
         if (cut is not CutOutcome.Made { File: var pdf })
         {
-            return ((CutOutcome.Refused)cut).Words;
+            return $"of one of both, {((CutOutcome.Refused)cut).Words}";
         }
 
         var profile = scan.Folder.Profile;
@@ -154,7 +162,7 @@ internal sealed class StackCollator(IngestEnvironment environment, PagesReadBefo
                 Languages = profile.Languages,
                 ReadsBarCodes = profile.Pages.ReadsBarCodes,
                 DropsBlankPages = profile.Pages.Blank == BlankPages.Drop,
-                Known = KnownOf(own, entry, account, scan.Stack!.Side),   // '!': only stacks come here
+                Known = KnownOf(own, entry, account, scan.Stack!.Side, profile.Pages.ReadsBarCodes),   // '!': only stacks come here
                 Rendition = new RenditionPlace(environment.Data, $"{scan.StagingPath}/{DataFolder.CollatedRenditionName}"),
             },
             stopping);
@@ -197,12 +205,15 @@ internal sealed class StackCollator(IngestEnvironment environment, PagesReadBefo
 
     private string? WhyNot(ScanInHand scan, ExtractionResult own, OtherStack other) =>
         WhyUncounted(own) is { } uncounted ? uncounted
+        : scan.DocumentKey is { } key && other.Record.DocumentKey is { } formerKey && key != formerKey ? "their document keys differ"
+        : Whose.Any(name => Differ(scan.Class?.Fields.GetValueOrDefault(name), other.Record.Fields.GetValueOrDefault(name))) ? "they name different patients or cases"
         : own.Pages.Total != other.Stack.Pages ? $"it has {own.Pages.Total} pages, and the other side has {other.Stack.Pages}"
         : scan.Claim.SidecarJson is { } json && other.SidecarJson is { } former && json != former ? "their sidecars differ"
         : scan.Sidecar?.AddVersionTo is not null ? "its sidecar names another record"
-        : scan.Claim.DocumentKey is { } key && (other.Record.DocumentKey ?? other.KeyFromName) is { } named && key != named ? "their document keys differ"
         : !environment.Cutter.CanCut ? "qpdf is not installed"
         : null;
+
+    private static bool Differ(string? one, string? other) => one is not null && other is not null && one != other;
 
     private static string? WhyUncounted(ExtractionResult read) =>
         read.Pages.Total > 0 && read.PageFacts.Count == read.Pages.Total ? null : "not all of its pages could be looked at";
@@ -210,14 +221,18 @@ internal sealed class StackCollator(IngestEnvironment environment, PagesReadBefo
     /// <summary>What the record of a scan says of its stacks.</summary>
     public static DuplexAccount? Account(ScanInHand scan)
     {
-        if (scan is not { Stack: not null, Folder.DuplexRule: { } rule, Extraction: not null, Format: not null, Split: null })
+        if (scan is not { IsStack: true, Folder.DuplexRule: { } rule })
         {
             return null;
         }
 
         return scan.Other is { } other
             ? Account(scan, other)
-            : new DuplexAccount(rule.BackOrder, [Describe(scan, ArchivedOriginal.NameOf(scan.Format))]) { IsAwaited = scan.StackFault is null };
+            : new DuplexAccount(rule.BackOrder, [Describe(scan, ArchivedOriginal.NameOf(scan.Format))])
+            {
+                State = scan.StackFault is null ? DuplexState.Awaited : scan.IsStackInDoubt ? DuplexState.Doubtful : DuplexState.Refused,
+                Fault = scan.StackFault,
+            };
     }
 
     private static DuplexAccount Account(ScanInHand scan, OtherStack other)
@@ -225,7 +240,10 @@ internal sealed class StackCollator(IngestEnvironment environment, PagesReadBefo
         var both = new[] { Describe(scan, ""), other.Stack }.OrderBy(stack => stack.Side).ToList();
         return new DuplexAccount(
             scan.Folder.DuplexRule?.BackOrder ?? BackOrder.Reversed,
-            [.. both.Select((stack, at) => stack with { Original = ArchivedOriginal.NameOf(FileFormats.OfMediaType(stack.MediaType), at + 1) })]);
+            [.. both.Select((stack, at) => stack with { Original = ArchivedOriginal.NameOf(FileFormats.OfMediaType(stack.MediaType), at + 1) })])
+        {
+            State = DuplexState.Whole,
+        };
     }
 
     private static DuplexStack Describe(ScanInHand scan, string original)
@@ -237,19 +255,20 @@ internal sealed class StackCollator(IngestEnvironment environment, PagesReadBefo
     }
 
     // What was read of both is taken over, if all of it is known; else all of it is read again.
-    private static KnownPages? KnownOf(ExtractionResult own, CatalogEntry former, DuplexAccount account, StackSide side)
+    private static KnownPages? KnownOf(ExtractionResult own, CatalogEntry former, DuplexAccount account, StackSide side, bool readsBarCodes)
     {
         int sheets = own.Pages.Total;
         var numbers = Enumerable.Range(1, sheets).ToDictionary(page => page, page => account.NumberOf(side, page, sheets));
-        return own.TextStatus != TextStatus.PendingOcr && KnownPages.Of(own, numbers) is { } mine && KnownOf(former, account, side.Other(), sheets) is { } others
+        return own.TextStatus != TextStatus.PendingOcr && KnownPages.Of(own, numbers) is { } mine && KnownOf(former, account, side.Other(), sheets, readsBarCodes) is { } others
             ? KnownPages.Both(mine, others)
             : null;
     }
 
-    private static KnownPages? KnownOf(CatalogEntry former, DuplexAccount account, StackSide side, int sheets)
+    private static KnownPages? KnownOf(CatalogEntry former, DuplexAccount account, StackSide side, int sheets, bool readsBarCodes)
     {
         var record = former.Record;
-        if (record.TextStatus is not (TextStatus.Complete or TextStatus.None) || record.Flags.Contains(RecordFlag.BarCodesUnread))
+        if (record.TextStatus is not (TextStatus.Complete or TextStatus.None) || record.Flags.Contains(RecordFlag.BarCodesUnread)
+            || (readsBarCodes && !record.Tools.Any(tool => tool.Name == BarCodeTool)))   // the profile had none read then
         {
             return null;
         }

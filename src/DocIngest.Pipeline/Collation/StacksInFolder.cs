@@ -9,8 +9,8 @@ namespace DocIngest.Pipeline.Collation;
 /// <summary>What stands beside a stack: stacks of the same profile, folder and pair. Those of another folder are another operator's, and never looked at.</summary>
 internal static class StacksInFolder
 {
-    /// <summary>Archived stacks that lack their other side and came within the profile's time of this one.</summary>
-    public static IReadOnlyList<AwaitedStack> Awaited(DbConnection connection, ScanInHand scan, DbTransaction? transaction = null)
+    /// <summary>Archived stacks that lack their other side and were written, and came, within the profile's time of this one.</summary>
+    public static IReadOnlyList<LoneStack> Lone(DbConnection connection, ScanInHand scan, DbTransaction? transaction = null)
     {
         if (scan is not { Stack: { } stack, Folder.DuplexRule: { } rule })
         {
@@ -20,8 +20,10 @@ internal static class StacksInFolder
         string folder = DropFolder.FolderOf(scan.Claim.SourcePath);
         return
         [
-            .. StackTable.Awaited(connection, scan.Claim.Profile, stack.Pair, transaction).Where(awaited =>
-                DropFolder.FolderOf(awaited.SourcePath) == folder && (scan.Claim.ClaimedAt - awaited.ClaimedAt).Duration() <= rule.Within),
+            .. StackTable.Lone(connection, scan.Claim.Profile, stack.Pair, transaction).Where(lone =>
+                DropFolder.FolderOf(lone.SourcePath) == folder
+                && (scan.Claim.ClaimedAt - lone.ClaimedAt).Duration() <= rule.Within
+                && Math.Abs(scan.Claim.Stamp.WriteTimeNanoseconds - lone.WriteTimeNanoseconds) / TimeSpan.NanosecondsPerTick <= rule.Within.Ticks),
         ];
     }
 
@@ -35,33 +37,42 @@ internal static class StacksInFolder
     }
 
     /// <summary>
-    /// The stack that a scan belongs to, if there is no doubt: each is the only one that may be the other's other side. Where names do not tell pairs, fronts
-    /// are scanned before their backs.
+    /// The stack that a scan belongs to, if there is no doubt: the only one there is. Where names do not tell pairs, fronts are scanned before their backs; else a
+    /// stack that was forgotten, or an operator who scans backs first, would shift every pair by one.
     /// </summary>
     /// <param name="scan">The scan.</param>
-    /// <param name="awaited">See <see cref="Awaited"/>.</param>
-    /// <param name="fault">Why it belongs to none, and none is waited for; null where the other side may still come.</param>
-    public static AwaitedStack? Match(ScanInHand scan, IReadOnlyList<AwaitedStack> awaited, out string? fault)
+    /// <param name="lone">See <see cref="Lone"/>.</param>
+    /// <param name="doubt">What is in doubt; null where there is none.</param>
+    /// <returns>Null where no other side is there, or it is in doubt which it is.</returns>
+    public static LoneStack? Match(ScanInHand scan, IReadOnlyList<LoneStack> lone, out string? doubt)
     {
-        fault = null;
-        if (scan.Stack is not { } stack)
+        doubt = null;
+        if (scan.Stack is not { } stack || lone.All(other => other.Side == stack.Side))
         {
             return null;
         }
 
-        bool namesTell = stack.Pair.Length > 0;
-        bool Fit((StackSide Side, long Written) one, (StackSide Side, long Written) other) =>
-            one.Side != other.Side && (namesTell || (one.Side == StackSide.Fronts ? one.Written <= other.Written : other.Written <= one.Written));
-        var own = (stack.Side, scan.Claim.Stamp.WriteTimeNanoseconds);
-        var fitting = awaited.Where(other => Fit(own, (other.Side, other.WriteTimeNanoseconds))).ToList();
-        if (fitting is not [var match])
+        if (lone is not [var match])
         {
-            fault = fitting.Count == 0 ? null : $"{fitting.Count} stacks of this folder may be it";
-            return null;
+            doubt = $"{lone.Count} other stacks of this folder are alone";
+        }
+        else if (!match.IsAwaited)
+        {
+            doubt = $"the {match.Side.ToWord()} in this folder are in doubt themselves";
+        }
+        else if (stack.Pair.Length == 0 && !IsInOrder(scan, stack.Side, match))
+        {
+            doubt = "the backs were scanned before the fronts";
+        }
+        else
+        {
+            return match;
         }
 
-        bool isRivalled = awaited.Any(other => Fit((other.Side, other.WriteTimeNanoseconds), (match.Side, match.WriteTimeNanoseconds)));
-        fault = isRivalled ? "another stack of this folder may belong to it, too" : null;
-        return isRivalled ? null : match;
+        return null;
     }
+
+    private static bool IsInOrder(ScanInHand scan, StackSide side, LoneStack other) => side == StackSide.Fronts
+        ? scan.Claim.Stamp.WriteTimeNanoseconds <= other.WriteTimeNanoseconds
+        : other.WriteTimeNanoseconds <= scan.Claim.Stamp.WriteTimeNanoseconds;
 }

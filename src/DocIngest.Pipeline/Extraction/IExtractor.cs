@@ -63,7 +63,7 @@ public sealed record KnownPages(DocumentText Text, IReadOnlyList<PageFacts> Fact
     /// <returns>Null where something of the document is in doubt: nobody can say of which page.</returns>
     public static KnownPages? Of(ExtractionResult read, IReadOnlyDictionary<int, int> numbers)
     {
-        if (read.TextStatus is not (TextStatus.Complete or TextStatus.None or TextStatus.PendingOcr))
+        if (read.TextStatus is not (TextStatus.Complete or TextStatus.None or TextStatus.PendingOcr) || read.BarCodes is { IsComplete: false })
         {
             return null;
         }

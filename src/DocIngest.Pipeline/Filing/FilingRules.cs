@@ -26,11 +26,16 @@ internal static class FilingRules
         }
 
         // Which stacks wait may have changed since it was read.
-        if (scan.Stack is not null && scan.Split is null)
+        if (scan.IsStack)
         {
             if (StacksInFolder.HasOlder(transaction, scan))
             {
                 return new FilingDecision.Wait();
+            }
+
+            if (FindStack(transaction, scan) is { } holder)
+            {
+                return new FilingDecision.Duplicate(holder);
             }
 
             if (!StandsAsRead(transaction, scan))
@@ -46,7 +51,7 @@ internal static class FilingRules
             return new FilingDecision.Wait();
         }
 
-        if (FindSame(transaction, scan) is { } same && same.RecordId != scan.Claim.Id)
+        if (HeadTable.FindByIdentity(transaction, scan.Identity) is { } same && same.RecordId != scan.Claim.Id)
         {
             return new FilingDecision.Duplicate(same);
         }
@@ -56,17 +61,16 @@ internal static class FilingRules
 
     private static bool StandsAsRead(DbTransaction transaction, ScanInHand scan)
     {
-        var match = StacksInFolder.Match(scan, StacksInFolder.Awaited(transaction.OpenConnection(), scan, transaction), out string? fault);
+        var match = StacksInFolder.Match(scan, StacksInFolder.Lone(transaction.OpenConnection(), scan, transaction), out string? doubt);
         return scan.StackFault is not null
-            || (scan.Other is { } other ? match is { } still && still.RecordId == other.Record.Id && still.Version == other.Version : match is null && fault is null);
+            || (scan.Other is { } other ? match is { } still && still.RecordId == other.Record.Id && still.Version == other.Version : match is null && doubt is null);
     }
 
-    // A stack that a record has already, alone or with its other side, is none that waits for another.
-    private static Head? FindSame(DbTransaction transaction, ScanInHand scan) =>
-        HeadTable.FindByIdentity(transaction, scan.Identity)
-        ?? (scan is { Stack: not null, Other: null } && StackTable.FindByIdentity(transaction, scan.StackIdentity) is { } record
+    // A stack that a record has already, alone or with its other side, must not be put together with another one's.
+    private static Head? FindStack(DbTransaction transaction, ScanInHand scan) =>
+        StackTable.FindByIdentity(transaction.OpenConnection(), scan.StackIdentity, transaction) is { } record && record != scan.Claim.Id
             ? HeadTable.Find(transaction, record)
-            : null);
+            : null;
 
     // A file that is not removed can be named again and again. One that is removed is dropped anew each time, and may be another
     // page: all empty files are alike.
@@ -145,6 +149,12 @@ internal static class FilingRules
         if (scan.DocumentKey is not { } key || HeadTable.FindByKey(transaction, scan.Claim.Profile, key) is not { } existing)
         {
             return new FilingDecision.NewRecord([.. flags.Distinct()], twins);
+        }
+
+        // One side of a document must not take the place of the other, or of both.
+        if (scan.IsStack && StackTable.SideOfLone(transaction, existing.RecordId) != scan.Stack?.Side)
+        {
+            return new FilingDecision.NewRecord([.. flags, RecordFlag.KeyExists], twins);
         }
 
         // A key that only an untrusted sidecar gives must not change a record that exists.

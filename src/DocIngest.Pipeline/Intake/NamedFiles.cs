@@ -10,7 +10,7 @@ namespace DocIngest.Pipeline.Intake;
 internal sealed class NamedFiles(
     IngestEnvironment environment, SourceDisposal disposal, ProfileOptions profile, bool removesSource, Func<string, bool> isElsewhere)
 {
-    /// <summary>The files, in ordinal order within each path; what is refused is reported and left out.</summary>
+    /// <summary>The files, those of a folder as they were written; what is refused is reported and left out.</summary>
     public async IAsyncEnumerable<SettledScan> FindAsync(
         IEnumerable<string> paths, Action<ScanReport> report, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -96,7 +96,7 @@ internal sealed class NamedFiles(
             report(Skipped(folder.Absolute(refused), "A link, pipe or device: it is never followed or read."));
         }
 
-        foreach (var (path, stamp) in look.Candidates.OrderBy(candidate => candidate.Path, StringComparer.Ordinal))
+        foreach (var (path, stamp) in look.Candidates.OrderBy(candidate => candidate.Stamp.WriteTimeNanoseconds).ThenBy(candidate => candidate.Path, StringComparer.Ordinal))
         {
             yield return Take(folder, path, stamp);
         }

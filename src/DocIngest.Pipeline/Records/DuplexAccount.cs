@@ -12,8 +12,12 @@ namespace DocIngest.Pipeline.Records;
 /// </param>
 public sealed record DuplexAccount(BackOrder BackOrder, IReadOnlyList<DuplexStack> Stacks)
 {
-    /// <summary>Whether the other stack may still come and be put together with this one.</summary>
-    public bool IsAwaited { get; init; }
+    /// <summary>Whether both are there, or the other one may still come.</summary>
+    public required DuplexState State { get; init; }
+
+    /// <summary>Why it was not put together with another stack, in plain words, made by us; null where nothing stood in the way.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Fault { get; init; }
 
     /// <summary>Whether both stacks are there.</summary>
     [JsonIgnore]
@@ -45,7 +49,7 @@ public sealed record DuplexAccount(BackOrder BackOrder, IReadOnlyList<DuplexStac
     /// <summary>The account as people read it.</summary>
     public override string ToString() =>
         string.Join(" and ", Stacks.Select(stack => $"{stack.Pages} {stack.Side.ToWord()}"))
-        + (HasBoth ? ", put together" : $": the {Stacks[0].Side.Other().ToWord()} are missing");
+        + (HasBoth ? ", put together" : Fault is null ? $": the {Stacks[0].Side.Other().ToWord()} are missing" : $", not put together with other ones: {Fault}");
 }
 
 /// <summary>One stack of a document of two sides.</summary>
@@ -73,6 +77,27 @@ public enum StackSide
     /// <summary>The backs.</summary>
     [JsonStringEnumMemberName("backs")]
     Backs,
+}
+
+/// <summary>What has become of the two stacks of a document.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DuplexState>))]
+public enum DuplexState
+{
+    /// <summary>Both are there.</summary>
+    [JsonStringEnumMemberName("whole")]
+    Whole,
+
+    /// <summary>One is there, and is put together with the other when that comes.</summary>
+    [JsonStringEnumMemberName("awaited")]
+    Awaited,
+
+    /// <summary>One is there, and which is the other nobody can say: until a person has looked, stacks of the same folder are in doubt, too.</summary>
+    [JsonStringEnumMemberName("doubtful")]
+    Doubtful,
+
+    /// <summary>One is there, and did not go together with the other that was there: the other still waits.</summary>
+    [JsonStringEnumMemberName("refused")]
+    Refused,
 }
 
 /// <summary>In which order backs come.</summary>

@@ -134,9 +134,6 @@ public sealed record RecordDocument
     /// <summary>What people decided about it, oldest first, as far as it still holds.</summary>
     public IReadOnlyList<PersonalDecision> Decisions { get; init => field = value ?? []; } = [];
 
-    /// <summary>Whether another stack of pages may still come for it: one is missing, and nobody has decided about the record meanwhile.</summary>
-    internal bool IsStackAwaited => Duplex is { IsAwaited: true, HasBoth: false } && Decisions.Count == 0;
-
     /// <summary>The digest of its original, or the one that stands for both, where identities are made.</summary>
     internal Sha512Digest OriginalsDigest => Duplex?.Digest ?? new Sha512Digest(Sha512);
 

@@ -269,7 +269,11 @@ public sealed class LaterReading(IngestEnvironment environment)
                 Rendition = new RenditionPlace(environment.Data, $"{record.StagingPath}/{DataFolder.StagedRenditionName}"),
             },
             cancellation);
-        return collated is null ? read : read with { Rendition = read.Rendition ?? collated };
+        return collated is null ? read : read with
+        {
+            Rendition = read.Rendition ?? collated,
+            Metadata = record.Entry.Record.Metadata,   // that of both stacks; what was put together has none
+        };
     }
 
     /// <summary>Whether a reading is worth a version. It is never one with less text than before.</summary>

@@ -105,7 +105,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
         Settle(RecordFlag.IdentityMismatch, assignment.Fields.ContainsKey(IdentityCheck.NumberField));
         Settle(RecordFlag.Unclassified, assignment.RecordClass is not null);
         Settle(RecordFlag.KeyExists, assignment.DocumentKey is not null);
-        Settle(RecordFlag.SidecarShared, assignment.Fields.Count > 0 && FieldsOfSidecar(record).All(assignment.Fields.ContainsKey));
+        Settle(RecordFlag.SidecarShared, FieldsOfSidecar(record).Any() && FieldsOfSidecar(record).All(assignment.Fields.ContainsKey));
         var fields = new SortedDictionary<string, string>(record.Fields.ToDictionary(), StringComparer.Ordinal);
         var evidence = new SortedDictionary<string, FieldEvidence>(record.Evidence.ToDictionary(), StringComparer.Ordinal);
         foreach (var (name, value) in assignment.Fields)

@@ -43,8 +43,17 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     /// <summary>The stack it is put together with; null where there is none.</summary>
     public OtherStack? Other { get; private set; }
 
-    /// <summary>Why the other side is not waited for; in plain words, made by us. Null for most.</summary>
+    /// <summary>Whether it is one stack of a document of two sides: by its name, and since it can be read.</summary>
+    public bool IsStack => this is { Stack: not null, Split: null, Format: not null, Extraction: not null };
+
+    /// <summary>Why it is not put together with another stack; in plain words, made by us. Null for most.</summary>
     public string? StackFault { get; private set; }
+
+    /// <summary>Whether it is in doubt which stack is the other one.</summary>
+    public bool IsStackInDoubt { get; private set; }
+
+    /// <summary>How often it began anew since its other side was there, or was there no more.</summary>
+    public int CollationCount { get; set; }
 
     /// <summary>Taken before the private copy was begun: a flush that failed since may have lost a part of it.</summary>
     public FlushMark Since { get; set; }
@@ -107,14 +116,16 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
         Extraction = both;
     }
 
-    /// <summary>It is a document of its own although it shows one side of its sheets, and no other stack is waited for.</summary>
+    /// <summary>It is a record of its own although it shows one side of its sheets.</summary>
     /// <param name="fault">Why.</param>
     /// <param name="own">What was read of it alone.</param>
-    public void StaysAlone(string fault, ExtractionResult own)
+    /// <param name="isInDoubt">Whether it is in doubt which stack is the other one.</param>
+    public void StaysAlone(string fault, ExtractionResult own, bool isInDoubt)
     {
         Other = null;
         StackFault = fault;
-        Extraction = own with { Note = $"{own.Note} It was not put together with the other side of its sheets: {fault}.".TrimStart() };
+        IsStackInDoubt = isInDoubt;
+        Extraction = own;
     }
 
     /// <summary>Its copy, a part's, has been cut anew.</summary>
@@ -167,6 +178,7 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
         SplitFault = null;
         Other = null;
         StackFault = null;
+        IsStackInDoubt = false;
         if (Claim.SidecarJson is { } json)
         {
             (_ownSidecar, SidecarFault) = Sidecar.Read(json);

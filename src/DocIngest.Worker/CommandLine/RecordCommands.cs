@@ -83,6 +83,11 @@ internal static class RecordCommands
             words.WriteLine($"{stack.Side.ToWord(),-8}  {stack.Pages} pages of {TerminalText.OneLine(stack.FileName)}, {stack.Original}, sha512 {stack.Sha512}");
         }
 
+        if (record.Duplex?.Fault is { } fault)
+        {
+            words.WriteLine($"          not put together with another stack: {fault}");
+        }
+
         foreach (var document in record.Batch?.Parts ?? [])
         {
             words.WriteLine($"document  {document.ScanId}: pages {document.Pages}");

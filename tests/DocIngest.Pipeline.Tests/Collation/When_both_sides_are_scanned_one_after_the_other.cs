@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Classification;
@@ -27,7 +28,7 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         await TakeAsync("a-front.pdf", "1|3|5");
         var fronts = Assert.Single(_world.Records());
         Assert.Equal(["other-side-missing"], fronts.Flags);
-        Assert.Equal(("3 fronts: the backs are missing", true), (fronts.Duplex?.ToString(), fronts.IsStackAwaited));
+        Assert.Equal(("3 fronts: the backs are missing", DuplexState.Awaited), (fronts.Duplex?.ToString(), fronts.Duplex?.State));
         await TakeAsync("a-back.pdf", "6|4|2");
 
         var record = Assert.Single(_world.Records());
@@ -106,7 +107,7 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         await TakeAsync("front.pdf", fronts);
         await TakeAsync("back.pdf", backs);
         Assert.Equal(2, _world.Records().Count);
-        Assert.Contains(why, Assert.Single(_world.Records(), record => record.FileName == "back.pdf").Note, StringComparison.Ordinal);
+        Assert.Contains(why, Assert.Single(_world.Records(), record => record.FileName == "back.pdf").Duplex?.Fault, StringComparison.Ordinal);
         await TakeAsync("back.pdf", "4|2");
         Assert.Equal("1\f2\f3\f4", TextOf(Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).Id));
         Assert.Single(Waiting());
@@ -121,23 +122,126 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         await TakeAsync("back.pdf", "D|B");
         Assert.Equal(3, _world.Records().Count);
         Assert.All(_world.Records(), record => Assert.Equal(["other-side-missing"], record.Flags));
-        Assert.Contains(_world.Records(), record => record.Note?.Contains("2 stacks of this folder may be it", StringComparison.Ordinal) == true);
+        Assert.Contains(_world.Records(), record => record.Duplex?.Fault?.Contains("2 other stacks of this folder are alone", StringComparison.Ordinal) == true);
     }
 
     [Fact]
     public async Task Where_names_tell_nothing_fronts_are_those_that_were_written_before_their_backs()
     {
-        await TakeAsync("back.pdf", "D|B");
-        await TakeAsync("front.pdf", "1|3");
-        Assert.All(_world.Records(), record => Assert.Equal(["other-side-missing"], record.Flags));
-        await TakeAsync("back.pdf", "4|2");
-        Assert.Equal("1\f2\f3\f4", TextOf(Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).Id));
-
         _world.Drop.CreateFolder("second");
         _world.Put("second/front.pdf", IngestWorld.Document("5|7"));
-        _world.Put("second/back.pdf", IngestWorld.Document("8|6"));   // looked at first, written last
+        _world.Put("second/back.pdf", IngestWorld.Document("8|6"));   // the first by name
         await _world.RunAsync();
-        Assert.Contains("5\f6\f7\f8", _world.Records().Select(record => TextOf(record.Id)));
+        Assert.Equal("5\f6\f7\f8", TextOf(Assert.Single(_world.Records()).Id));
+    }
+
+    [Theory]
+    [InlineData("b1", "f1", "b2", "f2", "b3")]           // backs first: every pair would be shifted by one
+    [InlineData("f1", "f2", "b2", "f3", "b3")]           // the first backs were forgotten
+    [InlineData("b1", "f2", "b2")]                       // the first fronts were forgotten
+    public async Task Where_one_was_forgotten_or_came_in_another_order_none_is_put_together_until_a_person_has_looked(params string[] names)
+    {
+        Duplex.Fronts = "^f";
+        Duplex.Backs = "^b";
+        foreach (string name in names)
+        {
+            await TakeAsync(name + ".pdf", $"{name} 1|{name} 2");
+        }
+
+        Assert.Equal(names.Length, _world.Records().Count);
+        Assert.All(_world.Records(), record => Assert.Equal(["other-side-missing"], record.Flags));
+        await _world.RunWithEnvironmentAsync(async (environment, _) =>
+        {
+            foreach (var record in _world.Records())
+            {
+                await new RecordSettling(environment).ConfirmAsync(record.Id, null, null, TestContext.Current.CancellationToken);
+            }
+        });
+        await TakeAsync("f9.pdf", "1|3");
+        await TakeAsync("b9.pdf", "4|2");
+        Assert.Equal("1\f2\f3\f4", TextOf(Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).Id));
+    }
+
+    [Fact]
+    public async Task Several_pairs_in_one_look_are_told_apart_by_when_they_were_written()
+    {
+        Duplex.Fronts = "^f";
+        Duplex.Backs = "^b";
+        foreach (string number in new[] { "1", "2", "3" })
+        {
+            _world.Put($"f{number}.pdf", IngestWorld.Document($"{number}a|{number}c"));
+            _world.Put($"b{number}.pdf", IngestWorld.Document($"{number}d|{number}b"));
+        }
+
+        await _world.RunAsync();
+        Assert.Equal(["1a\f1b\f1c\f1d", "2a\f2b\f2c\f2d", "3a\f3b\f3c\f3d"], _world.Records().Select(record => TextOf(record.Id)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_stack_that_a_record_has_already_is_never_put_together_with_another_patients()
+    {
+        await TakeAsync("letter-front.pdf", "anna1|anna3");
+        await TakeAsync("letter-back.pdf", "anna4|anna2");
+        await TakeAsync("letter-front.pdf", "berta1|berta3");
+        await TakeAsync("letter-back.pdf", "anna4|anna2");
+        Assert.Equal("duplicate", Assert.Single(_world.Reports).Outcome);
+        Assert.Equal("berta1\fberta3", TextOf(Assert.Single(_world.Records(), record => record.Flags.Count > 0).Id));
+        await TakeAsync("letter-back.pdf", "berta4|berta2");
+        Assert.Equal(2, _world.Records().Count(record => record.Duplex is { HasBoth: true }));
+    }
+
+    [Fact]
+    public async Task Keys_and_patients_that_differ_are_two_documents()
+    {
+        _world.Classifier = new Classifier(
+            Rules.Set(
+                new RuleOptions { Name = "order", DocumentKey = "{order}", Fields = [new FieldOptions { Name = "order", Type = FieldType.Identifier, Regex = "ORDER-[0-9]+" }] },
+                new RuleOptions { Name = "patient", Fields = [new FieldOptions { Name = "patientId", Type = FieldType.Identifier, Regex = "47[0-9]{2}" }] }),
+            LanguageDetector.None, TimeProvider.System);
+        await TakeAsync("a-front.pdf", "ORDER-1|more");
+        await TakeAsync("a-back.pdf", "ORDER-2|more");
+        await TakeAsync("b-front.pdf", "Patient 4711|more");
+        await TakeAsync("b-back.pdf", "Patient 4712|more");
+        Assert.DoesNotContain(_world.Records(), record => record.Duplex is { HasBoth: true });
+        Assert.Equal(
+            ["their document keys differ", "they name different patients or cases"],
+            _world.Records().Select(record => record.Duplex?.Fault).OfType<string>().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task One_side_never_takes_the_place_of_the_other_or_of_both()
+    {
+        _world.Profile.DocumentKeyPattern = "^(?<key>K[0-9]+)";
+        await TakeAsync("K1-front.pdf", "1|3");
+        await TakeAsync("K1-back.pdf", "x|y|z");
+        Assert.Equal("1\f3", TextOf(_world.Records().Single(record => record.FileName == "K1-front.pdf").Id));
+        Assert.Contains("key-exists", _world.Records().Single(record => record.FileName == "K1-back.pdf").Flags);
+        await TakeAsync("K1-back.pdf", "4|2");
+        var both = Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true });
+        await TakeAsync("K1-back.pdf", "better 4|better 2");
+        Assert.Equal("1\f2\f3\f4", TextOf(both.Id));
+    }
+
+    [Fact]
+    public async Task What_is_no_document_is_no_stack_also_where_a_person_has_it_archived()
+    {
+        await TakeAsync("letter-front.pdf", "1|3");
+        _world.Put("letter-back.pdf", "no document"u8.ToArray());
+        await _world.RunAsync();
+        var scan = Assert.Single(_world.Data.List(DataFolder.Quarantine)).Name;
+        await _world.ResumeQuarantinedAsync(RecordId.TryParse(scan, out var id) ? id : default, accept: true);
+        Assert.Equal("filed", Assert.Single(_world.Reports).Outcome);
+        Assert.Null(_world.Records().Single(record => record.FileName == "letter-back.pdf").Duplex);
+        AssertNothingOpen(_world);
+    }
+
+    [Fact]
+    public async Task Bar_codes_that_could_not_be_read_stay_unread_when_both_are_put_together()
+    {
+        _world.Profile.Pages.BarCodes = true;
+        await TakeAsync("a-front.pdf", "1|3");
+        await TakeAsync("a-back.pdf", "?|2");
+        Assert.Contains("bar-codes-unread", Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).Flags);
     }
 
     [Fact]
@@ -157,7 +261,7 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         await TakeAsync("c-back.pdf", "d|b");
         await TakeAsync("c-front.pdf", "1|3");
         Assert.Equal(3, _world.Records().Count);
-        Assert.Contains("2 stacks", _world.Records().Single(record => record.FileName == "c-front.pdf").Note, StringComparison.Ordinal);
+        Assert.Contains("2 other stacks", _world.Records().Single(record => record.FileName == "c-front.pdf").Duplex?.Fault, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -208,11 +312,11 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         ((StackReader)_world.Reader).Refusal = CutRefusal.Encrypted;
         await TakeAsync("front.pdf", "1|3");
         await TakeAsync("back.pdf", "4|2");
-        Assert.Contains("it is encrypted", _world.Records().Single(record => record.FileName == "back.pdf").Note, StringComparison.Ordinal);
+        Assert.Contains("it is encrypted", _world.Records().Single(record => record.FileName == "back.pdf").Duplex?.Fault, StringComparison.Ordinal);
         ((StackReader)_world.Reader).CanCut = false;
         await TakeAsync("b-front.pdf", "1|5");
         await TakeAsync("b-back.pdf", "6|2");
-        Assert.Contains("qpdf is not installed", _world.Records().Single(record => record.FileName == "b-back.pdf").Note, StringComparison.Ordinal);
+        Assert.Contains("qpdf is not installed", _world.Records().Single(record => record.FileName == "b-back.pdf").Duplex?.Fault, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -228,7 +332,7 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         await TakeAsync("front.pdf", "Patient 4711 Anna Berg|more");
         await TakeAsync("back.pdf", "Patient 4712 Berta Tal|other");
         Assert.Equal(2, _world.Records().Count);
-        Assert.Contains(_world.Records(), record => record.Note?.Contains("would not be one patient's", StringComparison.Ordinal) == true);
+        Assert.Contains(_world.Records(), record => record.Duplex?.Fault?.Contains("different patients", StringComparison.Ordinal) == true);
         await TakeAsync("back.pdf", "|Anna Berg, page 2");
         Assert.Equal("4711", Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).Fields["patientId"]);
     }
@@ -276,9 +380,11 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         for (bool fired = true; fired;)
         {
             using var world = NewWorld();
-            world.Put("a-front.pdf", IngestWorld.Document("1|3"));
-            world.Put("a-back.pdf", IngestWorld.Document("4|2"));
+            n += n == 0 ? (int)kind : 0;   // each kind begins elsewhere
             var plan = new FaultPlan(n += kind == FaultKind.PowerCut ? 2 : 5, kind);
+            world.Profile.Pages.Duplex = new DuplexOptions { Fronts = "^[az]$", Backs = "^m$" };
+            world.Put(n % 3 == 0 ? "z.pdf" : "a.pdf", IngestWorld.Document("1|3"));   // claimed after the backs, or before
+            world.Put("m.pdf", IngestWorld.Document("4|2"));
             try
             {
                 await world.RunAsync(plan);
@@ -297,6 +403,9 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
             var record = Assert.Single(world.Records());
             Assert.True(record.Duplex is { HasBoth: true }, $"not put together after {n}");
             Assert.Equal(["1|3", "4|2"], world.Archived().Select(file => file.Content.Split('\n')[1]).Distinct().Order(StringComparer.Ordinal));
+            Assert.All(
+                world.Ask(connection => ReceiptTable.After(connection, 0, 10)).Where(receipt => receipt.Sha512 is not null),   // a stack that failed at first has one without
+                receipt => Assert.Equal(Digest(receipt.FileName == "m.pdf" ? "4|2" : "1|3"), receipt.Sha512));
             var (live, rebuilt) = await world.DumpAndRebuildAsync();
             Assert.Equal(rebuilt, live);
         }
@@ -319,6 +428,8 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         _world.Put(name, IngestWorld.Document(pages));
         return _world.RunAsync();
     }
+
+    private static string Digest(string pages) => Convert.ToHexStringLower(SHA512.HashData(IngestWorld.Document(pages)));
 
     private List<ReviewItem> Waiting() => _world.Ask(connection => ReviewTable.List(connection).ToList());
 

@@ -7,8 +7,8 @@ CREATE TABLE stack (
     profile   TEXT    NOT NULL,
     pair      TEXT    NOT NULL,   -- what its name shares with that of the other side
     identity  TEXT    NOT NULL,   -- of this stack alone
-    awaited   INTEGER NOT NULL,   -- 1 while the other side may come
+    state     TEXT    NOT NULL,   -- whole, awaited, doubtful or refused; decided where a person has looked at a lone one
     PRIMARY KEY (record_id, side)
 ) WITHOUT ROWID;
 CREATE INDEX stack_identity ON stack (identity);
-CREATE INDEX stack_awaited ON stack (profile, pair) WHERE awaited = 1;
+CREATE INDEX stack_lone ON stack (profile, pair) WHERE state IN ('awaited', 'doubtful');

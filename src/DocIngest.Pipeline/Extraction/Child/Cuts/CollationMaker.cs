@@ -53,7 +53,7 @@ internal sealed class CollationMaker(ScratchFolder scratch)
             [.. QpdfCalls.FromNothing, "--collate", "--pages", first, "1-z", second, task.BackOrder == BackOrder.Reversed ? "z-1" : "1-z", "--", output]);
         if (code is not (0 or QpdfCalls.Warnings) || !QpdfCalls.IsClean(task.Qpdf, output))
         {
-            return (ReadingFate.Damaged, null);
+            return (scratch.IsFull() ? ReadingFate.Unwritten : ReadingFate.Damaged, null);
         }
 
         return new FileInfo(output).Length > task.MaxBytes ? (ReadingFate.TooManyBytes, null)

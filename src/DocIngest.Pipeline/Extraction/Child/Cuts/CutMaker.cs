@@ -40,22 +40,7 @@ internal sealed class CutMaker(ScratchFolder scratch)
         }
         catch (Exception error) when (error is Win32Exception or IOException)
         {
-            return IsFull() ? ReadingFate.Unwritten : ReadingFate.Damaged;
-        }
-    }
-
-    // Whether it was the disk, or the document: a few bytes more will tell.
-    private bool IsFull()
-    {
-        try
-        {
-            string file = scratch.WriteLines(Enumerable.Repeat("a line of a file that nobody reads", 4096));
-            ScratchFolder.Remove(file);
-            return false;
-        }
-        catch (IOException)
-        {
-            return true;
+            return scratch.IsFull() ? ReadingFate.Unwritten : ReadingFate.Damaged;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using ImageMagick;
 
 namespace DocIngest.Pipeline.Extraction.Child.Ocr;
@@ -50,77 +51,83 @@ internal static class GreyPixels
     /// <summary>Makes a page smaller: each new pixel is the mean of the area it stands for.</summary>
     public static byte[] Shrink(byte[] pixels, int width, int height, int newWidth, int newHeight)
     {
-        float[] sums = new float[newWidth];
         byte[] small = new byte[newWidth * newHeight];
-        double perRow = (double)height / newHeight;
-        float perPixel = (float)(1 / ((double)width / newWidth * perRow));
-        var columns = Columns(width, newWidth);
-        float[] row = new float[newWidth];
-        double taken = 0;   // of the new row that is being filled, in old rows
-        int filled = 0;
-        for (int y = 0; y < height; y++)
+        var columns = Stretches(width, newWidth);
+        var rows = Stretches(height, newHeight);
+        uint[] sums = new uint[width];   // of the old rows that make a new one, column by column
+        for (int row = 0; row < newHeight; row++)
         {
-            Sum(pixels.AsSpan(y * width, width), columns, row);
-            double left = 1;
-            while (left > 1e-9 && filled < newHeight)
+            Array.Clear(sums);
+            int weights = 0;
+            for (int y = rows[row].First; y <= rows[row].Last; y++)
             {
-                double part = Math.Min(left, perRow - taken);
-                Add(sums, row, (float)part);
-                (taken, left) = (taken + part, left - part);
-                if (taken >= perRow - 1e-6 || (y == height - 1 && filled == newHeight - 1))
-                {
-                    Put(sums, perPixel, small.AsSpan(filled++ * newWidth, newWidth));
-                    taken = 0;
-                }
+                ushort weight = (ushort)Math.Round(rows[row].ShareOf(y) * (1 << Fraction));
+                Add(sums, pixels.AsSpan(y * width, width), weight);
+                weights += weight;
             }
+
+            Put(sums, columns, 1 / ((float)width / newWidth * weights), small.AsSpan(row * newWidth, newWidth));
         }
 
         return small;
     }
 
-    // For each old column the new one that it begins in, and the share of it that lies there; the rest is the next one's.
-    private static (int New, float Share)[] Columns(int width, int newWidth)
+    private static Stretch[] Stretches(int length, int newLength)
     {
-        double scale = (double)newWidth / width;
-        return [.. Enumerable.Range(0, width).Select(x =>
+        double each = (double)length / newLength;
+        return [.. Enumerable.Range(0, newLength).Select(at =>
         {
-            int first = Math.Min(newWidth - 1, (int)(x * scale));
-            double share = Math.Min(1, (first + 1 - (x * scale)) / scale);
-            return (first, first == newWidth - 1 ? 1f : (float)share);
+            int first = (int)(at * each);
+            int last = Math.Clamp((int)Math.Ceiling((at + 1) * each) - 1, first, length - 1);
+            return new Stretch(first, last, (float)(Math.Min(first + 1, (at + 1) * each) - (at * each)), (float)(((at + 1) * each) - last));
         })];
     }
 
-    private static void Sum(ReadOnlySpan<byte> pixels, (int New, float Share)[] columns, float[] row)
+    // Most of the time that a page takes before tesseract gets it would go here, pixel by pixel.
+    private static void Add(uint[] sums, ReadOnlySpan<byte> row, ushort weight)
     {
-        Array.Clear(row);
-        for (int x = 0; x < pixels.Length; x++)
+        int x = 0;
+        for (; x <= row.Length - Vector128<byte>.Count; x += Vector128<byte>.Count)
         {
-            var (at, share) = columns[x];
-            float here = pixels[x] * share;
-            row[at] += here;
-            if (share < 1)
+            var (left, right) = Vector128.Widen(Vector128.Create(row.Slice(x, Vector128<byte>.Count)));
+            Add(sums.AsSpan(x), left * weight);   // at most 255 * 256: it fits
+            Add(sums.AsSpan(x + Vector128<ushort>.Count), right * weight);
+        }
+
+        for (; x < row.Length; x++)
+        {
+            sums[x] += (uint)(row[x] * weight);
+        }
+    }
+
+    private static void Add(Span<uint> sums, Vector128<ushort> values)
+    {
+        var (left, right) = Vector128.Widen(values);
+        (Vector128.Create<uint>(sums) + left).CopyTo(sums);
+        sums = sums[Vector128<uint>.Count..];
+        (Vector128.Create<uint>(sums) + right).CopyTo(sums);
+    }
+
+    private static void Put(uint[] sums, Stretch[] columns, float scale, Span<byte> small)
+    {
+        for (int x = 0; x < small.Length; x++)
+        {
+            var (first, last, shareOfFirst, shareOfLast) = columns[x];
+            float sum = sums[first] * shareOfFirst;
+            for (int between = first + 1; between < last; between++)
             {
-                row[at + 1] += pixels[x] - here;
+                sum += sums[between];
             }
+
+            sum += last > first ? sums[last] * shareOfLast : 0;
+            small[x] = (byte)Math.Clamp((sum * scale) + 0.5f, 0, 255);
         }
     }
 
-    private static void Add(float[] sums, float[] row, float part)
+    /// <summary>The old pixels, along one side, of which a new one is made: the first and the last of them in part.</summary>
+    private readonly record struct Stretch(int First, int Last, float ShareOfFirst, float ShareOfLast)
     {
-        for (int x = 0; x < sums.Length; x++)
-        {
-            sums[x] += row[x] * part;
-        }
-    }
-
-    private static void Put(float[] sums, float perPixel, Span<byte> small)
-    {
-        for (int x = 0; x < sums.Length; x++)
-        {
-            small[x] = (byte)Math.Clamp((sums[x] * perPixel) + 0.5f, 0, 255);
-        }
-
-        Array.Clear(sums);
+        public float ShareOf(int pixel) => pixel == First ? ShareOfFirst : pixel == Last ? ShareOfLast : 1;
     }
 
     /// <summary>Writes an image as it is, as an uncompressed TIFF.</summary>

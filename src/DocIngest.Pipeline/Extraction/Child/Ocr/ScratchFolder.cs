@@ -20,6 +20,20 @@ internal sealed class ScratchFolder(string path)
         return name;
     }
 
+    /// <summary>Whether nothing can be written any more: whether it was the disk that failed, or the document, a few bytes more will tell.</summary>
+    public bool IsFull()
+    {
+        try
+        {
+            Remove(WriteLines(Enumerable.Repeat("a line of a file that nobody reads", 4096)));
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Removes a file; one that is not there is no fault.</summary>
     public static void Remove(string file) => File.Delete(file);
 #pragma warning restore RS0030

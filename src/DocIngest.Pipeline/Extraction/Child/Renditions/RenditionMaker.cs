@@ -64,8 +64,7 @@ internal sealed class RenditionMaker(ScratchFolder scratch)
     private static long Length(string file) => new FileInfo(file).Length;
 
     // Without qpdf nobody can say; what we write ourselves is whole then unless the image in it is not.
-    private static bool IsClean(RenditionTask task, string output) =>
-        task.Qpdf is not { } qpdf || ProgramCall.Run(qpdf, ["--check", output], static _ => { }) == 0;
+    private static bool IsClean(RenditionTask task, string output) => task.Qpdf is not { } qpdf || QpdfTool.IsClean(qpdf, output);
 
     private static DocumentText ReadText(string path)
     {
