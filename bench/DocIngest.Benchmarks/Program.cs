@@ -4,6 +4,7 @@ using DocIngest.Benchmarks.Layers;
 using DocIngest.Benchmarks.Ocr;
 using DocIngest.Benchmarks.Renditions;
 using DocIngest.Benchmarks.Search;
+using DocIngest.Benchmarks.Validation;
 
 // One question a sub-command. Each prints a Markdown table; the committed ones are in bench/results.
 var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
@@ -23,6 +24,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringCompare
     ["search"] = SearchBenchmark.RunAsync,
     ["start"] = StartBenchmark.RunAsync,
     ["text-layers"] = TextLayersBenchmark.RunAsync,
+    ["validate"] = ValidateBenchmark.RunAsync,
 };
 
 if (args is [BareLoop.Name, ..])

@@ -34,24 +34,31 @@ internal static class PathRules
         path.Length is > 0 and <= PathMaxLength && path.Split('/').All(IsNeutralElement);
 
     /// <summary>The first path that occurs twice or is also a folder of another (E095, E101); null where there is none.</summary>
-    public static string? FirstConflict(IEnumerable<string> paths)
-    {
-        var files = new HashSet<string>(StringComparer.Ordinal);
-        var folders = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string path in paths)
-        {
-            if (!files.Add(path))
-            {
-                return path;
-            }
+    public static string? FirstConflict(IEnumerable<string> paths) => Conflicts(paths).FirstOrDefault();
 
-            for (int slash = path.LastIndexOf('/'); slash > 0 && folders.Add(path[..slash]);)
+    /// <summary>The paths that occur twice or are also a folder of another (E095, E101).</summary>
+    /// <remarks>Sorted, with the slash before all else, what lies in <c>a</c> follows <c>a</c> itself. No set of all folders: one path of a million slashes would fill the memory.</remarks>
+    public static IEnumerable<string> Conflicts(IEnumerable<string> paths)
+    {
+        string[] sorted = [.. paths];
+        Array.Sort(sorted, SlashFirst);
+        for (int at = 1; at < sorted.Length; at++)
+        {
+            string before = sorted[at - 1];
+            bool begins = sorted[at].StartsWith(before, StringComparison.Ordinal);
+            if (begins && (sorted[at].Length == before.Length || sorted[at][before.Length] == '/'))
             {
-                slash = path.LastIndexOf('/', slash - 1);
+                yield return before;
             }
         }
+    }
 
-        return files.FirstOrDefault(folders.Contains);
+    private static int SlashFirst(string left, string right)
+    {
+        int common = left.AsSpan().CommonPrefixLength(right);
+        return common == left.Length || common == right.Length ? left.Length.CompareTo(right.Length) : Rank(left[common]).CompareTo(Rank(right[common]));
+
+        static int Rank(char c) => c == '/' ? -1 : c;
     }
 
     private static bool IsNeutralElement(string element) =>

@@ -93,6 +93,7 @@ internal static class DocIngestProgram
             OcrCommand.Create(commands),
             ReviewCommands.Create(commands),
             QuarantineCommands.Create(commands),
+            ArchiveCommands.Create(commands),
             CatalogCommands.Create(commands),
             BackupCommands.Create(commands),
             StatusCommand.Create(commands),
