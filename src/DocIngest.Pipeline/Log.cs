@@ -49,7 +49,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 1013, Level = LogLevel.Information, Message = "Recovery: scan {ScanId} {Action}")]
     internal static partial void ScanRecovered(this ILogger logger, RecordId scanId, string action);
 
-    [LoggerMessage(EventId = 1014, Level = LogLevel.Warning, Message = "Scan {ScanId} brought late bytes for {RecordId}: they became version {Version}")]
+    [LoggerMessage(EventId = 1014, Level = LogLevel.Warning, Message = "Scan {ScanId} brought late bytes: with them it became version {Version} of {RecordId}")]
     internal static partial void LateBytesFiled(this ILogger logger, RecordId scanId, RecordId recordId, int version);
 
     [LoggerMessage(EventId = 1015, Level = LogLevel.Warning, Message = "House-keeping is put off: {ErrorType}")]

@@ -211,6 +211,37 @@ internal sealed class IngestWorld : IDisposable
         return found;
     }
 
+    /// <summary>A record's object as it is now.</summary>
+    public (OcflStorageRoot Archive, OcflObject Found) Find(RecordId id)
+    {
+        var archive = OcflStorageRoot.Open(Data, DataFolder.Archive, DataFolder.Staging);
+        return (archive, Assert.IsType<OcflObject>(archive.Find(id.ToString())));
+    }
+
+    /// <summary>Names of the files of a record's head.</summary>
+    public IEnumerable<string> NamesIn(RecordId id) => Find(id).Found is var found ? found.ListVersion(found.Head).Select(file => file.LogicalPath) : [];
+
+    /// <summary>A file of a record's head as text.</summary>
+    public string Read(RecordId id, string name)
+    {
+        var (archive, found) = Find(id);
+        return Read(archive.OpenContent(found, found.Head, name));
+    }
+
+    /// <summary>The text of a record's head, pages divided by form feeds.</summary>
+    public string TextOf(RecordId id)
+    {
+        var (archive, found) = Find(id);
+        return ArchivedText.Read(archive, found).ToPlainText();
+    }
+
+    /// <summary>Every claim has ended, and staging is empty.</summary>
+    public void DemandNothingOpen()
+    {
+        Assert.Equal(0, Counts().GetValueOrDefault("pending"));
+        Assert.Empty(Data.List(DataFolder.Staging));
+    }
+
     /// <summary>Every version's scan and searchable rendition; null where it has none.</summary>
     public IReadOnlyList<(string ScanId, string? Rendition)> Renditions()
     {

@@ -25,6 +25,9 @@ internal sealed class StackReader(IngestWorld world) : IExtractor, IPageCutter
 
     public bool CanCut { get; set; } = true;
 
+    /// <summary>Happens while two stacks are put together.</summary>
+    public Action WhenCollating { get; set; } = () => { };
+
     /// <summary>Behind the words of each page.</summary>
     public string Suffix { get; set; } = "";
 
@@ -60,6 +63,7 @@ internal sealed class StackReader(IngestWorld world) : IExtractor, IPageCutter
             return new CutOutcome.Refused(refusal);
         }
 
+        WhenCollating();
         var (fronts, backs) = (Pages(request.FrontsPath), Pages(request.BacksPath));
         Assert.Equal((request.Sheets, request.Sheets), (fronts.Length, backs.Length));
         var ordered = request.BackOrder == BackOrder.Reversed ? backs.Reverse() : backs;

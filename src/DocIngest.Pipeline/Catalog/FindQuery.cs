@@ -23,8 +23,11 @@ public sealed record FindQuery
     /// <summary>Exactly this text status.</summary>
     public TextStatus? TextStatus { get; init; }
 
-    /// <summary>Carries this flag.</summary>
-    public string? Flag { get; init; }
+    /// <summary>Carries all of these flags.</summary>
+    public IReadOnlyList<string> Flags { get; init; } = [];
+
+    /// <summary>Carries all of these tags.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <summary>Claimed at or after this instant.</summary>
     public DateTimeOffset? From { get; init; }

@@ -58,6 +58,10 @@ public sealed class Classifier(RuleSet rules, LanguageDetector languages, TimePr
         return traces ? result with { Steps = [.. steps.Select(pair => Tell(pair.Rule, pair.Step, facts, builder))] } : result;
     }
 
+    /// <summary>A document's text with the language of each page.</summary>
+    /// <inheritdoc cref="LanguageDetector.Detect" path="/param" />
+    public DocumentText WithLanguages(DocumentText text, IReadOnlyList<string> possible) => languages.WithLanguages(text, possible);
+
     /// <summary>Whether the patient index of a profile has a number; null where the profile has no index.</summary>
     public bool? KnowsPatient(string profile, string number) => patients?.GetValueOrDefault(profile) is { } index ? index.Find(number) is not null : null;
 

@@ -78,6 +78,11 @@ public sealed class LanguageDetector
             .OrderByDescending(pair => pair.Weight).Select(pair => pair.Tag).FirstOrDefault();
     }
 
+    /// <summary>The text with the language of each page that has words enough to tell it by.</summary>
+    /// <inheritdoc cref="Detect" path="/param" />
+    public DocumentText WithLanguages(DocumentText text, IReadOnlyList<string> languages) =>
+        new([.. text.Pages.Select(page => page with { Language = Detect(new DocumentText([page]), languages) })]);
+
     private static string Beginning(DocumentText text)
     {
         var beginning = new StringBuilder();

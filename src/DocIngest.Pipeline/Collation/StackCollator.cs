@@ -55,9 +55,16 @@ internal sealed class StackCollator(IngestEnvironment environment, PagesReadBefo
         }
 
         var match = StacksInFolder.Match(scan, lone, out string? doubt);
+        if (LateBytes.Find(environment, scan) is { IsOneStackOfTwo: true } grown)
+        {
+            // What follows it could be another patient's: nothing is put together here until a person has looked.
+            doubt = $"its file grew after it was put together in {grown.Record}";
+        }
+
         string? fault = doubt
             ?? WhyUncounted(own)
-            ?? (match is null ? null : scan.CollationCount > MostCollations ? "other stacks came and went meanwhile" : await CollateAsync(scan, own, format, match, stopping));
+            ?? (match is null ? null : scan.CollationCount > MostCollations ? "other stacks came and went meanwhile"
+                : await CollateAsync(scan, own, format, match, stopping) is { } why ? $"{why} (record {match.RecordId})" : null);
         if (fault is not null)
         {
             scan.StaysAlone(fault, own, isInDoubt: doubt is not null);

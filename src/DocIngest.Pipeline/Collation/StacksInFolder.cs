@@ -9,6 +9,8 @@ namespace DocIngest.Pipeline.Collation;
 /// <summary>What stands beside a stack: stacks of the same profile, folder and pair. Those of another folder are another operator's, and never looked at.</summary>
 internal static class StacksInFolder
 {
+    private const int MostNamed = 4;
+
     /// <summary>Archived stacks that lack their other side and were written, and came, within the profile's time of this one.</summary>
     public static IReadOnlyList<LoneStack> Lone(DbConnection connection, ScanInHand scan, DbTransaction? transaction = null)
     {
@@ -54,11 +56,11 @@ internal static class StacksInFolder
 
         if (lone is not [var match])
         {
-            doubt = $"{lone.Count} other stacks of this folder are alone";
+            doubt = $"{lone.Count} other stacks of this folder are alone ({string.Join(", ", lone.Take(MostNamed).Select(other => other.RecordId))}{(lone.Count > MostNamed ? " …" : "")})";
         }
         else if (!match.IsAwaited)
         {
-            doubt = $"the {match.Side.ToWord()} in this folder are in doubt themselves";
+            doubt = $"the {match.Side.ToWord()} in this folder are in doubt themselves (record {match.RecordId})";
         }
         else if (stack.Pair.Length == 0 && !IsInOrder(scan, stack.Side, match))
         {

@@ -62,6 +62,9 @@ internal sealed class DocumentReading : IDisposable
     /// <summary>The page that OCR had in hand last; 0 for none. To be looked at once it has ended.</summary>
     public int LastTurn { get; private set; }
 
+    /// <summary>Whether OCR had read that page already, and looked once more.</summary>
+    public bool IsSecondLook { get; private set; }
+
     /// <summary>Pages read so far, in the order of their numbers. To be looked at once it has ended.</summary>
     public IReadOnlyList<WorkerPage> Pages => _pages;
 
@@ -119,7 +122,8 @@ internal sealed class DocumentReading : IDisposable
         { Begun: { } begun } => Begin(begun),
         { Opened: { } opened } when _asked is null => Open(opened),
         { Page: { } page } => Keep(page),
-        { Turn: { } number } when _asked is not null => TurnTo(number, _asked),
+        { Turn: { } number } when _asked is not null => TurnTo(number, _asked, isSecondLook: false),
+        { Again: { } number } when _asked is not null && !_isForBarCodes => TurnTo(number, _asked, isSecondLook: true),
         { External: { } external } when _asked is not [] => Pause(external),
         { Result: { } result } => Conclude(result),
         _ => Nonsense,
@@ -191,7 +195,7 @@ internal sealed class DocumentReading : IDisposable
         ? _begun && _pages.Count < asked.Count && page.Number == asked[_pages.Count] && page.Source != TextSource.Layer
         : _opened && page.Number == _pages.Count + 1 && page.Number <= TotalPages && page.Source != TextSource.Ocr;
 
-    private ReadingEnd.Crashed? TurnTo(int number, IReadOnlyList<int> asked)
+    private ReadingEnd.Crashed? TurnTo(int number, IReadOnlyList<int> asked, bool isSecondLook)
     {
         if (!_begun || !asked.Contains(number))
         {
@@ -199,6 +203,7 @@ internal sealed class DocumentReading : IDisposable
         }
 
         LastTurn = number;
+        IsSecondLook = isSecondLook;
         Grant(TimeLimitKind.OcrPage);
         return null;
     }

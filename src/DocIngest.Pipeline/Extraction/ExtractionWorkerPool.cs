@@ -282,7 +282,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
                 _backoff.NoteDeath();
             }
 
-            return new ReadingTry(end, reading.TotalPages, reading.Pages, worker.Greeting) { LastTurn = reading.LastTurn, Elapsed = elapsed };
+            return new ReadingTry(end, reading.TotalPages, reading.Pages, worker.Greeting) { LastTurn = reading.LastTurn, IsSecondLook = reading.IsSecondLook, Elapsed = elapsed };
         }
         finally
         {

@@ -10,6 +10,9 @@ internal sealed record ReadingTry(ReadingEnd End, int TotalPages, IReadOnlyList<
     /// <summary>The page that OCR had in hand last; 0 for none.</summary>
     public int LastTurn { get; init; }
 
+    /// <summary>Whether OCR had read that page already, and looked once more.</summary>
+    public bool IsSecondLook { get; init; }
+
     /// <summary>How long the worker had it.</summary>
     public TimeSpan Elapsed { get; init; }
 

@@ -42,7 +42,11 @@ internal sealed record WorkerRequest(
 /// <param name="Tesseract">The program.</param>
 /// <param name="Languages">Tesseract's packs, as <c>eng+deu</c>.</param>
 /// <param name="PdfToPpm">The program; null where there is none.</param>
-internal sealed record OcrTask(IReadOnlyList<int> Pages, string Tesseract, string Languages, string? PdfToPpm = null);
+internal sealed record OcrTask(IReadOnlyList<int> Pages, string Tesseract, string Languages, string? PdfToPpm = null)
+{
+    /// <summary>Whether what the first look reads stands, however bad it is.</summary>
+    public bool LooksOnce { get; init; }
+}
 
 /// <summary>Pages whose bar codes are to be read.</summary>
 /// <param name="Pages">Their numbers, ascending.</param>
@@ -107,11 +111,14 @@ internal sealed record WorkerMessage
     /// <summary>OCR turns to the page of this number (again): what happens now is this page's doing.</summary>
     public int? Turn { get; init; }
 
+    /// <summary>The same, of a page that OCR has read already and looks at once more.</summary>
+    public int? Again { get; init; }
+
     public WorkerResult? Result { get; init; }
 
     [JsonIgnore]
     public bool HasOneMember =>
-        new object?[] { Hello, Begun, Opened, Page, External, Turn, Result }.Count(member => member is not null) == 1;
+        new object?[] { Hello, Begun, Opened, Page, External, Turn, Again, Result }.Count(member => member is not null) == 1;
 
     /// <summary>Null among the elements of a list: the serializer looks after members only.</summary>
     [JsonIgnore]
@@ -239,7 +246,7 @@ internal enum ReadingFate
 internal sealed partial class WorkerProtocol : JsonSerializerContext
 {
     /// <summary>Raised with every change that an older parent or worker would misread.</summary>
-    public const int Version = 6;
+    public const int Version = 7;
 
     /// <summary>
     /// Bytes of one line from a worker. The longest honest one is a page of <see cref="ExtractionOptions.MaxPageTextChars"/>:

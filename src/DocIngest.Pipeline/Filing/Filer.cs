@@ -179,7 +179,8 @@ internal sealed class Filer(IngestEnvironment environment)
             staged.RemoveContent(RecordDocuments.RenditionFileName);   // the former version's shows other pages
         }
 
-        RecordDocuments.Write(staged, record, scan.Extraction?.Text ?? DocumentText.Empty, scan.SidecarJson);
+        var text = environment.Classifier.WithLanguages(scan.Extraction?.Text ?? DocumentText.Empty, scan.Folder.Profile.Languages);
+        RecordDocuments.Write(staged, record, text, scan.SidecarJson);
         staged.Seal(new VersionInfo
         {
             Created = environment.Time.GetUtcNow(),

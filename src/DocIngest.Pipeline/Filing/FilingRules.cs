@@ -16,9 +16,9 @@ internal static class FilingRules
     /// <summary>Decides and, unless the scan must wait, reserves its key and identity in the caller's transaction.</summary>
     /// <param name="transaction">The caller's.</param>
     /// <param name="scan">Copied and read.</param>
-    /// <param name="lateOf">The record whose scan this file continues; null for most.</param>
+    /// <param name="lateOf">The scan that this file continues; null for most.</param>
     /// <param name="rulesMayGiveKeys">Whether rules may give scans of its profile their keys.</param>
-    public static FilingDecision Decide(DbTransaction transaction, ScanInHand scan, RecordId? lateOf, bool rulesMayGiveKeys)
+    public static FilingDecision Decide(DbTransaction transaction, ScanInHand scan, ContinuedScan? lateOf, bool rulesMayGiveKeys)
     {
         if (scan.Format is null && !scan.IsAccepted)
         {
@@ -101,7 +101,7 @@ internal static class FilingRules
         return new FilingDecision.NextVersion(head, FilingReason.Collated, [.. flags.Distinct()], [.. other.Record.Twins.Union(twins)]);
     }
 
-    private static FilingDecision Place(DbTransaction transaction, ScanInHand scan, RecordId? lateOf)
+    private static FilingDecision Place(DbTransaction transaction, ScanInHand scan, ContinuedScan? lateOf)
     {
         var flags = new List<string>();
         if (scan.Format is null)
@@ -125,7 +125,14 @@ internal static class FilingRules
             return PlaceWithOther(transaction, scan, other, flags, twins);
         }
 
-        if (lateOf is { } earlier && HeadTable.Find(transaction, earlier) is { } grown)
+        if (lateOf is { IsOneStackOfTwo: true } stack)
+        {
+            bool keyExists = scan.DocumentKey is { } taken && HeadTable.FindByKey(transaction, scan.Claim.Profile, taken) is not null;
+            return new FilingDecision.NewRecord(
+                [.. flags.Append(RecordFlag.LateBytes).Concat(keyExists ? [RecordFlag.KeyExists] : []).Distinct()], [stack.Record, .. twins]);
+        }
+
+        if (lateOf is { } earlier && HeadTable.Find(transaction, earlier.Record) is { } grown)
         {
             return Next(grown, FilingReason.LateBytes, [.. flags, RecordFlag.LateBytes]);
         }

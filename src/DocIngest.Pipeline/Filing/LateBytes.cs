@@ -1,4 +1,5 @@
 using DocIngest.Archive;
+using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
 
 namespace DocIngest.Pipeline.Filing;
@@ -41,8 +42,8 @@ internal static class LateBytes
         return true;
     }
 
-    /// <summary>The record that a scan continues, or null.</summary>
-    public static Records.RecordId? Find(IngestEnvironment environment, ScanInHand scan)
+    /// <summary>The archived scan that a scan continues, or null.</summary>
+    public static ContinuedScan? Find(IngestEnvironment environment, ScanInHand scan)
     {
         if (scan.Claim.LateOf is not { } earlier)
         {
@@ -59,18 +60,27 @@ internal static class LateBytes
         }
     }
 
-    private static Records.RecordId? Find(IngestEnvironment environment, ScanInHand scan, Records.RecordId earlier)
+    private static ContinuedScan? Find(IngestEnvironment environment, ScanInHand scan, RecordId earlier)
     {
         using var connection = environment.Database.OpenReader();
-        if (Ledger.ScanTable.Find(connection, earlier)?.RecordId is not { } record
-            || environment.Archive.Find(record.ToString()) is not { } archived
-            || ArchivedOriginal.All(archived, archived.Head).ToList() is not [var original])   // of two, the other stack would be lost
+        if (Ledger.ScanTable.Find(connection, earlier)?.RecordId is not { } record || environment.Archive.Find(record.ToString()) is not { } archived)
         {
             return null;
         }
 
-        using var before = environment.Archive.OpenContent(archived, archived.Head, original.LogicalPath);
+        var stack = RecordDocuments.Read(environment.Archive, archived).Record.Duplex is { HasBoth: true } duplex ? duplex.Of(earlier) : null;
+        if ((stack?.Original ?? ArchivedOriginal.All(archived, archived.Head).Single().LogicalPath) is not { } original)
+        {
+            return null;
+        }
+
+        using var before = environment.Archive.OpenContent(archived, archived.Head, original);
         using var after = environment.Data.OpenRead(scan.CopyPath);
-        return Continues(before, before.Length, after, scan.Claim.Stamp.SizeBytes) ? record : null;
+        return Continues(before, before.Length, after, scan.Claim.Stamp.SizeBytes) ? new ContinuedScan(record, IsOneStackOfTwo: stack is not null) : null;
     }
 }
+
+/// <summary>An archived scan whose file grew afterwards.</summary>
+/// <param name="Record">Its record.</param>
+/// <param name="IsOneStackOfTwo">Whether the record has another stack beside it, which a next version with the grown file alone would lose.</param>
+internal sealed record ContinuedScan(RecordId Record, bool IsOneStackOfTwo);

@@ -184,4 +184,4 @@ public sealed record Receipt(
 /// <param name="Version">The version it became, or doubled.</param>
 /// <param name="AcceptedBy">Who had it archived out of quarantine; null for most.</param>
 public sealed record Arrival(
-    RecordId ScanId, DateTimeOffset ClaimedAt, string FileName, string Profile, string Outcome, int Version, string? AcceptedBy);
+    RecordId ScanId, DateTimeOffset ClaimedAt, string FileName, string Profile, string Outcome, int Version, Sha512Digest Digest, string? AcceptedBy);

@@ -259,16 +259,16 @@ public static class ScanTable
 
     /// <summary>Scans that became a version of a record, or were found to double one, in claim order.</summary>
     public static IReadOnlyList<Arrival> Arrivals(DbConnection connection, RecordId record) =>
-        [.. connection.Query<(string Scan, long ClaimedAt, string FileName, string Profile, string Outcome, int Version, string? AcceptedBy)>(
+        [.. connection.Query<(string Scan, long ClaimedAt, string FileName, string Profile, string Outcome, int Version, string Sha512, string? AcceptedBy)>(
                 """
-                SELECT s.id, s.claimed_at, s.file_name, s.profile, s.outcome, s.version, q.decided_by
+                SELECT s.id, s.claimed_at, s.file_name, s.profile, s.outcome, s.version, s.sha512, q.decided_by
                 FROM scan s LEFT JOIN quarantine q ON q.scan_id = s.id AND q.decision = 'accepted'
                 WHERE s.record_id = @id AND s.outcome IN ('filed', 'versioned', 'duplicate') ORDER BY s.seq
                 """,
                 new { id = record.ToBareString() })
             .Select(row => new Arrival(
                 Records.RecordId.Parse(row.Scan), DateTimeOffset.FromUnixTimeMilliseconds(row.ClaimedAt), row.FileName, row.Profile, row.Outcome,
-                row.Version, row.AcceptedBy))];
+                row.Version, new Sha512Digest(row.Sha512), row.AcceptedBy))];
 
     /// <summary>Whether a file of this path is being worked on.</summary>
     public static bool IsClaimed(DbConnection connection, string sourcePath) =>

@@ -251,13 +251,13 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
         string? textStatus = closing.TextStatus?.ToWord();
         environment.Logger.ScanClosed(
             scan.Claim.Id, outcome, closing.RecordId, closing.Version, scan.Claim.Stamp.SizeBytes, closing.PageCount, textStatus);
-        if (scan.Claim.LateOf is not null && closing is { Outcome: ScanOutcome.Versioned, RecordId: { } record, Version: { } version }
+        if (scan.Claim.LateOf is not null && closing is { Outcome: ScanOutcome.Versioned or ScanOutcome.Filed, RecordId: { } record, Version: { } version }
             && IsFlaggedLate(record))
         {
             environment.Logger.LateBytesFiled(scan.Claim.Id, record, version);
             await alarms.RaiseAsync(
                 AlarmKind.LateBytes, scan.Claim.Profile,
-                "A scan grew after it had been filed: the whole of it is now a further version of its record. Let the scanner's program "
+                "A scan grew after it had been filed: the whole of it is now a further version of its record or, of one of two stacks, a record of its own. Let the scanner's program "
                 + "write elsewhere and move finished files here, or lengthen settleTime. The records wait in qc list; the alarm ends when a person has confirmed them.",
                 stopping);
         }

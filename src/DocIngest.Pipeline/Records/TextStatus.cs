@@ -52,8 +52,18 @@ public static class TextStatusWords
     /// <summary>The promised word.</summary>
     public static string ToWord(this TextStatus status) => Words[(int)status];
 
+    /// <summary>All promised words.</summary>
+    public static IReadOnlyList<string> All => Words;
+
+    /// <summary>Reads a word; false where it is none of the promised.</summary>
+    public static bool TryParse(string word, out TextStatus status)
+    {
+        int at = Array.IndexOf(Words, word);
+        status = (TextStatus)Math.Max(at, 0);
+        return at >= 0;
+    }
+
     /// <summary>Reads a promised word.</summary>
     /// <exception cref="FormatException">Not one of the words.</exception>
-    public static TextStatus Parse(string word) =>
-        Array.IndexOf(Words, word) is >= 0 and var at ? (TextStatus)at : throw new FormatException("Unknown text status.");
+    public static TextStatus Parse(string word) => TryParse(word, out var status) ? status : throw new FormatException("Unknown text status.");
 }

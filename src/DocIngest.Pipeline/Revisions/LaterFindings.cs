@@ -38,7 +38,7 @@ internal sealed class LaterFindings(IngestEnvironment environment)
             RevisionReason.ReadLater)
         {
             TakesKey = newKey is not null && !isAnothers,
-            Text = read.Text,
+            Text = environment.Classifier.WithLanguages(read.Text, profile.Languages),
             Rendition = read.Rendition,
             ReplacesRendition = true,
         };

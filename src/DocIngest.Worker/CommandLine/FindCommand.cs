@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Records;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -18,6 +19,9 @@ internal static class FindCommand
         };
         var field = new Option<string[]>("--field") { Description = "Only records with this field value; may be repeated.", HelpName = "K=V", Arity = ArgumentArity.OneOrMore };
         var recordClass = new Option<string?>("--class") { Description = "Only this record class.", HelpName = "C" };
+        var flag = new Option<string[]>("--flag") { Description = "Only records with this flag, such as late-bytes or one a rule sets; may be repeated.", HelpName = "F", Arity = ArgumentArity.OneOrMore };
+        var tag = new Option<string[]>("--tag") { Description = "Only records with this tag; may be repeated.", HelpName = "T", Arity = ArgumentArity.OneOrMore };
+        var textStatus = new Option<string?>("--text-status") { Description = "Only records in this state of reading, such as pending-ocr or encrypted.", HelpName = "S" };
         var from = new Option<string?>("--from") { Description = "Received on or after this day (2026-01-31, UTC) or instant.", HelpName = "D" };
         var to = new Option<string?>("--to") { Description = "Received on or before this day, or before this instant.", HelpName = "D" };
         var limit = new Option<int>("--limit") { Description = "Most records to list; 0 for all.", HelpName = "N", DefaultValueFactory = _ => DefaultLimit };
@@ -34,11 +38,14 @@ internal static class FindCommand
             Text = await QueryTextAsync(context.Get(query) ?? [], context.Cancellation),
             Fields = [.. (context.Get(field) ?? []).Select(ParseField)],
             RecordClass = context.Get(recordClass),
+            Flags = context.Get(flag) ?? [],
+            Tags = context.Get(tag) ?? [],
+            TextStatus = context.Get(textStatus) is { } status ? ParseStatus(status) : null,
             From = ParseInstant(context.Get(from), endOfDay: false),
             To = ParseInstant(context.Get(to), endOfDay: true),
             Limit = context.Get(limit) == 0 ? null : context.Get(limit),
             Rank = context.Get(rank),
-        }), query, field, recordClass, from, to, limit, rank);
+        }), query, field, recordClass, flag, tag, textStatus, from, to, limit, rank);
     }
 
     private static int Run(CommandContext context, FindQuery query)
@@ -108,6 +115,10 @@ internal static class FindCommand
         text.IndexOf('=') is > 0 and var at
             ? new FieldValue(text[..at], text[(at + 1)..])
             : throw new CommandException(ExitCode.Usage, "--field takes NAME=VALUE.");
+
+    private static TextStatus ParseStatus(string word) => TextStatusWords.TryParse(word, out var status)
+        ? status
+        : throw new CommandException(ExitCode.Usage, $"--text-status takes one of {string.Join(", ", TextStatusWords.All)}.");
 
     private static DateTimeOffset? ParseInstant(string? text, bool endOfDay)
     {

@@ -179,7 +179,7 @@ internal static class RecordCommands
                         Sha512 = version.Content.Hex,
                         Arrivals = arrivals[version.Number].Select(arrival => new
                         {
-                            Scan = arrival.ScanId.ToString(), arrival.ClaimedAt, arrival.FileName, arrival.Profile, arrival.Outcome, arrival.AcceptedBy,
+                            Scan = arrival.ScanId.ToString(), arrival.ClaimedAt, arrival.FileName, arrival.Profile, arrival.Outcome, Sha512 = arrival.Digest.Hex, arrival.AcceptedBy,
                         }),
                     },
                     words =>
@@ -189,7 +189,7 @@ internal static class RecordCommands
                         foreach (var arrival in arrivals[version.Number])
                         {
                             words.WriteLine(
-                                $"    {arrival.Outcome,-9}  {arrival.ClaimedAt:yyyy-MM-dd HH:mm:ss}Z  {TerminalText.OneLine(arrival.FileName)}"
+                                $"    {arrival.Outcome,-9}  {arrival.ClaimedAt:yyyy-MM-dd HH:mm:ss}Z  {TerminalText.OneLine(arrival.FileName)}  sha512 {arrival.Digest.Hex[..16]}…"
                                 + (arrival.AcceptedBy is null ? "" : $"  accepted from quarantine by {TerminalText.OneLine(arrival.AcceptedBy)}"));
                         }
                     });

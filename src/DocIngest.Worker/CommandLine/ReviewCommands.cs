@@ -248,7 +248,7 @@ internal static class ReviewCommands
         "timeout" => "It took too long to read.",
         "crashed" => "Reading it failed.",
         "too-large" => "It is too large to be read.",
-        "late-bytes" => "The file grew after it was taken in: a later version holds the rest.",
+        "late-bytes" => "The file grew after it was taken in: a later version holds the rest. Of one of two stacks put together, this record holds it: 'show' names the other.",
         "key-exists" => "Another record has this document key already.",
         "sidecar-invalid" => "Its sidecar could not be read: fields are missing.",
         "low-confidence" => "OCR was not sure of what it read: compare with the original.",

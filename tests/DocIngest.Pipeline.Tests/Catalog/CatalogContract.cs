@@ -187,7 +187,7 @@ public abstract class CatalogContract
             A.Entry(A.Id(1), "report", recordClass: "letter").Fields(("patient", "17"), ("ward", "B")),
             A.Entry(A.Id(2), "report", recordClass: "lab").Fields(("patient", "17"), ("ward", "A")),
             A.Entry(A.Id(3), "note", recordClass: "lab").Fields(("patient", "18"), ("ward", "B"))
-                .With(record => record with { TextStatus = TextStatus.PendingOcr, Flags = ["late-bytes"] }));
+                .With(record => record with { TextStatus = TextStatus.PendingOcr, Flags = ["late-bytes"], Tags = ["urgent", "late"] }));
         FieldValue seventeen = new("patient", "17");
         Assert.Equal([A.Id(2), A.Id(1)], Found(new FindQuery { Fields = [seventeen] }));
         Assert.Equal([A.Id(1)], Found(new FindQuery { Fields = [seventeen, new("ward", "B")] }));
@@ -196,9 +196,13 @@ public abstract class CatalogContract
         Assert.Equal([A.Id(2)], Found(new FindQuery { RecordClass = "lab", Text = "report" }));
         Assert.Equal([A.Id(2)], Found(new FindQuery { Fields = [seventeen, new("ward", "A")], Text = "report" }));
         Assert.Equal([A.Id(3)], Found(new FindQuery { TextStatus = TextStatus.PendingOcr }));
-        Assert.Equal([A.Id(3)], Found(new FindQuery { Flag = "late-bytes" }));
-        Assert.Equal([A.Id(3)], Found(new FindQuery { Flag = "late-bytes", RecordClass = "lab" }));
-        Assert.Empty(Found(new FindQuery { Flag = "late-bytes", Text = "report" }));
+        Assert.Equal([A.Id(3)], Found(new FindQuery { Flags = ["late-bytes"] }));
+        Assert.Equal([A.Id(3)], Found(new FindQuery { Flags = ["late-bytes"], RecordClass = "lab" }));
+        Assert.Empty(Found(new FindQuery { Flags = ["late-bytes"], Text = "report" }));
+        Assert.Empty(Found(new FindQuery { Flags = ["late-bytes", "allergy"] }));
+        Assert.Equal([A.Id(3)], Found(new FindQuery { Tags = ["urgent"] }));
+        Assert.Equal([A.Id(3)], Found(new FindQuery { Tags = ["urgent", "late"], Flags = ["late-bytes"] }));
+        Assert.Empty(Found(new FindQuery { Tags = ["late-bytes"] }));
         Assert.Empty(Found(new FindQuery { Fields = [new("patient", "1")] }));
         Assert.Empty(Found(new FindQuery { Fields = [new("17", "patient")], Text = "report" }));
         Assert.Empty(Found(new FindQuery { RecordClass = "LAB" }));

@@ -1,4 +1,5 @@
 using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Records;
 
 namespace DocIngest.Pipeline.Tests.Classification;
 
@@ -28,6 +29,15 @@ public sealed class LanguageDetectorTests
     [MemberData(nameof(Languages))]
     public void A_sentence_tells_its_language(string language) =>
         Assert.Equal(language, Detector.Detect(Rules.Document(Texts[language]).Text, LanguageDetector.Tags));
+
+    [Fact]
+    public void Each_page_has_its_own()
+    {
+        string[] pages = [Texts["de"], "", "X-ray 7", Texts["fr"]];
+        var text = new DocumentText([.. pages.Select((page, at) => new PageText(at + 1, page, TextSource.Layer))]);
+        Assert.Equal(["de", null, null, "fr"], Detector.WithLanguages(text, ["de", "fr"]).Pages.Select(page => page.Language));
+        Assert.Equal(["de", null, "de", "de"], Detector.WithLanguages(text, ["de"]).Pages.Select(page => page.Language));
+    }
 
     [Fact]
     public void Only_the_profiles_languages_come_into_question() =>

@@ -34,16 +34,16 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         var record = Assert.Single(_world.Records());
         Assert.Equal(fronts.Id, record.Id);
         Assert.Empty(record.Flags);
-        Assert.Equal("1\f2\f3\f4\f5\f6", TextOf(record.Id));
+        Assert.Equal("1\f2\f3\f4\f5\f6", _world.TextOf(record.Id));
         Assert.Equal(("a-front.pdf", fronts.Sha512, 6), (record.FileName, record.Sha512, record.Pages.Total));
         Assert.Equal(
             [(StackSide.Fronts, "original-1.pdf", "a-front.pdf", 3), (StackSide.Backs, "original-2.pdf", "a-back.pdf", 3)],
             record.Duplex?.Stacks.Select(stack => (stack.Side, stack.Original, stack.FileName, stack.Pages)));
-        Assert.Equal(["1|3|5", "6|4|2"], new[] { "original-1.pdf", "original-2.pdf" }.Select(name => Read(record.Id, name).Split('\n')[1]));
-        Assert.Equal("1|2|3|4|5|6", Read(record.Id, "rendition.pdf").Split('\n')[1]);
+        Assert.Equal(["1|3|5", "6|4|2"], new[] { "original-1.pdf", "original-2.pdf" }.Select(name => _world.Read(record.Id, name).Split('\n')[1]));
+        Assert.Equal("1|2|3|4|5|6", _world.Read(record.Id, "rendition.pdf").Split('\n')[1]);
         Assert.Empty(Waiting());
         Assert.Empty(_world.Dropped());
-        AssertNothingOpen(_world);
+        _world.DemandNothingOpen();
         var receipts = _world.Ask(connection => ReceiptTable.After(connection, 0, 10));
         Assert.Equal(
             [("filed", 3, "3 fronts: the backs are missing"), ("versioned", 3, "3 fronts and 3 backs, put together")],
@@ -58,10 +58,10 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         _world.Put("a-front.pdf", IngestWorld.Document("1|3"));
         _world.Put("a-back.pdf", IngestWorld.Document("4|2"));   // claimed first, by its name
         await _world.RunAsync();
-        Assert.Equal("1\f2\f3\f4", TextOf(Assert.Single(_world.Records()).Id));
+        Assert.Equal("1\f2\f3\f4", _world.TextOf(Assert.Single(_world.Records()).Id));
         Assert.Equal(2, ((StackReader)_world.Reader).ReadCount);
         Assert.Equal(["filed", "versioned"], _world.Reports.Select(report => report.Outcome).Order());
-        AssertNothingOpen(_world);
+        _world.DemandNothingOpen();
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         Duplex.BackOrder = BackOrder.Same;
         await TakeAsync("a-front.pdf", "1|3");
         await TakeAsync("a-back.pdf", "2|4");
-        Assert.Equal("1\f2\f3\f4", TextOf(Assert.Single(_world.Records()).Id));
+        Assert.Equal("1\f2\f3\f4", _world.TextOf(Assert.Single(_world.Records()).Id));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
 
         Assert.Equal(
             ["a-front\fa-back2\fa-front2\fa-back", "b-front\fB-BACK2\fb-front2\fB-BACK"],
-            _world.Records().Select(record => TextOf(record.Id)).Order(StringComparer.Ordinal));
+            _world.Records().Select(record => _world.TextOf(record.Id)).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         Assert.Equal(2, _world.Records().Count);
         Assert.All(_world.Records(), record => Assert.Equal(["other-side-missing"], record.Flags));
         await TakeAsync("anna/back.pdf", "d|b");
-        Assert.Equal("1\fb\f3\fd", TextOf(Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).Id));
+        Assert.Equal("1\fb\f3\fd", _world.TextOf(Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).Id));
     }
 
     [Theory]
@@ -109,9 +109,9 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         Assert.Equal(2, _world.Records().Count);
         Assert.Contains(why, Assert.Single(_world.Records(), record => record.FileName == "back.pdf").Duplex?.Fault, StringComparison.Ordinal);
         await TakeAsync("back.pdf", "4|2");
-        Assert.Equal("1\f2\f3\f4", TextOf(Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).Id));
+        Assert.Equal("1\f2\f3\f4", _world.TextOf(Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).Id));
         Assert.Single(Waiting());
-        AssertNothingOpen(_world);
+        _world.DemandNothingOpen();
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         _world.Put("second/front.pdf", IngestWorld.Document("5|7"));
         _world.Put("second/back.pdf", IngestWorld.Document("8|6"));   // the first by name
         await _world.RunAsync();
-        Assert.Equal("5\f6\f7\f8", TextOf(Assert.Single(_world.Records()).Id));
+        Assert.Equal("5\f6\f7\f8", _world.TextOf(Assert.Single(_world.Records()).Id));
     }
 
     [Theory]
@@ -159,7 +159,7 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         });
         await TakeAsync("f9.pdf", "1|3");
         await TakeAsync("b9.pdf", "4|2");
-        Assert.Equal("1\f2\f3\f4", TextOf(Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).Id));
+        Assert.Equal("1\f2\f3\f4", _world.TextOf(Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true }).Id));
     }
 
     [Fact]
@@ -174,7 +174,7 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         }
 
         await _world.RunAsync();
-        Assert.Equal(["1a\f1b\f1c\f1d", "2a\f2b\f2c\f2d", "3a\f3b\f3c\f3d"], _world.Records().Select(record => TextOf(record.Id)).Order(StringComparer.Ordinal));
+        Assert.Equal(["1a\f1b\f1c\f1d", "2a\f2b\f2c\f2d", "3a\f3b\f3c\f3d"], _world.Records().Select(record => _world.TextOf(record.Id)).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         await TakeAsync("letter-front.pdf", "berta1|berta3");
         await TakeAsync("letter-back.pdf", "anna4|anna2");
         Assert.Equal("duplicate", Assert.Single(_world.Reports).Outcome);
-        Assert.Equal("berta1\fberta3", TextOf(Assert.Single(_world.Records(), record => record.Flags.Count > 0).Id));
+        Assert.Equal("berta1\fberta3", _world.TextOf(Assert.Single(_world.Records(), record => record.Flags.Count > 0).Id));
         await TakeAsync("letter-back.pdf", "berta4|berta2");
         Assert.Equal(2, _world.Records().Count(record => record.Duplex is { HasBoth: true }));
     }
@@ -214,12 +214,12 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         _world.Profile.DocumentKeyPattern = "^(?<key>K[0-9]+)";
         await TakeAsync("K1-front.pdf", "1|3");
         await TakeAsync("K1-back.pdf", "x|y|z");
-        Assert.Equal("1\f3", TextOf(_world.Records().Single(record => record.FileName == "K1-front.pdf").Id));
+        Assert.Equal("1\f3", _world.TextOf(_world.Records().Single(record => record.FileName == "K1-front.pdf").Id));
         Assert.Contains("key-exists", _world.Records().Single(record => record.FileName == "K1-back.pdf").Flags);
         await TakeAsync("K1-back.pdf", "4|2");
         var both = Assert.Single(_world.Records(), record => record.Duplex is { HasBoth: true });
         await TakeAsync("K1-back.pdf", "better 4|better 2");
-        Assert.Equal("1\f2\f3\f4", TextOf(both.Id));
+        Assert.Equal("1\f2\f3\f4", _world.TextOf(both.Id));
     }
 
     [Fact]
@@ -232,7 +232,7 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         await _world.ResumeQuarantinedAsync(RecordId.TryParse(scan, out var id) ? id : default, accept: true);
         Assert.Equal("filed", Assert.Single(_world.Reports).Outcome);
         Assert.Null(_world.Records().Single(record => record.FileName == "letter-back.pdf").Duplex);
-        AssertNothingOpen(_world);
+        _world.DemandNothingOpen();
     }
 
     [Fact]
@@ -250,8 +250,8 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         await TakeAsync("c-back.pdf", "4|2");
         await TakeAsync("c-front.pdf", "1|3");
         var record = Assert.Single(_world.Records());
-        Assert.Equal(("1\f2\f3\f4", "c-front.pdf"), (TextOf(record.Id), record.FileName));
-        Assert.Equal(("1|3", record.Sha512), (Read(record.Id, "original-1.pdf").Split('\n')[1], record.Duplex?.Stacks[0].Sha512));
+        Assert.Equal(("1\f2\f3\f4", "c-front.pdf"), (_world.TextOf(record.Id), record.FileName));
+        Assert.Equal(("1|3", record.Sha512), (_world.Read(record.Id, "original-1.pdf").Split('\n')[1], record.Duplex?.Stacks[0].Sha512));
     }
 
     [Fact]
@@ -291,7 +291,7 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         Assert.Equal("duplicate", Assert.Single(_world.Reports).Outcome);
         Assert.Single(_world.Records());
         Assert.Equal(2, _world.Counts()["duplicate"]);
-        AssertNothingOpen(_world);
+        _world.DemandNothingOpen();
     }
 
     [Fact]
@@ -348,10 +348,10 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         await _world.RunWithEnvironmentAsync(async (environment, _) =>
             outcome = (await new LaterReading(environment).ReadAsync(record.Id, TestContext.Current.CancellationToken)).Outcome);
         Assert.Equal("read", outcome);
-        Assert.Equal("1 again\f2 again\f3 again\f4 again", TextOf(record.Id));
+        Assert.Equal("1 again\f2 again\f3 again\f4 again", _world.TextOf(record.Id));
         Assert.Equal(record.Identity, Assert.Single(_world.Records()).Identity);
-        Assert.Equal("1|2|3|4", Read(record.Id, "rendition.pdf").Split('\n')[1]);
-        Assert.Equal("4|2", Read(record.Id, "original-2.pdf").Split('\n')[1]);
+        Assert.Equal("1|2|3|4", _world.Read(record.Id, "rendition.pdf").Split('\n')[1]);
+        Assert.Equal("4|2", _world.Read(record.Id, "original-2.pdf").Split('\n')[1]);
         await TakeAsync("a-back.pdf", "4|2");
         Assert.Equal("duplicate", Assert.Single(_world.Reports).Outcome);
     }
@@ -366,7 +366,7 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         await TakeAsync("K1.pdf", "whole");
         var record = Assert.Single(_world.Records());
         Assert.Null(record.Duplex);
-        Assert.Equal(["original.pdf"], Names(record.Id).Where(ArchivedOriginal.Is));
+        Assert.Equal(["original.pdf"], _world.NamesIn(record.Id).Where(ArchivedOriginal.Is));
     }
 
     [Theory]
@@ -399,7 +399,7 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
             await world.RunAsync();
             await world.RunAsync();   // what was given up, too
             Assert.Empty(world.Dropped());
-            AssertNothingOpen(world);
+            world.DemandNothingOpen();
             var record = Assert.Single(world.Records());
             Assert.True(record.Duplex is { HasBoth: true }, $"not put together after {n}");
             Assert.Equal(["1|3", "4|2"], world.Archived().Select(file => file.Content.Split('\n')[1]).Distinct().Order(StringComparer.Ordinal));
@@ -411,6 +411,34 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         }
 
         Assert.True(n > 40, $"only {n} operations were tried");
+    }
+
+    [Fact]
+    public async Task A_stack_that_grows_after_both_were_put_together_is_a_record_of_its_own_and_holds_up_the_next()
+    {
+        await TakeAsync("front.pdf", "1|3");
+        var reader = (StackReader)_world.Reader;
+        reader.WhenCollating = () =>
+        {
+            using var file = _world.Drop.OpenAppend("back.pdf");
+            file.Write("more\n%%EOF\n"u8);
+        };
+        await TakeAsync("back.pdf", "4|2");
+        reader.WhenCollating = () => { };
+        var both = Assert.Single(_world.Records());
+        Assert.True(both.Duplex is { HasBoth: true });
+        Assert.Equal(["back.pdf"], _world.DroppedNames());
+        await _world.RunAsync();
+
+        var grown = Assert.Single(_world.Records(), record => record.Id != both.Id);
+        Assert.Equal(["late-bytes", "other-side-missing"], grown.Flags);
+        Assert.Contains(both.Id, grown.Twins);
+        Assert.Contains($"grew after it was put together in {both.Id}", grown.Duplex?.Fault, StringComparison.Ordinal);
+        Assert.Equal("late-bytes", Assert.Single(_world.Alarms()).Kind);
+        await TakeAsync("front.pdf", "another|patient");
+        Assert.Equal(3, _world.Records().Count);   // the grown backs are not taken for this patient's
+        Assert.Equal("1\f2\f3\f4", _world.TextOf(both.Id));
+        _world.DemandNothingOpen();
     }
 
     private DuplexOptions Duplex => _world.Profile.Pages.Duplex ?? throw new InvalidOperationException();
@@ -432,31 +460,4 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
     private static string Digest(string pages) => Convert.ToHexStringLower(SHA512.HashData(IngestWorld.Document(pages)));
 
     private List<ReviewItem> Waiting() => _world.Ask(connection => ReviewTable.List(connection).ToList());
-
-    private string TextOf(RecordId id)
-    {
-        var (archive, found) = Find(id);
-        return ArchivedText.Read(archive, found).ToPlainText();
-    }
-
-    private IEnumerable<string> Names(RecordId id) => Find(id).Found is var found ? found.ListVersion(found.Head).Select(file => file.LogicalPath) : [];
-
-    private string Read(RecordId id, string name)
-    {
-        var (archive, found) = Find(id);
-        using var reader = new StreamReader(archive.OpenContent(found, found.Head, name), Encoding.UTF8);
-        return reader.ReadToEnd();
-    }
-
-    private (OcflStorageRoot Archive, OcflObject Found) Find(RecordId id)
-    {
-        var archive = OcflStorageRoot.Open(_world.Data, DataFolder.Archive, DataFolder.Staging);
-        return (archive, Assert.IsType<OcflObject>(archive.Find(id.ToString())));
-    }
-
-    private static void AssertNothingOpen(IngestWorld world)
-    {
-        Assert.Equal(0, world.Counts().GetValueOrDefault("pending"));
-        Assert.Empty(world.Data.List(DataFolder.Staging));
-    }
 }

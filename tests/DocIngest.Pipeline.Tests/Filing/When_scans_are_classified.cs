@@ -59,7 +59,7 @@ public sealed class When_scans_are_classified : IDisposable
         foreach (var query in new[]
         {
             new FindQuery { Text = "Letter of 2026" }, new FindQuery { Text = "correspondence" }, new FindQuery { Text = "broken hip" },
-            new FindQuery { Flag = "allergy" }, new FindQuery { Fields = [new FieldValue("diagnosis", "X10.0")] },
+            new FindQuery { Flags = ["allergy"] }, new FindQuery { Fields = [new FieldValue("diagnosis", "X10.0")] },
             new FindQuery { Fields = [new FieldValue("diagnosis", "X22.3")], RecordClass = "letter" },
         })
         {

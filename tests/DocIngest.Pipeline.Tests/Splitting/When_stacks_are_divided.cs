@@ -33,12 +33,12 @@ public sealed class When_stacks_are_divided : IDisposable
         Assert.Equal([2, 3], parts.ConvertAll(part => part.Pages.Total));
         Assert.All(parts, part => Assert.Equal((batch.Id, 1, "stack.pdf", "unclassified"), (part.PartOf?.Batch, part.PartOf?.Version, part.FileName, part.RecordClass)));
         Assert.Equal(["first a|first b", "second a||second c"], parts.ConvertAll(part => ContentOf(part.Id)));
-        Assert.Equal(["first a\ffirst b", "second a\f\fsecond c"], parts.ConvertAll(part => TextOf(part.Id)));
-        Assert.Equal("", TextOf(batch.Id));
+        Assert.Equal(["first a\ffirst b", "second a\f\fsecond c"], parts.ConvertAll(part => _world.TextOf(part.Id)));
+        Assert.Equal("", _world.TextOf(batch.Id));
         Assert.Equal(["", "3-4", "6-8"], _world.Reports.Select(report => report.FilePages ?? "").Order(StringComparer.Ordinal));
         Assert.All(_world.Reports, report => Assert.EndsWith("/stack.pdf", report.File, StringComparison.Ordinal));
         Assert.Empty(_world.Dropped());
-        AssertNothingOpen(_world);
+        _world.DemandNothingOpen();
         var receipts = _world.Ask(connection => ReceiptTable.After(connection, 0, 10));
         Assert.Equal([9, 2, 3], receipts.Select(receipt => receipt.Pages));
         Assert.Equal("9 pages: 5 in 2 documents, 3 separators, 1 blank pages left out", receipts[0].Reason);
@@ -69,7 +69,7 @@ public sealed class When_stacks_are_divided : IDisposable
             outcomes.Add((await reading.ReadAsync(part.Id, TestContext.Current.CancellationToken)).Outcome);
         });
         Assert.Equal(["unchanged", "read"], outcomes);
-        Assert.Equal(("ORDER-1", "ORDER-1", "a again"), (Parts(batch)[0].PartOf?.OpenedBy?.Value, Parts(batch)[0].Fields["order"], TextOf(part.Id)));
+        Assert.Equal(("ORDER-1", "ORDER-1", "a again"), (Parts(batch)[0].PartOf?.OpenedBy?.Value, Parts(batch)[0].Fields["order"], _world.TextOf(part.Id)));
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class When_stacks_are_divided : IDisposable
     {
         await TakeAsync("stack.pdf", "a|[PATCHT]|b");
         await TakeAsync("again.pdf", "a|[PATCHT]|b");
-        AssertNothingOpen(_world);
+        _world.DemandNothingOpen();
     }
 
     [Theory]
@@ -176,7 +176,7 @@ public sealed class When_stacks_are_divided : IDisposable
         ((StackReader)_world.Reader).Refusal = CutRefusal.Signed;
         await TakeAsync("stack.pdf", "a|[PATCHT]|b");
         Assert.Contains("signed", Assert.Single(_world.Records()).Note, StringComparison.Ordinal);
-        AssertNothingOpen(_world);
+        _world.DemandNothingOpen();
         ((StackReader)_world.Reader).CanCut = false;
         await TakeAsync("other.pdf", "c|[PATCHT]|d");
         Assert.Contains(_world.Records(), record => record.Note?.Contains("qpdf is not installed", StringComparison.Ordinal) == true);
@@ -239,7 +239,7 @@ public sealed class When_stacks_are_divided : IDisposable
         Assert.Equal([ScanTable.GivenUp], _world.Ask(ScanTable.Owners));
         await _world.RunAsync();
         Assert.Equal("older", ContentOf(Assert.Single(_world.Records(), record => record.DocumentKey == "ORDER-1").Id));
-        AssertNothingOpen(_world);
+        _world.DemandNothingOpen();
     }
 
     [Fact]
@@ -289,7 +289,7 @@ public sealed class When_stacks_are_divided : IDisposable
             await world.RunAsync();
             await world.RunAsync();   // what was given up, too
             Assert.Empty(world.Dropped());
-            AssertNothingOpen(world);
+            world.DemandNothingOpen();
             string[] contents = [.. world.Archived().Select(file => file.Content.Split('\n')[1]).Where(content => !content.Contains("P-", StringComparison.Ordinal))];
             Assert.Equal(["first", "first", "second a|second b", "third"], contents.Order(StringComparer.Ordinal));
             Assert.Single(world.Records(), record => record.Batch is not null);
@@ -351,26 +351,6 @@ public sealed class When_stacks_are_divided : IDisposable
         return [.. (batch.Batch?.Parts ?? []).Select(part => records[part.ScanId])];
     }
 
-    private string ContentOf(RecordId id) => Read(id, archive => archive.ListVersion(archive.Head).Single(file => file.LogicalPath.StartsWith("original.", StringComparison.Ordinal)).LogicalPath)
-        .Split('\n')[1];
-
-    private string TextOf(RecordId id)
-    {
-        var archive = OcflStorageRoot.Open(_world.Data, DataFolder.Archive, DataFolder.Staging);
-        return ArchivedText.Read(archive, Assert.IsType<OcflObject>(archive.Find(id.ToString()))).ToPlainText();
-    }
-
-    private string Read(RecordId id, Func<OcflObject, string> name)
-    {
-        var archive = OcflStorageRoot.Open(_world.Data, DataFolder.Archive, DataFolder.Staging);
-        var found = Assert.IsType<OcflObject>(archive.Find(id.ToString()));
-        using var reader = new StreamReader(archive.OpenContent(found, found.Head, name(found)));
-        return reader.ReadToEnd();
-    }
-
-    private static void AssertNothingOpen(IngestWorld world)
-    {
-        Assert.Equal(0, world.Counts().GetValueOrDefault("pending"));
-        Assert.Empty(world.Data.List(DataFolder.Staging));
-    }
+    private string ContentOf(RecordId id) =>
+        _world.Read(id, _world.NamesIn(id).Single(name => name.StartsWith("original.", StringComparison.Ordinal))).Split('\n')[1];
 }

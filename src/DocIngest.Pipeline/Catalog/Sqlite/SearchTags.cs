@@ -5,7 +5,7 @@ using DocIngest.Pipeline.Records;
 namespace DocIngest.Pipeline.Catalog;
 
 /// <summary>
-/// Terms that stand for a record's class, fields, flags and text status in the full-text index. They begin with a private-use
+/// Terms that stand for a record's class, fields, flags, tags and text status in the full-text index. They begin with a private-use
 /// character that is taken out of indexed text and of queries alike: no word can meet a tag.
 /// </summary>
 internal static class SearchTags
@@ -23,6 +23,8 @@ internal static class SearchTags
 
     public static string OfFlag(string flag) => Tag('g', flag);
 
+    public static string OfTag(string tag) => Tag('t', tag);
+
     public static string OfStatus(TextStatus status) => Tag('s', status.ToWord());
 
     /// <summary>All tags of a record, divided by spaces.</summary>
@@ -31,6 +33,7 @@ internal static class SearchTags
         OfClass(record.RecordClass),
         OfStatus(record.TextStatus),
         .. record.Flags.Select(OfFlag),
+        .. record.Tags.Select(OfTag),
         .. record.SearchedFields().Select(field => OfField(field.Key, field.Value)),
     ]);
 

@@ -234,14 +234,11 @@ public sealed class SqliteCatalog(SqliteDatabase database) : ICatalogReader, ICa
             yield return SearchTags.OfStatus(status);
         }
 
-        if (query.Flag is { } flag)
+        foreach (string tag in query.Flags.Select(SearchTags.OfFlag)
+            .Concat(query.Tags.Select(SearchTags.OfTag))
+            .Concat(query.Fields.Select(field => SearchTags.OfField(field.Name, field.Value))))
         {
-            yield return SearchTags.OfFlag(flag);
-        }
-
-        foreach (var field in query.Fields)
-        {
-            yield return SearchTags.OfField(field.Name, field.Value);
+            yield return tag;
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed class PageBarCodes(ExtractionOptions options, TimeProvider time,
         }
 
         long started = time.GetTimestamp();
-        var run = new OcrRun((group, fresh, token) => AskAsync(request, group, zbarImg, ocr, fresh, token), options.WorkerCount, options.MaxTextChars, IsLate);
+        var run = new OcrRun((group, token) => AskAsync(request, group, zbarImg, ocr, token), options.WorkerCount, options.MaxTextChars, IsLate);
         var read = await run.ReadAsync(pages, stopping);
         foreach (var page in read.Values.Where(page => page.BarCodes is not null).OrderBy(page => page.Number))
         {
@@ -81,14 +81,14 @@ internal sealed class PageBarCodes(ExtractionOptions options, TimeProvider time,
         }
     }
 
-    private async Task<OcrTry> AskAsync(ExtractionRequest request, IReadOnlyList<int> pages, string zbarImg, OcrOptions ocr, bool fresh, CancellationToken stopping)
+    private async Task<OcrTry> AskAsync(ExtractionRequest request, OcrGroup group, string zbarImg, OcrOptions ocr, CancellationToken stopping)
     {
         var line = WorkerRequest.Of(options, request.FilePath, request.Format) with
         {
             MaxPixels = ocr.MaxPixels,
-            BarCodes = new BarCodeTask(pages, zbarImg, ocr.Programs.PdfToPpm),
+            BarCodes = new BarCodeTask(group.Pages, zbarImg, ocr.Programs.PdfToPpm),
         };
-        var tried = await ask(line, fresh, stopping);
+        var tried = await ask(line, group.IsFresh, stopping);
         if (tried.End is ReadingEnd.Answered { DeservesRetry: false } answered)
         {
             return new OcrTry(tried.End, tried.Pages, tried.LastTurn, answered.Result.Tools);

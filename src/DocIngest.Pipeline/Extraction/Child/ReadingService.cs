@@ -217,6 +217,8 @@ internal sealed class ReadingService(RequestWatch requests, MessageWriter output
 
         public void Turn(int number) => output.Write(new WorkerMessage { Turn = number });
 
+        public void LookAgain(int number) => output.Write(new WorkerMessage { Again = number });
+
         public void Add(int number, PageFate fate, string text, WorkerOcr? ocr)
         {
             _number++;

@@ -14,11 +14,11 @@ internal enum OcrFailure
 /// Has pages of one document read by OCR, in small groups on all workers at once. Whatever happens to a worker is the doing of the
 /// page it had in hand: the others of its group are given to another.
 /// </summary>
-/// <param name="ask">Has one group read. True: by a fresh worker.</param>
+/// <param name="ask">Has one group read.</param>
 /// <param name="workers">Groups read at the same time.</param>
 /// <param name="maxTextChars">Characters of all pages together; a page with which it would be more has failed.</param>
 /// <param name="isLate">Whether it has taken so long that the pages not yet begun have to wait.</param>
-internal sealed class OcrRun(Func<IReadOnlyList<int>, bool, CancellationToken, Task<OcrTry>> ask, int workers, long maxTextChars, Func<bool> isLate)
+internal sealed class OcrRun(Func<OcrGroup, CancellationToken, Task<OcrTry>> ask, int workers, long maxTextChars, Func<bool> isLate)
 {
     // Loading models takes 0.1 s of two for a page; more pages to a group gain nothing, and leave a worker idle at the end.
     private const int LargestGroup = 6;
@@ -26,7 +26,7 @@ internal sealed class OcrRun(Func<IReadOnlyList<int>, bool, CancellationToken, T
     private readonly Lock _gate = new();
 
     // Under _gate.
-    private readonly Queue<IReadOnlyList<int>> _again = new();
+    private readonly Queue<OcrGroup> _again = new();
     private readonly Queue<int> _waiting = new();
     private readonly Dictionary<int, WorkerPage> _read = [];
     private readonly Dictionary<int, OcrFailure> _failures = [];
@@ -57,13 +57,13 @@ internal sealed class OcrRun(Func<IReadOnlyList<int>, bool, CancellationToken, T
 
     private async Task WorkAsync(CancellationToken cancellation)
     {
-        while (TakeGroup() is var (group, isFresh))
+        while (TakeGroup() is { } group)
         {
-            Note(group, await ask(group, isFresh, cancellation));
+            Note(group, await ask(group, cancellation));
         }
     }
 
-    private (IReadOnlyList<int> Pages, bool IsFresh)? TakeGroup()
+    private OcrGroup? TakeGroup()
     {
         lock (_gate)
         {
@@ -74,7 +74,7 @@ internal sealed class OcrRun(Func<IReadOnlyList<int>, bool, CancellationToken, T
 
             if (_again.TryDequeue(out var again))
             {
-                return (again, true);
+                return again;
             }
 
             int count = Math.Clamp(_waiting.Count / (2 * workers), 1, LargestGroup);
@@ -84,11 +84,11 @@ internal sealed class OcrRun(Func<IReadOnlyList<int>, bool, CancellationToken, T
                 group.Add(page);
             }
 
-            return group.Count > 0 ? (group, false) : null;
+            return group.Count > 0 ? new OcrGroup(group, IsFresh: false) : null;
         }
     }
 
-    private void Note(IReadOnlyList<int> group, OcrTry answer)
+    private void Note(OcrGroup group, OcrTry answer)
     {
         lock (_gate)
         {
@@ -98,26 +98,30 @@ internal sealed class OcrRun(Func<IReadOnlyList<int>, bool, CancellationToken, T
                 _read[page.Number] = WithinBounds(page);
             }
 
-            var open = group.Where(page => !_read.ContainsKey(page)).ToList();
+            var open = group.Pages.Where(page => !_read.ContainsKey(page)).ToList();
             if (open.Count == 0)
             {
                 return;
             }
 
             int blamed = open.Contains(answer.LastTurn) ? answer.LastTurn : open[0];
-            if (Judge(blamed, answer.End, hasBegun: answer.LastTurn == blamed) is { } failure)
+            if (answer.IsSecondLook && answer.LastTurn == blamed && !group.LooksOnce)
+            {
+                _again.Enqueue(new OcrGroup([blamed], IsFresh: true) { LooksOnce = true });   // what the first look read is worth more than nothing
+            }
+            else if (Judge(blamed, answer.End, hasBegun: answer.LastTurn == blamed) is { } failure)
             {
                 _failures[blamed] = failure;
             }
             else
             {
-                _again.Enqueue([blamed]);
+                _again.Enqueue(new OcrGroup([blamed], IsFresh: true) { LooksOnce = group.LooksOnce });
             }
 
             open.Remove(blamed);
             if (open.Count > 0)
             {
-                _again.Enqueue(open);
+                _again.Enqueue(new OcrGroup(open, IsFresh: true));
             }
         }
     }
@@ -149,9 +153,22 @@ internal sealed class OcrRun(Func<IReadOnlyList<int>, bool, CancellationToken, T
     }
 }
 
+/// <summary>Pages that one worker is asked for at once.</summary>
+/// <param name="Pages">Their numbers, ascending.</param>
+/// <param name="IsFresh">Whether only a fresh worker will do.</param>
+internal sealed record OcrGroup(IReadOnlyList<int> Pages, bool IsFresh)
+{
+    /// <summary>Whether what the first look reads stands: a second one was the end of a worker.</summary>
+    public bool LooksOnce { get; init; }
+}
+
 /// <summary>What one try at a group of pages left.</summary>
 /// <param name="End">How it ended.</param>
 /// <param name="Pages">Pages that came.</param>
 /// <param name="LastTurn">The page in hand at the end; 0 for none.</param>
 /// <param name="Tools">Tools that took part; empty where it did not end well.</param>
-internal sealed record OcrTry(ReadingEnd End, IReadOnlyList<WorkerPage> Pages, int LastTurn, IReadOnlyList<Records.ToolVersion> Tools);
+internal sealed record OcrTry(ReadingEnd End, IReadOnlyList<WorkerPage> Pages, int LastTurn, IReadOnlyList<Records.ToolVersion> Tools)
+{
+    /// <summary>Whether that page had been read already, and was looked at once more.</summary>
+    public bool IsSecondLook { get; init; }
+}

@@ -57,7 +57,7 @@ internal sealed class PendingPages(ExtractionOptions options, TimeProvider time,
 
         long started = time.GetTimestamp();
         int workers = request.LeavesRoom ? Math.Max(1, options.WorkerCount - 1) : options.WorkerCount;
-        var run = new OcrRun((pages, fresh, token) => AskOcrAsync(request, pages, string.Join('+', languages), ocr, fresh, token), workers, options.MaxTextChars, IsLate);
+        var run = new OcrRun((group, token) => AskOcrAsync(request, group, string.Join('+', languages), ocr, token), workers, options.MaxTextChars, IsLate);
         var read = await run.ReadAsync(pending, stopping);
         var wait = read.Values.Any(page => page.Fate == PageFate.PendingOcr) ? OcrWait.NoProgram
             : read.Count + run.Failures.Count < pending.Count ? OcrWait.LongDocument
@@ -68,21 +68,21 @@ internal sealed class PendingPages(ExtractionOptions options, TimeProvider time,
     }
 
     private async Task<OcrTry> AskOcrAsync(
-        ExtractionRequest request, IReadOnlyList<int> pages, string languages, OcrOptions ocr, bool fresh, CancellationToken stopping)
+        ExtractionRequest request, OcrGroup group, string languages, OcrOptions ocr, CancellationToken stopping)
     {
         var line = WorkerRequest.Of(options, request.FilePath, request.Format) with
         {
             MaxPixels = ocr.MaxPixels,
-            Ocr = new OcrTask(pages, ocr.Programs.Tesseract, languages, ocr.Programs.PdfToPpm),
+            Ocr = new OcrTask(group.Pages, ocr.Programs.Tesseract, languages, ocr.Programs.PdfToPpm) { LooksOnce = group.LooksOnce },
         };
-        var tried = await ask(line, fresh, stopping);
+        var tried = await ask(line, group.IsFresh, stopping);
         if (tried.End is ReadingEnd.Answered { DeservesRetry: false } answered)
         {
-            _pageTime.Note(tried.Elapsed, pages.Count);
+            _pageTime.Note(tried.Elapsed, group.Pages.Count);
             return new OcrTry(tried.End, tried.Pages, tried.LastTurn, answered.Result.Tools);
         }
 
         logger.DocumentRetried(request.Id, tried.End.ToWords());
-        return new OcrTry(tried.End, tried.Pages, tried.LastTurn, []);
+        return new OcrTry(tried.End, tried.Pages, tried.LastTurn, []) { IsSecondLook = tried.IsSecondLook };
     }
 }

@@ -6,6 +6,10 @@ internal static class FakeTesseract
     /// <summary>The only word it reads.</summary>
     public const string Word = "word";
 
+    /// <summary>Shell command that prints a page of the word.</summary>
+    public static string Print(int confidencePercent) =>
+        $@"printf '1\t%d\t0\t0\t0\t0\t0\t0\t2480\t3508\t-1\t\n5\t%d\t1\t1\t1\t1\t300\t400\t90\t40\t{confidencePercent}\t{Word}\n' $n $n";
+
     /// <summary>Writes the script.</summary>
     /// <param name="folder">Where workers may read.</param>
     /// <param name="atPage">Shell commands in front of each page; <c>$n</c> is its place in the list, from 1.</param>
@@ -27,7 +31,7 @@ internal static class FakeTesseract
               echo "Page $n : $file" >&2
               n=$((n + 1))
               {{atPage}}
-              printf '1\t%d\t0\t0\t0\t0\t0\t0\t2480\t3508\t-1\t\n5\t%d\t1\t1\t1\t1\t300\t400\t90\t40\t96\t{{Word}}\n' $n $n
+              {{Print(confidencePercent: 96)}}
             done < "$1"
 
             """);

@@ -32,6 +32,19 @@ public sealed class When_tesseract_fails
         Assert.Equal([1, 3, 4], result.Text.Pages.Select(page => page.Number));
     }
 
+    [Theory]
+    [InlineData("while :; do :; done")]
+    [InlineData("kill -9 0")]
+    public async Task What_the_first_look_read_stands_where_the_second_is_the_end_of_its_worker(string second)
+    {
+        // Every page is read badly; the second look begins with the question how it lies.
+        await using var workers = OcrWorkers.Faked(
+            atPage: FakeTesseract.Print(confidencePercent: 20) + "; continue", first: $"[ \"$4\" = 0 ] && {{ {second}; }}", adjust: Short);
+        var result = await workers.ReadAsync(OcrWorkers.Tiff(3), FileFormat.Tiff);
+        Assert.Equal(TextStatus.Complete, result.TextStatus);
+        Assert.Equal([1, 2, 3], result.Text.Pages.Select(page => page.Number));
+    }
+
     [Fact]
     public async Task A_page_it_dies_on_fails_and_the_others_are_read()
     {

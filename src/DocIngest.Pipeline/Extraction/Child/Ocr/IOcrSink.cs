@@ -6,6 +6,9 @@ internal interface IOcrSink
     /// <summary>OCR turns to a page, once more maybe. The parent gives it time from now on, and blames it for what happens.</summary>
     void Turn(int number);
 
+    /// <summary>The same, for a page that was read already, and badly: if it is lost now, the parent asks for it with one look.</summary>
+    void LookAgain(int number);
+
     /// <summary>A page is done, in ascending order; its text is cleaned here.</summary>
     void Add(int number, PageFate fate, string text, WorkerOcr? ocr);
 

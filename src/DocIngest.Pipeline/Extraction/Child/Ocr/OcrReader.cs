@@ -23,9 +23,9 @@ internal sealed class OcrReader(ScratchFolder scratch)
             }
 
             Recognise(work, tesseract, sink);
-            foreach (var page in work.Where(page => page.Finding is { IsDoubtful: true } or { IsSmall: true } or { IsOnItsSide: true }))
+            foreach (var page in work.Where(page => !task.LooksOnce && (page.Finding is { IsDoubtful: true } or { IsSmall: true } or { IsOnItsSide: true })))
             {
-                sink.Turn(page.Number);
+                sink.LookAgain(page.Number);
                 LookAgain(page, pages, tesseract, sink);
             }
 
@@ -119,10 +119,10 @@ internal sealed class OcrReader(ScratchFolder scratch)
             string file = scratch.NewName("tif");
             try
             {
-                sink.Turn(page.Number);
+                sink.LookAgain(page.Number);
                 using var image = pages.Load(page.Number);
                 var again = prepare(image, file);
-                if (tesseract.Read([file], _ => sink.Turn(page.Number))[0] is { } words && new PageFinding(again, words) is var finding && finding.Yield > shareOfYield * (page.Finding?.Yield ?? 0))
+                if (tesseract.Read([file], _ => sink.LookAgain(page.Number))[0] is { } words && new PageFinding(again, words) is var finding && finding.Yield > shareOfYield * (page.Finding?.Yield ?? 0))
                 {
                     page.Finding = finding;
                     page.Fate = PageFate.Text;
