@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using UglyToad.PdfPig.Content;
 using UglyToad.PdfPig.Core;
 using UglyToad.PdfPig.Fonts.Standard14Fonts;
@@ -7,8 +8,11 @@ using UglyToad.PdfPig.Writer;
 
 namespace DocIngest.Benchmarks.Ingest;
 
-/// <summary>One-page letters drawn from a seed: about 250 words of a vocabulary of 20,000, compressed streams, Helvetica.</summary>
-internal sealed class TextPages
+/// <summary>
+/// One-page letters drawn from a seed: about 250 words of a vocabulary of 20,000, compressed streams, Helvetica. The words are those of this
+/// project's documentation, and pairs of them: invented ones are no language, and their text layers would be read anew by OCR.
+/// </summary>
+internal sealed partial class TextPages
 {
     private const int Vocabulary = 20_000;
     private const int Words = 250;
@@ -17,15 +21,18 @@ internal sealed class TextPages
     private const double LineHeight = 16;
     private const double Left = 60;
     private const double Top = 760;
-    private const string Consonants = "bcdfghklmnprstvwz";
-    private const string Vowels = "aeiou";
+    private const string Documentation = "docs";   // from the top of the repository, as every benchmark is started
 
     private readonly string[] _words;
 
     public TextPages()
     {
+        string[] words = [.. Directory.EnumerateFiles(Documentation, "*.md", SearchOption.AllDirectories)
+            .SelectMany(file => PlainWord().Matches(File.ReadAllText(file)).Select(match => match.Value)).Distinct().Order(StringComparer.Ordinal)];
         var random = new Random(11);
-        _words = [.. Enumerable.Range(0, Vocabulary).Select(_ => Draw(random))];
+        random.Shuffle(words);
+        string Any() => words[random.Next(words.Length)];
+        _words = [.. words.Take(Vocabulary), .. Enumerable.Range(0, Math.Max(0, Vocabulary - words.Length)).Select(_ => $"{Any()}-{Any()}")];
     }
 
     /// <summary>Writes that many files of one page into a folder that does not exist yet.</summary>
@@ -68,14 +75,6 @@ internal sealed class TextPages
         }
     }
 
-    private static string Draw(Random random)
-    {
-        var word = new StringBuilder();
-        for (int syllable = random.Next(1, 5); syllable > 0; syllable--)
-        {
-            word.Append(Consonants[random.Next(Consonants.Length)]).Append(Vowels[random.Next(Vowels.Length)]);
-        }
-
-        return word.ToString();
-    }
+    [GeneratedRegex(@"\b[a-z]{3,12}\b", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex PlainWord();
 }
