@@ -29,6 +29,9 @@ public sealed record FindQuery
     /// <summary>Carries all of these tags.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
+    /// <summary>Withdrawn records alone, instead of all others.</summary>
+    public bool Withdrawn { get; init; }
+
     /// <summary>Claimed at or after this instant.</summary>
     public DateTimeOffset? From { get; init; }
 

@@ -125,15 +125,15 @@ internal static class FilingRules
             return PlaceWithOther(transaction, scan, other, flags, twins);
         }
 
-        if (lateOf is { IsOneStackOfTwo: true } stack)
-        {
-            bool keyExists = scan.DocumentKey is { } taken && HeadTable.FindByKey(transaction, scan.Claim.Profile, taken) is not null;
-            return new FilingDecision.NewRecord(
-                [.. flags.Append(RecordFlag.LateBytes).Concat(keyExists ? [RecordFlag.KeyExists] : []).Distinct()], [stack.Record, .. twins]);
-        }
-
         if (lateOf is { } earlier && HeadTable.Find(transaction, earlier.Record) is { } grown)
         {
+            if (earlier.IsOneStackOfTwo || !grown.IsInUse)
+            {
+                bool keyExists = scan.DocumentKey is { } taken && HeadTable.FindByKey(transaction, scan.Claim.Profile, taken) is not null;
+                return new FilingDecision.NewRecord(
+                    [.. flags.Append(RecordFlag.LateBytes).Concat(keyExists ? [RecordFlag.KeyExists] : []).Distinct()], [earlier.Record, .. twins]);
+            }
+
             return Next(grown, FilingReason.LateBytes, [.. flags, RecordFlag.LateBytes]);
         }
 
@@ -145,12 +145,12 @@ internal static class FilingRules
         var profile = scan.Folder.Profile;
         if (scan.Sidecar?.AddVersionTo is { } addressed)
         {
-            if (profile.TrustedSidecar && HeadTable.Find(transaction, addressed) is { } head)
+            if (profile.TrustedSidecar && HeadTable.Find(transaction, addressed) is { IsInUse: true } head)
             {
                 return Next(head, FilingReason.NewVersion, flags);
             }
 
-            flags.Add(RecordFlag.SidecarInvalid);   // names a record that does not exist, or may not be named from here
+            flags.Add(RecordFlag.SidecarInvalid);   // names a record that does not exist or is withdrawn, or may not be named from here
         }
 
         if (scan.DocumentKey is not { } key || HeadTable.FindByKey(transaction, scan.Claim.Profile, key) is not { } existing)

@@ -15,8 +15,9 @@ internal static class HeadRows
     /// <summary>The same, without the text.</summary>
     public static void Put(DbTransaction transaction, RecordDocument record, int head, DateTimeOffset now)
     {
+        bool isInUse = record.Withdrawn is null;   // else a new scan of the same document is a new record, and not hidden with it
         HeadTable.Put(transaction, new Head(
-            record.Id, head, record.Profile, record.DocumentKey, new Sha512Digest(record.Sha512), record.Identity));
+            record.Id, head, record.Profile, isInUse ? record.DocumentKey : null, new Sha512Digest(record.Sha512), isInUse ? record.Identity : Head.OutOfUse));
         StackTable.Put(transaction, record);
         ReviewTable.Put(transaction, record, head, now);
     }

@@ -14,6 +14,11 @@ public static class ReviewTable
     /// <summary>Codes for which a version waits: flags of intake (those of rules only catch the eye), and its text status unless that is good or will be mended by OCR.</summary>
     public static IEnumerable<string> CodesFor(RecordDocument record)
     {
+        if (record.Withdrawn is not null)
+        {
+            yield break;   // it is out of use: nobody need look
+        }
+
         if (record.TextStatus is not (TextStatus.Complete or TextStatus.None or TextStatus.PendingOcr))
         {
             yield return record.TextStatus.ToWord();

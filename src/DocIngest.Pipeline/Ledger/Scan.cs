@@ -160,7 +160,14 @@ public sealed record Closing(
     string? Reason = null);
 
 /// <summary>The newest version of a record, as duplicates and keys are looked up.</summary>
-public sealed record Head(RecordId RecordId, int Version, string Profile, string? DocumentKey, Sha512Digest Digest, string Identity);
+public sealed record Head(RecordId RecordId, int Version, string Profile, string? DocumentKey, Sha512Digest Digest, string Identity)
+{
+    /// <summary>The identity of a withdrawn record: no scan doubles it.</summary>
+    public const string OutOfUse = "";
+
+    /// <summary>Whether scans may become its versions or duplicates.</summary>
+    public bool IsInUse => Identity != OutOfUse;
+}
 
 /// <summary>One line of a daily receipt file.</summary>
 public sealed record Receipt(

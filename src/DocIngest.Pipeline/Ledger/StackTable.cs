@@ -25,7 +25,7 @@ public static class StackTable
     {
         string id = record.Id.ToBareString();
         transaction.OpenConnection().Execute("DELETE FROM stack WHERE record_id = @id", new { id }, transaction);
-        foreach (var stack in record.Duplex?.Stacks ?? [])
+        foreach (var stack in record is { Withdrawn: null, Duplex.Stacks: { } stacks } ? stacks : [])
         {
             transaction.OpenConnection().Execute(
                 """

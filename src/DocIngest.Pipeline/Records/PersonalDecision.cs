@@ -17,6 +17,13 @@ public sealed record PersonalDecision(DecisionKind Kind, string By, string Accou
     /// <summary>Fields the person gave; they win over sidecar and rules.</summary>
     public IReadOnlyDictionary<string, string> Fields { get; init => field = value ?? new SortedDictionary<string, string>(); } = new SortedDictionary<string, string>();
 
+    /// <summary>Fields the person took away; they do not come back when it is read again, unless a person gives them.</summary>
+    public IReadOnlyList<string> Removes { get; init => field = value ?? []; } = [];
+
+    /// <summary>The title the person gave; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Title { get; init; }
+
     /// <summary>The record class the person gave; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? RecordClass { get; init; }
@@ -37,4 +44,23 @@ public enum DecisionKind
     /// <summary>The person said whose, or what, the document is.</summary>
     [JsonStringEnumMemberName("assigned")]
     Assigned,
+
+    /// <summary>The person corrected what is known of it.</summary>
+    [JsonStringEnumMemberName("amended")]
+    Amended,
+
+    /// <summary>The person took it out of use: it should not be there, or not as it is.</summary>
+    [JsonStringEnumMemberName("withdrawn")]
+    Withdrawn,
+
+    /// <summary>The person brought it back into use.</summary>
+    [JsonStringEnumMemberName("reinstated")]
+    Reinstated,
+}
+
+/// <summary>The written forms of <see cref="DecisionKind"/>.</summary>
+public static class DecisionKinds
+{
+    /// <summary>The promised word.</summary>
+    public static string ToWord(this DecisionKind kind) => kind.ToString().ToLowerInvariant();
 }

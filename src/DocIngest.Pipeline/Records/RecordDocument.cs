@@ -131,6 +131,10 @@ public sealed record RecordDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DuplexAccount? Duplex { get; init; }
 
+    /// <summary>Why it is withdrawn, of <see cref="WithdrawalReason"/>: kept for retention and audit, and not found any more; null where it is not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Withdrawn { get; init; }
+
     /// <summary>What people decided about it, oldest first, as far as it still holds.</summary>
     public IReadOnlyList<PersonalDecision> Decisions { get; init => field = value ?? []; } = [];
 

@@ -20,7 +20,7 @@ internal sealed class LaterFindings(IngestEnvironment environment)
         }
 
         var sidecar = RecordDocuments.ReadSidecar(environment.Archive, record.Archived) is { } json ? Sidecar.Read(json).Sidecar : null;
-        var found = environment.Classifier.Classify(Facts(former, read, profile, sidecar));
+        var found = Without(Removed(former.Decisions), environment.Classifier.Classify(Facts(former, read, profile, sidecar)));
         string? key = KeyOf(former, found);
         string? newKey = key != former.DocumentKey && profile.OnExistingKey != ExistingKeyPolicy.NewRecord ? key : null;
         bool isAnothers = newKey is not null && IsAnothers(former, newKey);
@@ -31,6 +31,7 @@ internal sealed class LaterFindings(IngestEnvironment environment)
             RecordDocuments.WithFindings(former, profile, read, found, flags) with
             {
                 DocumentKey = key,
+                Title = former.Decisions.Select(decision => decision.Title).LastOrDefault(title => title is not null) ?? found.Title,
                 Identity = ScanIdentity.Of(
                     former.Profile, key, sidecar?.Fields ?? new Dictionary<string, string>(), former.OriginalsDigest, former.PartOf?.Sheet),
                 Decisions = [.. former.Decisions.Select(decision => decision with { Settles = [.. decision.Settles.Where(RecordFlag.OutlastsReading)] })],
@@ -76,13 +77,41 @@ internal sealed class LaterFindings(IngestEnvironment environment)
             : null,
     };
 
+    // What a person took away, and nobody has given since.
+    private static HashSet<string> Removed(IReadOnlyList<PersonalDecision> decisions)
+    {
+        var removed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var decision in decisions)
+        {
+            removed.UnionWith(decision.Removes);
+            removed.ExceptWith(decision.Fields.Keys);
+        }
+
+        return removed;
+    }
+
+    private static DocumentClass Without(HashSet<string> removed, DocumentClass found) => removed.Count == 0 ? found : found with
+    {
+        Fields = new SortedDictionary<string, string>(found.Fields.Where(field => !removed.Contains(field.Key)).ToDictionary(), StringComparer.Ordinal),
+        Evidence = new SortedDictionary<string, FieldEvidence>(found.Evidence.Where(field => !removed.Contains(field.Key)).ToDictionary(), StringComparer.Ordinal),
+        Codes = [.. found.Codes.Where(code => !removed.Contains(code.Field))],
+    };
+
     // The latest word counts.
     private static PersonsWord Decided(IReadOnlyList<PersonalDecision> decisions)
     {
         var fields = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in decisions.SelectMany(decision => decision.Fields))
+        foreach (var decision in decisions)
         {
-            fields[name] = value;
+            foreach (string name in decision.Removes)
+            {
+                fields.Remove(name);
+            }
+
+            foreach (var (name, value) in decision.Fields)
+            {
+                fields[name] = value;
+            }
         }
 
         return new PersonsWord(

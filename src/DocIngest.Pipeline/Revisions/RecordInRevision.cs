@@ -62,4 +62,7 @@ internal static class RevisionReason
     public const string ReadLater = "Read by OCR";
     public const string Confirmed = "Confirmed by a person";
     public const string Assigned = "Assigned by a person";
+    public const string Amended = "Amended by a person";
+    public const string Withdrawn = "Withdrawn by a person";
+    public const string Reinstated = "Reinstated by a person";
 }

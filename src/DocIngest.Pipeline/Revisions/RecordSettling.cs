@@ -11,7 +11,14 @@ namespace DocIngest.Pipeline.Revisions;
 /// <param name="RecordClass">The class; null to leave it.</param>
 /// <param name="DocumentKey">The key; null to leave it.</param>
 /// <param name="Reason">Why, in the person's words; null for none.</param>
-public sealed record Assignment(IReadOnlyDictionary<string, string> Fields, string? RecordClass, string? DocumentKey, string? Reason);
+public sealed record Assignment(IReadOnlyDictionary<string, string> Fields, string? RecordClass, string? DocumentKey, string? Reason)
+{
+    /// <summary>Fields to take away.</summary>
+    public IReadOnlyList<string> Removes { get; init; } = [];
+
+    /// <summary>The title; null to leave it.</summary>
+    public string? Title { get; init; }
+}
 
 /// <summary>What came of a decision. Closed: only the cases below exist.</summary>
 public abstract record SettlingOutcome
@@ -44,6 +51,7 @@ public abstract record SettlingOutcome
 public sealed class RecordSettling(IngestEnvironment environment)
 {
     private const string KeyIsAnothers = "Another record of this profile has this document key already.";
+    private const string IsWithdrawn = "It is withdrawn: reinstate it first.";
 
     private readonly RecordReviser _reviser = new(environment);
 
@@ -56,7 +64,8 @@ public sealed class RecordSettling(IngestEnvironment environment)
     public Task<SettlingOutcome> ConfirmAsync(RecordId id, string? reason, VersionNumber? seen, CancellationToken cancellation) => SettleAsync(
         id,
         seen,
-        record => Waiting(record) is { Count: > 0 } waiting
+        record => record.Withdrawn is not null ? (null, new SettlingOutcome.Refused(IsWithdrawn))
+            : Waiting(record) is { Count: > 0 } waiting
             ? (record with { Decisions = [.. record.Decisions, Decision(DecisionKind.Confirmed, waiting, reason)] }, new SettlingOutcome.Settled(0, waiting, []))
             : (null, new SettlingOutcome.NothingWaits()),
         RevisionReason.Confirmed,
@@ -67,8 +76,55 @@ public sealed class RecordSettling(IngestEnvironment environment)
     public Task<SettlingOutcome> AssignAsync(RecordId id, Assignment assignment, VersionNumber? seen, CancellationToken cancellation) => SettleAsync(
         id,
         seen,
-        record => WhyNot(record, assignment) is { } fault ? (null, new SettlingOutcome.Refused(fault)) : Assign(record, assignment),
+        record => WhyNot(record, assignment) is { } fault ? (null, new SettlingOutcome.Refused(fault)) : Assign(record, assignment, DecisionKind.Assigned),
         RevisionReason.Assigned,
+        cancellation);
+
+    /// <summary>Somebody corrects what is known of a record, whether it waits for a look or not. A patient's number must be in the profile's patient index, where it has one.</summary>
+    /// <inheritdoc cref="ConfirmAsync" path="/exception" />
+    public Task<SettlingOutcome> AmendAsync(RecordId id, Assignment correction, VersionNumber? seen, CancellationToken cancellation) => SettleAsync(
+        id,
+        seen,
+        record => (WhyNot(record, correction) ?? WhyNotRemoved(record, correction)) is { } fault ? (null, new SettlingOutcome.Refused(fault))
+            : Assign(record, correction, DecisionKind.Amended),
+        RevisionReason.Amended,
+        cancellation);
+
+    /// <summary>
+    /// Somebody takes a record out of use: it is found no more and waits for no look, gives up its document key, and a new scan of the same document is a new record.
+    /// Its versions stay for as long as its class says, and can be read by who knows its id.
+    /// </summary>
+    /// <param name="id">The record.</param>
+    /// <param name="why">One of <see cref="WithdrawalReason"/>.</param>
+    /// <param name="reason">More, in the person's words; null for none.</param>
+    /// <param name="seen">The version that the person saw; null for whatever the head is.</param>
+    /// <param name="cancellation">Leaves the record as it is.</param>
+    /// <exception cref="ArgumentException">No such reason.</exception>
+    /// <exception cref="ArchiveException">The record's object is damaged. Nothing changed.</exception>
+    public Task<SettlingOutcome> WithdrawAsync(RecordId id, string why, string? reason, VersionNumber? seen, CancellationToken cancellation) => !WithdrawalReason.All.Contains(why)
+        ? throw new ArgumentException("No reason for a withdrawal.", nameof(why))
+        : SettleAsync(
+            id,
+            seen,
+            record => record.Withdrawn is not null
+                ? (null, new SettlingOutcome.Refused("It is withdrawn already."))
+                : (record with { Withdrawn = why, Decisions = [.. record.Decisions, Decision(DecisionKind.Withdrawn, [], reason)] }, new SettlingOutcome.Settled(0, [], [])),
+            RevisionReason.Withdrawn,
+            cancellation);
+
+    /// <summary>Somebody brings a withdrawn record back into use, with the key it had.</summary>
+    /// <inheritdoc cref="ConfirmAsync" path="/exception" />
+    public Task<SettlingOutcome> ReinstateAsync(RecordId id, string? reason, VersionNumber? seen, CancellationToken cancellation) => SettleAsync(
+        id,
+        seen,
+        record =>
+        {
+            var reinstated = record with { Withdrawn = null, Decisions = [.. record.Decisions, Decision(DecisionKind.Reinstated, [], reason)] };
+            return record.Withdrawn is null ? (null, new SettlingOutcome.Refused("It is not withdrawn."))
+                : record.DocumentKey is { } key && IsAnothers(record, key) ? (null, new SettlingOutcome.Refused(KeyIsAnothers))
+                : (reinstated, new SettlingOutcome.Settled(0, [], Waiting(reinstated)));
+        },
+        RevisionReason.Reinstated,
         cancellation);
 
     private async Task<SettlingOutcome> SettleAsync(
@@ -85,7 +141,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
                     : (null, new SettlingOutcome.Refused($"Its newest version is {head}, not {seen}: look at it again, and decide about {head}."));
                 return Task.FromResult(changed is null ? null : new RecordChange(WithIdentity(changed, record), reason)
                 {
-                    TakesKey = changed.DocumentKey != record.Entry.Record.DocumentKey,
+                    TakesKey = changed.Withdrawn is null && (changed.DocumentKey != record.Entry.Record.DocumentKey || record.Entry.Record.Withdrawn is not null),
                 });
             },
             cancellation);
@@ -99,7 +155,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
         };
     }
 
-    private (RecordDocument? Changed, SettlingOutcome Outcome) Assign(RecordDocument record, Assignment assignment)
+    private (RecordDocument? Changed, SettlingOutcome Outcome) Assign(RecordDocument record, Assignment assignment, DecisionKind kind)
     {
         var settles = new List<string>();
         Settle(RecordFlag.IdentityMismatch, assignment.Fields.ContainsKey(IdentityCheck.NumberField));
@@ -108,6 +164,12 @@ public sealed class RecordSettling(IngestEnvironment environment)
         Settle(RecordFlag.SidecarShared, FieldsOfSidecar(record).Any() && FieldsOfSidecar(record).All(assignment.Fields.ContainsKey));
         var fields = new SortedDictionary<string, string>(record.Fields.ToDictionary(), StringComparer.Ordinal);
         var evidence = new SortedDictionary<string, FieldEvidence>(record.Evidence.ToDictionary(), StringComparer.Ordinal);
+        foreach (string name in assignment.Removes)
+        {
+            fields.Remove(name);
+            evidence.Remove(name);
+        }
+
         foreach (var (name, value) in assignment.Fields)
         {
             fields[name] = value;
@@ -118,16 +180,17 @@ public sealed class RecordSettling(IngestEnvironment environment)
         {
             RecordClass = assignment.RecordClass ?? record.RecordClass,
             DocumentKey = assignment.DocumentKey ?? record.DocumentKey,
+            Title = assignment.Title ?? record.Title,
             Fields = fields,
             Evidence = evidence,
-            Codes = [.. record.Codes.Where(code => !assignment.Fields.ContainsKey(code.Field))],
+            Codes = [.. record.Codes.Where(code => !assignment.Fields.ContainsKey(code.Field) && !assignment.Removes.Contains(code.Field))],
             Flags = [.. record.Flags.Where(flag => !settles.Contains(flag))],
             Decisions =
             [
                 .. record.Decisions,
-                Decision(DecisionKind.Assigned, settles, assignment.Reason) with
+                Decision(kind, settles, assignment.Reason) with
                 {
-                    Fields = assignment.Fields, RecordClass = assignment.RecordClass, DocumentKey = assignment.DocumentKey,
+                    Fields = assignment.Fields, Removes = assignment.Removes, Title = assignment.Title, RecordClass = assignment.RecordClass, DocumentKey = assignment.DocumentKey,
                 },
             ],
         };
@@ -147,6 +210,11 @@ public sealed class RecordSettling(IngestEnvironment environment)
 
     private string? WhyNot(RecordDocument record, Assignment assignment)
     {
+        if (record.Withdrawn is not null)
+        {
+            return IsWithdrawn;
+        }
+
         if (record.Batch is not null)
         {
             return "It is a divided scan: its documents are records of their own.";
@@ -167,16 +235,18 @@ public sealed class RecordSettling(IngestEnvironment environment)
             return "The patient index has no such number.";
         }
 
-        if (assignment.DocumentKey is { } key && key != record.DocumentKey)
-        {
-            using var connection = environment.Database.OpenReader();
-            if (HeadTable.HasKey(connection, record.Profile, key, but: record.Id))
-            {
-                return KeyIsAnothers;
-            }
-        }
+        return assignment.DocumentKey is { } key && key != record.DocumentKey && IsAnothers(record, key) ? KeyIsAnothers : null;
+    }
 
-        return null;
+    private static string? WhyNotRemoved(RecordDocument record, Assignment correction) =>
+        correction.Removes.FirstOrDefault(name => !record.Fields.ContainsKey(name)) is { } absent ? $"It has no field {absent}."
+        : correction.Removes.FirstOrDefault(correction.Fields.ContainsKey) is { } both ? $"The field {both} cannot be both set and removed."
+        : null;
+
+    private bool IsAnothers(RecordDocument record, string key)
+    {
+        using var connection = environment.Database.OpenReader();
+        return HeadTable.HasKey(connection, record.Profile, key, but: record.Id);
     }
 
     private RecordDocument WithIdentity(RecordDocument changed, RecordInRevision former)

@@ -22,6 +22,7 @@ internal static class FindCommand
         var flag = new Option<string[]>("--flag") { Description = "Only records with this flag, such as late-bytes or one a rule sets; may be repeated.", HelpName = "F", Arity = ArgumentArity.OneOrMore };
         var tag = new Option<string[]>("--tag") { Description = "Only records with this tag; may be repeated.", HelpName = "T", Arity = ArgumentArity.OneOrMore };
         var textStatus = new Option<string?>("--text-status") { Description = "Only records in this state of reading, such as pending-ocr or encrypted.", HelpName = "S" };
+        var withdrawn = new Option<bool>("--withdrawn") { Description = "Withdrawn records alone, which are passed over otherwise." };
         var from = new Option<string?>("--from") { Description = "Received on or after this day (2026-01-31, UTC) or instant.", HelpName = "D" };
         var to = new Option<string?>("--to") { Description = "Received on or before this day, or before this instant.", HelpName = "D" };
         var limit = new Option<int>("--limit") { Description = "Most records to list; 0 for all.", HelpName = "N", DefaultValueFactory = _ => DefaultLimit };
@@ -41,11 +42,12 @@ internal static class FindCommand
             Flags = context.Get(flag) ?? [],
             Tags = context.Get(tag) ?? [],
             TextStatus = context.Get(textStatus) is { } status ? ParseStatus(status) : null,
+            Withdrawn = context.Get(withdrawn),
             From = ParseInstant(context.Get(from), endOfDay: false),
             To = ParseInstant(context.Get(to), endOfDay: true),
             Limit = context.Get(limit) == 0 ? null : context.Get(limit),
             Rank = context.Get(rank),
-        }), query, field, recordClass, flag, tag, textStatus, from, to, limit, rank);
+        }), query, field, recordClass, flag, tag, textStatus, withdrawn, from, to, limit, rank);
     }
 
     private static int Run(CommandContext context, FindQuery query)
@@ -78,6 +80,7 @@ internal static class FindCommand
             new
             {
                 record.Flags,   // first: they must catch the eye
+                record.Withdrawn,
                 Id = record.Id.ToString(),
                 Version = $"v{found.Version}",
                 record.RecordClass,
@@ -95,7 +98,7 @@ internal static class FindCommand
             },
             words =>
             {
-                string flags = record.Flags.Count == 0 ? "" : $"[{string.Join(", ", record.Flags)}] ";
+                string flags = RecordCommands.WithdrawnMark(record) + (record.Flags.Count == 0 ? "" : $"[{string.Join(", ", record.Flags)}] ");
                 words.WriteLine($"{flags}{record.Id}  v{found.Version}  {record.ReceivedAt:yyyy-MM-dd HH:mm}Z  "
                     + $"{TerminalText.OneLine(record.RecordClass)}  {TerminalText.OneLine(record.FileName)}"
                     + (record.Title is null ? "" : $"  {TerminalText.OneLine(record.Title)}"));

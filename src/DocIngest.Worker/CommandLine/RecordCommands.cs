@@ -48,6 +48,11 @@ internal static class RecordCommands
     private static void Describe(TextWriter words, ShownRecord shown)
     {
         var record = shown.Record;
+        if (record.Withdrawn is not null)
+        {
+            words.WriteLine($"!! withdrawn: {record.Withdrawn}");
+        }
+
         if (record.Flags.Count > 0)
         {
             words.WriteLine($"!! {string.Join(", ", record.Flags)}");
@@ -121,14 +126,16 @@ internal static class RecordCommands
         }
     }
 
+    /// <summary>What stands in front of a withdrawn record in a list.</summary>
+    public static string WithdrawnMark(RecordDocument record) => record.Withdrawn is null ? "" : $"[withdrawn: {record.Withdrawn}] ";
+
     /// <summary>Who decided what about a record, when and why.</summary>
     public static void TellDecisions(TextWriter words, RecordDocument record)
     {
         foreach (var decision in record.Decisions)
         {
-            string what = decision.Kind == DecisionKind.Confirmed ? "confirmed" : "assigned";
             string reason = decision.Reason is null ? "" : $": {TerminalText.OneLine(decision.Reason)}";
-            words.WriteLine($"{what,-9} by {TerminalText.OneLine(decision.By)} {decision.At:yyyy-MM-dd HH:mm}Z{reason}");
+            words.WriteLine($"{decision.Kind.ToWord()} by {TerminalText.OneLine(decision.By)} {decision.At:yyyy-MM-dd HH:mm}Z{reason}");
         }
     }
 
@@ -189,7 +196,7 @@ internal static class RecordCommands
                         foreach (var arrival in arrivals[version.Number])
                         {
                             words.WriteLine(
-                                $"    {arrival.Outcome,-9}  {arrival.ClaimedAt:yyyy-MM-dd HH:mm:ss}Z  {TerminalText.OneLine(arrival.FileName)}  sha512 {arrival.Digest.Hex[..16]}…"
+                                $"    {arrival.Outcome,-9}  {arrival.ClaimedAt:yyyy-MM-dd HH:mm:ss}Z  {TerminalText.OneLine(arrival.FileName)}"
                                 + (arrival.AcceptedBy is null ? "" : $"  accepted from quarantine by {TerminalText.OneLine(arrival.AcceptedBy)}"));
                         }
                     });

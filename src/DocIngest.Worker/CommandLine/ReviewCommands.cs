@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
-using DocIngest.Archive;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
@@ -101,118 +99,43 @@ internal static class ReviewCommands
     private static Command CreateConfirm(CommandFactory commands)
     {
         var id = RecordCommands.IdArgument();
-        var version = VersionOption();
-        var reason = new Option<string?>("--reason") { Description = "Why, for those who read the record later.", HelpName = "R" };
+        var version = PersonsDecision.VersionOption();
+        var reason = PersonsDecision.ReasonOption();
         return commands.Create(
             "confirm", "Say that you have looked at a record and it may stand as it is. It gets a version with your name.",
             context =>
             {
-                var seen = Seen(context.Get(version));
-                return SettleAsync(context, id, (settling, wanted) => settling.ConfirmAsync(wanted, context.Get(reason), seen, context.Cancellation), "confirmed");
+                var seen = PersonsDecision.Seen(context.Get(version));
+                return PersonsDecision.SettleAsync(context, id, (settling, wanted) => settling.ConfirmAsync(wanted, context.Get(reason), seen, context.Cancellation), "confirmed");
             },
             id, version, reason);
     }
 
-    private static Option<string?> VersionOption() => new("--version")
-    {
-        Description = "The version you looked at, as 'qc' prints it. If the record has another by now, nothing changes.", HelpName = "vN",
-    };
-
-    private static VersionNumber? Seen(string? version) => version is null ? null
-        : VersionNumber.TryParse(version, out var seen) ? seen
-        : throw new CommandException(ExitCode.Usage, "A version has the form v3.");
-
     private static Command CreateAssign(CommandFactory commands)
     {
         var id = RecordCommands.IdArgument();
-        var fields = new Option<string[]>("--set") { Description = "A field, such as patientId=4711; may be repeated.", HelpName = "K=V", Arity = ArgumentArity.OneOrMore };
-        var source = new Option<string?>("--set-from") { Description = "Read such lines from a file, or from standard input with -, so that they stay out of the shell's history.", HelpName = "FILE" };
+        var fields = PersonsDecision.SetOption();
+        var source = PersonsDecision.SetFromOption();
         var recordClass = new Option<string?>("--class") { Description = "What the document is.", HelpName = "C" };
-        var version = VersionOption();
+        var version = PersonsDecision.VersionOption();
         var key = new Option<string?>("--document-key") { Description = "Names this one document within its profile.", HelpName = "KEY" };
-        var reason = new Option<string?>("--reason") { Description = "Why, for those who read the record later.", HelpName = "R" };
+        var reason = PersonsDecision.ReasonOption();
         return commands.Create(
             "assign", "Say whose, or what, a document is. The record gets a version with your name; a patient's number must be in the patient index, where there is one.",
             async context =>
             {
-                var seen = Seen(context.Get(version));
-                var lines = await LinesOfAsync(context.Get(source), context.Cancellation);
+                var seen = PersonsDecision.Seen(context.Get(version));
+                var lines = await PersonsDecision.LinesOfAsync(context.Get(source), context.Cancellation);
                 var assignment = new Assignment(
-                    Fields([.. context.Get(fields) ?? [], .. lines]), context.Get(recordClass), Trimmed(context.Get(key)), context.Get(reason));
+                    PersonsDecision.Fields([.. context.Get(fields) ?? [], .. lines]), context.Get(recordClass), PersonsDecision.Trimmed(context.Get(key)), context.Get(reason));
                 if (assignment is { Fields.Count: 0, RecordClass: null, DocumentKey: null })
                 {
                     throw new CommandException(ExitCode.Usage, "Say what it is: --set K=V, --set-from FILE, --class C or --document-key KEY.");
                 }
 
-                return await SettleAsync(context, id, (settling, wanted) => settling.AssignAsync(wanted, assignment, seen, context.Cancellation), "assigned");
+                return await PersonsDecision.SettleAsync(context, id, (settling, wanted) => settling.AssignAsync(wanted, assignment, seen, context.Cancellation), "assigned");
             },
             id, fields, source, recordClass, key, version, reason);
-    }
-
-    private static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
-
-    private static async Task<IReadOnlyList<string>> LinesOfAsync(string? source, CancellationToken cancellation)
-    {
-        if (source is null)
-        {
-            return [];
-        }
-
-        string text = source == "-" ? await Console.In.ReadToEndAsync(cancellation) : await File.ReadAllTextAsync(TypedPath.Absolute(source, "FILE"), cancellation);
-        return text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-    }
-
-    private static SortedDictionary<string, string> Fields(IReadOnlyList<string> typed)
-    {
-        var fields = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (string text in typed)
-        {
-            int at = text.IndexOf('=', StringComparison.Ordinal);
-            if (at < 1 || at == text.Length - 1)
-            {
-                throw new CommandException(ExitCode.Usage, "A field is given as NAME=VALUE.");   // not repeated: it may name a patient
-            }
-
-            if (!fields.TryAdd(text[..at].Trim(), text[(at + 1)..].Trim()))
-            {
-                throw new CommandException(ExitCode.Usage, $"The field {text[..at].Trim()} is given twice.");
-            }
-        }
-
-        return fields;
-    }
-
-    private static async Task<int> SettleAsync(
-        CommandContext context, Argument<string> id, Func<RecordSettling, RecordId, Task<SettlingOutcome>> settle, string what)
-    {
-        using var workspace = context.OpenExisting();
-        var wanted = RecordCommands.ParseId(context.Get(id));
-        await using var host = await IngestHost.StartAsync(workspace, context.LoadClassifier(workspace.Options), consoleLevel: null, context.Cancellation);
-        switch (await settle(host.Settling, wanted))
-        {
-            case SettlingOutcome.Settled settled:
-                context.Output.Result(
-                    new { Id = wanted.ToString(), Version = $"v{settled.Version}", Result = what, settled.Settles, Waits = settled.Left },
-                    words =>
-                    {
-                        words.WriteLine($"{what} as v{settled.Version}{(settled.Settles.Count == 0 ? "" : $"; settled: {string.Join(", ", settled.Settles)}")}.");
-                        if (settled.Left.Count > 0)
-                        {
-                            words.WriteLine($"It still waits for: {string.Join(", ", settled.Left)}.");
-                        }
-                    });
-                return ExitCode.Done;
-            case SettlingOutcome.NothingWaits:
-                throw new CommandException(ExitCode.NotFound, $"Nothing waits for review at {wanted}.");
-            case SettlingOutcome.Absent:
-                throw RecordCommands.NotFound(wanted);
-            case SettlingOutcome.Refused refused:
-                throw new CommandException(ExitCode.Usage, $"{refused.Why} Nothing changed.");
-            case SettlingOutcome.Busy:
-                throw new CommandException(ExitCode.Busy, "Another version of this record is being made just now. Nothing changed; try again in a moment.");
-            default:
-                throw new UnreachableException();
-        }
     }
 
     private static void Print(CommandOutput output, Workspace workspace, ReviewItem item)

@@ -203,8 +203,9 @@ public sealed class When_both_sides_are_scanned_one_after_the_other : IDisposabl
         await TakeAsync("b-front.pdf", "Patient 4711|more");
         await TakeAsync("b-back.pdf", "Patient 4712|more");
         Assert.DoesNotContain(_world.Records(), record => record.Duplex is { HasBoth: true });
+        var ids = _world.Records().ToDictionary(record => record.FileName, record => record.Id);
         Assert.Equal(
-            ["their document keys differ", "they name different patients or cases"],
+            [$"their document keys differ (record {ids["a-front.pdf"]})", $"they name different patients or cases (record {ids["b-front.pdf"]})"],
             _world.Records().Select(record => record.Duplex?.Fault).OfType<string>().Order(StringComparer.Ordinal));
     }
 

@@ -195,6 +195,36 @@ public sealed class DecidingCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_record_is_amended_withdrawn_and_reinstated()
+    {
+        _site.Put("a.pdf", A.Pdf().WithTextLayer("Letter about something").ToBytes());
+        string id = Assert.Single(await _site.LinesAsync("ingest", _site.Drop, "--move")).Text("id");
+        (await _site.RunAsync("amend", id, "--class", "letter")).Demand(2);                       // without a reason
+        (await _site.RunAsync("amend", id, "--class", "letter", "--reason", " ")).Demand(2);
+        (await _site.RunAsync("amend", id, "--reason", "none of it")).Demand(2);
+        (await _site.RunAsync("amend", id, "--remove", "ward", "--reason", "it has none")).Demand(2);
+        (await _site.RunAsync("amend", id, "--class", "letter", "--version", "v2", "--reason", "not that version")).Demand(2);
+        var amended = Json.Document((await _site.RunAsync(
+            "amend", id, "--set", "ward=7", "--class", "letter", "--title", "A letter", "--reason", "wrong class", "--version", "v1", "--json")).Demand(0));
+        Assert.Equal(("amended", "v2"), (amended.Text("result"), amended.Text("version")));
+        Assert.Contains($"amended by {Environment.UserName}", (await _site.RunAsync("show", id)).Demand(0).Output, StringComparison.Ordinal);
+
+        (await _site.RunAsync("withdraw", id)).Demand(2);
+        (await _site.RunAsync("withdraw", id, "--reason", "bored")).Demand(2);
+        (await _site.RunAsync("withdraw", id, "--reason", "entered-in-error", "--note", "another's")).Demand(0);
+        Assert.Empty(await _site.LinesAsync("find", "letter"));
+        Assert.Equal("entered-in-error", Assert.Single(await _site.LinesAsync("find", "letter", "--withdrawn")).Text("withdrawn"));
+        Assert.Contains($"[withdrawn: entered-in-error] {id}", (await _site.RunAsync("find", "--withdrawn", "")).Demand(0).Output, StringComparison.Ordinal);
+        Assert.StartsWith("!! withdrawn: entered-in-error", (await _site.RunAsync("show", id)).Demand(0).Output, StringComparison.Ordinal);
+        (await _site.RunAsync("get", id)).Demand(0);   // kept
+        (await _site.RunAsync("amend", id, "--class", "report", "--reason", "r")).Demand(2);
+        (await _site.RunAsync("reinstate", id)).Demand(2);
+        (await _site.RunAsync("reinstate", id, "--reason", "it was right")).Demand(0);
+        Assert.Equal(id, Assert.Single(await _site.LinesAsync("find", "letter", "--class", "letter", "--field", "ward=7")).Text("id"));
+        (await _site.RunAsync("withdraw", "urn:uuid:01a2b3c4-0000-7000-8000-000000000000", "--reason", "duplicate")).Demand(5);
+    }
+
+    [Fact]
     public async Task A_flipped_byte_in_the_archive_comes_out_as_a_finding_and_never_as_a_file()
     {
         _site.Put("a.pdf", A.Pdf().WithTextLayer("whole").ToBytes());

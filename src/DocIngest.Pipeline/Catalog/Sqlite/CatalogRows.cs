@@ -46,10 +46,10 @@ internal sealed class CatalogRows : IDisposable
         _putRecord = Prepare(
             $"""
             INSERT OR REPLACE INTO {prefix}_records
-                (key, id, version, record_class, profile, document_key, received_at, text_status, sha512, record)
-            VALUES (@key, @id, @version, @class, @profile, @document, @received, @status, @sha512, @record)
+                (key, id, version, record_class, profile, document_key, received_at, text_status, sha512, withdrawn, record)
+            VALUES (@key, @id, @version, @class, @profile, @document, @received, @status, @sha512, @withdrawn, @record)
             """,
-            "@key", "@id", "@version", "@class", "@profile", "@document", "@received", "@status", "@sha512", "@record");
+            "@key", "@id", "@version", "@class", "@profile", "@document", "@received", "@status", "@sha512", "@withdrawn", "@record");
         _putText = Prepare(
             $"INSERT INTO {prefix}_fts (rowid, body, fields, name, title, tags) VALUES (@key, @body, @fields, @name, @title, @tags)",
             "@key", "@body", "@fields", "@name", "@title", "@tags");
@@ -194,7 +194,7 @@ internal sealed class CatalogRows : IDisposable
     {
         var record = entry.Record;
         Set(_putRecord, key, record.Id.ToBareString(), entry.Head, record.RecordClass, record.Profile, (object?)record.DocumentKey ?? DBNull.Value,
-            Written(record.ReceivedAt), record.TextStatus.ToWord(), Convert.FromHexString(record.Sha512), ToJson(record));
+            Written(record.ReceivedAt), record.TextStatus.ToWord(), Convert.FromHexString(record.Sha512), record.Withdrawn is not null, ToJson(record));
         _putRecord.ExecuteNonQuery();
 
         Set(text, key, SearchTags.Clean(entry.Text.ToPlainText()), SearchTags.Clean(FieldWords(record)),

@@ -193,6 +193,7 @@ public sealed class SqliteCatalog(SqliteDatabase database) : ICatalogReader, ICa
             ("@value", query.Fields.Count > 0 ? query.Fields[0].Value : ""),
             ("@limit", query.MostRecords ?? NoLimit),
         };
+        sql.Append(CultureInfo.InvariantCulture, $" AND {key} {(query.Withdrawn ? "" : "NOT ")}IN (SELECT key FROM catalog_records WHERE withdrawn)");   // few: its index holds no others
         if (query.From is { } from)
         {
             sql.Append(CultureInfo.InvariantCulture, $" AND {key} >= @from");
