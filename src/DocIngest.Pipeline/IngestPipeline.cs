@@ -166,6 +166,7 @@ internal sealed class IngestPipeline
         await _splitter.PrepareAsync(scan, stopping);
         scan.Classify(scan.Split is null ? _environment.Classifier.Classify(scan.Facts()) : ScanSplitter.BatchClass);
         await _collator.PrepareAsync(scan, stopping);
+        scan.NoteLanguages(_environment.Classifier);   // of what it is now, alone or with its other side
     }
 
     private async Task FileStageAsync(CancellationToken stopping)

@@ -1,4 +1,3 @@
-using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Formats;
@@ -231,7 +230,11 @@ public sealed class IngestSession
             await _disposal.DisposeAsync([], cancellation);   // writes receipts that they left unwritten
             return true;
         });
-        await TryAsync(() => RecoverSystemObjectsAsync(cancellation));
+        if (isStart)
+        {
+            await TryAsync(() => RecoverSystemObjectsAsync(cancellation));
+        }
+
         return new LeftOver(
             [.. taken.Where(scan => scan.Outcome is null).Select(scan => InHand(scan.Claim))],
             [.. taken.Where(scan => scan.Outcome is not null).Select(Filed)]);
@@ -239,16 +242,12 @@ public sealed class IngestSession
 
     private async Task<bool> RecoverSystemObjectsAsync(CancellationToken cancellation)
     {
-        try
+        foreach (var damage in await _environment.SystemObjects.RecoverLeftAsync(cancellation))
         {
-            await _environment.SystemObjects.RecoverLeftAsync(cancellation);
-            return true;
+            _environment.Logger.SystemObjectDamaged(damage.Code, damage.Path);   // whoever needs it is refused; scans need none
         }
-        catch (DamagedObjectException damage)
-        {
-            _environment.Logger.SystemObjectDamaged(damage.Finding.Code, damage.Finding.Path);   // whoever needs it is refused; scans need none
-            return false;
-        }
+
+        return true;
     }
 
     private async Task<bool> DisposeAsync(IReadOnlyList<FiledScan> closed, CancellationToken cancellation)

@@ -26,7 +26,7 @@ internal sealed class DocumentClassBuilder
 
     private void Take(IReadOnlyDictionary<string, string>? fields, string? recordClass, string source)
     {
-        foreach (var (name, value) in fields ?? new Dictionary<string, string>())
+        foreach (var (name, value) in (fields ?? new Dictionary<string, string>()).Where(field => !IsRemoved(field.Key)))
         {
             _fields[name] = value;
             _evidence[name] = new FieldEvidence(source);
@@ -78,9 +78,14 @@ internal sealed class DocumentClassBuilder
 
     public void AddNote(string note) => _notes.Add(note);
 
-    /// <summary>Sets a field that nobody has given yet.</summary>
+    /// <summary>Sets a field that nobody has given yet, unless a person took it away.</summary>
     public void SetField(string rule, string field, FoundValue found)
     {
+        if (IsRemoved(field))
+        {
+            return;
+        }
+
         _fields[field] = found.Value;
         _codes.AddRange(found.Codes ?? []);
         _evidence[field] = new FieldEvidence(FieldEvidence.ByRule)
@@ -98,6 +103,8 @@ internal sealed class DocumentClassBuilder
         .Select(pair => (Key: DocumentKeyRule.Normalise(pair.Key.FillAll(_fields)), pair.Rule))
         .Where(pair => pair.Key is { Length: <= DocumentKeyRule.MostCharacters })
         .Select(pair => ((string, string)?)(pair.Key ?? "", pair.Rule)).FirstOrDefault();
+
+    private bool IsRemoved(string field) => _facts.Person?.Removed.Contains(field) == true;
 
     /// <summary>A title as it stands once all fields are known.</summary>
     public string Fill(Template template) => template.Fill(_fields);

@@ -46,7 +46,11 @@ public sealed record DocumentFacts
 /// <param name="Fields">Fields by name.</param>
 /// <param name="RecordClass">Null for none.</param>
 /// <param name="DocumentKey">Null for none.</param>
-public sealed record PersonsWord(IReadOnlyDictionary<string, string> Fields, string? RecordClass, string? DocumentKey);
+public sealed record PersonsWord(IReadOnlyDictionary<string, string> Fields, string? RecordClass, string? DocumentKey)
+{
+    /// <summary>Fields that the document has not, whatever else says so.</summary>
+    public IReadOnlySet<string> Removed { get; init; } = new HashSet<string>();
+}
 
 /// <summary>In which order the numbers of a date such as <c>03/04/2024</c> stand.</summary>
 public enum DateOrder

@@ -50,6 +50,7 @@ public sealed class SqliteDatabase : IDisposable
 
     /// <summary>Opens the file for an account that may read it and no more; writing then throws.</summary>
     /// <exception cref="DatabaseTooNewException">A newer program has migrated it.</exception>
+    /// <exception cref="DatabaseTooOldException">It is to be migrated first, which this account may not do.</exception>
     /// <exception cref="SqliteException">
     /// It may not be read; or nobody has it open and its log is not empty, so that only an account that may write can read it.
     /// </exception>
@@ -62,7 +63,10 @@ public sealed class SqliteDatabase : IDisposable
         var database = new SqliteDatabase(isAtRest ? new Uri(path).AbsoluteUri + "?immutable=1" : path, isReadOnly: true);
         using var connection = database.OpenReader();
         long version = Version(connection);
-        return version <= MigrationScripts().Count() ? database : throw new DatabaseTooNewException(version, MigrationScripts().Count());
+        long known = MigrationScripts().Count();
+        return version == known ? database
+            : version > known ? throw new DatabaseTooNewException(version, known)
+            : throw new DatabaseTooOldException();
     }
 
     /// <summary>Whether an error means that this account may not read or write the file.</summary>
@@ -181,6 +185,10 @@ public sealed class SqliteDatabase : IDisposable
     private static bool IsMigration(string resourceName) =>
         resourceName.StartsWith("DocIngest.Pipeline.Database.Migrations.", StringComparison.Ordinal);
 }
+
+/// <summary>The catalog is of an older program, and this account may not migrate it. Nothing changed; a retry helps once it is migrated.</summary>
+public sealed class DatabaseTooOldException()
+    : Exception("The catalog is of an older program. Start the service once, or run any command as its account: that brings it up to date.");
 
 /// <summary>The catalog was migrated by a newer program. Nothing changed; use that program.</summary>
 public sealed class DatabaseTooNewException(long found, long known)

@@ -162,7 +162,9 @@ internal sealed class Filer(IngestEnvironment environment)
             staged.RemoveContent(former.LogicalPath);   // the new original may have another extension
         }
 
-        var record = RecordDocuments.Describe(scan, id, [.. flags, .. FlagsOfReading(scan)], twins);
+        bool wasCorrected = current is not null && RecordDocuments.ReadRecord(environment.Archive, current).Decisions.Any(decision => decision.IsCorrection);
+        var record = RecordDocuments.Describe(
+            scan, id, [.. flags, .. FlagsOfReading(scan), .. wasCorrected ? [RecordFlag.CorrectionSuperseded] : Array.Empty<string>()], twins);
         foreach (var stack in record.Duplex?.Stacks.Where(stack => stack.ScanId != scan.Claim.Id) ?? [])
         {
             staged.ReferenceContent(stack.Original, new Sha512Digest(stack.Sha512));
@@ -179,8 +181,7 @@ internal sealed class Filer(IngestEnvironment environment)
             staged.RemoveContent(RecordDocuments.RenditionFileName);   // the former version's shows other pages
         }
 
-        var text = environment.Classifier.WithLanguages(scan.Extraction?.Text ?? DocumentText.Empty, scan.Folder.Profile.Languages);
-        RecordDocuments.Write(staged, record, text, scan.SidecarJson);
+        RecordDocuments.Write(staged, record, scan.Extraction?.Text ?? DocumentText.Empty, scan.SidecarJson);
         staged.Seal(new VersionInfo
         {
             Created = environment.Time.GetUtcNow(),

@@ -51,7 +51,8 @@ internal static class FilingRules
             return new FilingDecision.Wait();
         }
 
-        if (HeadTable.FindByIdentity(transaction, scan.Identity) is { } same && same.RecordId != scan.Claim.Id)
+        if (HeadTable.FindByIdentity(transaction, scan.Identity) is { } same && same.RecordId != scan.Claim.Id
+            && !(scan.Split is not null && HeadTable.HasWithdrawnPart(transaction, same.RecordId)))   // else a withdrawn document could never come back
         {
             return new FilingDecision.Duplicate(same);
         }

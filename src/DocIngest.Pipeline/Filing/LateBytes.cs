@@ -54,9 +54,9 @@ internal static class LateBytes
         {
             return Find(environment, scan, earlier);
         }
-        catch (ArchiveException)
+        catch (Exception error) when (error is ArchiveException or System.Text.Json.JsonException)
         {
-            return null;   // the earlier record is damaged: these bytes become a record of their own, verification finds the damage
+            return null;   // the earlier record is damaged, or of a newer program: these bytes become a record of their own, verification finds the damage
         }
     }
 
@@ -68,13 +68,15 @@ internal static class LateBytes
             return null;
         }
 
-        var stack = RecordDocuments.Read(environment.Archive, archived).Record.Duplex is { HasBoth: true } duplex ? duplex.Of(earlier) : null;
-        if ((stack?.Original ?? ArchivedOriginal.All(archived, archived.Head).Single().LogicalPath) is not { } original)
+        var duplex = RecordDocuments.ReadRecord(environment.Archive, archived).Duplex;
+        var stack = duplex is { HasBoth: true } ? duplex.Of(earlier) : null;
+        var files = ArchivedOriginal.All(archived, archived.Head).Select(file => file.LogicalPath).ToList();
+        if (stack is null && files.Count != 1)
         {
-            return null;
+            return null;   // it doubled one of two stacks: which, nobody noted
         }
 
-        using var before = environment.Archive.OpenContent(archived, archived.Head, original);
+        using var before = environment.Archive.OpenContent(archived, archived.Head, stack?.Original ?? files[0]);
         using var after = environment.Data.OpenRead(scan.CopyPath);
         return Continues(before, before.Length, after, scan.Claim.Stamp.SizeBytes) ? new ContinuedScan(record, IsOneStackOfTwo: stack is not null) : null;
     }

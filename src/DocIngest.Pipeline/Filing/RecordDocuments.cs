@@ -138,8 +138,8 @@ internal static class RecordDocuments
         ? DocumentText.Empty
         : JsonSerializer.Deserialize(ReadWhole(archive, found, TextFileName), RecordJson.Instance.DocumentText) ?? DocumentText.Empty;
 
-    /// <summary>Whether an archived object is a record of ours: system objects have no record.json.</summary>
-    public static bool IsRecord(OcflObject found) => found.FindFile(found.Head, RecordFileName) is not null;
+    /// <summary>Whether an archived object is a record of ours.</summary>
+    public static bool IsRecord(OcflObject found) => RecordId.TryParse(found.Id, out _) && found.FindFile(found.Head, RecordFileName) is not null;
 
     public static RecordVersion Version(OcflObject found, ArchivedVersion version) => new(
         version.Number.Value,

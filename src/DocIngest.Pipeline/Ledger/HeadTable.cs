@@ -31,8 +31,16 @@ public static class HeadTable
             }, transaction);
 
     /// <summary>The record whose head a scan would double, or null.</summary>
-    public static Head? FindByIdentity(DbTransaction transaction, string identity) =>
-        Heads(transaction, "identity = @identity ORDER BY record_id LIMIT 1", new { identity }).SingleOrDefault();
+    public static Head? FindByIdentity(DbTransaction transaction, string identity) => FindByIdentity(transaction.OpenConnection(), identity, transaction);
+
+    /// <inheritdoc cref="FindByIdentity(DbTransaction, string)" />
+    public static Head? FindByIdentity(DbConnection connection, string identity, DbTransaction? transaction = null) =>
+        Heads(connection, "identity = @identity ORDER BY record_id LIMIT 1", new { identity }, transaction).SingleOrDefault();
+
+    /// <summary>Whether a document that was cut from a divided scan is withdrawn.</summary>
+    public static bool HasWithdrawnPart(DbTransaction transaction, RecordId batch) => transaction.OpenConnection().ExecuteScalar<bool>(
+        "SELECT EXISTS (SELECT 1 FROM catalog_records WHERE withdrawn AND json_extract(record, '$.partOf.batch') = @batch)",
+        new { batch = batch.ToString() }, transaction);
 
     /// <summary>The newest record under a document key, or null.</summary>
     public static Head? FindByKey(DbTransaction transaction, string profile, string documentKey) =>
@@ -58,7 +66,10 @@ public static class HeadTable
         transaction.OpenConnection().Execute("DELETE FROM head WHERE record_id NOT IN (SELECT id FROM catalog_records)", null, transaction);
 
     private static IEnumerable<Head> Heads(DbTransaction transaction, string where, object parameters) =>
-        transaction.OpenConnection().Query<(string Id, int Version, string Profile, string? Key, string Sha512, string Identity)>(
+        Heads(transaction.OpenConnection(), where, parameters, transaction);
+
+    private static IEnumerable<Head> Heads(DbConnection connection, string where, object parameters, DbTransaction? transaction) =>
+        connection.Query<(string Id, int Version, string Profile, string? Key, string Sha512, string Identity)>(
                 $"SELECT record_id, version, profile, document_key, sha512, identity FROM head WHERE {where}", parameters, transaction)
             .Select(row => new Head(
                 RecordId.Parse(row.Id), row.Version, row.Profile, row.Key, new Sha512Digest(row.Sha512), row.Identity));

@@ -189,6 +189,7 @@ public sealed record Receipt(
 /// <summary>One file that came for a record: custody, also where it changed nothing.</summary>
 /// <param name="Outcome"><c>filed</c>, <c>versioned</c> or <c>duplicate</c>.</param>
 /// <param name="Version">The version it became, or doubled.</param>
+/// <param name="Digest">Of the file.</param>
 /// <param name="AcceptedBy">Who had it archived out of quarantine; null for most.</param>
 public sealed record Arrival(
     RecordId ScanId, DateTimeOffset ClaimedAt, string FileName, string Profile, string Outcome, int Version, Sha512Digest Digest, string? AcceptedBy);

@@ -17,8 +17,16 @@ public sealed record PersonalDecision(DecisionKind Kind, string By, string Accou
     /// <summary>Fields the person gave; they win over sidecar and rules.</summary>
     public IReadOnlyDictionary<string, string> Fields { get; init => field = value ?? new SortedDictionary<string, string>(); } = new SortedDictionary<string, string>();
 
+    /// <summary>Whether it says anything of the document that another scan of it would not say.</summary>
+    [JsonIgnore]
+    public bool IsCorrection => Kind is DecisionKind.Assigned or DecisionKind.Amended;
+
     /// <summary>Fields the person took away; they do not come back when it is read again, unless a person gives them.</summary>
     public IReadOnlyList<string> Removes { get; init => field = value ?? []; } = [];
+
+    /// <summary>Whether the person took the document key away.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool RemovesDocumentKey { get; init; }
 
     /// <summary>The title the person gave; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -31,7 +31,7 @@ public sealed record RecordDocument
     /// <summary>The record class that retention rules go by.</summary>
     public string RecordClass { get; init; } = Unclassified;
 
-    /// <summary>The title that rules put together; null where none does.</summary>
+    /// <summary>The title that rules put together or a person gave; null where neither does.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Title { get; init; }
 
@@ -103,7 +103,7 @@ public sealed record RecordDocument
     /// <summary>What must catch a reader's eye: from rules, for example <c>allergy</c>, and from intake, for example <c>late-bytes</c> or <c>key-exists</c>.</summary>
     public IReadOnlyList<string> Flags { get; init; } = [];
 
-    /// <summary>Records that hold the same bytes under another profile, key or fields, or behind another sheet.</summary>
+    /// <summary>Records that hold the same bytes under another profile, key or fields, or behind another sheet; and the one whose file grew into this.</summary>
     public IReadOnlyList<RecordId> Twins { get; init; } = [];
 
     /// <summary>Metadata embedded in the original.</summary>

@@ -42,11 +42,14 @@ internal static class RecordFlag
     /// <summary>Fronts without backs, or backs without fronts: they have not come, or it is in doubt which they are.</summary>
     public const string OtherSideMissing = "other-side-missing";
 
+    /// <summary>Another scan became its newest version, in which what a person had corrected before does not stand.</summary>
+    public const string CorrectionSuperseded = "correction-superseded";
+
     // What follows from the document: it comes and goes with what is read.
     private static readonly string[] OfReading = [RulesIncomplete, IdentityMismatch, LowConfidence, Unclassified, BarCodesUnread, BlankPages];
 
     // What happened to a scan, or came with it, and no other scan of the document mends.
-    private static readonly string[] OfArrival = [LateBytes, KeyExists, SidecarInvalid, SplitStopped, SidecarShared];
+    private static readonly string[] OfArrival = [LateBytes, KeyExists, SidecarInvalid, SplitStopped, SidecarShared, CorrectionSuperseded];
 
     private static readonly string[] OfIntake = [.. OfArrival, Unrecognised, OtherSideMissing, .. OfReading];
 

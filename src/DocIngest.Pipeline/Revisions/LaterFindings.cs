@@ -20,9 +20,9 @@ internal sealed class LaterFindings(IngestEnvironment environment)
         }
 
         var sidecar = RecordDocuments.ReadSidecar(environment.Archive, record.Archived) is { } json ? Sidecar.Read(json).Sidecar : null;
-        var found = Without(Removed(former.Decisions), environment.Classifier.Classify(Facts(former, read, profile, sidecar)));
+        var found = environment.Classifier.Classify(Facts(former, read, profile, sidecar));
         string? key = KeyOf(former, found);
-        string? newKey = key != former.DocumentKey && profile.OnExistingKey != ExistingKeyPolicy.NewRecord ? key : null;
+        string? newKey = former.Withdrawn is null && key != former.DocumentKey && profile.OnExistingKey != ExistingKeyPolicy.NewRecord ? key : null;
         bool isAnothers = newKey is not null && IsAnothers(former, newKey);
         var flags = former.Flags.Where(RecordFlag.OutlastsReading)
             .Concat(ReviewFlags.Of(profile, environment.Classifier.Rules, read, found))
@@ -47,7 +47,7 @@ internal sealed class LaterFindings(IngestEnvironment environment)
 
     // A key that is known stays: others may have been compared with it. A document that is nobody's has none, or the next scan would become a version of it.
     private static string? KeyOf(RecordDocument former, DocumentClass found) =>
-        found.IsAssigned ? former.DocumentKey ?? found.DocumentKey : former.Decisions.Select(decision => decision.DocumentKey).LastOrDefault(key => key is not null);
+        found.IsAssigned ? former.DocumentKey ?? (HasNoKey(former.Decisions) ? null : found.DocumentKey) : former.Decisions.Select(decision => decision.DocumentKey).LastOrDefault(key => key is not null);
 
     // Its rules are gone with the profile: what they found then stays.
     private static RecordChange TextAlone(RecordDocument former, ExtractionResult read) => new(
@@ -77,6 +77,9 @@ internal sealed class LaterFindings(IngestEnvironment environment)
             : null,
     };
 
+    private static bool HasNoKey(IReadOnlyList<PersonalDecision> decisions) =>
+        decisions.LastOrDefault(decision => decision.DocumentKey is not null || decision.RemovesDocumentKey)?.RemovesDocumentKey == true;
+
     // What a person took away, and nobody has given since.
     private static HashSet<string> Removed(IReadOnlyList<PersonalDecision> decisions)
     {
@@ -89,13 +92,6 @@ internal sealed class LaterFindings(IngestEnvironment environment)
 
         return removed;
     }
-
-    private static DocumentClass Without(HashSet<string> removed, DocumentClass found) => removed.Count == 0 ? found : found with
-    {
-        Fields = new SortedDictionary<string, string>(found.Fields.Where(field => !removed.Contains(field.Key)).ToDictionary(), StringComparer.Ordinal),
-        Evidence = new SortedDictionary<string, FieldEvidence>(found.Evidence.Where(field => !removed.Contains(field.Key)).ToDictionary(), StringComparer.Ordinal),
-        Codes = [.. found.Codes.Where(code => !removed.Contains(code.Field))],
-    };
 
     // The latest word counts.
     private static PersonsWord Decided(IReadOnlyList<PersonalDecision> decisions)
@@ -117,7 +113,10 @@ internal sealed class LaterFindings(IngestEnvironment environment)
         return new PersonsWord(
             fields,
             decisions.Select(decision => decision.RecordClass).LastOrDefault(name => name is not null),
-            decisions.Select(decision => decision.DocumentKey).LastOrDefault(key => key is not null));
+            decisions.Select(decision => decision.DocumentKey).LastOrDefault(key => key is not null))
+        {
+            Removed = Removed(decisions),
+        };
     }
 
     // A key that is found only now came too late to make it a version of the other record.

@@ -3,6 +3,7 @@ using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Scans;
 
 namespace DocIngest.Pipeline.Revisions;
 
@@ -18,6 +19,9 @@ public sealed record Assignment(IReadOnlyDictionary<string, string> Fields, stri
 
     /// <summary>The title; null to leave it.</summary>
     public string? Title { get; init; }
+
+    /// <summary>Whether it is to have no document key any more.</summary>
+    public bool RemovesDocumentKey { get; init; }
 }
 
 /// <summary>What came of a decision. Closed: only the cases below exist.</summary>
@@ -47,10 +51,11 @@ public abstract record SettlingOutcome
     public sealed record Busy : SettlingOutcome;
 }
 
-/// <summary>Decisions of people about records in review. Each becomes a version of the record, with the account of who decided.</summary>
+/// <summary>Decisions of people about records. Each becomes a version of the record, with the account of who decided.</summary>
 public sealed class RecordSettling(IngestEnvironment environment)
 {
     private const string KeyIsAnothers = "Another record of this profile has this document key already.";
+    private const string IsDivided = "It is a divided scan: its documents are records of their own.";
     private const string IsWithdrawn = "It is withdrawn: reinstate it first.";
 
     private readonly RecordReviser _reviser = new(environment);
@@ -108,21 +113,39 @@ public sealed class RecordSettling(IngestEnvironment environment)
             seen,
             record => record.Withdrawn is not null
                 ? (null, new SettlingOutcome.Refused("It is withdrawn already."))
+                : record.Batch is not null ? (null, new SettlingOutcome.Refused(IsDivided))
                 : (record with { Withdrawn = why, Decisions = [.. record.Decisions, Decision(DecisionKind.Withdrawn, [], reason)] }, new SettlingOutcome.Settled(0, [], [])),
             RevisionReason.Withdrawn,
             cancellation);
 
-    /// <summary>Somebody brings a withdrawn record back into use, with the key it had.</summary>
+    /// <summary>
+    /// Somebody brings a withdrawn record back into use, with the key it had. Where another record has that key by now, it waits in review as <c>key-exists</c>, unless
+    /// its profile lets records share keys.
+    /// </summary>
     /// <inheritdoc cref="ConfirmAsync" path="/exception" />
     public Task<SettlingOutcome> ReinstateAsync(RecordId id, string? reason, VersionNumber? seen, CancellationToken cancellation) => SettleAsync(
         id,
         seen,
         record =>
         {
-            var reinstated = record with { Withdrawn = null, Decisions = [.. record.Decisions, Decision(DecisionKind.Reinstated, [], reason)] };
-            return record.Withdrawn is null ? (null, new SettlingOutcome.Refused("It is not withdrawn."))
-                : record.DocumentKey is { } key && IsAnothers(record, key) ? (null, new SettlingOutcome.Refused(KeyIsAnothers))
-                : (reinstated, new SettlingOutcome.Settled(0, [], Waiting(reinstated)));
+            if (record.Withdrawn is null)
+            {
+                return (null, new SettlingOutcome.Refused("It is not withdrawn."));
+            }
+
+            if (WhoDoubles(record) is { } other)
+            {
+                return (null, new SettlingOutcome.Refused($"Record {other} is the same document, taken in since: withdraw that first."));
+            }
+
+            bool mustLook = record.DocumentKey is { } key && IsAnothers(record, key) && !SharesKeys(record.Profile);
+            var reinstated = record with
+            {
+                Withdrawn = null,
+                Flags = mustLook ? [.. record.Flags.Append(RecordFlag.KeyExists).Distinct().Order(StringComparer.Ordinal)] : record.Flags,
+                Decisions = [.. record.Decisions, Decision(DecisionKind.Reinstated, [], reason)],
+            };
+            return (reinstated, new SettlingOutcome.Settled(0, [], Waiting(reinstated)));
         },
         RevisionReason.Reinstated,
         cancellation);
@@ -141,7 +164,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
                     : (null, new SettlingOutcome.Refused($"Its newest version is {head}, not {seen}: look at it again, and decide about {head}."));
                 return Task.FromResult(changed is null ? null : new RecordChange(WithIdentity(changed, record), reason)
                 {
-                    TakesKey = changed.Withdrawn is null && (changed.DocumentKey != record.Entry.Record.DocumentKey || record.Entry.Record.Withdrawn is not null),
+                    TakesKey = changed.DocumentKey is not null && changed.DocumentKey != record.Entry.Record.DocumentKey,
                 });
             },
             cancellation);
@@ -160,7 +183,8 @@ public sealed class RecordSettling(IngestEnvironment environment)
         var settles = new List<string>();
         Settle(RecordFlag.IdentityMismatch, assignment.Fields.ContainsKey(IdentityCheck.NumberField));
         Settle(RecordFlag.Unclassified, assignment.RecordClass is not null);
-        Settle(RecordFlag.KeyExists, assignment.DocumentKey is not null);
+        Settle(RecordFlag.KeyExists, assignment.DocumentKey is not null || assignment.RemovesDocumentKey);
+        Settle(RecordFlag.CorrectionSuperseded, assignment.Fields.Count > 0 || assignment.RecordClass is not null);
         Settle(RecordFlag.SidecarShared, FieldsOfSidecar(record).Any() && FieldsOfSidecar(record).All(assignment.Fields.ContainsKey));
         var fields = new SortedDictionary<string, string>(record.Fields.ToDictionary(), StringComparer.Ordinal);
         var evidence = new SortedDictionary<string, FieldEvidence>(record.Evidence.ToDictionary(), StringComparer.Ordinal);
@@ -179,18 +203,23 @@ public sealed class RecordSettling(IngestEnvironment environment)
         var changed = record with
         {
             RecordClass = assignment.RecordClass ?? record.RecordClass,
-            DocumentKey = assignment.DocumentKey ?? record.DocumentKey,
+            DocumentKey = assignment.RemovesDocumentKey ? null : assignment.DocumentKey ?? record.DocumentKey,
             Title = assignment.Title ?? record.Title,
             Fields = fields,
             Evidence = evidence,
             Codes = [.. record.Codes.Where(code => !assignment.Fields.ContainsKey(code.Field) && !assignment.Removes.Contains(code.Field))],
-            Flags = [.. record.Flags.Where(flag => !settles.Contains(flag))],
+            Flags =
+            [
+                .. record.Flags.Where(flag => !settles.Contains(flag))
+                    .Concat(assignment.Removes.Contains(IdentityCheck.NumberField) ? [RecordFlag.IdentityMismatch] : [])   // it is nobody's now
+                    .Distinct().Order(StringComparer.Ordinal),
+            ],
             Decisions =
             [
                 .. record.Decisions,
                 Decision(kind, settles, assignment.Reason) with
                 {
-                    Fields = assignment.Fields, Removes = assignment.Removes, Title = assignment.Title, RecordClass = assignment.RecordClass, DocumentKey = assignment.DocumentKey,
+                    Fields = assignment.Fields, Removes = assignment.Removes, RemovesDocumentKey = assignment.RemovesDocumentKey, Title = assignment.Title, RecordClass = assignment.RecordClass, DocumentKey = assignment.DocumentKey,
                 },
             ],
         };
@@ -217,7 +246,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
 
         if (record.Batch is not null)
         {
-            return "It is a divided scan: its documents are records of their own.";
+            return IsDivided;
         }
 
         if (assignment.RecordClass is { } named && !RecordClassRule.Holds(named))
@@ -235,13 +264,36 @@ public sealed class RecordSettling(IngestEnvironment environment)
             return "The patient index has no such number.";
         }
 
+        if (record.Fields.Where(field => assignment.Removes.Contains(field.Key) || (assignment.Fields.TryGetValue(field.Key, out string? now) && now != field.Value))
+            .Select(field => WhyStale(record, assignment, field.Key, field.Value)).FirstOrDefault(fault => fault is not null) is { } stale)
+        {
+            return stale;
+        }
+
         return assignment.DocumentKey is { } key && key != record.DocumentKey && IsAnothers(record, key) ? KeyIsAnothers : null;
     }
+
+    // A key or title that was made of the former value would go on saying it, and the next document of that key would become a version of this record.
+    private static string? WhyStale(RecordDocument record, Assignment assignment, string field, string former) => former.Length == 0 ? null
+        : record.DocumentKey?.Contains(former, StringComparison.OrdinalIgnoreCase) == true && assignment is { DocumentKey: null, RemovesDocumentKey: false }
+            ? $"Its document key holds the former value of {field}: say --document-key KEY or --remove-document-key."
+        : record.Title?.Contains(former, StringComparison.OrdinalIgnoreCase) == true && assignment.Title is null
+            ? $"Its title holds the former value of {field}: say --title T."
+        : null;
 
     private static string? WhyNotRemoved(RecordDocument record, Assignment correction) =>
         correction.Removes.FirstOrDefault(name => !record.Fields.ContainsKey(name)) is { } absent ? $"It has no field {absent}."
         : correction.Removes.FirstOrDefault(correction.Fields.ContainsKey) is { } both ? $"The field {both} cannot be both set and removed."
         : null;
+
+    private RecordId? WhoDoubles(RecordDocument record)
+    {
+        using var connection = environment.Database.OpenReader();
+        return HeadTable.FindByIdentity(connection, record.Identity) is { } head && head.RecordId != record.Id ? head.RecordId : null;
+    }
+
+    private bool SharesKeys(string profile) =>
+        environment.Options.Profiles.FirstOrDefault(known => known.Name == profile)?.OnExistingKey == ExistingKeyPolicy.NewRecord;
 
     private bool IsAnothers(RecordDocument record, string key)
     {

@@ -142,6 +142,15 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
     /// <summary>Names one document: by sidecar, rule or file name; null where none of them gives a key.</summary>
     public string? DocumentKey => Class is { } found ? found.DocumentKey : Claim.DocumentKey;
 
+    /// <summary>Takes over in which language each page is.</summary>
+    public void NoteLanguages(Classifier classifier)
+    {
+        if (Extraction is { } read)
+        {
+            Extraction = read with { Text = classifier.WithLanguages(read.Text, Folder.Profile.Languages) };
+        }
+    }
+
     /// <summary>Takes over what sidecar, rules and profile say of it. The key is part of its identity.</summary>
     public void Classify(DocumentClass found)
     {

@@ -29,13 +29,13 @@ public readonly partial record struct SystemObjectName
 
     /// <summary>The object that a staging entry belongs to; null for an entry of something else.</summary>
     internal static SystemObjectName? OfStaging(string stagingName) =>
-        stagingName.StartsWith(StagingPrefix, StringComparison.Ordinal) && stagingName[StagingPrefix.Length..].Replace('.', ':') is var text && Shape().IsMatch(text)
+        stagingName.StartsWith(StagingPrefix, StringComparison.Ordinal) && stagingName[StagingPrefix.Length..].Replace('.', ':') is { Length: <= MostCharacters } text && Shape().IsMatch(text)
             ? new SystemObjectName(text)
             : null;
 
     /// <inheritdoc />
     public override string ToString() => Text;
 
-    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*(:[a-z0-9]+(-[a-z0-9]+)*)*$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[a-z0-9]+(-[a-z0-9]+)*(:[a-z0-9]+(-[a-z0-9]+)*)*\z", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Shape();
 }

@@ -18,7 +18,7 @@ public sealed record SystemObjectChange(string Message, IReadOnlyDictionary<stri
 /// <para>Writing, and what a crash after each step leaves, under the object's lock from the first step to the last:
 /// 0 what an earlier writer left in staging is recovered; 1 the version is staged and sealed (the next writer or start removes it);
 /// 2 committed: a new object by one rename, a next version as docs/adr/0002-ocfl-commit-order.md says (the next writer or start finishes it);
-/// 3 read back and compared with its digests; 4 the staging entry is removed.</para>
+/// 3 read back and compared with its digests (the version stands); 4 the staging entry is removed.</para>
 /// <para>No ledger takes part: the staging entry names the object, so that a rebuilt catalog loses nothing.</para>
 /// </remarks>
 /// <param name="archive">The archive.</param>
@@ -43,7 +43,7 @@ public sealed class SystemObjectStore(OcflStorageRoot archive, IDurableFolder da
     /// <param name="cancellation">Heeded until the version is placed.</param>
     /// <returns>The object with its new version; as it was where there was nothing to change.</returns>
     /// <exception cref="LockHeldException">Another process holds it for very long. Nothing changed; retry later.</exception>
-    /// <exception cref="DamagedObjectException">The object is damaged. Do not retry.</exception>
+    /// <exception cref="DamagedObjectException">The object is damaged, and nothing changed; or its new version cannot be read back, and stands. Do not retry.</exception>
     /// <exception cref="StorageException">The surroundings fail. Nothing changed, or the version is there: the next writer finds out. Ask <see cref="Find"/> before a retry.</exception>
     public async Task<OcflObject?> ChangeAsync(SystemObjectName name, Func<OcflObject?, SystemObjectChange?> change, CancellationToken cancellation)
     {
@@ -53,6 +53,11 @@ public sealed class SystemObjectStore(OcflStorageRoot archive, IDurableFolder da
         if (change(current) is not { } wanted)
         {
             return current;
+        }
+
+        if (current is not null && archive.Verify(name.ObjectId, current.Head, cancellation) is { IsSound: false } before)
+        {
+            throw new DamagedObjectException(before.Findings[0]);   // else each try would add a version to it, and fail
         }
 
         var staged = current is null ? archive.StageNewObject(name.ObjectId, name.StagingName) : archive.StageNextVersion(current, name.StagingName);
@@ -77,15 +82,25 @@ public sealed class SystemObjectStore(OcflStorageRoot archive, IDurableFolder da
     }
 
     /// <summary>Finishes or undoes what writers that died have left. For the start of a session; safe while others write.</summary>
-    /// <exception cref="DamagedObjectException">An object is damaged. Nothing of it changed.</exception>
-    public async Task RecoverLeftAsync(CancellationToken cancellation)
+    /// <returns>What is damaged; nothing of that changed.</returns>
+    public async Task<IReadOnlyList<Finding>> RecoverLeftAsync(CancellationToken cancellation)
     {
+        var damaged = new List<Finding>();
         var left = data.List(DataFolder.Staging).Select(entry => SystemObjectName.OfStaging(entry.Name)).OfType<SystemObjectName>().ToList();
         foreach (var name in left)
         {
             await using var held = await ObjectLocks.TakeAsync(locks, name, cancellation);
-            await RecoverAsync(name, cancellation);
+            try
+            {
+                await RecoverAsync(name, cancellation);
+            }
+            catch (DamagedObjectException damage)
+            {
+                damaged.Add(damage.Finding);
+            }
         }
+
+        return damaged;
     }
 
     // Under the object's lock, so that whoever left the entry is dead. Nobody noted which version it was to become: it was the one after the head, or is the head.

@@ -14,8 +14,9 @@ internal static class AmendCommands
         var source = PersonsDecision.SetFromOption();
         var removes = new Option<string[]>("--remove") { Description = "A field to take away; may be repeated.", HelpName = "K", Arity = ArgumentArity.OneOrMore };
         var recordClass = new Option<string?>("--class") { Description = "What the document is: its retention follows from it.", HelpName = "C" };
-        var title = new Option<string?>("--title") { Description = "Its title.", HelpName = "T" };
+        var title = PersonsDecision.TitleOption();
         var key = new Option<string?>("--document-key") { Description = "Names this one document within its profile.", HelpName = "KEY" };
+        var removesKey = PersonsDecision.RemoveKeyOption();
         var version = PersonsDecision.VersionOption();
         var reason = Required(PersonsDecision.ReasonOption());
         return commands.Create(
@@ -28,16 +29,18 @@ internal static class AmendCommands
                     PersonsDecision.Fields([.. context.Get(fields) ?? [], .. lines]), context.Get(recordClass), PersonsDecision.Trimmed(context.Get(key)), Said(context, reason))
                 {
                     Removes = [.. (context.Get(removes) ?? []).Distinct(StringComparer.Ordinal)],
+                    RemovesDocumentKey = context.Get(removesKey),
                     Title = PersonsDecision.Trimmed(context.Get(title)),
                 };
-                if (correction is { Fields.Count: 0, Removes.Count: 0, RecordClass: null, DocumentKey: null, Title: null })
+                if (correction is { Fields.Count: 0, Removes.Count: 0, RecordClass: null, DocumentKey: null, RemovesDocumentKey: false, Title: null })
                 {
-                    throw new CommandException(ExitCode.Usage, "Say what is to be different: --set K=V, --set-from FILE, --remove K, --class C, --title T or --document-key KEY.");
+                    throw new CommandException(ExitCode.Usage, "Say what is to be different: --set K=V, --set-from FILE, --remove K, --class C, --title T, --document-key KEY or --remove-document-key.");
                 }
 
+                PersonsDecision.DemandOneKey(correction);
                 return await PersonsDecision.SettleAsync(context, id, (settling, wanted) => settling.AmendAsync(wanted, correction, seen, context.Cancellation), "amended");
             },
-            id, fields, source, removes, recordClass, title, key, version, reason);
+            id, fields, source, removes, recordClass, title, key, removesKey, version, reason);
     }
 
     public static Command CreateWithdraw(CommandFactory commands)

@@ -19,6 +19,18 @@ internal static class PersonsDecision
         Description = "Read such lines from a file, or from standard input with -, so that they stay out of the shell's history.", HelpName = "FILE",
     };
 
+    public static Option<string?> TitleOption() => new("--title") { Description = "Its title.", HelpName = "T" };
+
+    public static Option<bool> RemoveKeyOption() => new("--remove-document-key") { Description = "It is to have no document key." };
+
+    public static void DemandOneKey(Assignment assignment)
+    {
+        if (assignment is { RemovesDocumentKey: true, DocumentKey: not null })
+        {
+            throw new CommandException(ExitCode.Usage, "Say --document-key or --remove-document-key, not both.");
+        }
+    }
+
     public static Option<string?> VersionOption() => new("--version")
     {
         Description = "The version you looked at, as 'qc' prints it. If the record has another by now, nothing changes.", HelpName = "vN",

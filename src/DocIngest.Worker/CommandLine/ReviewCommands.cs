@@ -119,6 +119,8 @@ internal static class ReviewCommands
         var recordClass = new Option<string?>("--class") { Description = "What the document is.", HelpName = "C" };
         var version = PersonsDecision.VersionOption();
         var key = new Option<string?>("--document-key") { Description = "Names this one document within its profile.", HelpName = "KEY" };
+        var title = PersonsDecision.TitleOption();
+        var removesKey = PersonsDecision.RemoveKeyOption();
         var reason = PersonsDecision.ReasonOption();
         return commands.Create(
             "assign", "Say whose, or what, a document is. The record gets a version with your name; a patient's number must be in the patient index, where there is one.",
@@ -127,15 +129,20 @@ internal static class ReviewCommands
                 var seen = PersonsDecision.Seen(context.Get(version));
                 var lines = await PersonsDecision.LinesOfAsync(context.Get(source), context.Cancellation);
                 var assignment = new Assignment(
-                    PersonsDecision.Fields([.. context.Get(fields) ?? [], .. lines]), context.Get(recordClass), PersonsDecision.Trimmed(context.Get(key)), context.Get(reason));
-                if (assignment is { Fields.Count: 0, RecordClass: null, DocumentKey: null })
+                    PersonsDecision.Fields([.. context.Get(fields) ?? [], .. lines]), context.Get(recordClass), PersonsDecision.Trimmed(context.Get(key)), context.Get(reason))
                 {
-                    throw new CommandException(ExitCode.Usage, "Say what it is: --set K=V, --set-from FILE, --class C or --document-key KEY.");
+                    RemovesDocumentKey = context.Get(removesKey),
+                    Title = PersonsDecision.Trimmed(context.Get(title)),
+                };
+                PersonsDecision.DemandOneKey(assignment);
+                if (assignment is { Fields.Count: 0, RecordClass: null, DocumentKey: null, RemovesDocumentKey: false, Title: null })
+                {
+                    throw new CommandException(ExitCode.Usage, "Say what it is: --set K=V, --set-from FILE, --class C, --title T, --document-key KEY or --remove-document-key.");
                 }
 
                 return await PersonsDecision.SettleAsync(context, id, (settling, wanted) => settling.AssignAsync(wanted, assignment, seen, context.Cancellation), "assigned");
             },
-            id, fields, source, recordClass, key, version, reason);
+            id, fields, source, recordClass, title, key, removesKey, version, reason);
     }
 
     private static void Print(CommandOutput output, Workspace workspace, ReviewItem item)
@@ -181,6 +188,7 @@ internal static class ReviewCommands
         "blank-pages" => "Some of its pages are blank: look whether something was scanned from the wrong side.",
         "split-stopped" => "It has separator sheets, or may have, and could not be divided: it is filed whole.",
         "sidecar-shared" => "Its fields stood beside a stack of several documents: look whether they are this one's, and correct them with 'qc assign'.",
+        "correction-superseded" => "A person had corrected it, and then another scan of it came: what was corrected does not stand in the newest version. Look, and correct it again with 'amend' if need be.",
         "other-side-missing" => "It shows one side of its sheets, and the other was not put together with it: 'show' says why.",
         "rules-incomplete" => "Some rules took too long: fields may be missing.",
         "unrecognised" => "It is no kind of document that this program knows.",

@@ -173,7 +173,7 @@ internal sealed class Workspace : IDisposable
             volumes.Dispose();
             throw new CommandException(ExitCode.EnvironmentFailed, $"The data folder {dataPath} cannot be used: {error.Message}");
         }
-        catch (DatabaseTooNewException error)
+        catch (Exception error) when (error is DatabaseTooNewException or DatabaseTooOldException)
         {
             volumes.Dispose();
             throw new CommandException(ExitCode.EnvironmentFailed, error.Message);

@@ -115,6 +115,38 @@ public sealed class SqliteCatalogTests : CatalogContract, IDisposable
     }
 
     [Fact]
+    public async Task A_rebuild_of_a_program_before_withdrawals_ends_with_the_migration()
+    {
+        await PutAsync(A.Entry(A.Id(1), "before"));
+        using (var connection = _database.OpenReader())
+        {
+            Execute(
+                connection,
+                """
+                DROP INDEX catalog_records_withdrawn;
+                ALTER TABLE catalog_records DROP COLUMN withdrawn;
+                CREATE TABLE rebuild_records AS SELECT * FROM catalog_records;
+                INSERT INTO catalog_rebuild (id, token) VALUES (1, 'begun before');
+                DELETE FROM SchemaVersions WHERE ScriptName LIKE '%0011%';
+                """);
+            long version = Convert.ToInt64(Execute(connection, "PRAGMA user_version"), System.Globalization.CultureInfo.InvariantCulture);
+            Execute(connection, $"PRAGMA user_version = {version - 1}");
+        }
+
+        Assert.Throws<DatabaseTooOldException>(() => SqliteDatabase.OpenReadOnly(FilePath).Dispose());
+        using var migrated = SqliteDatabase.Open(FilePath);
+        await migrated.WriteAsync(
+            (_, transaction) =>
+            {
+                new SqliteCatalog(migrated).Put(transaction, A.Entry(A.Id(2), "after"));
+                return true;
+            },
+            Cancellation);
+        Assert.Equal([A.Id(2), A.Id(1)], new SqliteCatalog(migrated).Find(new FindQuery(), Cancellation).Select(found => found.Id));
+        using var looked = SqliteDatabase.OpenReadOnly(FilePath);
+    }
+
+    [Fact]
     public async Task Maintenance_brings_many_segments_down_to_one_and_changes_no_answer()
     {
         for (int at = 0; at < 60; at++)

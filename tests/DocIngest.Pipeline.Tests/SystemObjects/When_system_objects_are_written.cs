@@ -61,7 +61,13 @@ public sealed class When_system_objects_are_written
         await world.RunWithEnvironmentAsync((environment, _) => ChangeAsync(environment.SystemObjects, ("a.json", "1")));
         world.Put("a.pdf", IngestWorld.Document("words"));
         await world.RunAsync();
-        await world.DumpAndRebuildAsync();
+        var (live, rebuilt) = await world.DumpAndRebuildAsync();
+        Assert.Equal(rebuilt, live);
+        using (var database = world.OpenDatabase())
+        {
+            Assert.Equal(1, new DocIngest.Pipeline.Catalog.SqliteCatalog(database).Count());
+        }
+
         await world.RunWithEnvironmentAsync((environment, _) =>
         {
             Assert.Equal("1", Text(environment.SystemObjects, environment.SystemObjects.Find(Holds)!, "a.json"));   // written above
@@ -93,6 +99,61 @@ public sealed class When_system_objects_are_written
         }
     }
 
+    [Theory]
+    [InlineData(FaultKind.FailBefore)]
+    [InlineData(FaultKind.FailAfter)]
+    [InlineData(FaultKind.Full)]
+    [InlineData(FaultKind.FlushFails)]
+    public async Task Any_operation_may_fail(FaultKind kind)
+    {
+        int n = 0;
+        for (bool fired = true; fired;)
+        {
+            using var world = new IngestWorld();
+            var plan = new FaultPlan(++n, kind);
+            int confirmed = await WriteUntilPowerCutAsync(world, plan);
+            fired = plan.Fired;
+            await world.RunWithEnvironmentAsync(async (environment, _) =>
+            {
+                Assert.Empty(await environment.SystemObjects.RecoverLeftAsync(Cancellation));
+                await DemandWholeAsync(environment, confirmed, $"{kind} at operation {n}");
+            });
+        }
+
+        Assert.True(n > 3, $"only {n} operations were tried");
+    }
+
+    [Fact]
+    public async Task A_damaged_object_gets_no_version()
+    {
+        using var world = new IngestWorld();
+        await world.RunWithEnvironmentAsync(async (environment, _) =>
+        {
+            var found = await ChangeAsync(environment.SystemObjects, ("a.json", "1"));
+            string path = found.FindFile(found.Head, "a.json")!.ContentPath;   // written above
+            environment.Data.Delete(path);
+            using (var file = environment.Data.Create(path))
+            {
+                file.Write("2"u8);
+            }
+
+            await Assert.ThrowsAsync<DamagedObjectException>(() => ChangeAsync(environment.SystemObjects, ("b.json", "1")));
+            Assert.Equal(1, environment.SystemObjects.Find(Holds)?.Head.Value);
+        });
+    }
+
+    [Theory]
+    [InlineData("Holds")]
+    [InlineData("holds\n")]
+    [InlineData("")]
+    [InlineData("a::b")]
+    [InlineData("a.b")]
+    public void A_name_says_nothing_but_plain_words(string name) => Assert.Throws<ArgumentException>(() => new SystemObjectName(name));
+
+    [Fact]
+    public void A_staging_entry_of_any_name_is_no_reason_not_to_start() =>
+        Assert.All(new[] { "system." + new string('a', 90), "system.", "system.A", "x" }, name => Assert.Null(SystemObjectName.OfStaging(name)));
+
     // Three versions; how many were confirmed.
     private static async Task<int> WriteUntilPowerCutAsync(IngestWorld world, FaultPlan plan)
     {
@@ -110,9 +171,9 @@ public sealed class When_system_objects_are_written
                 },
                 plan);
         }
-        catch (PowerCutException)
+        catch (Exception error) when (error is PowerCutException or StorageException)
         {
-            // The process is gone; the test goes on with what the disk kept.
+            // The process is gone, or said so; the test goes on with what the disk kept.
         }
 
         return confirmed;

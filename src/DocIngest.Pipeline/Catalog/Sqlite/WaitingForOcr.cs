@@ -16,7 +16,7 @@ internal static class WaitingForOcr
                 // The last term names the partial index.
                 """
                 SELECT key, id, profile FROM catalog_records
-                WHERE text_status = @waiting AND key > @after AND text_status NOT IN ('complete', 'none') ORDER BY key LIMIT @limit
+                WHERE text_status = @waiting AND NOT withdrawn AND key > @after AND text_status NOT IN ('complete', 'none') ORDER BY key LIMIT @limit
                 """,
                 new { waiting = TextStatus.PendingOcr.ToWord(), after, limit })
             .Select(row => (row.Seat, RecordId.Parse(row.Id), row.Profile))];
