@@ -92,6 +92,8 @@ internal static class DocIngestProgram
             .. RecordCommands.Create(commands),
             OcrCommand.Create(commands),
             ReviewCommands.Create(commands),
+            EventCommands.Create(commands),
+            RetentionCommands.Create(commands),
             QuarantineCommands.Create(commands),
             ArchiveCommands.Create(commands),
             CatalogCommands.Create(commands),

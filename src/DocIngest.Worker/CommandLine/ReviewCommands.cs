@@ -151,7 +151,8 @@ internal static class ReviewCommands
 
     private static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
-    private static async Task<IReadOnlyList<string>> LinesOfAsync(string? source, CancellationToken cancellation)
+    /// <summary>The lines of a file, or of standard input for <c>-</c>; none where no source is named.</summary>
+    internal static async Task<IReadOnlyList<string>> LinesOfAsync(string? source, CancellationToken cancellation)
     {
         if (source is null)
         {
