@@ -115,19 +115,18 @@ internal static class EventCommands
             {
                 var (patient, encounter) = await subject.ReadAsync(context);
                 using var workspace = context.OpenExisting();
-                using var log = new ServiceLog(workspace.DataPath, workspace.Options.Logging, consoleLevel: null);
-                var store = await workspace.OpenEventsAsync(log.Factory.CreateLogger("DocIngest.Pipeline"), context.Cancellation);
+                var events = new EventReading(workspace.SystemObjectsOf(workspace.OpenArchive()), workspace.Database);
                 EventSubject?[] subjects = [EventSubject.Of(SubjectKind.Patient, patient), EventSubject.Of(SubjectKind.Case, encounter)];
-                int listed = subjects.OfType<EventSubject>().Sum(one => List(context.Output, store, one));
+                int listed = subjects.OfType<EventSubject>().Sum(one => List(context.Output, events, one));
                 return listed > 0 ? ExitCode.Done : throw new CommandException(ExitCode.NotFound, "There are no such events.");
             },
             [.. subject.All]);
     }
 
-    private static int List(CommandOutput output, EventStore store, EventSubject subject)
+    private static int List(CommandOutput output, EventReading reading, EventSubject subject)
     {
         int listed = 0;
-        foreach (var (name, events) in ReadAll(store, subject))
+        foreach (var (name, events) in ReadAll(reading, subject))
         {
             var inForce = events.InForce().Select(entry => entry.Entry).ToHashSet();
             foreach (var entry in events.Entries)
@@ -145,11 +144,11 @@ internal static class EventCommands
         return listed;
     }
 
-    private static IReadOnlyList<(string Object, EventsDocument Events)> ReadAll(EventStore store, EventSubject subject)
+    private static IReadOnlyList<(string Object, EventsDocument Events)> ReadAll(EventReading reading, EventSubject subject)
     {
         try
         {
-            return store.Read(subject);
+            return reading.Read(subject);
         }
         catch (JsonException)
         {

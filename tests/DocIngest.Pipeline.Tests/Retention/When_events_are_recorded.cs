@@ -27,7 +27,7 @@ public sealed class When_events_are_recorded
             Assert.Matches("^urn:docingest:events:case:[0-9a-f]{64}$", objects[0].Id);
             Assert.Matches("^urn:docingest:events:patient:[0-9a-f]{64}$", objects[1].Id);
             Assert.All(objects, one => Assert.Equal("events recorded", one.Versions[0].Message));
-            var events = Assert.Single(world.StoreOf(environment).Read(Patient)).Events;
+            var events = Assert.Single(new EventReading(environment.SystemObjects, environment.Database).Read(Patient)).Events;
             Assert.Equal(["encounter 2020-01-02", "encounter 2021-03-04", "birth 1980-05-06", "discharge 2021-03-04"], events.Entries.Select(entry => $"{entry.Kind} {entry.Date:yyyy-MM-dd}"));
             Assert.All(events.Entries, entry => Assert.Equal((EventSource.Import, environment.Actor.Name), (entry.Source, entry.By)));
             return Task.CompletedTask;
@@ -167,7 +167,7 @@ public sealed class When_events_are_recorded
             foreach (string number in new[] { "1", "2", "3" })
             {
                 var lines = unmarked.Where(line => line.StartsWith($"patient {number} ", StringComparison.Ordinal)).ToList();
-                var events = world.StoreOf(environment).Read(new EventSubject(SubjectKind.Patient, number));
+                var events = new EventReading(environment.SystemObjects, environment.Database).Read(new EventSubject(SubjectKind.Patient, number));
                 if (lines.Count > 0)
                 {
                     var dates = Assert.Single(events).Events.Dates().Select(date => $"{date.Kind} {date.First.DayNumber}-{date.Last.DayNumber} {date.FirstEntry}{date.LastEntry}").Order();

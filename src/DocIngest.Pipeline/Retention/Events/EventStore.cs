@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Text.Json;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
@@ -46,10 +47,7 @@ public sealed class EventStore(
     {
         using var held = await locks.AcquireAsync(LockName, Patience, cancellation);
         await TakeUpAsync(cancellation);
-        var bySubject = lines.SelectMany((line, at) => line.Subjects.Select(subject => (subject, at)))
-            .GroupBy(pair => pair.subject, pair => pair.at)
-            .Select(group => new Writing(NameOf(group.Key), group.Key, [.. group]))
-            .ToList();
+        var bySubject = BySubject(lines);
         await MarkAsync(bySubject, cancellation);   // 1
         var stamp = new EventEntry(0, "", null, time.GetUtcNow(), actor.Name, actor.Address, source);
         var outcomes = new ConcurrentBag<(int Line, EventOutcome Outcome)>();
@@ -61,13 +59,15 @@ public sealed class EventStore(
         return Gather(lines.Count, outcomes);
     }
 
-    /// <summary>All events of a patient or case: as recorded, from the archive; empty where there are none.</summary>
-    /// <exception cref="DamagedObjectException">Their object is damaged.</exception>
-    /// <exception cref="JsonException">It holds no events of this format.</exception>
-    public IReadOnlyList<(string Object, EventsDocument Events)> Read(EventSubject subject)
+    private List<Writing> BySubject(IReadOnlyList<EventLine> lines)
     {
-        var reader = new EventObjects(objects);
-        return [.. NamesOf(subject).Select(name => (name.Text, reader.Find(name)?.Events)).Where(found => found.Events is not null).Select(found => (found.Text, found.Events!))];   // '!': filtered
+        using var connection = database.OpenReader();
+        return
+        [
+            .. lines.SelectMany((line, at) => line.Subjects.Select(subject => (subject, at)))
+                .GroupBy(pair => pair.subject, pair => pair.at)
+                .Select(group => new Writing(NameOf(connection, group.Key), group.Key, [.. group])),
+        ];
     }
 
     private async Task WriteAsync(
@@ -168,7 +168,7 @@ public sealed class EventStore(
         },
         cancellation);
 
-    private static void Put(System.Data.Common.DbTransaction transaction, string name, ReadEvents? read)
+    private static void Put(DbTransaction transaction, string name, ReadEvents? read)
     {
         if (read is null)
         {
@@ -180,14 +180,8 @@ public sealed class EventStore(
     }
 
     // The catalog's name goes first: where the key of names was lost, events go on in the object they are in.
-    private SystemObjectName NameOf(EventSubject subject) => NamesOf(subject)[0];
-
-    private IReadOnlyList<SystemObjectName> NamesOf(EventSubject subject)
-    {
-        using var connection = database.OpenReader();
-        var known = EventTable.ObjectsOf(connection, subject.Word, subject.Number);
-        return known.Count > 0 ? [.. known.Select(name => new SystemObjectName(name))] : [naming.NameOf(subject)];
-    }
+    private SystemObjectName NameOf(DbConnection connection, EventSubject subject) =>
+        EventTable.ObjectsOf(connection, subject.Word, subject.Number) is [var known, ..] ? new SystemObjectName(known) : naming.NameOf(subject);
 
     // A line of a patient and a case is added where either of them did not know it, and refused where either refused it.
     private static EventOutcome[] Gather(int count, IEnumerable<(int Line, EventOutcome Outcome)> outcomes)
