@@ -6,7 +6,7 @@ namespace DocIngest.Pipeline.Retention;
 /// <summary>The file of the retention schedule.</summary>
 public sealed class RetentionOptions
 {
-    /// <summary>The time zone whose calendar counts, as <c>Europe/London</c>. Must be given.</summary>
+    /// <summary>The time zone whose calendar counts, as <c>Europe/London</c>; on Windows by its name there, as <c>GMT Standard Time</c>. Must be given.</summary>
     public string TimeZone { get; set; } = "";
 
     /// <summary>The field of a record that holds its patient's number. Default <c>patientId</c>.</summary>
