@@ -55,7 +55,7 @@ public sealed class When_a_retention_plan_is_made
     [Theory]
     [InlineData("lastEncounter: no such event of its patient is known", "4711,,birth,1980-01-01")]
     [InlineData("lastEncounter: its patient was admitted and not discharged since", "4711,,encounter,2010-01-01", "4711,,admission,2015-01-01", "4711,,discharge,2014-12-31")]
-    [InlineData("lastEncounter: an event of kind encounter is before the patient's birth", "4711,,encounter,1979-12-31", "4711,,birth,1980-01-01")]
+    [InlineData("lastEncounter: an event of kind encounter is before the patient's birth", "4711,,encounter,1979-12-31", "4711,,encounter,2010-01-01", "4711,,birth,1980-01-01")]
     [InlineData("lastEncounter: an event of kind encounter is after the patient's death", "4711,,encounter,2010-01-02", "4711,,death,2010-01-01")]
     [InlineData("lastEncounter: an event of kind discharge is before the patient's birth", "4711,,encounter,2010-01-02", "4711,,discharge,1979-01-01", "4711,,birth,1980-01-01")]
     [InlineData("lastEncounter: an event of kind encounter cannot be judged: there are two dates of birth", "4711,,encounter,2010-01-02", "4711,,birth,1980-01-01", "4711,,birth,1981-01-01")]

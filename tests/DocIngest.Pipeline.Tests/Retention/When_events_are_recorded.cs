@@ -54,6 +54,17 @@ public sealed class When_events_are_recorded
     }
 
     [Fact]
+    public async Task Lines_of_one_file_see_each_other()
+    {
+        using var world = new EventWorld();
+        var sums = await world.ImportAsync(
+            "patientId,kind,date,replaces\n4711,death,2012-01-02,\n4711,death,2012-01-02,\n4711,death,2021-01-02,2012-01-02\n4711,death,2021-01-02,2012-01-02\n4711,death,2012-01-02,\n4711,death,2021-01-03,2021-01-02\n");
+        Assert.Equal(new ImportSums(6, 3, 2, 1), sums);
+        Assert.Equal(6, Assert.Single(world.Refused).Line);
+        Assert.Equal("patient 4711 v1 00 death 737792-737792 33", world.Dates());
+    }
+
+    [Fact]
     public async Task Bad_lines_are_listed_by_number_and_hurt_no_other()
     {
         using var world = new EventWorld();
