@@ -3,6 +3,7 @@ using DocIngest.Benchmarks.Ingest;
 using DocIngest.Benchmarks.Layers;
 using DocIngest.Benchmarks.Ocr;
 using DocIngest.Benchmarks.Renditions;
+using DocIngest.Benchmarks.Retention;
 using DocIngest.Benchmarks.Search;
 using DocIngest.Benchmarks.Validation;
 
@@ -21,6 +22,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringCompare
     ["ocr-speed"] = SpeedBenchmark.RunAsync,
     ["outcomes"] = OutcomesCheck.RunAsync,
     ["renditions"] = RenditionsCheck.RunAsync,
+    ["retention-plan"] = RetentionPlanBenchmark.RunAsync,
     ["search"] = SearchBenchmark.RunAsync,
     ["start"] = StartBenchmark.RunAsync,
     ["text-layers"] = TextLayersBenchmark.RunAsync,

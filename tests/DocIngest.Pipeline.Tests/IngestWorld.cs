@@ -187,7 +187,7 @@ internal sealed class IngestWorld : IDisposable
         string live = Dump(database);
         var archive = OcflStorageRoot.Open(Data, DataFolder.Archive, DataFolder.Staging);
         await new CatalogFromArchive(database, archive, TimeProvider.System)
-            .RebuildAsync(damage => Assert.Fail($"{damage.Code} {damage.Path} {damage.Message}"), null, TestContext.Current.CancellationToken);
+            .RebuildAsync(damage => Assert.Fail($"{damage.Code} {damage.Path} {damage.Message}"), null, static _ => Task.CompletedTask, TestContext.Current.CancellationToken);
         return (live, Dump(database));
     }
 

@@ -16,17 +16,26 @@ public sealed class CatalogFromArchive(SqliteDatabase database, OcflStorageRoot 
     /// <summary>Rebuilds catalog, heads and missing review items; ledger, custody and people's decisions stay.</summary>
     /// <param name="onDamage">Called for each object that cannot be read; the rebuild goes on without it.</param>
     /// <param name="progress">Told the number of records read.</param>
+    /// <param name="onSystemObject">Called for each object that is no record, one at a time.</param>
     /// <param name="cancellation">Leaves the old catalog.</param>
-    public Task<RebuildSummary> RebuildAsync(Action<Finding> onDamage, IProgress<long>? progress, CancellationToken cancellation) =>
+    public Task<RebuildSummary> RebuildAsync(
+        Action<Finding> onDamage, IProgress<long>? progress, Func<OcflObject, Task> onSystemObject, CancellationToken cancellation) =>
         new CatalogRebuild(database, new CatalogRebuildOptions { WithSwap = HeadRows.KeepCataloged })
-            .RunAsync(ReadAllAsync(onDamage, cancellation), progress, cancellation);
+            .RunAsync(ReadAllAsync(onDamage, onSystemObject, cancellation), progress, cancellation);
 
-    private async IAsyncEnumerable<CatalogEntry> ReadAllAsync(Action<Finding> onDamage, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<CatalogEntry> ReadAllAsync(
+        Action<Finding> onDamage, Func<OcflObject, Task> onSystemObject, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var group = new List<(RecordDocument Record, int Head)>(HeadsAtOnce);   // without texts, which the index holds by then
         foreach (var listing in archive.EnumerateObjects())
         {
             cancellation.ThrowIfCancellationRequested();
+            if (listing is ObjectListing.Readable { Object: var found } && !RecordDocuments.IsRecord(found))
+            {
+                await onSystemObject(found);
+                continue;
+            }
+
             if (Read(listing, onDamage) is not { } entry)
             {
                 continue;
@@ -63,9 +72,9 @@ public sealed class CatalogFromArchive(SqliteDatabase database, OcflStorageRoot 
         {
             return listing switch
             {
-                ObjectListing.Readable readable when RecordDocuments.IsRecord(readable.Object) => RecordDocuments.Read(archive, readable.Object),
+                ObjectListing.Readable readable => RecordDocuments.Read(archive, readable.Object),
                 ObjectListing.Unreadable unreadable => throw unreadable.Damage,
-                _ => null,   // a system object: no record
+                _ => throw new System.Diagnostics.UnreachableException(),
             };
         }
         catch (DamagedObjectException damage)

@@ -6,7 +6,7 @@ namespace DocIngest.Pipeline.SystemObjects;
 /// <remarks>Its object id is <c>urn:docingest:NAME</c>; record ids are <c>urn:uuid:…</c>, so that the two never meet.</remarks>
 public readonly partial record struct SystemObjectName
 {
-    private const string IdPrefix = "urn:docingest:";
+    internal const string IdPrefix = "urn:docingest:";
     private const string StagingPrefix = "system.";
     private const int MostCharacters = 80;
 

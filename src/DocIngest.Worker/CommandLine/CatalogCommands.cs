@@ -3,6 +3,7 @@ using DocIngest.Archive;
 using DocIngest.Pipeline;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Filing;
+using DocIngest.Pipeline.Retention;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -29,8 +30,11 @@ internal static class CatalogCommands
         await ProgressBar.RunAsync(context.Output.ShowsProgress, "Rebuilding", workspace.Catalog.Count(), async tick =>
         {
             var progress = new EachRecord(tick);
+            var events = new EventRebuild(workspace.Database, workspace.SystemObjectsOf(archive), damages.Add);
+            await events.BeginAsync(context.Cancellation);
             summary = await new CatalogFromArchive(workspace.Database, archive, workspace.Time)
-                .RebuildAsync(damages.Add, progress, context.Cancellation);
+                .RebuildAsync(damages.Add, progress, found => events.AddAsync(found, context.Cancellation), context.Cancellation);
+            await events.EndAsync(context.Cancellation);
         });
         context.Output.Result(
             new { summary?.Records, summary?.Read, summary?.Superseded, Damaged = damages },

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Retention;
 using DocIngest.Worker.Configuration;
 using DocIngest.Worker.Hosting;
 
@@ -41,6 +42,11 @@ internal sealed class CommandContext(ParseResult parsed, GlobalOptions global, C
                 RulesFile.Load(ConfigPath, options), new LanguageDetector(options.Intake.Profiles.SelectMany(profile => profile.Languages)), TimeProvider.System,
                 patients);
     }
+
+    /// <summary>Reads the retention schedule.</summary>
+    /// <exception cref="ConfigException">It has faults, or the rules that give its classes do; exit 2.</exception>
+    public RetentionSchedule LoadSchedule(DocIngestOptions options) =>
+        RetentionFile.Load(ConfigPath, options, RetentionFile.KnownClasses(options, RulesFile.Load(ConfigPath, options)));
 
     /// <summary>Opens the data folder of an archive that exists.</summary>
     public Workspace OpenExisting()

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using DocIngest.Worker.Configuration;
 
 namespace DocIngest.Worker.CommandLine;
@@ -11,7 +12,7 @@ internal static class ConfigCommands
 
     public static Command Create(CommandFactory commands) => CommandFactory.Group(
         "config", "The configuration file.",
-        commands.Create("check", "List every fault of the configuration, the rules and their code lists at once.", Check),
+        commands.Create("check", "List every fault of the configuration, the rules and their code lists, and the retention schedule at once.", Check),
         commands.Create("schema", "Print the JSON schema of the configuration.", Schema));
 
     private static Task<int> Check(CommandContext context)
@@ -30,10 +31,11 @@ internal static class ConfigCommands
         }
 
         var rules = CheckRules(context, options);
-
+        var retention = CheckRetention(context, options, rules?.Classes);
+        bool isValid = faults.Count == 0 && rules?.Valid != false && retention?.Valid != false;
         bool isDefault = context.NamedConfig is null && faults.Count == 0 && !File.Exists(file);
         context.Output.Result(
-            new { File = file, Exists = !isDefault, Valid = faults.Count == 0 && rules?.Valid != false, Faults = faults, Rules = rules },
+            new { File = file, Exists = !isDefault, Valid = isValid, Faults = faults, Rules = rules, Retention = retention },
             words =>
             {
                 words.WriteLine(faults.Count > 0 ? $"{file}: {faults.Count} fault(s)"
@@ -47,8 +49,16 @@ internal static class ConfigCommands
                         : $"{rules.File} is not there: there are no rules.");
                     Tell(rules.Faults, words);
                 }
+
+                if (retention is not null)
+                {
+                    words.WriteLine(!retention.Valid ? $"{retention.File}: {retention.Faults.Count} fault(s)"
+                        : retention.Exists ? $"{retention.File} is right: {retention.ClassCount:N0} class(es)."
+                        : $"{retention.File} is not there: everything is kept.");
+                    Tell(retention.Faults, words);
+                }
             });
-        return Task.FromResult(faults.Count == 0 && rules?.Valid != false ? ExitCode.Done : ExitCode.Usage);
+        return Task.FromResult(isValid ? ExitCode.Done : ExitCode.Usage);
     }
 
     private static void Tell(IReadOnlyList<ConfigFault> faults, TextWriter words)
@@ -71,7 +81,7 @@ internal static class ConfigCommands
         try
         {
             var rules = RulesFile.Load(context.ConfigPath, options);
-            return new RulesCheck(file, File.Exists(file), Valid: true, [], rules.RuleCount, rules.CodeCount);
+            return new RulesCheck(file, File.Exists(file), Valid: true, [], rules.RuleCount, rules.CodeCount) { Classes = RetentionFile.KnownClasses(options, rules) };
         }
         catch (ConfigException error)
         {
@@ -79,7 +89,33 @@ internal static class ConfigCommands
         }
     }
 
-    private sealed record RulesCheck(string File, bool Exists, bool Valid, IReadOnlyList<ConfigFault> Faults, int RuleCount, int CodeCount);
+    // Null where the configuration has faults. Where the rules have, no class is called unknown.
+    private static RetentionCheck? CheckRetention(CommandContext context, DocIngestOptions? options, IReadOnlyCollection<string>? classes)
+    {
+        if (options is null)
+        {
+            return null;
+        }
+
+        string file = RetentionFile.PathOf(context.ConfigPath, options);
+        try
+        {
+            var schedule = RetentionFile.Load(context.ConfigPath, options, classes);
+            return new RetentionCheck(file, File.Exists(file), Valid: true, [], schedule.Classes.Count);
+        }
+        catch (ConfigException error)
+        {
+            return new RetentionCheck(file, File.Exists(file), Valid: false, error.Faults, 0);
+        }
+    }
+
+    private sealed record RulesCheck(string File, bool Exists, bool Valid, IReadOnlyList<ConfigFault> Faults, int RuleCount, int CodeCount)
+    {
+        [JsonIgnore]
+        public IReadOnlyCollection<string>? Classes { get; init; }
+    }
+
+    private sealed record RetentionCheck(string File, bool Exists, bool Valid, IReadOnlyList<ConfigFault> Faults, int ClassCount);
 
     private static Task<int> Schema(CommandContext context)
     {

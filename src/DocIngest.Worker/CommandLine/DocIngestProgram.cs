@@ -95,6 +95,8 @@ internal static class DocIngestProgram
             AmendCommands.CreateWithdraw(commands),
             AmendCommands.CreateReinstate(commands),
             ReviewCommands.Create(commands),
+            EventCommands.Create(commands),
+            RetentionCommands.Create(commands),
             QuarantineCommands.Create(commands),
             ArchiveCommands.Create(commands),
             CatalogCommands.Create(commands),

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Retention;
 
 namespace DocIngest.Worker.Configuration;
 
@@ -17,6 +18,9 @@ internal static partial class ConfigSchema
 
     /// <summary>The schema of the rules, JSON Schema 2020-12.</summary>
     public static JsonObject CreateOfRules() => Create(new RulesOptions(), "DocIngest rules");
+
+    /// <summary>The schema of the retention schedule, JSON Schema 2020-12.</summary>
+    public static JsonObject CreateOfRetention() => Create(new RetentionOptions(), "DocIngest retention schedule");
 
     private static JsonObject Create(object defaults, string title)
     {

@@ -16,6 +16,9 @@ public sealed class DocIngestOptions
     /// <summary>What documents are, and what is known of them.</summary>
     public ClassificationOptions Classification { get; set; } = new();
 
+    /// <summary>How long records are kept.</summary>
+    public RetentionFileOptions Retention { get; set; } = new();
+
     /// <summary>Backups: where to, of what, and what of them stays.</summary>
     public BackupOptions Backup { get; set; } = new();
 
@@ -35,6 +38,17 @@ public sealed class ClassificationOptions
     /// </summary>
     [MinLength(1)]
     public string? Rules { get; set; }
+}
+
+/// <summary>How long records are kept.</summary>
+public sealed class RetentionFileOptions
+{
+    /// <summary>
+    /// The retention schedule, absolute or relative to the configuration file. Default <c>retention.json</c> beside the configuration file, where
+    /// there is one; none, everything is kept.
+    /// </summary>
+    [MinLength(1)]
+    public string? Schedule { get; set; }
 }
 
 /// <summary>How data reaches the disk.</summary>

@@ -7,6 +7,8 @@ using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Retention;
+using DocIngest.Pipeline.SystemObjects;
 using DocIngest.Storage;
 using DocIngest.Worker.CommandLine;
 using DocIngest.Worker.Configuration;
@@ -105,6 +107,23 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>The archive; must exist.</summary>
     public OcflStorageRoot OpenArchive() => OcflStorageRoot.Open(Data, DataFolder.Archive, DataFolder.Staging);
+
+    /// <summary>The objects of the archive that are no records.</summary>
+    public SystemObjectStore SystemObjectsOf(OcflStorageRoot archive) => new(archive, Data, Locks, Actor, Time);
+
+    /// <summary>Events of patients and cases; makes the archive, and the key that names them, where there is none.</summary>
+    /// <exception cref="CommandException">This account may only read, or the key is damaged; exit 6.</exception>
+    public async Task<EventStore> OpenEventsAsync(ILogger logger, CancellationToken cancellation)
+    {
+        if (Database.IsReadOnly)
+        {
+            throw new CommandException(ExitCode.EnvironmentFailed, MayOnlyRead);
+        }
+
+        var archive = await OcflStorageRoot.OpenOrCreateAsync(Data, DataFolder.Archive, DataFolder.Staging, cancellation);
+        var naming = await EventKey.ReadOrDrawAsync(_volumes, DataPath, cancellation);
+        return new EventStore(SystemObjectsOf(archive), Database, Locks, naming, Actor, Time, logger);
+    }
 
     /// <summary>Everything the pipeline needs. The caller disposes the extractor and leaves the instance.</summary>
     public async Task<IngestEnvironment> CreateEnvironmentAsync(

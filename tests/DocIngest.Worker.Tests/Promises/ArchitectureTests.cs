@@ -41,6 +41,9 @@ public sealed class ArchitectureTests
         ["Splitting"] = ["Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing"],
         ["Collation"] = ["Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing", "Catalog"],
 
+        // How long records are kept. Numbers and classes are compared as classification does.
+        ["Retention"] = ["SystemObjects", "Database", "Classification", "Catalog"],
+
         // Versions without a scan: what recognition to catalog do for a scan, in one.
         ["Revisions"] = ["Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing", "Catalog", "Collation"],
     };

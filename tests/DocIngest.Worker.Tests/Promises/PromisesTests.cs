@@ -8,6 +8,7 @@ using DocIngest.Backup;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Retention;
 using DocIngest.Worker.CommandLine;
 using DocIngest.Worker.Configuration;
 using DocIngest.Worker.Hosting;
@@ -35,6 +36,40 @@ public sealed class PromisesTests
     [Fact]
     public void The_schema_of_the_rules_in_docs_is_the_programs_own() =>
         Checkout.Approve("docs/formats/rules.schema.json", ConfigSchema.CreateOfRules().ToJsonString(Indented));
+
+    [Fact]
+    public void The_schema_of_the_retention_schedule_in_docs_is_the_programs_own() =>
+        Checkout.Approve("docs/formats/retention.schema.json", ConfigSchema.CreateOfRetention().ToJsonString(Indented));
+
+    [Fact]
+    public void The_sample_schedule_has_no_fault_and_calls_itself_a_sample()
+    {
+        string sample = Checkout.Read("config/retention.sample.json");
+        var schedule = RetentionFile.Read(sample, [RecordDocument.BatchClass], out var faults);
+        Assert.Empty(faults);
+        Assert.True(schedule is { Classes.Count: > 10 });
+        Assert.Contains("no legal advice", sample, StringComparison.Ordinal);
+        Assert.All(schedule.Classes, one => Assert.StartsWith("SAMPLE, check before use: ", one.Mandate, StringComparison.Ordinal));
+        Assert.All(schedule.Classes, one => Assert.Contains(one.Action, new[] { RetentionAction.Review, RetentionAction.Permanent }));
+    }
+
+    [Fact]
+    public void Every_setting_of_the_schedule_and_every_trigger_is_explained()
+    {
+        string explained = Checkout.Read("docs/formats/retention.md");
+        foreach (var type in new[] { typeof(RetentionOptions), typeof(RetentionClassOptions), typeof(EventKindOptions) })
+        {
+            foreach (var setting in ConfigReader.SettingsOf(type))
+            {
+                Assert.Contains($"`{ConfigReader.KeyOf(setting)}`", explained, StringComparison.Ordinal);
+            }
+        }
+
+        foreach (string word in EventKind.BuiltIn.Select(kind => kind.Name).Concat(Enum.GetNames<RetentionAction>().Select(JsonNamingPolicy.CamelCase.ConvertName)))
+        {
+            Assert.Contains($"`{word}`", explained, StringComparison.Ordinal);
+        }
+    }
 
     [Fact]
     public void Every_setting_of_the_rules_is_explained()

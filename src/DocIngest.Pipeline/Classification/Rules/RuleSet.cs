@@ -25,6 +25,9 @@ public sealed class RuleSet
     /// <summary>How many codes the code lists hold together.</summary>
     public int CodeCount => CodeLists.Sum(list => list.Count);
 
+    /// <summary>Record classes that rules give.</summary>
+    public IEnumerable<string> RecordClasses => Rules.Select(rule => rule.RecordClass).OfType<string>().Distinct();
+
     internal IReadOnlyList<Rule> Rules { get; }
 
     internal IReadOnlyList<CodeList> CodeLists { get; }

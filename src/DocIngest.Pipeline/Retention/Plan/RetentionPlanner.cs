@@ -1,0 +1,79 @@
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.SystemObjects;
+
+namespace DocIngest.Pipeline.Retention;
+
+/// <summary>Works out why and until when records are kept.</summary>
+/// <remarks>A plan is a list to look at. Whoever destroys works each record out again just before, from the archive.</remarks>
+public sealed class RetentionPlanner
+{
+    private readonly RetentionSchedule _schedule;
+    private readonly RetentionReader _catalog;
+    private readonly EventObjects _archive;
+    private readonly DateOnly _today;
+    private readonly List<string> _fields;
+    private (EventSubject Subject, SubjectEvents Events)? _last;
+
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="catalog">One state of the catalog.</param>
+    /// <param name="objects">The archive's system objects.</param>
+    /// <param name="time">The clock: a day is over when it is over in the schedule's zone.</param>
+    public RetentionPlanner(RetentionSchedule schedule, RetentionReader catalog, SystemObjectStore objects, TimeProvider time)
+    {
+        _schedule = schedule;
+        _catalog = catalog;
+        _archive = new EventObjects(objects);
+        _today = schedule.DateOf(time.GetUtcNow());
+        var ofTriggers = schedule.Classes.SelectMany(one => one.Expression?.Triggers() ?? []).Where(trigger => trigger.Source == TriggerSource.Field);
+        _fields = [.. ofTriggers.Select(trigger => trigger.Kinds[0]).Prepend(schedule.CaseField).Prepend(schedule.PatientField).Distinct()];
+    }
+
+    /// <summary>Every record, oldest first, as the caller goes on.</summary>
+    /// <param name="recordClass">Only of this class; null for all.</param>
+    public IEnumerable<PlannedRecord> Plan(string? recordClass) => _catalog.Records(_fields, recordClass).Select(Plan);
+
+    /// <summary>One record; null where the catalog has none of this id.</summary>
+    public PlannedRecord? Plan(RecordId id) => _catalog.Find(id, _fields) is { } record ? Plan(record) : null;
+
+    private PlannedRecord Plan(RecordOfClass record)
+    {
+        var schedule = _schedule.Find(record.RecordClass);
+        if (schedule?.Expression is not { } expression)
+        {
+            return new PlannedRecord(
+                record.Id, record.Version, record.RecordClass, schedule, [], schedule is null ? new RetentionVerdict.NoSchedule() : new RetentionVerdict.Permanent());
+        }
+
+        var reader = new TriggerReader(_schedule, _today, record, _fields, EventsOf);
+        var readings = expression.Triggers().ToDictionary(trigger => trigger, reader.Read);
+        return new PlannedRecord(record.Id, record.Version, record.RecordClass, schedule, [.. readings.Values], Judge(expression, readings));
+    }
+
+    private RetentionVerdict Judge(Expression expression, Dictionary<Trigger, TriggerReading> readings)
+    {
+        var until = readings.Values.Any(reading => reading.IsContradicted) ? null : expression.WorkOut(trigger => readings[trigger].Date);
+        return until is not { } day ? new RetentionVerdict.Kept(Reason(readings.Values))
+            : day < _today ? new RetentionVerdict.Due(day)
+            : new RetentionVerdict.NotDue(day);
+    }
+
+    // Contradictions first: they are what somebody must put right.
+    private static string Reason(IEnumerable<TriggerReading> readings) => string.Join(
+        "; ", readings.Where(reading => reading.Problem is not null).OrderByDescending(reading => reading.IsContradicted).Select(reading => $"{reading.Name}: {reading.Problem}"));
+
+    // Records of one patient often come one after the other.
+    private SubjectEvents EventsOf(EventSubject subject)
+    {
+        if (_last is not { } last || last.Subject != subject)
+        {
+            last = (subject, SubjectEvents.Of(subject, _catalog, _archive));
+            if (subject.Kind == SubjectKind.Patient)
+            {
+                _last = last;
+            }
+        }
+
+        return last.Events;
+    }
+}

@@ -1,0 +1,127 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Retention;
+using DocIngest.Worker.Configuration;
+
+namespace DocIngest.Worker.CommandLine;
+
+/// <summary><c>retention plan|schema</c></summary>
+internal static class RetentionCommands
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    public static Command Create(CommandFactory commands) => CommandFactory.Group(
+        "retention", "How long records are kept, and why.",
+        CreatePlan(commands),
+        commands.Create("schema", "Print the JSON schema of the retention schedule.", Schema));
+
+    private static Task<int> Schema(CommandContext context)
+    {
+        context.Output.Words.WriteLine(ConfigSchema.CreateOfRetention().ToJsonString(Indented));
+        return Task.FromResult(ExitCode.Done);
+    }
+
+    private static Command CreatePlan(CommandFactory commands)
+    {
+        var ids = new Argument<string[]>("ID") { Description = "Record ids. Default: all records.", Arity = ArgumentArity.ZeroOrMore };
+        var recordClass = new Option<string?>("--class") { Description = "Only records of this class.", HelpName = "C" };
+        var dueBefore = new Option<string?>("--due-before") { Description = "Only records whose due date is before this day (2026-01-31).", HelpName = "D" };
+        return commands.Create(
+            "plan", "Say of each record why it is kept and until when, worked out anew from schedule and events. Changes nothing.",
+            context => Plan(context, [.. (context.Get(ids) ?? []).Select(RecordCommands.ParseId)], context.Get(recordClass), Day(context.Get(dueBefore))),
+            ids, recordClass, dueBefore);
+    }
+
+    private static DateOnly? Day(string? text) =>
+        text is null ? null
+        : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day
+        : throw new CommandException(ExitCode.Usage, $"--due-before {text} is no day such as 2026-01-31.");
+
+    private static Task<int> Plan(CommandContext context, IReadOnlyList<RecordId> ids, string? recordClass, DateOnly? dueBefore)
+    {
+        using var workspace = context.OpenExisting();
+        var schedule = context.LoadSchedule(workspace.Options);
+        using var catalog = new RetentionReader(workspace.Database);
+        var planner = new RetentionPlanner(schedule, catalog, workspace.SystemObjectsOf(workspace.OpenArchive()), workspace.Time);
+        var planned = ids.Count == 0
+            ? planner.Plan(recordClass)
+            : ids.Select(id => planner.Plan(id) ?? throw RecordCommands.NotFound(id)).Where(one => recordClass is null || one.RecordClass == recordClass);
+        var sums = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var one in planned)
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            if (dueBefore is null || one.Verdict.DueDate < dueBefore)
+            {
+                Print(context.Output, one, isExplained: ids.Count > 0);
+                sums[one.Verdict.Word] = sums.GetValueOrDefault(one.Verdict.Word) + 1;
+            }
+        }
+
+        context.Output.Item(
+            new { Records = sums.Values.Sum(), States = sums },
+            words => words.WriteLine($"{sums.Values.Sum():N0} record(s){string.Concat(sums.Select(sum => $", {sum.Value:N0} {InWords(sum.Key)}"))}."));
+        return Task.FromResult(ExitCode.Done);
+    }
+
+    private static void Print(CommandOutput output, PlannedRecord planned, bool isExplained) => output.Item(
+        new
+        {
+            Id = planned.Id.ToString(),
+            Version = $"v{planned.Version}",
+            State = planned.Verdict.Word,
+            planned.RecordClass,
+            planned.Schedule?.Title,
+            planned.Schedule?.Mandate,
+            Expression = planned.Schedule?.ExpressionText,
+            Action = planned.Schedule is { Action: var action } ? JsonNamingPolicy.CamelCase.ConvertName(action.ToString()) : null,
+            Triggers = planned.Triggers.Select(trigger => new { trigger.Name, trigger.Date, trigger.Evidence, trigger.Problem }),
+            planned.Verdict.DueDate,
+            planned.Verdict.EligibleFrom,
+            Reason = ReasonOf(planned.Verdict),
+        },
+        words =>
+        {
+            string until = planned.Verdict.DueDate is { } day ? $"  until the end of {day:yyyy-MM-dd}" : "";
+            string reason = ReasonOf(planned.Verdict) is { } why ? $": {why}" : "";
+            words.WriteLine($"{planned.Id}  v{planned.Version}  {TerminalText.OneLine(planned.RecordClass)}  {InWords(planned.Verdict.Word)}{until}{reason}");
+            if (isExplained && planned.Schedule is { } schedule)
+            {
+                Explain(words, planned, schedule);
+            }
+        });
+
+    private static void Explain(TextWriter words, PlannedRecord planned, RetentionClass schedule)
+    {
+        words.WriteLine($"  class       {schedule.Title}");
+        words.WriteLine($"  mandate     {schedule.Mandate}");
+        words.WriteLine($"  action      {JsonNamingPolicy.CamelCase.ConvertName(schedule.Action.ToString())}");
+        if (schedule.ExpressionText is not null)
+        {
+            words.WriteLine($"  expression  {TerminalText.OneLine(schedule.ExpressionText)}");
+        }
+
+        foreach (var trigger in planned.Triggers)
+        {
+            words.WriteLine(trigger.Date is { } date
+                ? $"  trigger     {trigger.Name} {date:yyyy-MM-dd}, by {trigger.Evidence}"
+                : $"  trigger     {trigger.Name}: {trigger.Problem}");
+        }
+
+        if (planned.Verdict.EligibleFrom is { } from)
+        {
+            words.WriteLine($"  eligible    from {from:yyyy-MM-dd}");
+        }
+    }
+
+    private static string? ReasonOf(RetentionVerdict verdict) => (verdict as RetentionVerdict.Kept)?.Reason;
+
+    private static string InWords(string state) => state switch
+    {
+        "notDue" => "not due",
+        "noSchedule" => "no schedule for its class",
+        _ => state,
+    };
+}
