@@ -19,6 +19,9 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
     // Longer than any put under a stripe takes on a disk that works: two flushes.
     private static readonly TimeSpan StripeTimeout = TimeSpan.FromMinutes(1);
 
+    // A parent folder may be pruned as empty between its creation and the rename, by the deletion of a neighbour.
+    private const int PlaceAttempts = 5;
+
     private readonly IDurableFolder _folder;
     private readonly INamedLocks _locks;
     private readonly BlobParts _parts;
@@ -27,12 +30,18 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
     /// <param name="folder">Holds the store; should hold nothing else.</param>
     /// <param name="locks">The same for all who use the folder, for example <see cref="OsLocks"/> on a local path outside it.</param>
     /// <param name="time">Decides when leases run out; the processes' clocks must agree.</param>
-    public LocalBlobStore(IDurableFolder folder, INamedLocks locks, TimeProvider time)
+    /// <param name="workFolder">A folder in it where unfinished files and leases are kept, whose name begins with <c>~</c>: where other tools look into
+    /// what lies beside it. Empty: in the folder itself.</param>
+    /// <exception cref="ArgumentException">The name of the work folder could be a blob's.</exception>
+    public LocalBlobStore(IDurableFolder folder, INamedLocks locks, TimeProvider time, string workFolder = "")
     {
+        if (workFolder.Length > 0 && (workFolder[0] != '~' || workFolder.Contains('/')))
+            throw new ArgumentException("The name of a work folder begins with '~', and is no path.", nameof(workFolder));
+        string work = workFolder.Length == 0 ? "" : $"{workFolder}/";
         _folder = folder;
         _locks = locks;
-        _parts = new BlobParts(folder, locks);
-        _leases = new BlobLeases(folder, _parts, time);
+        _parts = new BlobParts(folder, locks, work);
+        _leases = new BlobLeases(folder, _parts, time, work);
     }
 
     /// <inheritdoc />
@@ -79,8 +88,7 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
         try
         {
             await _folder.FlushAsync(mark, cancellation); // 1
-            CreateParent(name);
-            _folder.Move(part, name); // 2
+            MoveBelowParents(part, name); // 2
         }
         catch (NameTakenException)
         {
@@ -132,6 +140,7 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
             _leases.Check(name, lease);
             _folder.Delete(name);
             _leases.Forget(name);
+            PruneEmptyParents(name);
         }
 
         await FlushRenameAsync(mark);
@@ -191,6 +200,31 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
     {
         if (name.LastIndexOf('/') is > 0 and int end)
             _folder.CreateFolder(name[..end]);
+    }
+
+    private void MoveBelowParents(string part, string name)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                CreateParent(name);
+                _folder.Move(part, name);
+                return;
+            }
+            catch (EntryNotFoundException) when (attempt < PlaceAttempts && _folder.Find(part) is not null)
+            {
+                // Pruned in between: make the parents again.
+            }
+        }
+    }
+
+    /// <summary>A prefix that no blob has any more is no folder any more either.</summary>
+    private void PruneEmptyParents(string name)
+    {
+        int end = name.LastIndexOf('/');
+        while (end > 0 && _folder.DeleteEmptyFolder(name[..end]))
+            end = name.LastIndexOf('/', end - 1);
     }
 
     // Past the rename there is no way back, and no reason to stop: cancelling here would leave the caller in doubt for nothing.

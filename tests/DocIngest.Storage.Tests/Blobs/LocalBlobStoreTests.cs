@@ -43,6 +43,32 @@ public sealed class LocalBlobStoreTests
     }
 
     [Fact]
+    public async Task Folders_that_hold_no_blob_any_more_are_removed()
+    {
+        var folder = new MemoryVolume().FolderAt("");
+        using var store = new LocalBlobStore(folder, new MemoryLocks(TimeProvider.System), TimeProvider.System);
+        await store.PutIfAbsentAsync("f/g/a", new MemoryStream(), Cancellation);
+        await store.PutIfAbsentAsync("f/b", new MemoryStream(), Cancellation);
+        await store.DeleteAsync("f/g/a", null, Cancellation);
+        Assert.Null(folder.Find("f/g"));
+        Assert.NotNull(folder.Find("f/b"));
+        await store.DeleteAsync("f/b", null, Cancellation);
+        Assert.Null(folder.Find("f"));
+    }
+
+    [Fact]
+    public async Task What_is_no_blob_lies_in_the_work_folder_where_one_is_named()
+    {
+        var folder = new MemoryVolume().FolderAt("");
+        using var store = new LocalBlobStore(folder, new MemoryLocks(TimeProvider.System), TimeProvider.System, "~archive");
+        await store.PutIfAbsentAsync("archive/a", new MemoryStream(), Cancellation);
+        await using var lease = await store.TryLeaseAsync("archive/a", TimeSpan.FromSeconds(15), Cancellation);
+        Assert.Equal(["archive", "~archive"], folder.List("").Select(entry => entry.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["archive/a"], await store.ListAsync("", Cancellation).Select(blob => blob.Name).ToListAsync(Cancellation));
+        Assert.Throws<ArgumentException>(() => new LocalBlobStore(folder, new MemoryLocks(TimeProvider.System), TimeProvider.System, "archive"));
+    }
+
+    [Fact]
     public async Task A_put_is_whole_or_not_at_all_whenever_the_power_is_cut()
     {
         foreach (var choice in PowerCutChoice.Samples(20))
