@@ -120,7 +120,7 @@ public abstract class BlobArchiveContract
         var slow = world.Stage(held, Some.Version(isNewObject ? 1 : 2, A, ("original.pdf", "slow")) with { StagingName = "slow" });
         var fast = world.Stage(held, isNewObject ? A1 : A2);
         CommitResult? won = null;
-        var sleepy = await world.OpenAsleepAsync(new InterruptedStore(world.Store, operation => operation.StartsWith("replace ", StringComparison.Ordinal), async () =>
+        var sleepy = await world.OpenAsleepAsync(new InterruptedStore(world.Store, operation => operation.StartsWith("replace ", StringComparison.Ordinal), async _ =>
         {
             await world.PassLeasesAsync();
             won = await root.CommitAsync(fast, Cancellation);
@@ -140,7 +140,7 @@ public abstract class BlobArchiveContract
         using var world = await NewWorldAsync();
         var root = await world.OpenAsync();
         var slow = world.Stage(null, A1);
-        var sleepy = await world.OpenAsleepAsync(new InterruptedStore(world.Store, operation => operation.StartsWith("replace ", StringComparison.Ordinal), async () =>
+        var sleepy = await world.OpenAsleepAsync(new InterruptedStore(world.Store, operation => operation.StartsWith("replace ", StringComparison.Ordinal), async _ =>
         {
             await world.PassLeasesAsync();
             Assert.IsType<BlobRecoveryOutcome.TakenBack>(await root.RecoverAsync(A, Cancellation));

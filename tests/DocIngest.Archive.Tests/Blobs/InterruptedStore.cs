@@ -3,7 +3,7 @@ using DocIngest.Storage;
 namespace DocIngest.Archive.Tests.Blobs;
 
 /// <summary>A store that calls somebody in before one put, or tells of each renewal: what happens between two steps of a writer.</summary>
-internal sealed class InterruptedStore(IBlobStore inner, Func<string, bool> isIt, Func<Task> interrupt) : IBlobStore
+internal sealed class InterruptedStore(IBlobStore inner, Func<string, bool> isIt, Func<CancellationToken, Task> interrupt) : IBlobStore
 {
     private int _interrupted;
 
@@ -20,13 +20,13 @@ internal sealed class InterruptedStore(IBlobStore inner, Func<string, bool> isIt
 
     public async Task<BlobInfo> PutIfAbsentAsync(string name, Stream content, CancellationToken cancellation)
     {
-        await InterruptAsync($"put {name}");
+        await InterruptAsync($"put {name}", cancellation);
         return await inner.PutIfAbsentAsync(name, content, cancellation);
     }
 
     public async Task<BlobInfo> PutIfMatchAsync(string name, Stream content, BlobVersion version, IBlobLease? lease, CancellationToken cancellation)
     {
-        await InterruptAsync($"replace {name}");
+        await InterruptAsync($"replace {name}", cancellation);
         return await inner.PutIfMatchAsync(name, content, version, (lease as Told)?.Inner ?? lease, cancellation);
     }
 
@@ -36,11 +36,11 @@ internal sealed class InterruptedStore(IBlobStore inner, Func<string, bool> isIt
     public async Task<IBlobLease?> TryLeaseAsync(string name, TimeSpan duration, CancellationToken cancellation) =>
         await inner.TryLeaseAsync(name, duration, cancellation) is { } lease ? new Told(lease, Renewing) : null;
 
-    private async Task InterruptAsync(string operation)
+    private async Task InterruptAsync(string operation, CancellationToken cancellation)
     {
         if (isIt(operation) && Interlocked.Exchange(ref _interrupted, 1) == 0)
         {
-            await interrupt();
+            await interrupt(cancellation);
         }
     }
 
