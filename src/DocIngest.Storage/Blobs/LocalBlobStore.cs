@@ -23,6 +23,7 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
     private const int PlaceAttempts = 5;
 
     private readonly IDurableFolder _folder;
+    private readonly string _blobs;   // what stands before every blob's name in the folder
     private readonly INamedLocks _locks;
     private readonly BlobParts _parts;
     private readonly BlobLeases _leases;
@@ -32,20 +33,22 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
     /// <param name="time">Decides when leases run out; the processes' clocks must agree.</param>
     /// <param name="workFolder">A folder in it where unfinished files and leases are kept, whose name begins with <c>~</c>: where other tools look into
     /// what lies beside it. Empty: in the folder itself.</param>
+    /// <param name="blobFolder">A folder in it that holds the blobs and nothing else, of whatever name; made with the first blob. Empty: the folder itself.</param>
     /// <exception cref="ArgumentException">The name of the work folder could be a blob's.</exception>
-    public LocalBlobStore(IDurableFolder folder, INamedLocks locks, TimeProvider time, string workFolder = "")
+    public LocalBlobStore(IDurableFolder folder, INamedLocks locks, TimeProvider time, string workFolder = "", string blobFolder = "")
     {
         if (workFolder.Length > 0 && (workFolder[0] != '~' || workFolder.Contains('/')))
             throw new ArgumentException("The name of a work folder begins with '~', and is no path.", nameof(workFolder));
         string work = workFolder.Length == 0 ? "" : $"{workFolder}/";
         _folder = folder;
+        _blobs = blobFolder.Length == 0 ? "" : $"{blobFolder}/";
         _locks = locks;
         _parts = new BlobParts(folder, locks, work);
         _leases = new BlobLeases(folder, _parts, time, work);
     }
 
     /// <inheritdoc />
-    public string DisplayName => _folder.DisplayName;
+    public string DisplayName => Path.Join(_folder.DisplayName, _blobs).TrimEnd('/');
 
     /// <inheritdoc />
     public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellation)
@@ -61,7 +64,7 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
         BlobName.Check(name);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         cancellation.ThrowIfCancellationRequested();
-        var file = _folder.OpenRead(name);
+        var file = _folder.OpenRead(_blobs + name);
         file.Position = offset;
         return Task.FromResult(length is { } most ? new PartOfStream(file, most) : file);
     }
@@ -119,7 +122,7 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
             if (Find(name)?.Version != version)
                 throw Changed();
             _leases.Check(name, lease);
-            _folder.Replace(part, name); // 2
+            _folder.Replace(part, _blobs + name); // 2
             await FlushRenameAsync(mark); // 3
             return Find(name) ?? throw Changed();
         }
@@ -138,7 +141,7 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
         using (await LockAsync(name, cancellation))
         {
             _leases.Check(name, lease);
-            _folder.Delete(name);
+            _folder.Delete(_blobs + name);
             _leases.Forget(name);
             PruneEmptyParents(name);
         }
@@ -161,7 +164,7 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
     public void Dispose() => _parts.Dispose();
 
     private BlobInfo? Find(string name) =>
-        _folder.Find(name) is { Kind: EntryKind.File } file ? Describe(name, file) : null;
+        _folder.Find(_blobs + name) is { Kind: EntryKind.File } file ? Describe(name, file) : null;
 
     private static BlobInfo Describe(string name, FolderEntry file) =>
         new(name, file.Stamp.SizeBytes, new BlobVersion($"{file.Stamp.FileId}/{file.Stamp.SizeBytes}/{file.Stamp.WriteTimeNanoseconds}"));
@@ -188,7 +191,7 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
     {
         try
         {
-            return [.. _folder.List(folder.TrimEnd('/')).Where(entry => !entry.Name.StartsWith('~'))];
+            return [.. _folder.List((_blobs + folder).TrimEnd('/')).Where(entry => !entry.Name.StartsWith('~'))];
         }
         catch (EntryNotFoundException)
         {
@@ -198,8 +201,9 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
 
     private void CreateParent(string name)
     {
-        if (name.LastIndexOf('/') is > 0 and int end)
-            _folder.CreateFolder(name[..end]);
+        string path = _blobs + name;
+        if (path.LastIndexOf('/') is > 0 and int end)
+            _folder.CreateFolder(path[..end]);
     }
 
     private void MoveBelowParents(string part, string name)
@@ -209,7 +213,7 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
             try
             {
                 CreateParent(name);
-                _folder.Move(part, name);
+                _folder.Move(part, _blobs + name);
                 return;
             }
             catch (EntryNotFoundException) when (attempt < PlaceAttempts && _folder.Find(part) is not null)
@@ -223,7 +227,7 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
     private void PruneEmptyParents(string name)
     {
         int end = name.LastIndexOf('/');
-        while (end > 0 && _folder.DeleteEmptyFolder(name[..end]))
+        while (end > 0 && _folder.DeleteEmptyFolder(_blobs + name[..end]))
             end = name.LastIndexOf('/', end - 1);
     }
 

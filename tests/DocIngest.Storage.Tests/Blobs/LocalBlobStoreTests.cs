@@ -57,14 +57,19 @@ public sealed class LocalBlobStoreTests
     }
 
     [Fact]
-    public async Task What_is_no_blob_lies_in_the_work_folder_where_one_is_named()
+    public async Task The_folder_of_the_blobs_holds_nothing_else_and_may_have_any_name()
     {
         var folder = new MemoryVolume().FolderAt("");
-        using var store = new LocalBlobStore(folder, new MemoryLocks(TimeProvider.System), TimeProvider.System, "~archive");
-        await store.PutIfAbsentAsync("archive/a", new MemoryStream(), Cancellation);
-        await using var lease = await store.TryLeaseAsync("archive/a", TimeSpan.FromSeconds(15), Cancellation);
-        Assert.Equal(["archive", "~archive"], folder.List("").Select(entry => entry.Name).Order(StringComparer.Ordinal));
-        Assert.Equal(["archive/a"], await store.ListAsync("", Cancellation).Select(blob => blob.Name).ToListAsync(Cancellation));
+        using var store = new LocalBlobStore(folder, new MemoryLocks(TimeProvider.System), TimeProvider.System, "~old archive", "old archive");
+        var put = await store.PutIfAbsentAsync("f/a", new MemoryStream(), Cancellation);
+        put = await store.PutIfMatchAsync("f/a", new MemoryStream([1]), put.Version, lease: null, Cancellation);
+        await using var lease = await store.TryLeaseAsync("f/a", TimeSpan.FromSeconds(15), Cancellation);
+        Assert.Equal(["old archive", "~old archive"], folder.List("").Select(entry => entry.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["f"], folder.List("old archive").Select(entry => entry.Name));
+        Assert.Equal([put], await store.ListAsync("f/", Cancellation).ToListAsync(Cancellation));
+        Assert.Equal(put, await store.FindAsync("f/a", Cancellation));
+        await store.DeleteAsync("f/a", lease, Cancellation);
+        Assert.Empty(folder.List("old archive"));
         Assert.Throws<ArgumentException>(() => new LocalBlobStore(folder, new MemoryLocks(TimeProvider.System), TimeProvider.System, "archive"));
     }
 
