@@ -154,6 +154,34 @@ public abstract class BlobArchiveContract
     }
 
     [Fact]
+    public async Task A_claim_that_recovery_takes_away_is_made_again()
+    {
+        using var world = await NewWorldAsync();
+        var root = await world.OpenAsync();
+        var claiming = await world.OpenAsync(new InterruptedStore(world.Store, operation => operation.EndsWith("/inventory.json", StringComparison.Ordinal), async _ =>
+            Assert.IsType<BlobRecoveryOutcome.TakenBack>(await root.RecoverAsync(A, Cancellation))));
+
+        Assert.IsType<CommitResult.Committed>(await claiming.CommitAsync(world.Stage(null, A1), Cancellation));
+        await world.AssertValidAsync("claimed again");
+    }
+
+    [Fact]
+    public async Task While_somebody_writes_an_object_recovery_leaves_it_alone()
+    {
+        using var world = await NewWorldAsync();
+        var root = await world.OpenAsync();
+        var held = await world.ArchiveAsync(root, B1);
+        foreach (var staged in new[] { world.Stage(null, A1), world.Stage(held, B2) })
+        {
+            var writing = await world.OpenAsync(new InterruptedStore(world.Store, operation => operation.StartsWith("replace ", StringComparison.Ordinal), async _ =>
+                Assert.IsType<BlobRecoveryOutcome.Busy>(await root.RecoverAsync(staged.ObjectId, Cancellation))));
+            Assert.IsType<CommitResult.Committed>(await writing.CommitAsync(staged, Cancellation));
+        }
+
+        await world.AssertValidAsync("left alone");
+    }
+
+    [Fact]
     public async Task An_object_that_lost_its_inventory_is_damage_and_never_removed()
     {
         using var world = await NewWorldAsync();
