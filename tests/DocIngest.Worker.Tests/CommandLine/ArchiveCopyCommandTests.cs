@@ -6,6 +6,7 @@ using DocIngest.TestKit.Servers;
 namespace DocIngest.Worker.Tests.CommandLine;
 
 /// <summary><c>archive copy</c> as a user starts it, with a real blob server.</summary>
+[Collection(Azurite.Clock)]
 public sealed class ArchiveCopyCommandTests(Azurite azurite) : IDisposable
 {
     private readonly IntakeSite _site = new();
