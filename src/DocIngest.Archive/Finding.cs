@@ -18,4 +18,19 @@ public static class FindingCodes
 
     /// <summary>The object holds no such version.</summary>
     public const string VersionMissing = "B002";
+
+    /// <summary>Files of an object that belong to no version are not copied.</summary>
+    public const string NotOfAVersion = "B010";
+
+    /// <summary>Two archives hold the object with different histories.</summary>
+    public const string OtherHistory = "B011";
+
+    /// <summary>The archive that is copied to holds more versions of the object than the one that is copied.</summary>
+    public const string TargetIsAhead = "B012";
+
+    /// <summary>A content path has no name in blob stores.</summary>
+    public const string NoBlobName = "B013";
+
+    /// <summary>Somebody else wrote the object while it was copied.</summary>
+    public const string ChangedMeanwhile = "B014";
 }

@@ -26,6 +26,13 @@ internal sealed record Inventory
 
     public string ContentDirectoryName => ContentDirectory ?? DefaultContentDirectory;
 
+    /// <summary>The content files that came with a version, by their paths below the object root.</summary>
+    public IEnumerable<(string Path, Sha512Digest Digest)> ContentOf(VersionNumber version) =>
+        from entry in Manifest
+        from path in entry.Value
+        where path.StartsWith($"{version.Name}/", StringComparison.Ordinal)
+        select (path, entry.Key);
+
     public InventoryVersion this[VersionNumber version] => Versions[version.Value - 1];
 }
 

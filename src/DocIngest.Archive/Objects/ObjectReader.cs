@@ -31,10 +31,10 @@ internal sealed class ObjectReader(ArchivePlaces places)
         {
             // Damage stands still. What a second look shows otherwise was writers at work between the two reads.
             var again = ReadRoot(path);
-            root = again.Digest != root.Digest || again.Sidecar != root.Sidecar ? again : throw Mismatch(root.InventoryPath);
+            root = again.IsSameAs(root) ? throw root.Mismatch() : again;
         }
 
-        return new OcflObject(path, InventoryReader.Read(root.Bytes, root.InventoryPath));
+        return root.ToObject();
     }
 
     /// <summary>
@@ -50,29 +50,28 @@ internal sealed class ObjectReader(ArchivePlaces places)
             return null;
         }
 
-        return IsAhead(root) ? TryHead(root)
-            : IsBehind(root) ? TryHead(root)?.Next
-            : throw Mismatch(root.InventoryPath);
+        return IsAhead(root) ? root.TryHead()
+            : IsBehind(root) ? root.TryHead()?.Next
+            : throw root.Mismatch();
     }
 
     /// <summary>A version directory's own inventory.</summary>
     /// <exception cref="DamagedObjectException">Missing, not matching its sidecar, or breaking a rule.</exception>
     public InventoryFile ReadVersionInventory(string versionPath)
     {
-        string inventoryPath = $"{versionPath}/{ArchivePlaces.InventoryFileName}";
+        string inventoryPath = ObjectRootFiles.InventoryPathOf(versionPath);
         byte[] bytes = Read(inventoryPath, InventoryReader.LimitBytes, missing: "E063");
         return Sha512Digest.Of(bytes) == ReadSidecar(versionPath)
             ? InventoryReader.Read(bytes, inventoryPath)
-            : throw Mismatch(inventoryPath);
+            : throw ObjectRootFiles.Mismatch(inventoryPath);
     }
 
     /// <summary>The digest in the sidecar of this folder (an object root or a version directory).</summary>
     /// <exception cref="DamagedObjectException">Missing or of another shape.</exception>
     public Sha512Digest ReadSidecar(string folderPath)
     {
-        string path = $"{folderPath}/{ArchivePlaces.SidecarFileName}";
-        return Sidecar.TryParse(Read(path, Sidecar.LimitBytes, missing: "E058"))
-            ?? throw new DamagedObjectException("E061", path, "The sidecar is no SHA-512 digest of inventory.json.");
+        string path = ObjectRootFiles.SidecarPathOf(folderPath);
+        return ObjectRootFiles.ReadSidecar(Read(path, Sidecar.LimitBytes, missing: "E058"), path);
     }
 
     /// <summary>The digest in the sidecar of this folder; null where there is none that can be used.</summary>
@@ -89,56 +88,36 @@ internal sealed class ObjectReader(ArchivePlaces places)
     }
 
     // The sidecar first: a reader without a lock may then meet an inventory newer than its sidecar (IsAhead), never an older one.
-    private Root ReadRoot(string path)
+    private ObjectRootFiles ReadRoot(string path)
     {
         var sidecar = ReadSidecar(path);
-        string inventoryPath = $"{path}/{ArchivePlaces.InventoryFileName}";
-        byte[] bytes = Read(inventoryPath, InventoryReader.LimitBytes, missing: "E063");
-        return new Root(path, inventoryPath, bytes, Sha512Digest.Of(bytes), sidecar);
+        byte[] bytes = Read(ObjectRootFiles.InventoryPathOf(path), InventoryReader.LimitBytes, missing: "E063");
+        return new ObjectRootFiles(path, bytes, Sha512Digest.Of(bytes), sidecar);
     }
 
     /// <summary>
     /// Whether the new inventory is in place and the sidecar still the one of the version before. Such an object is sound:
     /// its version's own sidecar vouches for the inventory, and readers that take no lock meet it for an instant in every commit.
     /// </summary>
-    private bool IsAhead(Root root) =>
-        TryHead(root) is { } head
+    private bool IsAhead(ObjectRootFiles root) =>
+        root.TryHead() is { } head
         && head != VersionNumber.First
         && TryReadSidecar($"{root.Path}/{head.Name}") == root.Digest
         && TryReadSidecar($"{root.Path}/{Before(head).Name}") == root.Sidecar;
 
     /// <summary>The other way round: only after a power cut that kept the later rename and lost the earlier.</summary>
-    private bool IsBehind(Root root) =>
-        TryHead(root) is { } head
+    private bool IsBehind(ObjectRootFiles root) =>
+        root.TryHead() is { } head
         && TryReadSidecar($"{root.Path}/{head.Name}") == root.Digest
         && TryReadSidecar($"{root.Path}/{head.Next.Name}") == root.Sidecar;
-
-    private static VersionNumber? TryHead(Root root)
-    {
-        try
-        {
-            return InventoryReader.Read(root.Bytes, root.InventoryPath).Inventory.Head;
-        }
-        catch (DamagedObjectException)
-        {
-            return null;   // torn or altered: the finding will be the sidecar's
-        }
-    }
 
     private static VersionNumber Before(VersionNumber version) => new(version.Value - 1);
 
     private void DemandDeclaration(string path)
     {
-        string declaration = $"{path}/{ArchivePlaces.ObjectDeclaration}";
-        byte[] content = Read(declaration, Sidecar.LimitBytes, missing: "E003");
-        if (!content.AsSpan().SequenceEqual("ocfl_object_1.1\n"u8))
-        {
-            throw new DamagedObjectException("E007", declaration, "The object's declaration does not say what its name says.");
-        }
+        string declaration = ObjectRootFiles.DeclarationPathOf(path);
+        ObjectRootFiles.DemandDeclaration(Read(declaration, Sidecar.LimitBytes, missing: "E003"), declaration);
     }
-
-    private static DamagedObjectException Mismatch(string inventoryPath) =>
-        new("E060", inventoryPath, "The inventory does not match its sidecar.");
 
     private byte[] Read(string path, int limitBytes, string missing)
     {
@@ -155,11 +134,5 @@ internal sealed class ObjectReader(ArchivePlaces places)
         {
             throw new DamagedObjectException("E033", path, "The file is longer than anything this archive writes.", error);
         }
-    }
-
-    /// <summary>An object root's inventory and sidecar, as they are.</summary>
-    private sealed record Root(string Path, string InventoryPath, byte[] Bytes, Sha512Digest Digest, Sha512Digest Sidecar)
-    {
-        public bool IsMatch => Digest == Sidecar;
     }
 }

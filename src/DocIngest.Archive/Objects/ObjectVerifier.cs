@@ -8,6 +8,14 @@ public sealed record VersionVerification(int FilesChecked, long BytesChecked, IR
 {
     /// <summary>Whether something was checked and nothing was wrong.</summary>
     public bool IsSound => FilesChecked > 0 && Findings.Count == 0;
+
+    internal static VersionVerification Nothing(Finding finding) => new(0, 0, [finding]);
+
+    internal static VersionVerification Beyond(OcflObject found, VersionNumber version) =>
+        Nothing(new Finding(FindingCodes.VersionMissing, found.Path, $"Object {found.Id} ends at {found.Head}; there is no {version}."));
+
+    internal static Finding ForeignHead(OcflObject found) =>
+        new("E064", $"{found.Path}/{found.Head.Name}", "The version's own inventory is not the root's.");
 }
 
 /// <summary>Re-reads what a version consists of.</summary>
@@ -19,11 +27,11 @@ internal sealed class ObjectVerifier(ObjectReader objects, ContentReader content
         {
             return objects.Find(objectId) is { } found
                 ? Verify(found, version, cancellation)
-                : Nothing(new Finding(FindingCodes.ObjectMissing, "", $"The archive holds no object {objectId}."));
+                : VersionVerification.Nothing(new Finding(FindingCodes.ObjectMissing, "", $"The archive holds no object {objectId}."));
         }
         catch (DamagedObjectException damage)
         {
-            return Nothing(damage.Finding);
+            return VersionVerification.Nothing(damage.Finding);
         }
     }
 
@@ -31,13 +39,13 @@ internal sealed class ObjectVerifier(ObjectReader objects, ContentReader content
     {
         if (version.CompareTo(found.Head) > 0)
         {
-            return Nothing(new Finding(FindingCodes.VersionMissing, found.Path, $"Object {found.Id} ends at {found.Head}; there is no {version}."));
+            return VersionVerification.Beyond(found, version);
         }
 
         var findings = new List<Finding>();
         if (version == found.Head && objects.TryReadSidecar($"{found.Path}/{version.Name}") != found.InventoryDigest)
         {
-            findings.Add(new Finding("E064", $"{found.Path}/{version.Name}", "The version's own inventory is not the root's."));
+            findings.Add(VersionVerification.ForeignHead(found));
         }
 
         var distinct = found.ListVersion(version).DistinctBy(file => file.ContentPath).ToList();
@@ -54,6 +62,4 @@ internal sealed class ObjectVerifier(ObjectReader objects, ContentReader content
 
         return new VersionVerification(distinct.Count, bytesChecked, findings);
     }
-
-    private static VersionVerification Nothing(Finding finding) => new(0, 0, [finding]);
 }

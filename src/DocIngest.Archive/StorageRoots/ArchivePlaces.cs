@@ -20,7 +20,7 @@ internal sealed class ArchivePlaces(IDurableFolder folder, string rootPath, stri
 
     public string Staging { get; } = stagingPath;
 
-    public string ObjectPath(string objectId) => $"{Root}/{HashedNTupleLayout.Default.PathOf(objectId)}";
+    public string ObjectPath(string objectId) => Below(Root, HashedNTupleLayout.Default.PathOf(objectId));
 
     public string StagingPath(string stagingName)
     {
@@ -52,6 +52,9 @@ internal sealed class ArchivePlaces(IDurableFolder folder, string rootPath, stri
             parent = ParentOf(parent);
         }
     }
+
+    /// <summary>A path below another, which is empty where that is the top.</summary>
+    public static string Below(string parent, string path) => parent.Length == 0 ? path : $"{parent}/{path}";
 
     public static string ParentOf(string path) => path[..Math.Max(path.LastIndexOf('/'), 0)];
 }

@@ -33,7 +33,7 @@ internal static class SealedFolder
         {
             RemoveOthers(folder, staged.StagingPath, [.. version, ArchivePlaces.ObjectDeclaration, staged.Version.Name]);
             WritePair(folder, staged.StagingPath, inventory);
-            folder.WriteWhole($"{staged.StagingPath}/{ArchivePlaces.ObjectDeclaration}", "ocfl_object_1.1\n"u8);
+            folder.WriteWhole($"{staged.StagingPath}/{ArchivePlaces.ObjectDeclaration}", ObjectRootFiles.Declaration);
         }
     }
 

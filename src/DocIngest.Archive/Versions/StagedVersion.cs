@@ -199,6 +199,25 @@ public sealed class StagedVersion
         Sealed = sealedInventory;
     }
 
+    /// <summary>The sealed version as it travels into a blob store.</summary>
+    /// <exception cref="ArgumentException">It is not sealed.</exception>
+    internal ObjectParcel ToParcel()
+    {
+        if (Sealed is not { } inventory)
+        {
+            throw new ArgumentException($"The staged version {StagingName} is not sealed.");
+        }
+
+        var contents = inventory.Inventory.ContentOf(Version).Select(content => new ContentParcel(content.Path, content.Digest, _ => OpenStaged(content.Path, content.Digest)));
+        return new ObjectParcel(ObjectId, Base?.Digest, [new VersionParcel(Version, inventory, inventory.SidecarBytes, [.. contents])]);
+    }
+
+    private Task<VerifyingStream> OpenStaged(string contentPath, Sha512Digest digest)
+    {
+        string path = $"{StagingPath}/{contentPath}";
+        return Task.FromResult(new VerifyingStream(_places.Folder.OpenRead(path), path, digest));
+    }
+
     private OrderedDictionary<Sha512Digest, IReadOnlyList<string>> Deduplicate(out HashSet<string> stored)
     {
         var manifest = new OrderedDictionary<Sha512Digest, IReadOnlyList<string>>(Base?.Inventory.Manifest ?? []);

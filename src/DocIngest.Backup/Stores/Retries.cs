@@ -5,7 +5,7 @@ using Polly.Retry;
 namespace DocIngest.Backup.Stores;
 
 /// <summary>Calls of one remote store, which are tried again on <see cref="RetryTerms"/> while it is <see cref="StorageUnavailableException">unavailable</see>.</summary>
-internal sealed class Retries
+public sealed class Retries
 {
     private static readonly ResiliencePropertyKey<Attempts> AttemptsKey = new("attempts");
 
@@ -14,7 +14,10 @@ internal sealed class Retries
     private readonly Action<StoreRetry>? _retrying;
     private readonly ResiliencePipeline _pipeline;
 
-    internal Retries(TimeProvider time, RetryTerms terms, Action<StoreRetry>? retrying)
+    /// <param name="time">The clock.</param>
+    /// <param name="terms">How long.</param>
+    /// <param name="retrying">Is told before each pause, from the failing call.</param>
+    public Retries(TimeProvider time, RetryTerms terms, Action<StoreRetry>? retrying)
     {
         _time = time;
         _terms = terms;
@@ -22,15 +25,20 @@ internal sealed class Retries
         _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(Strategy()).Build();
     }
 
-    internal Task RunAsync(string operation, Func<CancellationToken, Task> run, CancellationToken cancellation) =>
+    /// <summary>Runs something that is safe to repeat.</summary>
+    /// <param name="operation">What it is, for people.</param>
+    /// <inheritdoc cref="RunAsync{T}" path="/exception" />
+    public Task RunAsync(string operation, Func<CancellationToken, Task> run, CancellationToken cancellation) =>
         RunAsync(operation, async stop =>
         {
             await run(stop);
             return true;
         }, cancellation);
 
+    /// <inheritdoc cref="RunAsync(string, Func{CancellationToken, Task}, CancellationToken)" path="/summary" />
+    /// <inheritdoc cref="RunAsync(string, Func{CancellationToken, Task}, CancellationToken)" path="/param" />
     /// <exception cref="StorageUnavailableException">It was so to the end; says how often it was tried.</exception>
-    internal async Task<T> RunAsync<T>(string operation, Func<CancellationToken, Task<T>> run, CancellationToken cancellation)
+    public async Task<T> RunAsync<T>(string operation, Func<CancellationToken, Task<T>> run, CancellationToken cancellation)
     {
         var attempts = new Attempts(operation, _terms, _time);
         var context = ResilienceContextPool.Shared.Get(cancellation);

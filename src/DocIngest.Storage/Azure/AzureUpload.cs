@@ -52,7 +52,7 @@ internal sealed class AzureUpload(BlockBlobClient blob, AzureTransfers transfers
         {
             Conditions = conditions,
             TransferValidation = Checked,
-            TransferOptions = new StorageTransferOptions { InitialTransferSize = Math.Max(count, 1) },   // never cut by the client library
+            TransferOptions = new StorageTransferOptions { InitialTransferSize = count + 1 },   // never cut by the client library, which cuts what is not below this
         };
         return (await AskAsync(() => blob.UploadAsync(body, options, cancellation), cancellation)).Value.ETag;
     }

@@ -5,9 +5,10 @@ namespace DocIngest.Storage;
 
 /// <summary>Leases as small files in <c>~lease</c>: holder and end. All members are called under the blob's lock.</summary>
 /// <remarks>Not flushed: a power cut ends all holders on this machine, and their leases may go with them. A torn file is no lease.</remarks>
-internal sealed class BlobLeases(IDurableFolder folder, BlobParts parts, TimeProvider time)
+/// <param name="work">Where <c>~lease</c> is made, ending in a slash; empty for beside the blobs.</param>
+internal sealed class BlobLeases(IDurableFolder folder, BlobParts parts, TimeProvider time, string work)
 {
-    private const string Root = "~lease";
+    private readonly string _root = $"{work}~lease";
 
     internal IBlobLease? TryGrant(string name, TimeSpan duration, Func<Task<IDisposable>> lockBlob, Func<bool> exists)
     {
@@ -32,7 +33,7 @@ internal sealed class BlobLeases(IDurableFolder folder, BlobParts parts, TimePro
     internal void Forget(string name) => folder.Delete(FileOf(name));
 
     // Flat: a slash becomes a sign no blob name has.
-    private static string FileOf(string name) => $"{Root}/{Shortened(name.Replace('/', '~'))}";
+    private string FileOf(string name) => $"{_root}/{Shortened(name.Replace('/', '~'))}";
 
     // Long names would not fit into one path element.
     private static string Shortened(string name) =>
@@ -57,7 +58,7 @@ internal sealed class BlobLeases(IDurableFolder folder, BlobParts parts, TimePro
 
     private void Write(Lease lease)
     {
-        folder.CreateFolder(Root);
+        folder.CreateFolder(_root);
         string part = parts.Write(Encoding.ASCII.GetBytes($"{lease.Holder} {time.GetUtcNow() + lease.Duration:O}"));
         folder.Replace(part, FileOf(lease.Name));
     }

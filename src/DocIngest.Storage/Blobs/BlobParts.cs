@@ -2,9 +2,10 @@ namespace DocIngest.Storage;
 
 /// <summary>Files still being written, in a numbered slot of <c>~part</c> that one process holds by a lock.</summary>
 /// <remarks>Who gets a slot's lock knows that its former holder is gone, and deletes what that left. So nobody needs to guess by age.</remarks>
-internal sealed class BlobParts(IDurableFolder folder, INamedLocks locks) : IDisposable
+/// <param name="work">Where <c>~part</c> is made, ending in a slash; empty for beside the blobs.</param>
+internal sealed class BlobParts(IDurableFolder folder, INamedLocks locks, string work) : IDisposable
 {
-    private const string Root = "~part";
+    private readonly string _root = $"{work}~part";
 
     private readonly Lock _gate = new();
 
@@ -24,9 +25,9 @@ internal sealed class BlobParts(IDurableFolder folder, INamedLocks locks) : IDis
             await content.CopyToAsync(file, cancellation);
             return part;
         }
-        catch (Exception error) when (error is IOException or OperationCanceledException)
+        catch
         {
-            Discard(part);
+            Discard(part);   // whatever the source's own error is
             throw;
         }
     }
@@ -76,8 +77,8 @@ internal sealed class BlobParts(IDurableFolder folder, INamedLocks locks) : IDis
     /// <summary>Takes the first free slot, and tidies every slot that is free: their holders are gone.</summary>
     private void TakeSlot()
     {
-        folder.CreateFolder(Root);
-        foreach (var abandoned in folder.List(Root).ToList())
+        folder.CreateFolder(_root);
+        foreach (var abandoned in folder.List(_root).ToList())
             Sweep(abandoned.Name);
         for (int number = 0; ; number++)
         {
@@ -85,8 +86,8 @@ internal sealed class BlobParts(IDurableFolder folder, INamedLocks locks) : IDis
                 continue;
             try
             {
-                folder.DeleteTree($"{Root}/{number}");
-                folder.CreateFolder($"{Root}/{number}");
+                folder.DeleteTree($"{_root}/{number}");
+                folder.CreateFolder($"{_root}/{number}");
             }
             catch
             {
@@ -94,7 +95,7 @@ internal sealed class BlobParts(IDurableFolder folder, INamedLocks locks) : IDis
                 throw;
             }
 
-            (_slot, _slotFolder) = (held, $"{Root}/{number}");
+            (_slot, _slotFolder) = (held, $"{_root}/{number}");
             return;
         }
     }
@@ -103,6 +104,6 @@ internal sealed class BlobParts(IDurableFolder folder, INamedLocks locks) : IDis
     {
         using var held = locks.TryAcquire($"part-{slot}");
         if (held is not null)
-            folder.DeleteTree($"{Root}/{slot}");
+            folder.DeleteTree($"{_root}/{slot}");
     }
 }

@@ -19,7 +19,11 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
     // Longer than any put under a stripe takes on a disk that works: two flushes.
     private static readonly TimeSpan StripeTimeout = TimeSpan.FromMinutes(1);
 
+    // A parent folder may be pruned as empty between its creation and the rename, by the deletion of a neighbour.
+    private const int PlaceAttempts = 5;
+
     private readonly IDurableFolder _folder;
+    private readonly string _blobs;   // what stands before every blob's name in the folder
     private readonly INamedLocks _locks;
     private readonly BlobParts _parts;
     private readonly BlobLeases _leases;
@@ -27,16 +31,24 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
     /// <param name="folder">Holds the store; should hold nothing else.</param>
     /// <param name="locks">The same for all who use the folder, for example <see cref="OsLocks"/> on a local path outside it.</param>
     /// <param name="time">Decides when leases run out; the processes' clocks must agree.</param>
-    public LocalBlobStore(IDurableFolder folder, INamedLocks locks, TimeProvider time)
+    /// <param name="workFolder">A folder in it where unfinished files and leases are kept, whose name begins with <c>~</c>: where other tools look into
+    /// what lies beside it. Empty: in the folder itself.</param>
+    /// <param name="blobFolder">A folder in it that holds the blobs and nothing else, of whatever name; made with the first blob. Empty: the folder itself.</param>
+    /// <exception cref="ArgumentException">The name of the work folder could be a blob's.</exception>
+    public LocalBlobStore(IDurableFolder folder, INamedLocks locks, TimeProvider time, string workFolder = "", string blobFolder = "")
     {
+        if (workFolder.Length > 0 && (workFolder[0] != '~' || workFolder.Contains('/')))
+            throw new ArgumentException("The name of a work folder begins with '~', and is no path.", nameof(workFolder));
+        string work = workFolder.Length == 0 ? "" : $"{workFolder}/";
         _folder = folder;
+        _blobs = blobFolder.Length == 0 ? "" : $"{blobFolder}/";
         _locks = locks;
-        _parts = new BlobParts(folder, locks);
-        _leases = new BlobLeases(folder, _parts, time);
+        _parts = new BlobParts(folder, locks, work);
+        _leases = new BlobLeases(folder, _parts, time, work);
     }
 
     /// <inheritdoc />
-    public string DisplayName => _folder.DisplayName;
+    public string DisplayName => Path.Join(_folder.DisplayName, _blobs).TrimEnd('/');
 
     /// <inheritdoc />
     public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellation)
@@ -52,7 +64,7 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
         BlobName.Check(name);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         cancellation.ThrowIfCancellationRequested();
-        var file = _folder.OpenRead(name);
+        var file = _folder.OpenRead(_blobs + name);
         file.Position = offset;
         return Task.FromResult(length is { } most ? new PartOfStream(file, most) : file);
     }
@@ -79,8 +91,7 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
         try
         {
             await _folder.FlushAsync(mark, cancellation); // 1
-            CreateParent(name);
-            _folder.Move(part, name); // 2
+            MoveBelowParents(part, name); // 2
         }
         catch (NameTakenException)
         {
@@ -111,7 +122,7 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
             if (Find(name)?.Version != version)
                 throw Changed();
             _leases.Check(name, lease);
-            _folder.Replace(part, name); // 2
+            _folder.Replace(part, _blobs + name); // 2
             await FlushRenameAsync(mark); // 3
             return Find(name) ?? throw Changed();
         }
@@ -130,8 +141,9 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
         using (await LockAsync(name, cancellation))
         {
             _leases.Check(name, lease);
-            _folder.Delete(name);
+            _folder.Delete(_blobs + name);
             _leases.Forget(name);
+            PruneEmptyParents(name);
         }
 
         await FlushRenameAsync(mark);
@@ -152,7 +164,7 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
     public void Dispose() => _parts.Dispose();
 
     private BlobInfo? Find(string name) =>
-        _folder.Find(name) is { Kind: EntryKind.File } file ? Describe(name, file) : null;
+        _folder.Find(_blobs + name) is { Kind: EntryKind.File } file ? Describe(name, file) : null;
 
     private static BlobInfo Describe(string name, FolderEntry file) =>
         new(name, file.Stamp.SizeBytes, new BlobVersion($"{file.Stamp.FileId}/{file.Stamp.SizeBytes}/{file.Stamp.WriteTimeNanoseconds}"));
@@ -179,7 +191,7 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
     {
         try
         {
-            return [.. _folder.List(folder.TrimEnd('/')).Where(entry => !entry.Name.StartsWith('~'))];
+            return [.. _folder.List((_blobs + folder).TrimEnd('/')).Where(entry => !entry.Name.StartsWith('~'))];
         }
         catch (EntryNotFoundException)
         {
@@ -189,8 +201,34 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
 
     private void CreateParent(string name)
     {
-        if (name.LastIndexOf('/') is > 0 and int end)
-            _folder.CreateFolder(name[..end]);
+        string path = _blobs + name;
+        if (path.LastIndexOf('/') is > 0 and int end)
+            _folder.CreateFolder(path[..end]);
+    }
+
+    private void MoveBelowParents(string part, string name)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                CreateParent(name);
+                _folder.Move(part, _blobs + name);
+                return;
+            }
+            catch (EntryNotFoundException) when (attempt < PlaceAttempts && _folder.Find(part) is not null)
+            {
+                // Pruned in between: make the parents again.
+            }
+        }
+    }
+
+    /// <summary>A prefix that no blob has any more is no folder any more either.</summary>
+    private void PruneEmptyParents(string name)
+    {
+        int end = name.LastIndexOf('/');
+        while (end > 0 && _folder.DeleteEmptyFolder(_blobs + name[..end]))
+            end = name.LastIndexOf('/', end - 1);
     }
 
     // Past the rename there is no way back, and no reason to stop: cancelling here would leave the caller in doubt for nothing.

@@ -47,6 +47,9 @@ public sealed class FaultPlan(int failAt, FaultKind kind, bool countReads = fals
     /// <summary>Operations counted so far.</summary>
     public int Operations => Volatile.Read(ref _operations);
 
+    /// <summary>Whether the power is gone.</summary>
+    internal bool IsPowerCut => kind is FaultKind.PowerCut && _fired;
+
     internal PowerCutChoice LostData { get; } = lostData ?? PowerCutChoice.KeepNothing;
 
     /// <summary>What happens to the operation about to be done.</summary>

@@ -26,19 +26,22 @@ public sealed class FaultyBlobStore(IBlobStore inner, FaultPlan plan) : IBlobSto
     /// <inheritdoc />
     public Task<BlobInfo> PutIfMatchAsync(
         string name, Stream content, BlobVersion version, IBlobLease? lease, CancellationToken cancellation) =>
-        RunAsync(OperationKind.Change, () => inner.PutIfMatchAsync(name, content, version, lease, cancellation));
+        RunAsync(OperationKind.Change, () => inner.PutIfMatchAsync(name, content, version, Inner(lease), cancellation));
 
     /// <inheritdoc />
     public Task DeleteAsync(string name, IBlobLease? lease, CancellationToken cancellation) =>
         RunAsync(OperationKind.Change, async () =>
         {
-            await inner.DeleteAsync(name, lease, cancellation);
+            await inner.DeleteAsync(name, Inner(lease), cancellation);
             return true;
         });
 
     /// <inheritdoc />
     public Task<IBlobLease?> TryLeaseAsync(string name, TimeSpan duration, CancellationToken cancellation) =>
-        RunAsync(OperationKind.Change, () => inner.TryLeaseAsync(name, duration, cancellation));
+        RunAsync<IBlobLease?>(OperationKind.Change, async () =>
+            await inner.TryLeaseAsync(name, duration, cancellation) is { } lease ? new FaultyLease(lease, plan, DisplayName) : null);
+
+    private static IBlobLease? Inner(IBlobLease? lease) => lease is FaultyLease faulty ? faulty.Inner : lease;
 
     private Task<T> RunAsync<T>(OperationKind kind, Func<Task<T>> operation) =>
         FaultyOperation.RunAsync(plan, kind, DisplayName, operation);

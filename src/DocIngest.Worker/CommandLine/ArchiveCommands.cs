@@ -7,7 +7,7 @@ using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
 
-/// <summary><c>archive validate</c></summary>
+/// <summary><c>archive validate</c>, and <c>archive copy</c> (<see cref="ArchiveCopyCommand"/>)</summary>
 internal static class ArchiveCommands
 {
     public static Command Create(CommandFactory commands)
@@ -26,7 +26,8 @@ internal static class ArchiveCommands
                 "validate",
                 "Check a storage root or an object against every rule of OCFL 1.0 and 1.1. Nothing is written; ingest goes on meanwhile.",
                 context => ValidateAsync(context, context.Get(path), !context.Get(noFixity)),
-                path, noFixity));
+                path, noFixity),
+            ArchiveCopyCommand.Create(commands));
     }
 
     private static async Task<int> ValidateAsync(CommandContext context, string? typed, bool checksFixity)

@@ -8,7 +8,7 @@ namespace DocIngest.Worker.CommandLine;
 /// <summary><c>run</c></summary>
 internal static class RunCommand
 {
-    private const string ServiceLock = "service";
+    internal const string ServiceLock = "service";
 
     // 'status' holds this lock for a moment to see whether a service runs: wait that long.
     private static readonly TimeSpan StatusHoldsFor = TimeSpan.FromSeconds(1);

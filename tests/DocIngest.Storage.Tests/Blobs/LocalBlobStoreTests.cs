@@ -43,6 +43,37 @@ public sealed class LocalBlobStoreTests
     }
 
     [Fact]
+    public async Task Folders_that_hold_no_blob_any_more_are_removed()
+    {
+        var folder = new MemoryVolume().FolderAt("");
+        using var store = new LocalBlobStore(folder, new MemoryLocks(TimeProvider.System), TimeProvider.System);
+        await store.PutIfAbsentAsync("f/g/a", new MemoryStream(), Cancellation);
+        await store.PutIfAbsentAsync("f/b", new MemoryStream(), Cancellation);
+        await store.DeleteAsync("f/g/a", null, Cancellation);
+        Assert.Null(folder.Find("f/g"));
+        Assert.NotNull(folder.Find("f/b"));
+        await store.DeleteAsync("f/b", null, Cancellation);
+        Assert.Null(folder.Find("f"));
+    }
+
+    [Fact]
+    public async Task The_folder_of_the_blobs_holds_nothing_else_and_may_have_any_name()
+    {
+        var folder = new MemoryVolume().FolderAt("");
+        using var store = new LocalBlobStore(folder, new MemoryLocks(TimeProvider.System), TimeProvider.System, "~old archive", "old archive");
+        var put = await store.PutIfAbsentAsync("f/a", new MemoryStream(), Cancellation);
+        put = await store.PutIfMatchAsync("f/a", new MemoryStream([1]), put.Version, lease: null, Cancellation);
+        await using var lease = await store.TryLeaseAsync("f/a", TimeSpan.FromSeconds(15), Cancellation);
+        Assert.Equal(["old archive", "~old archive"], folder.List("").Select(entry => entry.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["f"], folder.List("old archive").Select(entry => entry.Name));
+        Assert.Equal([put], await store.ListAsync("f/", Cancellation).ToListAsync(Cancellation));
+        Assert.Equal(put, await store.FindAsync("f/a", Cancellation));
+        await store.DeleteAsync("f/a", lease, Cancellation);
+        Assert.Empty(folder.List("old archive"));
+        Assert.Throws<ArgumentException>(() => new LocalBlobStore(folder, new MemoryLocks(TimeProvider.System), TimeProvider.System, "archive"));
+    }
+
+    [Fact]
     public async Task A_put_is_whole_or_not_at_all_whenever_the_power_is_cut()
     {
         foreach (var choice in PowerCutChoice.Samples(20))

@@ -66,6 +66,17 @@ public abstract class BlobStoreContract : IDisposable
     }
 
     [Fact]
+    public async Task A_put_that_was_refused_leaves_nothing_in_the_way()
+    {
+        var gone = await PutAsync("a", "old");
+        await Store.DeleteAsync("a", null, Cancellation);
+        await Assert.ThrowsAsync<PreconditionFailedException>(
+            () => Store.PutIfMatchAsync("a", new MemoryStream([1]), gone.Version, lease: null, Cancellation));
+        await PutAsync("a", "new");
+        Assert.Equal("new", await ReadAsync("a"));
+    }
+
+    [Fact]
     public async Task Of_many_who_put_at_once_one_wins()
     {
         _ = Store;   // made before many ask for it

@@ -1,0 +1,3 @@
+using DocIngest.TestKit.Servers;
+
+[assembly: AssemblyFixture(typeof(Azurite))]
