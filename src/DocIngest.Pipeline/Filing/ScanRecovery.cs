@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using DocIngest.Archive;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
@@ -103,7 +104,7 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
                 ScanTable.NoteCopied(transaction, scan.Claim.Id, record.DigestOf(scan.Claim.Id), record.Identity);
                 environment.Catalog.Put(transaction, entry);
                 HeadRows.Put(transaction, entry, now);
-                ScanTable.Close(transaction, closing, now);
+                ClosedScans.Close(environment, transaction, closing, now);
                 return PartClaims.Open(transaction, scan, record, entry.Head, environment.Instances.Name);
             },
             cancellation);
@@ -161,7 +162,7 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
         await environment.Database.WriteAsync(
             (_, transaction) =>
             {
-                ScanTable.Close(transaction, closing, now);
+                ClosedScans.Close(environment, transaction, closing, now);
                 QuarantineTable.Put(transaction, scan.Claim.Id, code ?? "unrecognised", now);
                 return true;
             },
