@@ -43,7 +43,7 @@ internal sealed class DayClosing(IngestEnvironment environment)
         }
 
         using var signer = await AuditSigner.OpenOrCreateAsync(environment.OpenKeys(), environment.Time, cancellation);
-        PublishCertificate(signer);
+        await PublishCertificateAsync(signer, cancellation);
         foreach (var day in over)
         {
             await CheckpointAsync(day, signer, cancellation);
@@ -58,12 +58,12 @@ internal sealed class DayClosing(IngestEnvironment environment)
     }
 
     // Certificates of earlier keys stay: their signatures are to be verified too.
-    private void PublishCertificate(AuditSigner signer)
+    private async Task PublishCertificateAsync(AuditSigner signer, CancellationToken cancellation)
     {
         string known = SmallFile.Read(_data, AuditFiles.CertificatePath, int.MaxValue) is { } bytes ? Encoding.ASCII.GetString(bytes) : "";
         if (!known.Contains(signer.CertificatePem, StringComparison.Ordinal))
         {
-            Put(AuditFiles.CertificatePath, Encoding.ASCII.GetBytes(known + signer.CertificatePem));
+            await PutAsync(AuditFiles.CertificatePath, Encoding.ASCII.GetBytes(known + signer.CertificatePem), cancellation);
         }
     }
 
@@ -77,10 +77,8 @@ internal sealed class DayClosing(IngestEnvironment environment)
 
         var checkpoint = Measure(day);
         byte[] bytes = checkpoint.ToBytes();
-        Put(AuditFiles.SignaturePath(day), signer.Sign(bytes, environment.Time.GetUtcNow()));   // 1
-        await _data.FlushAsync(cancellation);
-        Put(AuditFiles.CheckpointPath(day), bytes);                                             // 2
-        await _data.FlushAsync(cancellation);
+        await PutAsync(AuditFiles.SignaturePath(day), signer.Sign(bytes, environment.Time.GetUtcNow()), cancellation);   // 1
+        await PutAsync(AuditFiles.CheckpointPath(day), bytes, cancellation);                                             // 2
         environment.Logger.AuditDayClosed(checkpoint.Day, checkpoint.LastSeq, checkpoint.Lines);
     }
 
@@ -134,7 +132,8 @@ internal sealed class DayClosing(IngestEnvironment environment)
         };
     }
 
-    private void Put(string path, byte[] content)
+    // Whole under its name or not there: flushed before it is renamed.
+    private async Task PutAsync(string path, byte[] content, CancellationToken cancellation)
     {
         string part = path + ".part";
         _data.Delete(part);
@@ -143,6 +142,8 @@ internal sealed class DayClosing(IngestEnvironment environment)
             file.Write(content);
         }
 
+        await _data.FlushAsync(cancellation);
         _data.Replace(part, path);
+        await _data.FlushAsync(cancellation);
     }
 }
