@@ -21,5 +21,9 @@ public sealed record AuditOrigin(AuditAgent Agent, AuditSource Source, string Co
         Type = type, Subtype = subtype, Action = action, Agent = Agent, Source = Source, Entities = entities, Correlation = Correlation,
     };
 
+    /// <summary>Who made a version, as the archive says it; this process where it was that, or where it is not said.</summary>
+    internal AuditAgent AgentOf(string? name, string? address) =>
+        name is null || address is null || address == Agent.Address ? Agent : new AuditAgent(name, address, AuditAgent.Person);
+
     private static AuditAgent AgentOf(string name, string address, bool isService) => new(name, address, isService ? AuditAgent.Service : AuditAgent.Person);
 }

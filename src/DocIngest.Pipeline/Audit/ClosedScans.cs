@@ -7,11 +7,16 @@ namespace DocIngest.Pipeline.Audit;
 internal static class ClosedScans
 {
     /// <summary>As <see cref="ScanTable.Close"/>. A second call changes and notes nothing.</summary>
-    public static void Close(IngestEnvironment environment, DbTransaction transaction, Closing closing, DateTimeOffset now)
+    /// <param name="environment">What the pipeline works with.</param>
+    /// <param name="transaction">The act's own.</param>
+    /// <param name="closing">What became of the claim.</param>
+    /// <param name="now">When.</param>
+    /// <param name="by">Who did it, where that may have been another process, which died over it. Default: this one.</param>
+    public static void Close(IngestEnvironment environment, DbTransaction transaction, Closing closing, DateTimeOffset now, AuditAgent? by = null)
     {
         if (ScanTable.Close(transaction, closing, now) && closing.Outcome != ScanOutcome.Released)
         {
-            AuditOutbox.Add(transaction, EventOf(environment.Audit.Origin, closing), now);
+            AuditOutbox.Add(transaction, EventOf(environment.Audit.Origin, closing) with { Agent = by ?? environment.Audit.Origin.Agent }, now);
         }
     }
 

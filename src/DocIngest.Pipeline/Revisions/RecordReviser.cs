@@ -243,9 +243,7 @@ internal sealed class RecordReviser(IngestEnvironment environment)
         };
         return origin.Event(AuditType.Amend, subtype, AuditAction.Update, new AuditEntity(AuditEntity.Record, entry.Record.Id.ToString(), version.Number)) with
         {
-            Agent = version is { UserName: { } name, UserAddress: { } address } && address != origin.Agent.Address
-                ? new AuditAgent(name, address, AuditAgent.Person)
-                : origin.Agent,
+            Agent = origin.AgentOf(version.UserName, version.UserAddress),
         };
     }
 

@@ -11,6 +11,9 @@ namespace DocIngest.Worker.CommandLine;
 /// <summary>Records what commands do, before they hand anything out or destroy it. Where that fails, they do neither.</summary>
 internal static class AuditedActs
 {
+    /// <summary>Entities that one entry names at most: a longer answer has several.</summary>
+    public const int MostInOneEntry = 500;
+
     /// <summary>The option of commands that show records.</summary>
     public static Option<string?> PurposeOption()
     {
@@ -41,7 +44,7 @@ internal static class AuditedActs
     /// <summary>Records an act on backups, where the data folder is one of this program: repositories of others can be worked on without.</summary>
     /// <inheritdoc cref="ReadAsync" path="/exception" />
     public static async Task BackupAsync(
-        string dataPath, LocalVolumes volumes, string subtype, string action, IReadOnlyList<AuditEntity> snapshots, string? digest, CancellationToken cancellation)
+        string dataPath, LocalVolumes volumes, string subtype, string action, IReadOnlyList<AuditEntity> snapshots, CancellationToken cancellation)
     {
         if (!Workspace.HasCatalog(dataPath))
         {
@@ -51,14 +54,22 @@ internal static class AuditedActs
         using var trail = AuditTrail.Open(
             volumes.Open(dataPath), new OsLocks(Path.Combine(dataPath, DataFolder.Locks), TimeProvider.System),
             AuditOrigin.Of(Actor.OfThisProcess(Environment.MachineName), isService: false, ThisProgram.Version), () => null, TimeProvider.System, NullLogger.Instance);
-        await RecordAsync(trail, dataPath, origin => origin.Event(AuditType.Backup, subtype, action, snapshots) with { Digest = digest }, cancellation);
+        await RecordAsync(trail, dataPath, origin => origin.Event(AuditType.Backup, subtype, action, snapshots), cancellation);
     }
 
-    private static async Task RecordAsync(AuditTrail trail, string dataPath, Func<AuditOrigin, AuditEvent> describe, CancellationToken cancellation)
+    /// <summary>Records what the ledger notes and the audit has not yet, this process' own acts among it.</summary>
+    /// <inheritdoc cref="ReadAsync" path="/exception" />
+    public static Task DrainAsync(Workspace workspace, CancellationToken cancellation) =>
+        DemandAsync(workspace.DataPath, () => workspace.Audit.DrainAsync(workspace.Database, cancellation));
+
+    private static Task RecordAsync(AuditTrail trail, string dataPath, Func<AuditOrigin, AuditEvent> describe, CancellationToken cancellation) =>
+        DemandAsync(dataPath, () => trail.AppendAsync([describe(trail.Origin)], cancellation));
+
+    private static async Task DemandAsync(string dataPath, Func<Task> record)
     {
         try
         {
-            await trail.AppendAsync([describe(trail.Origin)], cancellation);
+            await record();
         }
         catch (StorageException error) when (error is not LockHeldException)
         {

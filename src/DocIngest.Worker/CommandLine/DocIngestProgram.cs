@@ -94,6 +94,7 @@ internal static class DocIngestProgram
             ReviewCommands.Create(commands),
             QuarantineCommands.Create(commands),
             ArchiveCommands.Create(commands),
+            AuditCommands.Create(commands),
             CatalogCommands.Create(commands),
             BackupCommands.Create(commands),
             StatusCommand.Create(commands),

@@ -10,7 +10,6 @@ namespace DocIngest.Worker.CommandLine;
 internal static class FindCommand
 {
     private const int DefaultLimit = 20;
-    private const int MostInOneEntry = 500;   // of the audit: a longer answer has several
 
     public static Command Create(CommandFactory commands)
     {
@@ -49,7 +48,7 @@ internal static class FindCommand
     {
         using var workspace = context.OpenExisting();
         int found = 0;
-        foreach (var records in workspace.Catalog.Find(query, context.Cancellation).Chunk(MostInOneEntry))
+        foreach (var records in workspace.Catalog.Find(query, context.Cancellation).Chunk(AuditedActs.MostInOneEntry))
         {
             await RecordAsync(workspace, records, purpose, context.Cancellation);   // before any of them is shown
             found += records.Length;
@@ -125,7 +124,9 @@ internal static class FindCommand
             ? new FieldValue(text[..at], text[(at + 1)..])
             : throw new CommandException(ExitCode.Usage, "--field takes NAME=VALUE.");
 
-    private static DateTimeOffset? ParseInstant(string? text, bool endOfDay)
+    /// <summary>Reads a day or an instant as people type it; null where nothing was typed.</summary>
+    /// <exception cref="CommandException">Neither; exit 2.</exception>
+    internal static DateTimeOffset? ParseInstant(string? text, bool endOfDay)
     {
         if (text is null)
         {
