@@ -121,8 +121,8 @@ public sealed class AuditTrailTests
 
                 fired = plan.Fired;
                 await world.AppendAsync(3);
-                Assert.Equal(["1", "2", "3"], world.Recorded().Where(name => name != AuditBreak.Torn).Distinct());
-                Assert.DoesNotContain("A0", (await world.CodesAsync()).Replace("(A008)", "", StringComparison.Ordinal), StringComparison.Ordinal);
+                Assert.Equal(["1", "2", "3"], world.Recorded());   // what failed took its own lines back
+                Assert.Equal("", await world.CodesAsync());
             }
 
             Assert.True(n > 3, $"{kind}: only {n} operations");
