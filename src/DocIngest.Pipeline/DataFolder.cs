@@ -35,6 +35,9 @@ public static class DataFolder
     /// <summary>Passwords and what is known of their copies; for the owner alone, and never backed up.</summary>
     public const string Keys = "keys";
 
+    /// <summary>The audit chain: who did and who saw what.</summary>
+    public const string Audit = "audit";
+
     /// <summary>What was found when archive and backups were looked at.</summary>
     public const string Reports = "reports";
 
@@ -61,7 +64,7 @@ public static class DataFolder
 
     /// <summary>Folders that hold our own files: never drop folders.</summary>
     public static IReadOnlyList<string> Own { get; } =
-        [Archive, Staging, Scratch, Thumbnails, Quarantine, Receipts, Catalog, Locks, "audit", Reports, Backup, Keys, "logs", Config];
+        [Archive, Staging, Scratch, Thumbnails, Quarantine, Receipts, Catalog, Locks, Audit, Reports, Backup, Keys, "logs", Config];
 
     /// <summary>A scan's staging folder.</summary>
     public static string StagingOf(RecordId scan) => $"{Staging}/{scan.ToBareString()}";

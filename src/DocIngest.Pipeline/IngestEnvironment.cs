@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DocIngest.Archive;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Database;
@@ -39,6 +40,12 @@ public sealed record IngestEnvironment
 
     /// <summary>Objects of the archive that are no records.</summary>
     public SystemObjectStore SystemObjects => new(Archive, Data, Locks, Actor, Time);
+
+    /// <summary>Who did and who saw what. The host disposes it.</summary>
+    public required AuditTrail Audit { get; init; }
+
+    /// <summary>Opens the folder <c>keys</c>, which only this account may read; makes it where it is missing.</summary>
+    public required Func<IDurableFolder> OpenKeys { get; init; }
 
     /// <summary>Reads documents.</summary>
     public required IExtractor Extractor { get; init; }

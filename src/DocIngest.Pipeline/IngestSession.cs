@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using DocIngest.Archive;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Formats;
@@ -29,6 +32,7 @@ public sealed class IngestSession
     private readonly IntakeFolders _folders;
     private readonly IReadOnlyDictionary<string, FeedbackFolder> _feedback;
     private readonly SourceDisposal _disposal;
+    private readonly DayClosing _auditDays;
     private readonly Dictionary<string, Task> _telling = [];   // by profile; only one of house-keeping and the end of a run
 
     /// <summary>Prepares a session; touches nothing yet.</summary>
@@ -42,6 +46,7 @@ public sealed class IngestSession
             profile => new FeedbackFolder(
                 environment, _alarms, environment.OpenFolder(_folders.FullPath(profile.FeedbackFolder ?? "")), environment.Locks, profile));
         _disposal = new SourceDisposal(environment, _alarms, _feedback);
+        _auditDays = new DayClosing(environment);
     }
 
     /// <summary>Watches all drop folders until stopped. Claims still open then stay in the ledger, and are taken up at the next start.</summary>
@@ -98,6 +103,7 @@ public sealed class IngestSession
         SweepStaging();
         var feeding = FeedAsync(pipeline, leftOver.Open, new NamedFiles(_environment, _disposal, profile, removesSource, _folders.IsElsewhere), paths, Report, linked.Token);
         await EndTogether.RunAsync([pipeline.RunAsync(linked.Token), feeding], linked);
+        await CloseAuditDaysAsync(cancellation);
         await TellStatusAsync(cancellation);
     }
 
@@ -128,10 +134,14 @@ public sealed class IngestSession
         (connection, transaction) =>
         {
             var now = _environment.Time.GetUtcNow();
-            if (!QuarantineTable.Decide(transaction, scanId, accept ? "accepted" : "retried", _environment.Actor.Name, null, now))
+            string decision = accept ? "accepted" : "retried";
+            if (!QuarantineTable.Decide(transaction, scanId, decision, _environment.Actor.Name, null, now))
             {
                 return null;
             }
+
+            _environment.Audit.Note(transaction, _environment.Audit.Origin.Event(
+                AuditType.Quarantine, decision, AuditAction.Update, new AuditEntity(AuditEntity.Scan, scanId.ToString())));
 
             return ScanTable.Reopen(transaction, scanId, _environment.Instances.Name)
                 ? ScanTable.Find(connection, scanId)?.Claim
@@ -250,6 +260,23 @@ public sealed class IngestSession
         return true;
     }
 
+    // A day that stays open is closed another time: intake does not wait for it.
+    private async Task CloseAuditDaysAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await _auditDays.CloseAsync(cancellation);
+        }
+        catch (DamagedObjectException damage)
+        {
+            _environment.Logger.SystemObjectDamaged(damage.Finding.Code, damage.Finding.Path);
+        }
+        catch (Exception error) when (EnvironmentFailure.Is(error) || error is CryptographicException)
+        {
+            _environment.Logger.HouseKeepingDeferred(error.GetType().Name);   // perhaps this account may not read the key
+        }
+    }
+
     private async Task<bool> DisposeAsync(IReadOnlyList<FiledScan> closed, CancellationToken cancellation)
     {
         foreach (var group in closed.Chunk(IngestOptions.GroupSize))
@@ -341,6 +368,7 @@ public sealed class IngestSession
         {
             try
             {
+                await CloseAuditDaysAsync(stopping);
                 await EndLateBytesAsync(stopping);
                 await TellStatusAsync(stopping);
                 await maintenance.RunAsync(MaintenanceSlice, whole: false, stopping);

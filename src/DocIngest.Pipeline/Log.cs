@@ -66,4 +66,10 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1019, Level = LogLevel.Error, Message = "A system object of the archive is damaged: {Code} {ObjectPath}. What needs it is refused")]
     internal static partial void SystemObjectDamaged(this ILogger logger, string code, string objectPath);
+
+    [LoggerMessage(EventId = 1030, Level = LogLevel.Error, Message = "The audit chain was broken ({Kind}) at entry {Seq}. It goes on behind a break; see 'docingest audit verify'")]
+    internal static partial void AuditChainBroken(this ILogger logger, string kind, long seq);
+
+    [LoggerMessage(EventId = 1031, Level = LogLevel.Information, Message = "Audit day {Day} is closed at entry {Seq}: {LineCount} entries")]
+    internal static partial void AuditDayClosed(this ILogger logger, string day, long seq, long lineCount);
 }

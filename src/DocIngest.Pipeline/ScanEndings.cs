@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using DocIngest.Archive;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
@@ -198,7 +199,7 @@ internal sealed class ScanEndings(
         await environment.Database.WriteAsync(
             (_, transaction) =>
             {
-                ScanTable.Close(transaction, closing, environment.Time.GetUtcNow());
+                ClosedScans.Close(environment, transaction, closing, environment.Time.GetUtcNow());
                 return true;
             },
             stopping);

@@ -1,5 +1,6 @@
 using System.Text;
 using DocIngest.Archive;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Database;
@@ -309,6 +310,8 @@ internal sealed class IngestWorld : IDisposable
             data.CreateFolder(folder);
         }
 
+        var actor = new Actor("tester", "urn:docingest:account:test:tester");
+        var archive = await OcflStorageRoot.OpenOrCreateAsync(data, DataFolder.Archive, DataFolder.Staging, TestContext.Current.CancellationToken);
         return new IngestEnvironment
         {
             Options = new IngestOptions
@@ -322,7 +325,13 @@ internal sealed class IngestWorld : IDisposable
             OpenFolder = path => Wrap(new FaultyFolder(Volume.FolderAt(path["/volume".Length..].TrimStart('/')), plan)),
             Database = database,
             Catalog = new SqliteCatalog(database),
-            Archive = await OcflStorageRoot.OpenOrCreateAsync(data, DataFolder.Archive, DataFolder.Staging, TestContext.Current.CancellationToken),
+            Archive = archive,
+            Audit = AuditTrail.Open(data, _locks, AuditOrigin.Of(actor, isService: false, "test"), () => archive, _time, Logger),
+            OpenKeys = () =>
+            {
+                data.CreateFolder(DataFolder.Keys);
+                return new FaultyFolder(Volume.FolderAt($"data/{DataFolder.Keys}"), plan);
+            },
             Extractor = Reader,
             Cutter = Reader as IPageCutter ?? new NoCutter(),
             Classifier = Classifier,
@@ -330,7 +339,7 @@ internal sealed class IngestWorld : IDisposable
             Instances = instance,
             Locks = _locks,
             Ids = new RecordIdSource(_time),
-            Actor = new Actor("tester", "urn:docingest:account:test:tester"),
+            Actor = actor,
             Time = _time,
             Logger = Logger,
         };

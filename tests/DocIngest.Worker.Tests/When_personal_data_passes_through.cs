@@ -57,6 +57,12 @@ public sealed class When_personal_data_passes_through
             Assert.DoesNotContain(Mark, text, StringComparison.OrdinalIgnoreCase);
         }
 
+        // Nor has the audit (I6).
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(site.Data, "audit")))
+        {
+            Assert.DoesNotContain(Mark, await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.OrdinalIgnoreCase);
+        }
+
         // Nor has any path or inventory of the archive (I6).
         foreach (string path in Directory.EnumerateFileSystemEntries(Path.Combine(site.Data, "archive"), "*", SearchOption.AllDirectories))
         {

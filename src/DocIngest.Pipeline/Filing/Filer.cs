@@ -1,4 +1,5 @@
 using DocIngest.Archive;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Collation;
 using DocIngest.Pipeline.Ledger;
@@ -269,7 +270,7 @@ internal sealed class Filer(IngestEnvironment environment)
 
                 foreach (var filed in closings)
                 {
-                    ScanTable.Close(transaction, filed.Closing, now);
+                    ClosedScans.Close(environment, transaction, filed.Closing, now);
                 }
 
                 foreach (var (item, entry) in entries)

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Scans;
 
@@ -39,7 +40,7 @@ internal sealed class Quarantine(IngestEnvironment environment)
             {
                 foreach (var (filed, (_, decision)) in closed.Zip(refused))
                 {
-                    ScanTable.Close(transaction, filed.Closing, now);
+                    ClosedScans.Close(environment, transaction, filed.Closing, now);
                     QuarantineTable.Put(transaction, filed.Scan.Claim.Id, decision.Code, now);
                 }
 

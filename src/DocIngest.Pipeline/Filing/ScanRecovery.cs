@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using DocIngest.Archive;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
@@ -96,6 +97,7 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
         var record = entry.Record;
         var outcome = record.Id == scan.Claim.Id ? ScanOutcome.Filed : ScanOutcome.Versioned;
         var closing = new Closing(scan.Claim.Id, outcome, record.Id, entry.Head, record.PagesOf(scan.Claim.Id), record.TextStatus, record.AccountInWords());
+        var by = environment.Audit.Origin.AgentOf(entry.Versions[^1].UserName, entry.Versions[^1].UserAddress);
         var now = environment.Time.GetUtcNow();
         var parts = await environment.Database.WriteAsync(
             (_, transaction) =>
@@ -103,7 +105,7 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
                 ScanTable.NoteCopied(transaction, scan.Claim.Id, record.DigestOf(scan.Claim.Id), record.Identity);
                 environment.Catalog.Put(transaction, entry);
                 HeadRows.Put(transaction, entry, now);
-                ScanTable.Close(transaction, closing, now);
+                ClosedScans.Close(environment, transaction, closing, now, by);
                 return PartClaims.Open(transaction, scan, record, entry.Head, environment.Instances.Name);
             },
             cancellation);
@@ -161,7 +163,7 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
         await environment.Database.WriteAsync(
             (_, transaction) =>
             {
-                ScanTable.Close(transaction, closing, now);
+                ClosedScans.Close(environment, transaction, closing, now);
                 QuarantineTable.Put(transaction, scan.Claim.Id, code ?? "unrecognised", now);
                 return true;
             },

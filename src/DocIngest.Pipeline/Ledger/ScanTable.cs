@@ -169,7 +169,8 @@ public static class ScanTable
             "UPDATE scan SET owner = @givenUp WHERE id = @id AND outcome IS NULL", new { id = scan.ToBareString(), givenUp = GivenUp }, transaction);
 
     /// <summary>Closes a claim and issues its receipt (none for <see cref="ScanOutcome.Released"/>). A second call changes nothing.</summary>
-    public static void Close(DbTransaction transaction, Closing closing, DateTimeOffset now)
+    /// <returns>False where it was closed already.</returns>
+    public static bool Close(DbTransaction transaction, Closing closing, DateTimeOffset now)
     {
         var of = new
         {
@@ -193,6 +194,8 @@ public static class ScanTable
         {
             ReceiptTable.Issue(transaction, closing, now);
         }
+
+        return closed == 1;
     }
 
     /// <summary>Opens a quarantined claim again after a person's decision; closing it issues a further receipt.</summary>

@@ -19,6 +19,7 @@ internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarm
     /// </summary>
     public async Task DisposeAsync(IReadOnlyList<FiledScan> group, CancellationToken stopping)
     {
+        await environment.Audit.DrainAsync(environment.Database, stopping);   // before anything goes: a source stands until its record is in the audit
         await WriteReceiptsAsync(group, stopping);   // also with an empty group: an earlier process may have left some unwritten
         var states = new List<(FiledScan Filed, SourceState State, DateTimeOffset? KeepUntil)>();
         foreach (var filed in group.Where(filed => filed.Scan.Claim.RemovesSource && filed.Closing.Outcome.IsTakenIn()))

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using DocIngest.Archive;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
@@ -146,6 +147,7 @@ internal sealed class RecordReviser(IngestEnvironment environment)
 
         await EndAsync(revision.Id, ReadBack(id));   // past the point of no return
         ClosedStaging.Discard(environment, revision.Id);
+        await environment.Audit.DrainAsync(environment.Database, CancellationToken.None);
         environment.Logger.RecordRevised(revision.RecordId, staged.Version.Value, changed.Reason);
         return new RevisionOutcome.Made(staged.Version.Value, changed.Record);
     }
@@ -220,12 +222,30 @@ internal sealed class RecordReviser(IngestEnvironment environment)
             {
                 environment.Catalog.Put(transaction, entry);
                 HeadRows.Put(transaction, entry, environment.Time.GetUtcNow());
+                environment.Audit.Note(transaction, EventOf(entry));
             }
 
             RevisionTable.End(transaction, revision);
             return true;
         },
         CancellationToken.None);
+
+    // By whom the version says it is: recovery may be another process.
+    private AuditEvent EventOf(CatalogEntry entry)
+    {
+        var version = entry.Versions[^1];
+        var origin = environment.Audit.Origin;
+        string subtype = version.Message switch
+        {
+            RevisionReason.Confirmed => "confirmed",
+            RevisionReason.Assigned => "assigned",
+            _ => "read-later",
+        };
+        return origin.Event(AuditType.Amend, subtype, AuditAction.Update, new AuditEntity(AuditEntity.Record, entry.Record.Id.ToString(), version.Number)) with
+        {
+            Agent = origin.AgentOf(version.UserName, version.UserAddress),
+        };
+    }
 
     private async Task RecoverQuietlyAsync(RecordId id)
     {

@@ -8,7 +8,11 @@ namespace DocIngest.Pipeline.SystemObjects;
 /// <summary>What is to be different in the next version of a system object. Files that are not named stay.</summary>
 /// <param name="Message">Why, in a fixed wording: inventories hold no personal data (I6).</param>
 /// <param name="Files">New content by logical path, elements of <c>[a-z0-9.-]</c>.</param>
-public sealed record SystemObjectChange(string Message, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files);
+public sealed record SystemObjectChange(string Message, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files)
+{
+    /// <summary>More of it, too large to be held in memory: each is opened once, read to its end and disposed.</summary>
+    public IReadOnlyDictionary<string, Func<Stream>> Streams { get; init; } = new Dictionary<string, Func<Stream>>();
+}
 
 /// <summary>
 /// OCFL objects in the archive that are no records: holds, events of patients and cases, the register of destruction, audit segments. They travel with
@@ -64,6 +68,14 @@ public sealed class SystemObjectStore(OcflStorageRoot archive, IDurableFolder da
         foreach (var (path, content) in wanted.Files)
         {
             staged.AddContent(path, content.Span);
+        }
+
+        foreach (var (path, open) in wanted.Streams)
+        {
+            using var content = open();
+            using var file = staged.CreateContent(path);
+            content.CopyTo(file);
+            file.Complete();
         }
 
         staged.Seal(new VersionInfo { Created = time.GetUtcNow(), Message = wanted.Message, UserName = actor.Name, UserAddress = actor.Address });   // 1

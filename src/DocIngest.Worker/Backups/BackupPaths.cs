@@ -9,10 +9,10 @@ namespace DocIngest.Worker.Backups;
 internal static class BackupPaths
 {
     // Not the catalog: a copy of a database in use may not open, and it is rebuilt from the archive. Never the keys: inside the backups they open nothing.
-    private static readonly string[] OfDataFolder = [DataFolder.Archive, DataFolder.Quarantine, DataFolder.Receipts, DataFolder.Staging, DataFolder.Config];
+    private static readonly string[] OfDataFolder = [DataFolder.Archive, DataFolder.Quarantine, DataFolder.Receipts, DataFolder.Staging, DataFolder.Config, DataFolder.Audit];
 
-    // In every data folder in use. One that is missing there is not there to be backed up, and that must be told.
-    private static readonly string[] Expected = OfDataFolder[..^1];
+    // In every data folder in use, but for the last two: a configuration may lie elsewhere, and one that an older program made has no audit yet. One that is missing there is not there to be backed up, and that must be told.
+    private static readonly string[] Expected = OfDataFolder[..^2];
 
     /// <summary>The source.</summary>
     /// <param name="named">Absolute paths of the command line; none: those of the configuration.</param>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DocIngest.Archive;
 using DocIngest.Pipeline;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Retention;
@@ -25,6 +26,7 @@ internal static class CatalogCommands
         using var held = workspace.Locks.TryAcquire(CatalogRebuild.LockName)
             ?? throw new CommandException(ExitCode.Busy, "The catalog is being rebuilt already.");
         var archive = workspace.OpenArchive();
+        await AuditedActs.RecordAsync(workspace, origin => origin.Event(AuditType.Catalog, "rebuild", AuditAction.Execute), context.Cancellation);
         var damages = new List<Finding>();
         RebuildSummary? summary = null;
         await ProgressBar.RunAsync(context.Output.ShowsProgress, "Rebuilding", workspace.Catalog.Count(), async tick =>

@@ -99,6 +99,7 @@ internal static class DocIngestProgram
             RetentionCommands.Create(commands),
             QuarantineCommands.Create(commands),
             ArchiveCommands.Create(commands),
+            AuditCommands.Create(commands),
             CatalogCommands.Create(commands),
             BackupCommands.Create(commands),
             StatusCommand.Create(commands),

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Records;
+using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -34,7 +36,8 @@ internal static class FindCommand
                 result.AddError("--limit must not be negative.");
             }
         });
-        return commands.Create("find", "Find records, newest first.", async context => Run(context, new FindQuery
+        var purpose = AuditedActs.PurposeOption();
+        return commands.Create("find", "Find records, newest first.", async context => await RunAsync(context, context.Get(purpose), new FindQuery
         {
             Text = await QueryTextAsync(context.Get(query) ?? [], context.Cancellation),
             Fields = [.. (context.Get(field) ?? []).Select(ParseField)],
@@ -47,22 +50,34 @@ internal static class FindCommand
             To = ParseInstant(context.Get(to), endOfDay: true),
             Limit = context.Get(limit) == 0 ? null : context.Get(limit),
             Rank = context.Get(rank),
-        }), query, field, recordClass, flag, tag, textStatus, withdrawn, from, to, limit, rank);
+        }), query, field, recordClass, flag, tag, textStatus, withdrawn, from, to, limit, rank, purpose);
     }
 
-    private static int Run(CommandContext context, FindQuery query)
+    private static async Task<int> RunAsync(CommandContext context, string? purpose, FindQuery query)
     {
         using var workspace = context.OpenExisting();
         int found = 0;
-        foreach (var record in workspace.Catalog.Find(query, context.Cancellation))
+        foreach (var records in workspace.Catalog.Find(query, context.Cancellation).Chunk(AuditedActs.MostInOneEntry))
         {
-            found++;
-            Print(context.Output, record);
+            await RecordAsync(workspace, records, purpose, context.Cancellation);   // before any of them is shown
+            found += records.Length;
+            foreach (var record in records)
+            {
+                Print(context.Output, record);
+            }
+        }
+
+        if (found == 0)
+        {
+            await RecordAsync(workspace, [], purpose, context.Cancellation);
         }
 
         context.Output.Remark(Summary(query, found));
         return ExitCode.Done;
     }
+
+    private static Task RecordAsync(Workspace workspace, FoundRecord[] shown, string? purpose, CancellationToken cancellation) => AuditedActs.SearchAsync(
+        workspace, "find", [.. shown.Select(one => new AuditEntity(AuditEntity.Record, one.Record.Id.ToString(), one.Version))], purpose, cancellation);
 
     /// <summary>How many were found, and whether that may not be all.</summary>
     internal static string Summary(FindQuery query, int found) => found switch
@@ -123,7 +138,9 @@ internal static class FindCommand
         ? status
         : throw new CommandException(ExitCode.Usage, $"--text-status takes one of {string.Join(", ", TextStatusWords.All)}.");
 
-    private static DateTimeOffset? ParseInstant(string? text, bool endOfDay)
+    /// <summary>Reads a day or an instant as people type it; null where nothing was typed.</summary>
+    /// <exception cref="CommandException">Neither; exit 2.</exception>
+    internal static DateTimeOffset? ParseInstant(string? text, bool endOfDay)
     {
         if (text is null)
         {

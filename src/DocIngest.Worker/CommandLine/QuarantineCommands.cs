@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Data.Common;
 using DocIngest.Pipeline;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
@@ -24,30 +26,47 @@ internal static class QuarantineCommands
     private static Command CreateList(CommandFactory commands)
     {
         var all = new Option<bool>("--all") { Description = "Also those that were decided: retried, accepted or discarded, by whom and why." };
-        return commands.Create("list", "List what waits, oldest first, and why it is there.", context =>
+        return commands.Create("list", "List what waits, oldest first, and why it is there.", async context =>
         {
             using var workspace = context.OpenExisting();
-            using var connection = workspace.Database.OpenReader();
-            foreach (var item in context.Get(all) ? QuarantineTable.All(connection) : QuarantineTable.List(connection))
+            List<QuarantineItem> items;
+            using (var connection = workspace.Database.OpenReader())
             {
-                context.Output.Item(AsJson(item), words =>
-                {
-                    words.WriteLine($"{item.ScanId}  {item.Since:yyyy-MM-dd HH:mm}Z  {item.Code}  {item.SizeBytes:N0} bytes  {TerminalText.OneLine(item.FileName)}");
-                    words.WriteLine($"    {TerminalText.OneLine(item.Decision is null ? item.Reason : InWords(item.Decision))}");
-                });
+                items = [.. context.Get(all) ? QuarantineTable.All(connection) : QuarantineTable.List(connection)];
             }
 
-            return Task.FromResult(ExitCode.Done);
+            foreach (var shown in items.Chunk(AuditedActs.MostInOneEntry).DefaultIfEmpty([]))
+            {
+                await AuditedActs.SearchAsync(workspace, "quarantine-list", [.. shown.Select(item => EntityOf(item.ScanId))], purpose: null, context.Cancellation);
+                foreach (var item in shown)
+                {
+                    Print(context.Output, item);
+                }
+            }
+
+            return ExitCode.Done;
         }, all);
     }
+
+    private static AuditEntity EntityOf(RecordId scan) => new(AuditEntity.Scan, scan.ToString());
+
+    private static Task RecordReadAsync(Workspace workspace, RecordId scan, CancellationToken cancellation) => AuditedActs.RecordAsync(
+        workspace, origin => origin.Event(AuditType.Read, "quarantined", AuditAction.Read, EntityOf(scan)), cancellation);
+
+    private static void Print(CommandOutput output, QuarantineItem item) => output.Item(AsJson(item), words =>
+    {
+        words.WriteLine($"{item.ScanId}  {item.Since:yyyy-MM-dd HH:mm}Z  {item.Code}  {item.SizeBytes:N0} bytes  {TerminalText.OneLine(item.FileName)}");
+        words.WriteLine($"    {TerminalText.OneLine(item.Decision is null ? item.Reason : InWords(item.Decision))}");
+    });
 
     private static Command CreateShow(CommandFactory commands)
     {
         var id = RecordCommands.IdArgument();
-        return commands.Create("show", "Show why a file was quarantined, and who decided what about it, when and why.", context =>
+        return commands.Create("show", "Show why a file was quarantined, and who decided what about it, when and why.", async context =>
         {
             using var workspace = context.OpenExisting();
             var item = FindAny(workspace, RecordCommands.ParseId(context.Get(id)));
+            await RecordReadAsync(workspace, item.ScanId, context.Cancellation);
             context.Output.Result(AsJson(item), words =>
             {
                 words.WriteLine($"file      {TerminalText.OneLine(item.FileName)} ({item.SizeBytes:N0} bytes), profile {item.Profile}");
@@ -59,7 +78,7 @@ internal static class QuarantineCommands
                     words.WriteLine($"record    {record}");
                 }
             });
-            return Task.FromResult(ExitCode.Done);
+            return ExitCode.Done;
         }, id);
     }
 
@@ -90,6 +109,7 @@ internal static class QuarantineCommands
         {
             using var workspace = context.OpenExisting();
             var item = Find(workspace, RecordCommands.ParseId(context.Get(id)));
+            await RecordReadAsync(workspace, item.ScanId, context.Cancellation);
             using var content = workspace.Data.OpenRead($"{DataFolder.QuarantineOf(item.ScanId)}/{DataFolder.PrivateCopyName}");
             await ResultFile.WriteAsync(workspace, context.Get(file) ?? "", target => content.CopyToAsync(target, context.Cancellation), context.Cancellation);
             return ExitCode.Done;
@@ -142,12 +162,13 @@ internal static class QuarantineCommands
 
     /// <summary>Notes the decision and deletes the bytes.</summary>
     /// <exception cref="CommandException">Another person decided otherwise meanwhile; exit 5. The bytes are theirs: nothing was deleted.</exception>
-    /// <remarks>Crash points: 1 the decision; 2 the bytes. In between it leaves a decided item, which the same command deletes when repeated.</remarks>
+    /// <remarks>Crash points: 1 the decision, which is then recorded in the audit; 2 the bytes. In between it leaves a decided item, which the same command deletes when repeated.</remarks>
     internal static async Task DiscardAsync(Workspace workspace, RecordId id, string reason, CancellationToken cancellation)
     {
         await workspace.Database.WriteAsync(                                                                        // 1
-            (_, transaction) => QuarantineTable.Decide(transaction, id, Discarded, workspace.Actor.Name, reason, workspace.Time.GetUtcNow()),
+            (_, transaction) => Decide(workspace, transaction, id, reason),
             cancellation);
+        await AuditedActs.DrainAsync(workspace, cancellation);
         var decided = FindAny(workspace, id);
         if (decided.Decision?.Word != Discarded)
         {
@@ -156,6 +177,17 @@ internal static class QuarantineCommands
 
         workspace.Data.DeleteTree(DataFolder.QuarantineOf(id));                                                     // 2
         await workspace.Data.FlushAsync(CancellationToken.None);
+    }
+
+    private static bool Decide(Workspace workspace, DbTransaction transaction, RecordId id, string reason)
+    {
+        bool isDecided = QuarantineTable.Decide(transaction, id, Discarded, workspace.Actor.Name, reason, workspace.Time.GetUtcNow());
+        if (isDecided)
+        {
+            workspace.Audit.Note(transaction, workspace.Audit.Origin.Event(AuditType.Quarantine, Discarded, AuditAction.Delete, EntityOf(id)));
+        }
+
+        return isDecided;
     }
 
     // A file that waits, or one whose decision has not been carried out to its end.

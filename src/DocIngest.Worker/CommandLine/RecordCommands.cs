@@ -33,16 +33,18 @@ internal static class RecordCommands
     private static Command CreateShow(CommandFactory commands)
     {
         var id = IdArgument();
-        return commands.Create("show", "Show what is known of a record.", context =>
+        var purpose = AuditedActs.PurposeOption();
+        return commands.Create("show", "Show what is known of a record.", async context =>
         {
             using var workspace = context.OpenExisting();
             var wanted = ParseId(context.Get(id));
             var shown = workspace.Catalog.Show(wanted) ?? throw NotFound(wanted);
+            await AuditedActs.ReadAsync(workspace, "show", wanted, shown.Head.Number, context.Get(purpose), context.Cancellation);
             context.Output.Result(
                 new { shown.Record.Flags, Version = $"v{shown.Head.Number}", shown.Head.Created, shown.Record },
                 words => Describe(words, shown));
-            return Task.FromResult(ExitCode.Done);
-        }, id);
+            return ExitCode.Done;
+        }, id, purpose);
     }
 
     private static void Describe(TextWriter words, ShownRecord shown)
@@ -156,7 +158,7 @@ internal static class RecordCommands
     private static Command CreateHistory(CommandFactory commands)
     {
         var id = IdArgument();
-        return commands.Create("history", "List the versions of a record, and the files that arrived for each.", context =>
+        return commands.Create("history", "List the versions of a record, and the files that arrived for each.", async context =>
         {
             using var workspace = context.OpenExisting();
             var wanted = ParseId(context.Get(id));
@@ -166,6 +168,7 @@ internal static class RecordCommands
                 throw NotFound(wanted);
             }
 
+            await AuditedActs.ReadAsync(workspace, "history", wanted, version: null, purpose: null, context.Cancellation);
             ILookup<int, Arrival> arrivals;
             using (var connection = workspace.Database.OpenReader())
             {
@@ -202,7 +205,7 @@ internal static class RecordCommands
                     });
             }
 
-            return Task.FromResult(ExitCode.Done);
+            return ExitCode.Done;
         }, id);
     }
 
@@ -219,13 +222,14 @@ internal static class RecordCommands
         {
             Description = "Write to this file instead of standard output; never over an existing one.", HelpName = "FILE",
         };
+        var purpose = AuditedActs.PurposeOption();
         return commands.Create(
             "get", "Copy a record's bytes, text or metadata out of the archive, checked against their digest.",
-            context => GetAsync(context, ParseId(context.Get(id)), context.Get(version), context.Get(form) ?? "original", context.Get(file)),
-            id, version, form, file);
+            context => GetAsync(context, ParseId(context.Get(id)), context.Get(version), context.Get(form) ?? "original", context.Get(file), context.Get(purpose)),
+            id, version, form, file, purpose);
     }
 
-    private static async Task<int> GetAsync(CommandContext context, RecordId id, string? versionName, string form, string? file)
+    private static async Task<int> GetAsync(CommandContext context, RecordId id, string? versionName, string form, string? file, string? purpose)
     {
         if (file is null && form is "original" or "original-1" or "original-2" or "rendition" or Thumbnails.Form && !Console.IsOutputRedirected)
         {
@@ -240,6 +244,7 @@ internal static class RecordCommands
             : throw new CommandException(ExitCode.NotFound, $"The record has versions v1 to {found.Head}; there is no {versionName}.");
         if (form == Thumbnails.Form)
         {
+            await AuditedActs.ReadAsync(workspace, form, id, version.Value, purpose, context.Cancellation);
             byte[] picture = await Thumbnails.GetAsync(workspace, archive, found, version, id, context.Cancellation);
             await WriteAsync(workspace, file, async target => await target.WriteAsync(picture, context.Cancellation), context.Cancellation);
             return ExitCode.Done;
@@ -253,6 +258,7 @@ internal static class RecordCommands
 
         string name = FileFor(found, version, form)
             ?? throw new CommandException(ExitCode.NotFound, $"{version} of the record has no {form}.");
+        await AuditedActs.ReadAsync(workspace, form, id, version.Value, purpose, context.Cancellation);
         using var content = archive.OpenContent(found, version, name);
         if (form == "text")
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
@@ -17,26 +18,37 @@ internal static class ReviewCommands
         CreateConfirm(commands),
         CreateAssign(commands));
 
-    private static Task<int> ListAsync(CommandContext context)
+    private static async Task<int> ListAsync(CommandContext context)
     {
         using var workspace = context.OpenExisting();
-        using var connection = workspace.Database.OpenReader();
-        foreach (var item in ReviewTable.List(connection))
+        List<ReviewItem> items;
+        using (var connection = workspace.Database.OpenReader())
         {
-            Print(context.Output, workspace, item);
+            items = [.. ReviewTable.List(connection)];
         }
 
-        return Task.FromResult(ExitCode.Done);
+        foreach (var shown in items.Chunk(AuditedActs.MostInOneEntry).DefaultIfEmpty([]))
+        {
+            await AuditedActs.SearchAsync(
+                workspace, "review-list", [.. shown.Select(item => new AuditEntity(AuditEntity.Record, item.RecordId.ToString(), item.Version))], purpose: null, context.Cancellation);
+            foreach (var item in shown)
+            {
+                Print(context.Output, workspace, item);
+            }
+        }
+
+        return ExitCode.Done;
     }
 
     private static Command CreateShow(CommandFactory commands)
     {
         var id = RecordCommands.IdArgument();
-        return commands.Create("show", "Show why a record waits, what is known of it, and who has decided.", context =>
+        return commands.Create("show", "Show why a record waits, what is known of it, and who has decided.", async context =>
         {
             using var workspace = context.OpenExisting();
             var wanted = RecordCommands.ParseId(context.Get(id));
             var shown = workspace.Catalog.Show(wanted) ?? throw RecordCommands.NotFound(wanted);
+            await AuditedActs.ReadAsync(workspace, "review", wanted, shown.Head.Number, purpose: null, context.Cancellation);
             using var connection = workspace.Database.OpenReader();
             var items = ReviewTable.List(connection, wanted).ToList();
             foreach (var item in items)
@@ -54,7 +66,7 @@ internal static class ReviewCommands
                 TellWhy(context.Output.Words, shown.Head.Number, shown.Record, OcrPages(workspace, wanted));
             }
 
-            return Task.FromResult(ExitCode.Done);
+            return ExitCode.Done;
         }, id);
     }
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Storage;
 using DocIngest.Worker.Hosting;
 using Microsoft.Extensions.Logging;
@@ -36,7 +38,14 @@ internal static class RunCommand
         var classifier = context.LoadClassifier(options);   // faulty ones: nothing is started or made
         using var workspace = Workspace.OpenOrCreate(context.DataPath, options);
         using var held = await AcquireAsync(workspace, context.Cancellation);
-        await using var host = await IngestHost.StartAsync(workspace, classifier, context.Output.IsQuiet ? LogLevel.Error : LogLevel.Trace, context.Cancellation);
+        await using var host = await IngestHost.StartAsync(workspace, classifier, context.Output.IsQuiet ? LogLevel.Error : LogLevel.Trace, context.Cancellation, isService: true);
+        var origin = host.Audit.Origin;
+        await host.Audit.AppendAsync(
+            [
+                origin.Event(AuditType.Service, "start", AuditAction.Execute),
+                origin.Event(AuditType.Config, "load", AuditAction.Execute) with { Digest = DigestOf(context.ConfigPath) },
+            ],
+            context.Cancellation);
         host.Logger.ServiceStarted(ThisProgram.Version, workspace.DataPath, workspace.Options.Intake.Profiles.Count);
         foreach (var profile in workspace.Options.Intake.Profiles)
         {
@@ -50,6 +59,7 @@ internal static class RunCommand
         }
         catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
         {
+            await host.Audit.AppendAsync([origin.Event(AuditType.Service, "stop", AuditAction.Execute)], CancellationToken.None);
             host.Logger.ServiceStopped();
         }
         catch (Exception error)
@@ -59,6 +69,10 @@ internal static class RunCommand
             throw;
         }
     }
+
+    // Which configuration it was; null for the built-in defaults.
+    private static string? DigestOf(string configPath) =>
+        File.Exists(configPath) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(configPath))) : null;
 
     private static async Task<IDisposable> AcquireAsync(Workspace workspace, CancellationToken cancellation)
     {

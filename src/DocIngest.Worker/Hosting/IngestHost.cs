@@ -1,4 +1,5 @@
 using DocIngest.Pipeline;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Revisions;
@@ -33,13 +34,17 @@ internal sealed class IngestHost : IAsyncDisposable
 
     public ILogger Logger { get; }
 
+    /// <summary>Where this process records what it does.</summary>
+    public AuditTrail Audit => _environment.Audit;
+
     /// <summary>Starts workers and enters this process among those of the data folder.</summary>
     /// <param name="workspace">The data folder.</param>
     /// <param name="classifier">What documents are.</param>
     /// <param name="consoleLevel">Log lines from this level on go to standard error too; null for none.</param>
     /// <param name="cancellation">Ends the start.</param>
+    /// <param name="isService">Whether it acts of its own accord, not for the person who typed a command.</param>
     /// <exception cref="CommandException">This account may only read; exit 6. Nothing changed.</exception>
-    public static async Task<IngestHost> StartAsync(Workspace workspace, Classifier classifier, LogLevel? consoleLevel, CancellationToken cancellation)
+    public static async Task<IngestHost> StartAsync(Workspace workspace, Classifier classifier, LogLevel? consoleLevel, CancellationToken cancellation, bool isService = false)
     {
         if (workspace.Database.IsReadOnly)
         {
@@ -50,7 +55,7 @@ internal sealed class IngestHost : IAsyncDisposable
         var logger = log.Factory.CreateLogger("DocIngest.Pipeline");
         var options = ExtractionOptionsOf(workspace);
         var pool = new ExtractionWorkerPool(options, workspace.Time, log.Factory.CreateLogger<ExtractionWorkerPool>());
-        var environment = await workspace.CreateEnvironmentAsync(pool, options.WorkerCount, classifier, logger, cancellation);
+        var environment = await workspace.CreateEnvironmentAsync(pool, options.WorkerCount, classifier, isService, logger, cancellation);
         return new IngestHost(log, pool, environment);
     }
 
@@ -64,6 +69,7 @@ internal sealed class IngestHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _pool.DisposeAsync();
+        _environment.Audit.Dispose();
         _environment.Instances.Dispose();
         _log.Dispose();
     }

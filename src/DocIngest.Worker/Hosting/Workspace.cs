@@ -1,5 +1,6 @@
 using DocIngest.Archive;
 using DocIngest.Pipeline;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Database;
@@ -14,6 +15,7 @@ using DocIngest.Worker.CommandLine;
 using DocIngest.Worker.Configuration;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DocIngest.Worker.Hosting;
 
@@ -21,6 +23,7 @@ namespace DocIngest.Worker.Hosting;
 internal sealed class Workspace : IDisposable
 {
     private readonly LocalVolumes _volumes;
+    private AuditTrail? _audit;
 
     private Workspace(string dataPath, DocIngestOptions options, LocalVolumes volumes, IDurableFolder data, SqliteDatabase database)
     {
@@ -51,6 +54,9 @@ internal sealed class Workspace : IDisposable
     public TimeProvider Time { get; } = TimeProvider.System;
 
     public Actor Actor { get; } = Actor.OfThisProcess(Environment.MachineName);
+
+    /// <summary>Where commands record what they show.</summary>
+    public AuditTrail Audit => _audit ??= OpenAudit(isService: false, NullLogger.Instance);
 
     /// <summary>Opens a data folder, creating it where it is missing.</summary>
     /// <exception cref="CommandException">It cannot be used; exit 6.</exception>
@@ -125,9 +131,9 @@ internal sealed class Workspace : IDisposable
         return new EventStore(SystemObjectsOf(archive), Database, Locks, naming, Actor, Time, logger);
     }
 
-    /// <summary>Everything the pipeline needs. The caller disposes the extractor and leaves the instance.</summary>
+    /// <summary>Everything the pipeline needs. The caller disposes the extractor and the audit, and leaves the instance.</summary>
     public async Task<IngestEnvironment> CreateEnvironmentAsync(
-        ExtractionWorkerPool pool, int extractorCount, Classifier classifier, ILogger logger, CancellationToken cancellation) => new()
+        ExtractionWorkerPool pool, int extractorCount, Classifier classifier, bool isService, ILogger logger, CancellationToken cancellation) => new()
     {
         Options = Options.Intake,
         Data = Data,
@@ -136,6 +142,8 @@ internal sealed class Workspace : IDisposable
         Database = Database,
         Catalog = Catalog,
         Archive = await OcflStorageRoot.OpenOrCreateAsync(Data, DataFolder.Archive, DataFolder.Staging, cancellation),
+        Audit = OpenAudit(isService, logger),
+        OpenKeys = () => _volumes.OpenOrCreate(Path.Combine(DataPath, DataFolder.Keys), EntryPermissions.Private),
         Extractor = pool,
         Cutter = pool,
         Classifier = classifier,
@@ -157,9 +165,14 @@ internal sealed class Workspace : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
+        _audit?.Dispose();
         Database.Dispose();
         _volumes.Dispose();
     }
+
+    private AuditTrail OpenAudit(bool isService, ILogger logger) => AuditTrail.Open(
+        Data, Locks, AuditOrigin.Of(Actor, isService, ThisProgram.Version),
+        () => Data.Find(DataFolder.Archive) is null ? null : OpenArchive(), Time, logger);
 
     // Whoever may only read can still look things up; what writes says so when it comes to writing.
     private static SqliteDatabase OpenDatabase(string path)

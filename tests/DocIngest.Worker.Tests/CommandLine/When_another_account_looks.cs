@@ -25,7 +25,7 @@ public sealed class When_another_account_looks : IDisposable
     }
 
     [Fact]
-    public async Task What_it_may_read_it_can_look_up_while_the_service_runs_and_while_it_does_not()
+    public async Task Who_may_only_read_sees_no_record_since_no_entry_of_it_could_be_made()
     {
         string id = await FileOneAsync();
         await LookUpAsync(id, "stopped");
@@ -47,10 +47,17 @@ public sealed class When_another_account_looks : IDisposable
 
     private async Task LookUpAsync(string id, string state)
     {
-        foreach (string[] command in (string[][])[["find", "quiet"], ["show", id], ["history", id], ["qc", "list"], ["quarantine", "list", "--all"], ["status"]])
+        foreach (string[] command in (string[][])[["status"], ["audit", "show"], ["audit", "verify"]])
         {
             var ended = await AsNobodyAsync(command);
-            Assert.True(ended.ExitCode == 0, $"{command[0]} while {state}: exit {ended.ExitCode}\n{ended.Errors}");
+            Assert.True(ended.ExitCode == 0, $"{command[0]} while {state}: exit {ended.ExitCode}\n{ended.Output}{ended.Errors}");
+        }
+
+        foreach (string[] command in (string[][])[["find", "quiet"], ["show", id], ["history", id], ["get", id, "--as", "text"], ["qc", "list"], ["quarantine", "list", "--all"]])
+        {
+            var ended = await AsNobodyAsync(command);
+            Assert.True(ended is { ExitCode: 6, Output: "" }, $"{command[0]} while {state}: exit {ended.ExitCode}\n{ended.Output}{ended.Errors}");
+            Assert.Contains("cannot write the audit", ended.Errors, StringComparison.Ordinal);
         }
     }
 

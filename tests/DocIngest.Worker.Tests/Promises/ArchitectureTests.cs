@@ -25,6 +25,7 @@ public sealed class ArchitectureTests
         ["Database"] = [],
         ["SystemObjects"] = ["Filing"],   // locks and results of a commit
         ["Ledger"] = ["Database"],
+        ["Audit"] = ["Ledger", "Database", "SystemObjects"],   // acts that stand in the ledger; closed days are system objects
         ["Pages"] = [],
         ["Scans"] = ["Ledger", "Classification", "Extraction", "Pages", "Splitting", "Collation"],   // what was found of a scan
 
@@ -33,9 +34,9 @@ public sealed class ArchitectureTests
         ["Recognition"] = [],
         ["Extraction"] = [],
         ["Classification"] = [],
-        ["Filing"] = ["Scans", "Ledger", "Database", "Classification", "Extraction", "Catalog", "Pages", "Splitting", "Collation", "SystemObjects"],   // record and catalog row are one transaction
+        ["Filing"] = ["Audit", "Scans", "Ledger", "Database", "Classification", "Extraction", "Catalog", "Pages", "Splitting", "Collation", "SystemObjects"],   // record and catalog row are one transaction
         ["Catalog"] = ["Database"],
-        ["Receipts"] = ["Scans", "Ledger", "Database"],
+        ["Receipts"] = ["Audit", "Scans", "Ledger", "Database"],
 
         // Between reading and filing, and before the copy of a part.
         ["Splitting"] = ["Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing"],
@@ -45,7 +46,7 @@ public sealed class ArchitectureTests
         ["Retention"] = ["SystemObjects", "Database", "Classification", "Catalog"],
 
         // Versions without a scan: what recognition to catalog do for a scan, in one.
-        ["Revisions"] = ["Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing", "Catalog", "Collation"],
+        ["Revisions"] = ["Audit", "Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing", "Catalog", "Collation"],
     };
 
     [Fact]

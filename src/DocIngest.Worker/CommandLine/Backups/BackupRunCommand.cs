@@ -3,6 +3,7 @@ using DocIngest.Backup;
 using DocIngest.Backup.Backups;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Sources;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Storage;
 using DocIngest.Worker.Backups;
 using DocIngest.Worker.Hosting;
@@ -66,6 +67,7 @@ internal static class BackupRunCommand
         using var opened = await OpenOrCreateAsync(access, context);
         var result = await BackUpAsync(opened, source, describe(access), access, context, isConfigured: paths.Length == 0);
         await NoteAsync(context, access, source, result.Alarms);
+        await RecordAsync(context, access, result);
         return Tell(context.Output, access, result);
     }
 
@@ -107,6 +109,20 @@ internal static class BackupRunCommand
         catch (Exception error) when (error is CommandException or StorageException or SqliteException or OperationCanceledException)
         {
             context.Output.Error("warning: whether there are alarms could not be noted for 'docingest status'. Run backups as the account of the service.");
+        }
+    }
+
+    // It was made, and nothing is handed out by it: a missing entry is told, and takes nothing back.
+    private static async Task RecordAsync(CommandContext context, RepositoryAccess access, BackupResult result)
+    {
+        try
+        {
+            IReadOnlyList<AuditEntity> made = result.Snapshot is { } snapshot ? [new AuditEntity(AuditEntity.Snapshot, snapshot.ToString())] : [];
+            await AuditedActs.BackupAsync(access.DataPath, access.Volumes, "run", AuditAction.Create, made, CancellationToken.None);
+        }
+        catch (Exception error) when (error is CommandException or StorageException)
+        {
+            context.Output.Error($"warning: the backup was made, and is not in the audit. {error.Message}");
         }
     }
 

@@ -5,6 +5,7 @@ using DocIngest.Backup.Removal;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Snapshots;
 using DocIngest.Backup.Stores;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Storage;
 using DocIngest.Worker.Backups;
 
@@ -102,6 +103,13 @@ internal static class ForgetCommand
         CommandContext context, RepositoryAccess access, Repository opened, RemovalRequest request, PruneOptions? pruning, bool isDryRun)
     {
         var removal = new SnapshotRemoval(opened, access.LockTerms);
+        if (!isDryRun)
+        {
+            // What a policy meets is known under the repository's lock only: the entry names what was named, and the snapshots' absence says the rest.
+            var named = request.Named.Select(id => new AuditEntity(AuditEntity.Snapshot, id.ToString()));
+            await AuditedActs.BackupAsync(access.DataPath, access.Volumes, "forget", AuditAction.Delete, [.. named], context.Cancellation);
+        }
+
         if (pruning is null)
         {
             return (isDryRun ? await removal.PlanAsync(request, context.Cancellation) : await removal.RunAsync(request, context.Cancellation), null);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DocIngest.Backup;
 using DocIngest.Backup.Pruning;
+using DocIngest.Pipeline.Audit;
 
 namespace DocIngest.Worker.CommandLine.Backups;
 
@@ -30,6 +31,11 @@ internal static class PruneCommand
         using var access = repository.Resolve(context);
         using var opened = await access.OpenAsync(context.Cancellation);
         var options = await limits.OfAsync(context, access, opened, mayRemoveAll);
+        if (!isDryRun)
+        {
+            await AuditedActs.BackupAsync(access.DataPath, access.Volumes, "prune", AuditAction.Delete, [], context.Cancellation);
+        }
+
         var report = isDryRun
             ? new PruneReport(await PruneRun.PlanAsync(opened, options, new HashSet<FileId>(), access.LockTerms, context.Cancellation), null)
             : PruneReport.Of(await ProgressBar.RunAsync(

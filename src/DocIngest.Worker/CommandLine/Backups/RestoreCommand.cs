@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DocIngest.Backup.Restores;
 using DocIngest.Backup.Snapshots;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Storage;
 
 namespace DocIngest.Worker.CommandLine.Backups;
@@ -56,6 +57,12 @@ internal static class RestoreCommand
         using var access = repository.Resolve(context);
         using var opened = await access.OpenAsync(context.Cancellation);
         var snapshot = await opened.FindSnapshotAsync(wanted.Name, wanted.Filter, context.Cancellation);
+        if (!options.IsDryRun)
+        {
+            await AuditedActs.BackupAsync(
+                access.DataPath, access.Volumes, "restore", AuditAction.Read, [new AuditEntity(AuditEntity.Snapshot, snapshot.ToString())], context.Cancellation);
+        }
+
         var restore = new RestoreRun(opened, options, takesNoLock ? null : access.LockTerms);
         try
         {

@@ -1,0 +1,209 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using DocIngest.Archive;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Audit;
+
+/// <summary>Verifies the chain of a data folder against itself, its checkpoints, the archive, and what is known of it outside. Changes nothing.</summary>
+/// <param name="data">The data folder; a copy will do.</param>
+/// <param name="locks">Its locks. Where this account may not take them, the chain is verified all the same: an append just going on may show as torn then.</param>
+/// <param name="archive">Its archive; null where there is none.</param>
+/// <param name="time">The clock.</param>
+public sealed class AuditVerifier(IDurableFolder data, INamedLocks locks, OcflStorageRoot? archive, TimeProvider time)
+{
+    private const int LargestCheckpointBytes = 64 * 1024;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private readonly AuditArchive _archive = archive is null ? new AuditArchive(_ => null, (_, _) => null) : AuditArchive.In(archive);
+    private readonly List<AuditFinding> _findings = [];
+    private readonly Dictionary<DateOnly, OcflObject> _archived = [];
+    private X509Certificate2Collection _trusted = [];
+    private int _checkpoints;
+    private AuditHash _prior;
+    private long _closedUpTo;
+
+    /// <summary>Verifies all of it.</summary>
+    /// <param name="expected">What must be met on the way.</param>
+    /// <param name="trusted">Certificates to trust, as PEM; null for the one beside the chain, which who forges the chain may have forged too.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<AuditVerification> VerifyAsync(AuditExpectation expected, string? trusted, CancellationToken cancellation)
+    {
+        var sizes = await SnapshotAsync(cancellation);
+        FindArchived();
+        Trust(trusted);
+        var chain = new ChainCheck(expected, _findings.Add);
+        var days = sizes.Keys.Union(AuditFiles.Checkpoints(data)).Union(_archived.Keys).Order().ToList();
+        foreach (var day in days)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var facts = sizes.TryGetValue(day, out long size)
+                ? chain.Read(day, () => data.OpenRead(AuditFiles.SegmentPath(day)), size)
+                : ReadArchived(chain, day);
+            CheckCheckpoint(day, facts, isNewest: day == days[^1]);
+        }
+
+        chain.Complete();
+        if (_closedUpTo > chain.Seq)
+        {
+            Add("A013", DataFolder.Audit, $"The chain ends at {chain.Seq}, and a checkpoint was signed for {_closedUpTo}: its end was cut off.");
+        }
+
+        return new AuditVerification(
+            chain.Entries, sizes.Count, _checkpoints, chain.Seq, chain.Hash,
+            [.. _trusted.Select(one => Convert.ToHexStringLower(SHA256.HashData(one.RawDataMemory.Span)))], _findings);
+    }
+
+    // So long as nobody appends: behind these sizes lines may come while we read.
+    private async Task<SortedDictionary<DateOnly, long>> SnapshotAsync(CancellationToken cancellation)
+    {
+        IDisposable? held = null;
+        try
+        {
+            held = await locks.AcquireAsync(AuditTrail.LockName, Patience, cancellation);
+        }
+        catch (Exception error) when (error is StorageUnavailableException or EntryNotFoundException)
+        {
+            // An account that may only read, or a copy without locks.
+        }
+
+        using (held)
+        {
+            var sizes = new SortedDictionary<DateOnly, long>();
+            foreach (var day in AuditFiles.Segments(data))
+            {
+                sizes[day] = data.Find(AuditFiles.SegmentPath(day))?.Stamp.SizeBytes ?? 0;
+            }
+
+            return sizes;
+        }
+    }
+
+    private void FindArchived()
+    {
+        try
+        {
+            foreach (var year in _archive.Years(time.GetUtcNow().Year))
+            {
+                foreach (var day in AuditArchive.Days(year))
+                {
+                    _archived[day] = year;
+                }
+            }
+        }
+        catch (DamagedObjectException damage)
+        {
+            Add("A015", damage.Finding.Path, $"The archived days of a year cannot be read: {damage.Finding.Message}");
+        }
+    }
+
+    private void Trust(string? pem)
+    {
+        _trusted = [];
+        string text = pem ?? (SmallFile.Read(data, AuditFiles.CertificatePath, int.MaxValue) is { } bytes ? Encoding.ASCII.GetString(bytes) : "");
+        try
+        {
+            _trusted.ImportFromPem(text);
+        }
+        catch (CryptographicException)
+        {
+            Add("A011", AuditFiles.CertificatePath, "The certificates cannot be read.");
+        }
+    }
+
+    private SegmentFacts? ReadArchived(ChainCheck chain, DateOnly day)
+    {
+        Add("A009", AuditFiles.SegmentName(day), "The segment of a closed day is missing.");
+        if (!_archived.TryGetValue(day, out var year) || year.FindFile(year.Head, AuditFiles.SegmentName(day)) is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            // Its digest is checked where the stream ends; to look at torn bytes again it is opened again.
+            return chain.Read(day, () => _archive.Open(year, AuditFiles.SegmentName(day)) ?? Stream.Null, long.MaxValue);
+        }
+        catch (ArchiveException)
+        {
+            Add("A015", AuditFiles.SegmentName(day), "The archived segment is damaged.");
+            return null;
+        }
+    }
+
+    private void CheckCheckpoint(DateOnly day, SegmentFacts? facts, bool isNewest)
+    {
+        string name = AuditFiles.CheckpointName(day);
+        byte[]? beside = SmallFile.Read(data, AuditFiles.CheckpointPath(day), LargestCheckpointBytes);
+        byte[]? archived = ReadArchived(day, name);
+        if (beside is not null && archived is not null && !beside.AsSpan().SequenceEqual(archived))
+        {
+            Add("A015", name, "The checkpoint is not the one that was archived.");
+        }
+
+        if ((archived ?? beside) is not { } bytes)
+        {
+            if (!isNewest)
+            {
+                _findings.Add(new AuditFinding("A017", false, AuditFiles.SegmentName(day), "The day is over and not closed: the next start of the service, or 'ingest', does it."));
+            }
+
+            return;
+        }
+
+        if (AuditCheckpoint.Parse(bytes) is not { } checkpoint || checkpoint.Day != AuditFiles.Word(day))
+        {
+            Add("A012", name, "The checkpoint cannot be read, or is of another day.");
+            return;
+        }
+
+        CheckSignature(day, name, bytes, archived is not null);
+        if (checkpoint.PriorSha256 != _prior.Hex)
+        {
+            Add("A012", name, "The checkpoint does not name the one before it.");
+        }
+
+        _prior = AuditHash.Of(bytes);
+        _closedUpTo = Math.Max(_closedUpTo, checkpoint.LastSeq);
+        if (facts is not null && (facts.Sha256 != checkpoint.SegmentSha256 || facts.Bytes != checkpoint.SegmentBytes))
+        {
+            Add("A010", AuditFiles.SegmentName(day), "The segment is not the one whose day was closed: it was changed or replaced.");
+        }
+        else if (facts is not null && (facts.Lines != checkpoint.Lines || facts.LastSeq != checkpoint.LastSeq || facts.Head.Hex != checkpoint.Head))
+        {
+            Add("A010", name, "The checkpoint counts other entries than the segment has.");
+        }
+    }
+
+    private void CheckSignature(DateOnly day, string name, byte[] checkpoint, bool isArchived)
+    {
+        byte[]? signature = isArchived
+            ? ReadArchived(day, AuditFiles.SignatureName(day))
+            : SmallFile.Read(data, AuditFiles.SignaturePath(day), LargestCheckpointBytes);
+        if (signature is not null && AuditSigner.IsSigned(checkpoint, signature, _trusted))
+        {
+            _checkpoints++;
+        }
+        else
+        {
+            Add("A011", name, "The checkpoint has no signature by a certificate that is trusted.");
+        }
+    }
+
+    private byte[]? ReadArchived(DateOnly day, string name)
+    {
+        try
+        {
+            return _archived.TryGetValue(day, out var year) ? _archive.Read(year, name) : null;
+        }
+        catch (Exception error) when (error is ArchiveException)
+        {
+            Add("A015", name, "Its archived copy is damaged.");
+            return null;
+        }
+    }
+
+    private void Add(string code, string place, string message) => _findings.Add(new AuditFinding(code, true, place, message));
+}

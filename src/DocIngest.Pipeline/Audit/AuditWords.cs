@@ -1,0 +1,71 @@
+namespace DocIngest.Pipeline.Audit;
+
+/// <summary>Types of events. Closed; a promise (docs/formats/audit.md).</summary>
+public static class AuditType
+{
+    /// <summary><c>start</c>, <c>stop</c>.</summary>
+    public const string Service = "service";
+
+    /// <summary><c>load</c>.</summary>
+    public const string Config = "config";
+
+    /// <summary><c>filed</c>, <c>versioned</c>, <c>duplicate</c>, <c>quarantined</c>, <c>failed</c>.</summary>
+    public const string Ingest = "ingest";
+
+    /// <summary><c>original</c>, <c>text</c>, <c>rendition</c>, <c>record</c>, <c>thumbnail</c>, <c>show</c>, <c>history</c>, <c>review</c>, <c>quarantined</c>.</summary>
+    public const string Read = "read";
+
+    /// <summary><c>find</c>, <c>review-list</c>, <c>quarantine-list</c>.</summary>
+    public const string Search = "search";
+
+    /// <summary><c>confirmed</c>, <c>assigned</c>, <c>read-later</c>.</summary>
+    public const string Amend = "amend";
+
+    /// <summary><c>retried</c>, <c>accepted</c>, <c>discarded</c>.</summary>
+    public const string Quarantine = "quarantine";
+
+    /// <summary><c>run</c>, <c>restore</c>, <c>forget</c>, <c>prune</c>.</summary>
+    public const string Backup = "backup";
+
+    /// <summary><c>rebuild</c>.</summary>
+    public const string Catalog = "catalog";
+
+    /// <summary><c>torn</c>, <c>lost</c>.</summary>
+    public const string Break = "break";
+}
+
+/// <summary>What kind of act it was, as in DICOM and FHIR.</summary>
+public static class AuditAction
+{
+    /// <summary>Something was made.</summary>
+    public const string Create = "C";
+
+    /// <summary>Something was read.</summary>
+    public const string Read = "R";
+
+    /// <summary>Something was changed.</summary>
+    public const string Update = "U";
+
+    /// <summary>Something was deleted.</summary>
+    public const string Delete = "D";
+
+    /// <summary>Something was carried out.</summary>
+    public const string Execute = "E";
+}
+
+/// <summary>How it went.</summary>
+public static class AuditOutcome
+{
+    /// <summary>Done, or about to be done: what hands out or destroys is recorded before.</summary>
+    public const string Success = "success";
+
+    /// <summary>Tried, and not done.</summary>
+    public const string Failure = "failure";
+}
+
+/// <summary>What for.</summary>
+public static class AuditPurpose
+{
+    /// <summary>The words there are.</summary>
+    public static IReadOnlyList<string> All { get; } = ["treatment", "payment", "audit", "legal", "patient-request", "operations"];
+}

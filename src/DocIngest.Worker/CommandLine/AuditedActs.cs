@@ -1,0 +1,82 @@
+using System.CommandLine;
+using DocIngest.Pipeline;
+using DocIngest.Pipeline.Audit;
+using DocIngest.Pipeline.Records;
+using DocIngest.Storage;
+using DocIngest.Worker.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DocIngest.Worker.CommandLine;
+
+/// <summary>Records what commands do, before they hand anything out or destroy it. Where that fails, they do neither.</summary>
+internal static class AuditedActs
+{
+    /// <summary>Entities that one entry names at most: a longer answer has several.</summary>
+    public const int MostInOneEntry = 500;
+
+    /// <summary>The option of commands that show records.</summary>
+    public static Option<string?> PurposeOption()
+    {
+        var purpose = new Option<string?>("--purpose") { Description = $"What for, for the audit: {string.Join(", ", AuditPurpose.All)}.", HelpName = "P" };
+        purpose.AcceptOnlyFromAmong([.. AuditPurpose.All]);
+        return purpose;
+    }
+
+    /// <summary>Records that records were asked for.</summary>
+    /// <exception cref="CommandException">The audit cannot be written; exit 6. Nothing may be handed out.</exception>
+    public static Task ReadAsync(Workspace workspace, string subtype, RecordId record, int? version, string? purpose, CancellationToken cancellation) => RecordAsync(
+        workspace,
+        origin => origin.Event(AuditType.Read, subtype, AuditAction.Read, new AuditEntity(AuditEntity.Record, record.ToString(), version)) with { Purpose = purpose },
+        cancellation);
+
+    /// <summary>Records which results a search shows; never what was searched for (I6).</summary>
+    /// <inheritdoc cref="ReadAsync" path="/exception" />
+    public static Task SearchAsync(Workspace workspace, string subtype, IReadOnlyList<AuditEntity> results, string? purpose, CancellationToken cancellation) => RecordAsync(
+        workspace,
+        origin => origin.Event(AuditType.Search, subtype, AuditAction.Execute, results) with { Count = results.Count, Purpose = purpose },
+        cancellation);
+
+    /// <summary>Records one act of this process.</summary>
+    /// <inheritdoc cref="ReadAsync" path="/exception" />
+    public static Task RecordAsync(Workspace workspace, Func<AuditOrigin, AuditEvent> describe, CancellationToken cancellation) =>
+        RecordAsync(workspace.Audit, workspace.DataPath, describe, cancellation);
+
+    /// <summary>Records an act on backups, where the data folder is one of this program: repositories of others can be worked on without.</summary>
+    /// <inheritdoc cref="ReadAsync" path="/exception" />
+    public static async Task BackupAsync(
+        string dataPath, LocalVolumes volumes, string subtype, string action, IReadOnlyList<AuditEntity> snapshots, CancellationToken cancellation)
+    {
+        if (!Workspace.HasCatalog(dataPath))
+        {
+            return;
+        }
+
+        using var trail = AuditTrail.Open(
+            volumes.Open(dataPath), new OsLocks(Path.Combine(dataPath, DataFolder.Locks), TimeProvider.System),
+            AuditOrigin.Of(Actor.OfThisProcess(Environment.MachineName), isService: false, ThisProgram.Version), () => null, TimeProvider.System, NullLogger.Instance);
+        await RecordAsync(trail, dataPath, origin => origin.Event(AuditType.Backup, subtype, action, snapshots), cancellation);
+    }
+
+    /// <summary>Records what the ledger notes and the audit has not yet, this process' own acts among it.</summary>
+    /// <inheritdoc cref="ReadAsync" path="/exception" />
+    public static Task DrainAsync(Workspace workspace, CancellationToken cancellation) =>
+        DemandAsync(workspace.DataPath, () => workspace.Audit.DrainAsync(workspace.Database, cancellation));
+
+    private static Task RecordAsync(AuditTrail trail, string dataPath, Func<AuditOrigin, AuditEvent> describe, CancellationToken cancellation) =>
+        DemandAsync(dataPath, () => trail.AppendAsync([describe(trail.Origin)], cancellation));
+
+    private static async Task DemandAsync(string dataPath, Func<Task> record)
+    {
+        try
+        {
+            await record();
+        }
+        catch (StorageException error) when (error is not LockHeldException)
+        {
+            throw new CommandException(
+                ExitCode.EnvironmentFailed,
+                $"The account {Environment.UserName} cannot write the audit in {Path.Combine(dataPath, DataFolder.Audit)}, and without an entry there nothing is shown, handed out or "
+                + $"destroyed. Run the command as the account of the service, or free space. ({error.Message})");
+        }
+    }
+}
