@@ -327,7 +327,7 @@ public sealed class CatalogRebuildTests : IDisposable
         const string Segments = "SELECT count(DISTINCT segid) FROM catalog_fts_idx";
         var indexes = Scalar(_database, Indexes);
         var settings = Scalar(_database, Settings);
-        Assert.Equal(4L, indexes);
+        Assert.Equal(5L, indexes);
         for (int round = 0; round < 4; round++)
         {
             await _rebuild.RunAsync(Stream(Entries(5)), null, Cancellation);

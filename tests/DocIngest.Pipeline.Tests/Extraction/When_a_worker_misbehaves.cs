@@ -272,7 +272,7 @@ public sealed class When_a_worker_misbehaves
     public async Task Closing_the_pool_ends_a_worker_that_does_not_read()
     {
         var workers = new FakeWorkers("head -c 1 > /dev/null; touch $D/started; exec sleep 600", o => o with { StallLimit = Ample });
-        var reading = workers.ReadAsync(TooLongForAPipe, Test);
+        var reading = Task.Run(() => workers.ReadAsync(TooLongForAPipe, Test), Test);   // where the greeting comes at once, the caller's thread is the one that writes
         await Processes.UntilExists(Path.Combine(workers.Folder, "started"));
         await workers.DisposeAsync();
         await Task.WhenAny(reading);
