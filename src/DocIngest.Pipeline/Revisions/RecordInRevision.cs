@@ -65,4 +65,16 @@ internal static class RevisionReason
     public const string Amended = "Amended by a person";
     public const string Withdrawn = "Withdrawn by a person";
     public const string Reinstated = "Reinstated by a person";
+
+    /// <summary>How the audit calls such a version (docs/formats/audit.md).</summary>
+    public static string ToAuditWord(string? reason) => reason switch
+    {
+        ReadLater => "read-later",
+        Confirmed => "confirmed",
+        Assigned => "assigned",
+        Amended => "amended",
+        Withdrawn => "withdrawn",
+        Reinstated => "reinstated",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 }

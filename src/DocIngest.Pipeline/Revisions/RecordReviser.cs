@@ -235,13 +235,8 @@ internal sealed class RecordReviser(IngestEnvironment environment)
     {
         var version = entry.Versions[^1];
         var origin = environment.Audit.Origin;
-        string subtype = version.Message switch
-        {
-            RevisionReason.Confirmed => "confirmed",
-            RevisionReason.Assigned => "assigned",
-            _ => "read-later",
-        };
-        return origin.Event(AuditType.Amend, subtype, AuditAction.Update, new AuditEntity(AuditEntity.Record, entry.Record.Id.ToString(), version.Number)) with
+        var entity = new AuditEntity(AuditEntity.Record, entry.Record.Id.ToString(), version.Number);
+        return origin.Event(AuditType.Amend, RevisionReason.ToAuditWord(version.Message), AuditAction.Update, entity) with
         {
             Agent = origin.AgentOf(version.UserName, version.UserAddress),
         };

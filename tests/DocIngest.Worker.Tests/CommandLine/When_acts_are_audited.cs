@@ -50,6 +50,22 @@ public sealed class When_acts_are_audited : IDisposable
     }
 
     [Fact]
+    public async Task What_people_decide_about_a_record_is_told_by_its_own_word()
+    {
+        string id = await FileOneAsync();
+        await DemandAsync("amend", id, "--class", "letter", "--reason", $"of {Mark}");
+        await DemandAsync("qc", "assign", id, "--set", "patientId=4711");
+        await DemandAsync("withdraw", id, "--reason", "entered-in-error");
+        await DemandAsync("reinstate", id, "--reason", "it was right");
+        await DemandAsync("ocr", id);   // nothing new: no version, no entry
+        Assert.Equal(
+            ["ingest filed v1", "amend amended v2", "amend assigned v3", "amend withdrawn v4", "amend reinstated v5"],
+            (await _site.LinesAsync("audit", "show", "--record", id)).Select(entry =>
+                $"{entry.Text("type")} {entry.Text("subtype")} v{entry.GetProperty("entities").EnumerateArray().Last().GetProperty("version")}"));
+        Assert.DoesNotContain(Mark, (await _site.RunAsync("audit", "show")).Demand(0).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_service_records_its_start_what_it_takes_in_and_its_end()
     {
         using var service = await _site.ServeAsync();
