@@ -75,6 +75,9 @@ public sealed record AuditEntity(string Kind, string Id, int? Version = null)
 
     /// <summary>A snapshot of a backup repository.</summary>
     public const string Snapshot = "snapshot";
+
+    /// <summary>The object with the events of a patient or case, by its name, which says nothing of whose it is.</summary>
+    public const string Events = "events";
 }
 
 /// <summary>Where the chain does not simply go on, and why. It goes on after the last whole line that was found.</summary>

@@ -31,7 +31,7 @@ public sealed record AuditEntry(long Seq, DateTimeOffset Time, JsonElement Json)
 /// <summary>Reads the chain for people, oldest first, as the caller goes on. Whether it is sound says <see cref="AuditVerifier"/>.</summary>
 public static class AuditLog
 {
-    private static readonly string[] Disclosing = [AuditType.Read, AuditType.Search];
+    private static readonly string[] Disclosing = [AuditType.Read, AuditType.Search, AuditType.Export];
 
     /// <summary>Entries that are wanted. What is no line of the chain is left out.</summary>
     public static IEnumerable<AuditEntry> Read(IDurableFolder data, AuditQuery query)

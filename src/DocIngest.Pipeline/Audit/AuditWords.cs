@@ -12,14 +12,20 @@ public static class AuditType
     /// <summary><c>filed</c>, <c>versioned</c>, <c>duplicate</c>, <c>quarantined</c>, <c>failed</c>.</summary>
     public const string Ingest = "ingest";
 
-    /// <summary><c>original</c>, <c>text</c>, <c>rendition</c>, <c>record</c>, <c>thumbnail</c>, <c>show</c>, <c>history</c>, <c>review</c>, <c>quarantined</c>.</summary>
+    /// <summary><c>original</c>, <c>text</c>, <c>rendition</c>, <c>record</c>, <c>thumbnail</c>, <c>show</c>, <c>history</c>, <c>review</c>, <c>quarantined</c>, <c>events</c>.</summary>
     public const string Read = "read";
 
-    /// <summary><c>find</c>, <c>review-list</c>, <c>quarantine-list</c>.</summary>
+    /// <summary><c>find</c>, <c>review-list</c>, <c>quarantine-list</c>, <c>retention-plan</c>.</summary>
     public const string Search = "search";
 
     /// <summary><c>confirmed</c>, <c>assigned</c>, <c>amended</c>, <c>withdrawn</c>, <c>reinstated</c>, <c>read-later</c>.</summary>
     public const string Amend = "amend";
+
+    /// <summary><c>archive-copy</c>: the whole archive went to another store.</summary>
+    public const string Export = "export";
+
+    /// <summary><c>import</c>, <c>add</c>: what happened to patients and cases was recorded.</summary>
+    public const string Events = "events";
 
     /// <summary><c>retried</c>, <c>accepted</c>, <c>discarded</c>.</summary>
     public const string Quarantine = "quarantine";

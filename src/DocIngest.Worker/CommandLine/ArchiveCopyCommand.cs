@@ -3,6 +3,7 @@ using DocIngest.Archive;
 using DocIngest.Backup;
 using DocIngest.Backup.Stores;
 using DocIngest.Pipeline;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Storage;
 using DocIngest.Worker.Archives;
 using DocIngest.Worker.CommandLine.Backups;
@@ -52,6 +53,12 @@ internal static class ArchiveCopyCommand
         using var service = KeepServiceOut(context, target);
         using var stores = new ArchiveStores(configuration.Storage.Durability, retries);
         var opened = await stores.OpenAsync(source, context.Cancellation);   // first: where there is nothing to copy, nothing is made
+        if (from is null)
+        {
+            using var volumes = new LocalVolumes(configuration.Storage.Durability);
+            await AuditedActs.RecordAsync(context.DataPath, volumes, static origin => origin.Event(AuditType.Export, "archive-copy", AuditAction.Read), context.Cancellation);
+        }
+
         var made = await stores.OpenOrCreateAsync(target, context.Cancellation);
         var options = new ArchiveCopyOptions { Attempt = retries.RunAsync };
         var report = await ProgressBar.RunAsync(

@@ -29,12 +29,16 @@ internal static class AuditedActs
         origin => origin.Event(AuditType.Read, subtype, AuditAction.Read, new AuditEntity(AuditEntity.Record, record.ToString(), version)) with { Purpose = purpose },
         cancellation);
 
-    /// <summary>Records which results a search shows; never what was searched for (I6).</summary>
+    /// <summary>Records which results a search shows, in as many entries as it takes; never what was searched for (I6).</summary>
     /// <inheritdoc cref="ReadAsync" path="/exception" />
-    public static Task SearchAsync(Workspace workspace, string subtype, IReadOnlyList<AuditEntity> results, string? purpose, CancellationToken cancellation) => RecordAsync(
-        workspace,
-        origin => origin.Event(AuditType.Search, subtype, AuditAction.Execute, results) with { Count = results.Count, Purpose = purpose },
-        cancellation);
+    public static Task SearchAsync(Workspace workspace, string subtype, IReadOnlyList<AuditEntity> results, string? purpose, CancellationToken cancellation) => DemandAsync(
+        workspace.DataPath,
+        () => workspace.Audit.AppendAsync(
+            [
+                .. results.Chunk(MostInOneEntry).DefaultIfEmpty([]).Select(shown =>
+                    workspace.Audit.Origin.Event(AuditType.Search, subtype, AuditAction.Execute, shown) with { Count = shown.Length, Purpose = purpose }),
+            ],
+            cancellation));
 
     /// <summary>Records one act of this process.</summary>
     /// <inheritdoc cref="ReadAsync" path="/exception" />
@@ -43,8 +47,13 @@ internal static class AuditedActs
 
     /// <summary>Records an act on backups, where the data folder is one of this program: repositories of others can be worked on without.</summary>
     /// <inheritdoc cref="ReadAsync" path="/exception" />
-    public static async Task BackupAsync(
-        string dataPath, LocalVolumes volumes, string subtype, string action, IReadOnlyList<AuditEntity> snapshots, CancellationToken cancellation)
+    public static Task BackupAsync(
+        string dataPath, LocalVolumes volumes, string subtype, string action, IReadOnlyList<AuditEntity> snapshots, CancellationToken cancellation) =>
+        RecordAsync(dataPath, volumes, origin => origin.Event(AuditType.Backup, subtype, action, snapshots), cancellation);
+
+    /// <summary>Records an act that needs no catalog, where the data folder is one of this program.</summary>
+    /// <inheritdoc cref="ReadAsync" path="/exception" />
+    public static async Task RecordAsync(string dataPath, LocalVolumes volumes, Func<AuditOrigin, AuditEvent> describe, CancellationToken cancellation)
     {
         if (!Workspace.HasCatalog(dataPath))
         {
@@ -54,7 +63,7 @@ internal static class AuditedActs
         using var trail = AuditTrail.Open(
             volumes.Open(dataPath), new OsLocks(Path.Combine(dataPath, DataFolder.Locks), TimeProvider.System),
             AuditOrigin.Of(Actor.OfThisProcess(Environment.MachineName), isService: false, ThisProgram.Version), () => null, TimeProvider.System, NullLogger.Instance);
-        await RecordAsync(trail, dataPath, origin => origin.Event(AuditType.Backup, subtype, action, snapshots), cancellation);
+        await RecordAsync(trail, dataPath, describe, cancellation);
     }
 
     /// <summary>Records what the ledger notes and the audit has not yet, this process' own acts among it.</summary>

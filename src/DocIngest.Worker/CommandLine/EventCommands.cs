@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using DocIngest.Archive;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Retention;
 using DocIngest.Worker.Hosting;
 
@@ -31,6 +32,7 @@ internal static class EventCommands
         using var log = new ServiceLog(workspace.DataPath, workspace.Options.Logging, consoleLevel: null);
         var logger = log.Factory.CreateLogger("DocIngest.Pipeline");
         var store = await workspace.OpenEventsAsync(logger, context.Cancellation);
+        await AuditedActs.RecordAsync(workspace, static origin => origin.Event(AuditType.Events, "import", AuditAction.Update), context.Cancellation);
         ImportSums sums;
         try
         {
@@ -91,6 +93,7 @@ internal static class EventCommands
     {
         using var log = new ServiceLog(workspace.DataPath, workspace.Options.Logging, consoleLevel: null);
         var store = await workspace.OpenEventsAsync(log.Factory.CreateLogger("DocIngest.Pipeline"), context.Cancellation);
+        await AuditedActs.RecordAsync(workspace, static origin => origin.Event(AuditType.Events, "add", AuditAction.Update), context.Cancellation);
         switch ((await store.RecordAsync([line], EventSource.Command, context.Cancellation))[0])
         {
             case EventOutcome.Added:
@@ -117,31 +120,30 @@ internal static class EventCommands
                 using var workspace = context.OpenExisting();
                 var events = new EventReading(workspace.SystemObjectsOf(workspace.OpenArchive()), workspace.Database);
                 EventSubject?[] subjects = [EventSubject.Of(SubjectKind.Patient, patient), EventSubject.Of(SubjectKind.Case, encounter)];
-                int listed = subjects.OfType<EventSubject>().Sum(one => List(context.Output, events, one));
+                List<(string Word, string Object, EventsDocument Events)> found =
+                    [.. subjects.OfType<EventSubject>().SelectMany(one => ReadAll(events, one).Select(pair => (one.Word, pair.Object, pair.Events)))];
+                AuditEntity[] shown = [.. found.Select(one => new AuditEntity(AuditEntity.Events, one.Object))];
+                await AuditedActs.RecordAsync(workspace, origin => origin.Event(AuditType.Read, "events", AuditAction.Read, shown), context.Cancellation);
+                int listed = found.Sum(one => List(context.Output, one.Word, one.Object, one.Events));
                 return listed > 0 ? ExitCode.Done : throw new CommandException(ExitCode.NotFound, "There are no such events.");
             },
             [.. subject.All]);
     }
 
-    private static int List(CommandOutput output, EventReading reading, EventSubject subject)
+    private static int List(CommandOutput output, string subject, string name, EventsDocument events)
     {
-        int listed = 0;
-        foreach (var (name, events) in ReadAll(reading, subject))
+        var inForce = events.InForce().Select(entry => entry.Entry).ToHashSet();
+        foreach (var entry in events.Entries)
         {
-            var inForce = events.InForce().Select(entry => entry.Entry).ToHashSet();
-            foreach (var entry in events.Entries)
-            {
-                bool holds = inForce.Contains(entry.Entry);
-                listed++;
-                output.Item(
-                    new { Of = subject.Word, Object = name, entry.Entry, entry.Kind, entry.Date, Holds = holds, entry.Supersedes, entry.RecordedAt, entry.By, entry.Source },
-                    words => words.WriteLine(
-                        $"{entry.Entry,4}  {TerminalText.OneLine(entry.Kind),-12} {(entry.Date is { } day ? $"{day:yyyy-MM-dd}" : "taken back")}  {(holds ? "" : "no longer holds  ")}"
-                        + $"{(entry.Supersedes is { } former ? $"corrects {former}  " : "")}recorded {entry.RecordedAt:yyyy-MM-dd HH:mm}Z by {TerminalText.OneLine(entry.By)}"));
-            }
+            bool holds = inForce.Contains(entry.Entry);
+            output.Item(
+                new { Of = subject, Object = name, entry.Entry, entry.Kind, entry.Date, Holds = holds, entry.Supersedes, entry.RecordedAt, entry.By, entry.Source },
+                words => words.WriteLine(
+                    $"{entry.Entry,4}  {TerminalText.OneLine(entry.Kind),-12} {(entry.Date is { } day ? $"{day:yyyy-MM-dd}" : "taken back")}  {(holds ? "" : "no longer holds  ")}"
+                    + $"{(entry.Supersedes is { } former ? $"corrects {former}  " : "")}recorded {entry.RecordedAt:yyyy-MM-dd HH:mm}Z by {TerminalText.OneLine(entry.By)}"));
         }
 
-        return listed;
+        return events.Entries.Count;
     }
 
     private static IReadOnlyList<(string Object, EventsDocument Events)> ReadAll(EventReading reading, EventSubject subject)

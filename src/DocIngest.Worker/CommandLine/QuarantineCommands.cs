@@ -35,14 +35,8 @@ internal static class QuarantineCommands
                 items = [.. context.Get(all) ? QuarantineTable.All(connection) : QuarantineTable.List(connection)];
             }
 
-            foreach (var shown in items.Chunk(AuditedActs.MostInOneEntry).DefaultIfEmpty([]))
-            {
-                await AuditedActs.SearchAsync(workspace, "quarantine-list", [.. shown.Select(item => EntityOf(item.ScanId))], purpose: null, context.Cancellation);
-                foreach (var item in shown)
-                {
-                    Print(context.Output, item);
-                }
-            }
+            await AuditedActs.SearchAsync(workspace, "quarantine-list", [.. items.Select(item => EntityOf(item.ScanId))], purpose: null, context.Cancellation);
+            items.ForEach(item => Print(context.Output, item));
 
             return ExitCode.Done;
         }, all);

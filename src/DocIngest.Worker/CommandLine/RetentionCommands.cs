@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Retention;
@@ -11,6 +12,9 @@ namespace DocIngest.Worker.CommandLine;
 /// <summary><c>retention plan|schema</c></summary>
 internal static class RetentionCommands
 {
+    // The audit is flushed before they are shown: for a plan of 100,000 records twenty times.
+    private const int RecordsInOneFlush = 5_000;
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     public static Command Create(CommandFactory commands) => CommandFactory.Group(
@@ -31,7 +35,7 @@ internal static class RetentionCommands
         var dueBefore = new Option<string?>("--due-before") { Description = "Only records whose due date is before this day (2026-01-31).", HelpName = "D" };
         return commands.Create(
             "plan", "Say of each record why it is kept and until when, worked out anew from schedule and events. Changes nothing.",
-            context => Plan(context, [.. (context.Get(ids) ?? []).Select(RecordCommands.ParseId)], context.Get(recordClass), Day(context.Get(dueBefore))),
+            context => PlanAsync(context, [.. (context.Get(ids) ?? []).Select(RecordCommands.ParseId)], context.Get(recordClass), Day(context.Get(dueBefore))),
             ids, recordClass, dueBefore);
     }
 
@@ -40,7 +44,7 @@ internal static class RetentionCommands
         : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day
         : throw new CommandException(ExitCode.Usage, $"--due-before {text} is no day such as 2026-01-31.");
 
-    private static Task<int> Plan(CommandContext context, IReadOnlyList<RecordId> ids, string? recordClass, DateOnly? dueBefore)
+    private static async Task<int> PlanAsync(CommandContext context, IReadOnlyList<RecordId> ids, string? recordClass, DateOnly? dueBefore)
     {
         using var workspace = context.OpenExisting();
         var schedule = context.LoadSchedule(workspace.Options);
@@ -50,10 +54,12 @@ internal static class RetentionCommands
             ? planner.Plan(recordClass)
             : ids.Select(id => planner.Plan(id) ?? throw RecordCommands.NotFound(id)).Where(one => recordClass is null || one.RecordClass == recordClass);
         var sums = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        foreach (var one in planned)
+        foreach (var shown in planned.Where(one => dueBefore is null || one.Verdict.DueDate < dueBefore).Chunk(RecordsInOneFlush).DefaultIfEmpty([]))
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            if (dueBefore is null || one.Verdict.DueDate < dueBefore)
+            await AuditedActs.SearchAsync(
+                workspace, "retention-plan", [.. shown.Select(one => new AuditEntity(AuditEntity.Record, one.Id.ToString(), one.Version))], purpose: null, context.Cancellation);
+            foreach (var one in shown)
             {
                 Print(context.Output, one, isExplained: ids.Count > 0);
                 sums[one.Verdict.Word] = sums.GetValueOrDefault(one.Verdict.Word) + 1;
@@ -63,7 +69,7 @@ internal static class RetentionCommands
         context.Output.Item(
             new { Records = sums.Values.Sum(), States = sums },
             words => words.WriteLine($"{sums.Values.Sum():N0} record(s){string.Concat(sums.Select(sum => $", {sum.Value:N0} {InWords(sum.Key)}"))}."));
-        return Task.FromResult(ExitCode.Done);
+        return ExitCode.Done;
     }
 
     private static void Print(CommandOutput output, PlannedRecord planned, bool isExplained) => output.Item(

@@ -27,15 +27,9 @@ internal static class ReviewCommands
             items = [.. ReviewTable.List(connection)];
         }
 
-        foreach (var shown in items.Chunk(AuditedActs.MostInOneEntry).DefaultIfEmpty([]))
-        {
-            await AuditedActs.SearchAsync(
-                workspace, "review-list", [.. shown.Select(item => new AuditEntity(AuditEntity.Record, item.RecordId.ToString(), item.Version))], purpose: null, context.Cancellation);
-            foreach (var item in shown)
-            {
-                Print(context.Output, workspace, item);
-            }
-        }
+        await AuditedActs.SearchAsync(
+            workspace, "review-list", [.. items.Select(item => new AuditEntity(AuditEntity.Record, item.RecordId.ToString(), item.Version))], purpose: null, context.Cancellation);
+        items.ForEach(item => Print(context.Output, workspace, item));
 
         return ExitCode.Done;
     }

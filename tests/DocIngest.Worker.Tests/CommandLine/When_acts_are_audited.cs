@@ -66,6 +66,38 @@ public sealed class When_acts_are_audited : IDisposable
     }
 
     [Fact]
+    public async Task Copies_of_the_archive_events_of_patients_and_plans_have_entries_that_name_nobody()
+    {
+        string id = await FileOneAsync();
+        string events = Path.Combine(_site.Root, "events.csv");
+        await File.WriteAllTextAsync(events, $"patientId,kind,date\n{Mark},encounter,2020-01-31\n", TestContext.Current.CancellationToken);
+        await DemandAsync("events", "import", events);
+        await DemandAsync("events", "add", "--patient", Mark, "--kind", "death", "--date", "2020-02-01");
+        await DemandAsync("events", "list", "--patient", Mark);
+        await DemandAsync("retention", "plan");
+        await DemandAsync("archive", "copy", "--to", Path.Combine(_site.Root, "copy"));
+        var entries = await _site.LinesAsync("audit", "show");
+        Assert.Equal(
+            ["ingest filed", "events import", "events add", "read events", "search retention-plan", "export archive-copy"],
+            entries.Select(entry => $"{entry.Text("type")} {entry.Text("subtype")}"));
+        Assert.Equal(id, Assert.Single(entries[4].GetProperty("entities").EnumerateArray()).Text("id"));
+        Assert.Equal(3, (await _site.LinesAsync("audit", "show", "--disclosures")).Count);
+        Assert.DoesNotContain(Mark, (await _site.RunAsync("audit", "show", "--json")).Demand(0).Output, StringComparison.OrdinalIgnoreCase);
+
+        // Where no entry can be written, none of it is shown, handed out or recorded.
+        Directory.Move(AuditFolder, AuditFolder + ".aside");
+        await File.WriteAllTextAsync(AuditFolder, "in the way", TestContext.Current.CancellationToken);
+        foreach (string[] command in (string[][])[
+            ["events", "import", events], ["events", "add", "--patient", Mark, "--kind", "death", "--date", "2020-02-02"], ["events", "list", "--patient", Mark],
+            ["retention", "plan"], ["archive", "copy", "--to", Path.Combine(_site.Root, "other")]])
+        {
+            Assert.Equal("", (await _site.RunAsync(command)).Demand(6).Output);
+        }
+
+        Assert.False(Directory.Exists(Path.Combine(_site.Root, "other")));
+    }
+
+    [Fact]
     public async Task The_service_records_its_start_what_it_takes_in_and_its_end()
     {
         using var service = await _site.ServeAsync();
