@@ -28,6 +28,10 @@ public sealed record PersonalDecision(DecisionKind Kind, string By, string Accou
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool RemovesDocumentKey { get; init; }
 
+    /// <summary>Why the person withdrew it, of <see cref="WithdrawalReason"/>; null for other decisions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Withdrawal { get; init; }
+
     /// <summary>The title the person gave; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Title { get; init; }

@@ -114,7 +114,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
             record => record.Withdrawn is not null
                 ? (null, new SettlingOutcome.Refused("It is withdrawn already."))
                 : record.Batch is not null ? (null, new SettlingOutcome.Refused(IsDivided))
-                : (record with { Withdrawn = why, Decisions = [.. record.Decisions, Decision(DecisionKind.Withdrawn, [], reason)] }, new SettlingOutcome.Settled(0, [], [])),
+                : (record with { Withdrawn = why, Decisions = [.. record.Decisions, Decision(DecisionKind.Withdrawn, [], reason) with { Withdrawal = why }] }, new SettlingOutcome.Settled(0, [], [])),
             RevisionReason.Withdrawn,
             cancellation);
 

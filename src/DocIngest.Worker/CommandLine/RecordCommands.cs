@@ -137,7 +137,7 @@ internal static class RecordCommands
         foreach (var decision in record.Decisions)
         {
             string reason = decision.Reason is null ? "" : $": {TerminalText.OneLine(decision.Reason)}";
-            words.WriteLine($"{decision.Kind.ToWord()} by {TerminalText.OneLine(decision.By)} {decision.At:yyyy-MM-dd HH:mm}Z{reason}");
+            words.WriteLine($"{decision.Kind.ToWord()}{(decision.Withdrawal is null ? "" : $" ({decision.Withdrawal})")} by {TerminalText.OneLine(decision.By)} {decision.At:yyyy-MM-dd HH:mm}Z{reason}");
         }
     }
 

@@ -220,6 +220,7 @@ public sealed class DecidingCommandsTests : IDisposable
         (await _site.RunAsync("amend", id, "--class", "report", "--reason", "r")).Demand(2);
         (await _site.RunAsync("reinstate", id)).Demand(2);
         (await _site.RunAsync("reinstate", id, "--reason", "it was right")).Demand(0);
+        Assert.Contains($"withdrawn (entered-in-error) by {Environment.UserName}", (await _site.RunAsync("show", id)).Demand(0).Output, StringComparison.Ordinal);
         Assert.Equal(id, Assert.Single(await _site.LinesAsync("find", "letter", "--class", "letter", "--field", "ward=7")).Text("id"));
         (await _site.RunAsync("withdraw", "urn:uuid:01a2b3c4-0000-7000-8000-000000000000", "--reason", "duplicate")).Demand(5);
     }
