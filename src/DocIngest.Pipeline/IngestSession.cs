@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using DocIngest.Archive;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Filing;
@@ -8,7 +6,6 @@ using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Receipts;
 using DocIngest.Pipeline.Recognition;
-using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Revisions;
 using DocIngest.Pipeline.Scans;
 using DocIngest.Pipeline.SystemObjects;
@@ -22,18 +19,12 @@ namespace DocIngest.Pipeline;
 public sealed class IngestSession
 {
     private static readonly TimeSpan TakeUpInterval = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan StatusInterval = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan StatusRest = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan FeedbackAnswersWithin = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan MaintenanceSlice = TimeSpan.FromMilliseconds(200);
 
     private readonly IngestEnvironment _environment;
     private readonly Alarms _alarms;
     private readonly IntakeFolders _folders;
-    private readonly IReadOnlyDictionary<string, FeedbackFolder> _feedback;
     private readonly SourceDisposal _disposal;
-    private readonly DayClosing _auditDays;
-    private readonly Dictionary<string, Task> _telling = [];   // by profile; only one of house-keeping and the end of a run
+    private readonly HouseKeeping _house;
 
     /// <summary>Prepares a session; touches nothing yet.</summary>
     public IngestSession(IngestEnvironment environment)
@@ -41,12 +32,12 @@ public sealed class IngestSession
         _environment = environment;
         _alarms = new Alarms(environment.Database, environment.Time, environment.Logger);
         _folders = new IntakeFolders(environment.Options, environment.DataPath, environment.OpenFolder);
-        _feedback = environment.Options.Profiles.Where(profile => profile.FeedbackFolder is not null).ToDictionary(
+        var feedback = environment.Options.Profiles.Where(profile => profile.FeedbackFolder is not null).ToDictionary(
             profile => profile.Name,
             profile => new FeedbackFolder(
                 environment, _alarms, environment.OpenFolder(_folders.FullPath(profile.FeedbackFolder ?? "")), environment.Locks, profile));
-        _disposal = new SourceDisposal(environment, _alarms, _feedback);
-        _auditDays = new DayClosing(environment);
+        _disposal = new SourceDisposal(environment, _alarms, feedback);
+        _house = new HouseKeeping(environment, _alarms, _folders, feedback);
     }
 
     /// <summary>Watches all drop folders until stopped. Claims still open then stay in the ledger, and are taken up at the next start.</summary>
@@ -67,7 +58,7 @@ public sealed class IngestSession
             TakeUpNowAndThenAsync(pipeline, token),
             SweepRebuildAsync(token),
             new LaterReading(_environment).RunInBackgroundAsync(token),
-            KeepHouseAsync(token),
+            _house.RunAsync(token),
         ];
         await EndTogether.RunAsync(tasks, linked);
     }
@@ -103,8 +94,7 @@ public sealed class IngestSession
         SweepStaging();
         var feeding = FeedAsync(pipeline, leftOver.Open, new NamedFiles(_environment, _disposal, profile, removesSource, _folders.IsElsewhere), paths, Report, linked.Token);
         await EndTogether.RunAsync([pipeline.RunAsync(linked.Token), feeding], linked);
-        await CloseAuditDaysAsync(cancellation);
-        await TellStatusAsync(cancellation);
+        await _house.EndRunAsync(cancellation);
     }
 
     /// <summary>Takes a quarantined file in again by decision of the person who runs this process.</summary>
@@ -260,23 +250,6 @@ public sealed class IngestSession
         return true;
     }
 
-    // A day that stays open is closed another time: intake does not wait for it.
-    private async Task CloseAuditDaysAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            await _auditDays.CloseAsync(cancellation);
-        }
-        catch (DamagedObjectException damage)
-        {
-            _environment.Logger.SystemObjectDamaged(damage.Finding.Code, damage.Finding.Path);
-        }
-        catch (Exception error) when (EnvironmentFailure.Is(error) || error is CryptographicException)
-        {
-            _environment.Logger.HouseKeepingDeferred(error.GetType().Name);   // perhaps this account may not read the key
-        }
-    }
-
     private async Task<bool> DisposeAsync(IReadOnlyList<FiledScan> closed, CancellationToken cancellation)
     {
         foreach (var group in closed.Chunk(IngestOptions.GroupSize))
@@ -361,110 +334,11 @@ public sealed class IngestSession
         }
     }
 
-    private async Task KeepHouseAsync(CancellationToken stopping)
-    {
-        var maintenance = new CatalogMaintenance(_environment.Database, _environment.Time);
-        while (true)
-        {
-            try
-            {
-                await CloseAuditDaysAsync(stopping);
-                await EndLateBytesAsync(stopping);
-                await TellStatusAsync(stopping);
-                await maintenance.RunAsync(MaintenanceSlice, whole: false, stopping);
-            }
-            catch (Exception error) when (EnvironmentFailure.Is(error))
-            {
-                _environment.Logger.HouseKeepingDeferred(error.GetType().Name);
-            }
-
-            await WaitForAlarmAsync(stopping);
-        }
-    }
-
-    // An alarm that begins or ends is on STATUS.txt within a moment; a flapping one writes it no more often than that.
-    private async Task WaitForAlarmAsync(CancellationToken stopping)
-    {
-        await Task.Delay(StatusRest, _environment.Time, stopping);
-        using var interval = new CancellationTokenSource(StatusInterval - StatusRest, _environment.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, interval.Token);
-        try
-        {
-            await _alarms.WaitForChangeAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
-        {
-            // A quiet time has passed.
-        }
-    }
-
-    private async Task TellStatusAsync(CancellationToken stopping)
-    {
-        var answering = _feedback.Where(pair => _telling.GetValueOrDefault(pair.Key) is not { IsCompleted: false }).ToList();
-        foreach (var (profile, feedback) in answering)
-        {
-            _telling[profile] = Task.Run(() => feedback.LookAfterAsync(stopping), stopping);
-        }
-
-        try
-        {
-            await Task.WhenAll(answering.Select(pair => _telling[pair.Key])).WaitAsync(FeedbackAnswersWithin, _environment.Time, stopping);
-        }
-        catch (TimeoutException)
-        {
-            // A share that hangs must not keep the others from being told: it is left to its task, and told again once that has ended.
-        }
-    }
-
-    private async Task EndLateBytesAsync(CancellationToken stopping)
-    {
-        foreach (var folder in _folders.Drop)
-        {
-            bool waits;
-            using (var connection = _environment.Database.OpenReader())
-            {
-                waits = ReviewTable.Waits(connection, RecordFlag.LateBytes, folder.Profile.Name);
-            }
-
-            if (!waits)
-            {
-                await _alarms.ResolveAsync(AlarmKind.LateBytes, folder.Profile.Name, stopping);
-            }
-        }
-    }
-
     /// <summary>What dead processes left: claims to go on with, and sources of closed ones to be dealt with.</summary>
     private sealed record LeftOver(IReadOnlyList<ScanInHand> Open, IReadOnlyList<FiledScan> Closed);
 
     private sealed class SettledToPipeline(IngestPipeline pipeline) : ISettledScans
     {
         public ValueTask AddAsync(SettledScan scan, CancellationToken cancellation) => pipeline.AddAsync(scan, cancellation);
-    }
-}
-
-/// <summary>Runs tasks that make no sense without each other.</summary>
-internal static class EndTogether
-{
-    /// <summary>Waits for all; when one faults, cancels the others, so that the fault comes out.</summary>
-    public static async Task RunAsync(IReadOnlyList<Task> tasks, CancellationTokenSource others)
-    {
-        var open = tasks.ToList();
-        while (open.Count > 0)
-        {
-            var ended = await Task.WhenAny(open);
-            open.Remove(ended);
-            if (!ended.IsCompletedSuccessfully)
-            {
-                await others.CancelAsync();
-            }
-        }
-
-        // The fault, not the cancellation that it caused.
-        if (tasks.FirstOrDefault(task => task.IsFaulted) is { } faulted)
-        {
-            await faulted;
-        }
-
-        await Task.WhenAll(tasks);
     }
 }

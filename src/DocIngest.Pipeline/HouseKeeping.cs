@@ -1,0 +1,123 @@
+using System.Security.Cryptography;
+using DocIngest.Archive;
+using DocIngest.Pipeline.Audit;
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Intake;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Receipts;
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline;
+
+/// <summary>What goes on beside intake: closing days of the audit, ending alarms, telling operators how things stand, tidying the search index.</summary>
+/// <param name="environment">What it works with.</param>
+/// <param name="alarms">Those of the session.</param>
+/// <param name="folders">Drop folders.</param>
+/// <param name="feedback">Feedback folders by profile.</param>
+internal sealed class HouseKeeping(IngestEnvironment environment, Alarms alarms, IntakeFolders folders, IReadOnlyDictionary<string, FeedbackFolder> feedback)
+{
+    private static readonly TimeSpan StatusInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StatusRest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FeedbackAnswersWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MaintenanceSlice = TimeSpan.FromMilliseconds(200);
+
+    private readonly DayClosing _auditDays = new(environment);
+    private readonly Dictionary<string, Task> _telling = [];   // by profile; only one of the round and the end of a run
+
+    /// <summary>The service's round, until stopped.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        var maintenance = new CatalogMaintenance(environment.Database, environment.Time);
+        while (true)
+        {
+            try
+            {
+                await CloseAuditDaysAsync(stopping);
+                await EndLateBytesAsync(stopping);
+                await TellStatusAsync(stopping);
+                await maintenance.RunAsync(MaintenanceSlice, whole: false, stopping);
+            }
+            catch (Exception error) when (EnvironmentFailure.Is(error))
+            {
+                environment.Logger.HouseKeepingDeferred(error.GetType().Name);
+            }
+
+            await WaitForAlarmAsync(stopping);
+        }
+    }
+
+    /// <summary>What is due at the end of a run over named files.</summary>
+    public async Task EndRunAsync(CancellationToken cancellation)
+    {
+        await CloseAuditDaysAsync(cancellation);
+        await TellStatusAsync(cancellation);
+    }
+
+    // An alarm that begins or ends is on STATUS.txt within a moment; a flapping one writes it no more often than that.
+    private async Task WaitForAlarmAsync(CancellationToken stopping)
+    {
+        await Task.Delay(StatusRest, environment.Time, stopping);
+        using var interval = new CancellationTokenSource(StatusInterval - StatusRest, environment.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, interval.Token);
+        try
+        {
+            await alarms.WaitForChangeAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            // A quiet time has passed.
+        }
+    }
+
+    private async Task TellStatusAsync(CancellationToken stopping)
+    {
+        var answering = feedback.Where(pair => _telling.GetValueOrDefault(pair.Key) is not { IsCompleted: false }).ToList();
+        foreach (var (profile, feedback) in answering)
+        {
+            _telling[profile] = Task.Run(() => feedback.LookAfterAsync(stopping), stopping);
+        }
+
+        try
+        {
+            await Task.WhenAll(answering.Select(pair => _telling[pair.Key])).WaitAsync(FeedbackAnswersWithin, environment.Time, stopping);
+        }
+        catch (TimeoutException)
+        {
+            // A share that hangs must not keep the others from being told: it is left to its task, and told again once that has ended.
+        }
+    }
+
+    private async Task EndLateBytesAsync(CancellationToken stopping)
+    {
+        foreach (var folder in folders.Drop)
+        {
+            bool waits;
+            using (var connection = environment.Database.OpenReader())
+            {
+                waits = ReviewTable.Waits(connection, RecordFlag.LateBytes, folder.Profile.Name);
+            }
+
+            if (!waits)
+            {
+                await alarms.ResolveAsync(AlarmKind.LateBytes, folder.Profile.Name, stopping);
+            }
+        }
+    }
+
+    // A day that stays open is closed another time: intake does not wait for it.
+    private async Task CloseAuditDaysAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await _auditDays.CloseAsync(cancellation);
+        }
+        catch (DamagedObjectException damage)
+        {
+            environment.Logger.SystemObjectDamaged(damage.Finding.Code, damage.Finding.Path);
+        }
+        catch (Exception error) when (EnvironmentFailure.Is(error) || error is CryptographicException)
+        {
+            environment.Logger.HouseKeepingDeferred(error.GetType().Name);   // perhaps this account may not read the key
+        }
+    }
+}
