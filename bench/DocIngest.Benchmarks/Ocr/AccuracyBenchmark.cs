@@ -36,15 +36,19 @@ internal static class AccuracyBenchmark
         yield return CorpusPages.Receipts();
         var texts = NotePages.Texts(pages);
         var notes = new NotePages(work["notes"]);
-        yield return new("notes, as scanners send them", [.. texts.Select((text, at) => notes.Draw(text, at, Hardship.Everyday))]);
+        yield return new("notes, as scanners send them", Drawn(texts, 0, Hardship.Everyday));
         foreach (var (hardship, name, harder) in new[]
         {
             (Hardship.Faint, "notes, faint", true), (Hardship.Skewed, "notes, skewed 3 to 8 degrees", true), (Hardship.Rotated, "notes, rotated by quarters", true),
             (Hardship.LowResolution, "notes, 60 to 90 DPI", true), (Hardship.BlackBorders, "notes, black borders and 2 degrees", false),
         })
         {
-            yield return new(name, [.. texts.Take(Math.Max(4, pages / 10)).Select((text, at) => notes.Draw(text, 1000 + at, hardship))], MustBeBetter: harder);
+            yield return new(name, Drawn([.. texts.Take(Math.Max(4, pages / 10))], 1000, hardship), MustBeBetter: harder);
         }
+
+        // On all cores: to draw a page takes a second or two.
+        PageTruth[] Drawn(IReadOnlyList<string> some, int firstSeed, Hardship hardship) =>
+            [.. some.AsParallel().AsOrdered().Select((text, at) => notes.Draw(text, firstSeed + at, hardship))];
     }
 
     private static async Task JudgeAsync(Report report, PageSet set, WorkFolder work, string details)
