@@ -19,6 +19,9 @@ public static class FindingCodes
     /// <summary>The object holds no such version.</summary>
     public const string VersionMissing = "B002";
 
+    /// <summary>A document of a system object cannot be read.</summary>
+    public const string DocumentUnreadable = "B004";
+
     /// <summary>Files of an object that belong to no version are not copied.</summary>
     public const string NotOfAVersion = "B010";
 

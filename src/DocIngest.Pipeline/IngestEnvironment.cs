@@ -83,6 +83,17 @@ public sealed record IngestEnvironment
 /// <param name="Address">As a URI, <c>urn:docingest:account:HOST:NAME</c>.</param>
 public sealed partial record Actor(string Name, string Address)
 {
+    private const string AddressPrefix = "urn:docingest:account:";
+    private const uint Root = 0;
+
+    /// <summary>Whether it may do what every other account may: root, or an elevated administrator.</summary>
+    public static bool IsRootOfThisMachine => OperatingSystem.IsWindows() ? Environment.IsPrivilegedProcess : EffectiveUserId() == Root;
+
+    /// <summary>The address of an account as somebody wrote it: a name of this machine, or a whole address.</summary>
+    public static string AddressOf(string written, string hostName) => written.StartsWith(AddressPrefix, StringComparison.Ordinal)
+        ? written
+        : $"{AddressPrefix}{Uri.EscapeDataString(hostName)}:{Uri.EscapeDataString(written)}";
+
     /// <summary>The account this process runs under.</summary>
     public static Actor OfThisProcess(string hostName) => Named(Environment.UserName, hostName);
 
@@ -91,7 +102,7 @@ public sealed partial record Actor(string Name, string Address)
     internal static Actor Named(string userName, string hostName)
     {
         string name = userName.Length > 0 ? userName : $"uid-{EffectiveUserId()}";
-        return new Actor(name, $"urn:docingest:account:{Uri.EscapeDataString(hostName)}:{Uri.EscapeDataString(name)}");
+        return new Actor(name, AddressOf(name, hostName));
     }
 
     [LibraryImport("libc", EntryPoint = "geteuid")]

@@ -76,6 +76,12 @@ public sealed record AuditEntity(string Kind, string Id, int? Version = null)
     /// <summary>A snapshot of a backup repository.</summary>
     public const string Snapshot = "snapshot";
 
+    /// <summary>A legal hold.</summary>
+    public const string Hold = "hold";
+
+    /// <summary>An entry of the register of people.</summary>
+    public const string Person = "person";
+
     /// <summary>The object with the events of a patient or case, by its name, which says nothing of whose it is.</summary>
     public const string Events = "events";
 }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using DocIngest.Pipeline.Signatures;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Audit;
@@ -11,7 +11,6 @@ public sealed class AuditSigner : IDisposable
 {
     private const string KeyFile = "audit-signing.pem";
     private const string Subject = "CN=DocIngest audit checkpoints, OU=signed by the service itself";
-    private const string Sha256Oid = "2.16.840.1.101.3.4.2.1";
     private const int LargestKeyBytes = 64 * 1024;
 
     // Longer than the audit must be kept; a certificate that runs out makes good signatures look bad.
@@ -59,33 +58,7 @@ public sealed class AuditSigner : IDisposable
     }
 
     /// <summary>Signs bytes.</summary>
-    internal byte[] Sign(ReadOnlySpan<byte> content, DateTimeOffset now)
-    {
-        var signer = new CmsSigner(SubjectIdentifierType.IssuerAndSerialNumber, _certificate)
-        {
-            DigestAlgorithm = new Oid(Sha256Oid), IncludeOption = X509IncludeOption.EndCertOnly,
-        };
-        signer.SignedAttributes.Add(new Pkcs9SigningTime(now.UtcDateTime));
-        var cms = new SignedCms(new ContentInfo(content.ToArray()), detached: true);
-        cms.ComputeSignature(signer);
-        return cms.Encode();
-    }
-
-    /// <summary>Whether a signature is of these bytes, by one of these certificates. What certificate the signature itself brings along does not count.</summary>
-    internal static bool IsSigned(ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature, X509Certificate2Collection trusted)
-    {
-        var cms = new SignedCms(new ContentInfo(content.ToArray()), detached: true);
-        try
-        {
-            cms.Decode(signature);
-            cms.CheckSignature(trusted, verifySignatureOnly: true);
-            return cms.SignerInfos is [{ Certificate: { } by }] && trusted.Any(one => one.RawDataMemory.Span.SequenceEqual(by.RawDataMemory.Span));
-        }
-        catch (CryptographicException)
-        {
-            return false;
-        }
-    }
+    internal byte[] Sign(ReadOnlySpan<byte> content, DateTimeOffset now) => DetachedSignature.Sign(content, _certificate, now);
 
     /// <inheritdoc />
     public void Dispose() => _certificate.Dispose();

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using DocIngest.Archive;
+using DocIngest.Pipeline.Signatures;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Audit;
@@ -182,7 +183,7 @@ public sealed class AuditVerifier(IDurableFolder data, INamedLocks locks, OcflSt
         byte[]? signature = isArchived
             ? ReadArchived(day, AuditFiles.SignatureName(day))
             : SmallFile.Read(data, AuditFiles.SignaturePath(day), LargestCheckpointBytes);
-        if (signature is not null && AuditSigner.IsSigned(checkpoint, signature, _trusted))
+        if (signature is not null && DetachedSignature.IsBy(checkpoint, signature, _trusted))
         {
             _checkpoints++;
         }

@@ -27,6 +27,12 @@ public static class AuditType
     /// <summary><c>import</c>, <c>add</c>: what happened to patients and cases was recorded.</summary>
     public const string Events = "events";
 
+    /// <summary><c>add</c>, <c>end</c>: about to be done; what was done stands in the register.</summary>
+    public const string Person = "person";
+
+    /// <summary><c>add</c>, <c>ask-release</c>, <c>agree-release</c>, <c>list</c>: about to be done; what was done stands in the register.</summary>
+    public const string Hold = "hold";
+
     /// <summary><c>retried</c>, <c>accepted</c>, <c>discarded</c>.</summary>
     public const string Quarantine = "quarantine";
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Storage;
@@ -12,6 +14,10 @@ public sealed record SystemObjectChange(string Message, IReadOnlyDictionary<stri
 {
     /// <summary>More of it, too large to be held in memory: each is opened once, read to its end and disposed.</summary>
     public IReadOnlyDictionary<string, Func<Stream>> Streams { get; init; } = new Dictionary<string, Func<Stream>>();
+
+    /// <summary>One document.</summary>
+    internal static SystemObjectChange OfJson<T>(string message, string path, T document, JsonTypeInfo<T> type) =>
+        new(message, new Dictionary<string, ReadOnlyMemory<byte>> { [path] = JsonSerializer.SerializeToUtf8Bytes(document, type) });
 }
 
 /// <summary>
@@ -40,6 +46,32 @@ public sealed class SystemObjectStore(OcflStorageRoot archive, IDurableFolder da
     /// <inheritdoc cref="OcflStorageRoot.OpenContent" path="/exception" />
     public Stream? Open(OcflObject found, string logicalPath) =>
         found.FindFile(found.Head, logicalPath) is null ? null : archive.OpenContent(found, found.Head, logicalPath);
+
+    /// <summary>Reads a document of its head.</summary>
+    /// <param name="found">The object.</param>
+    /// <param name="logicalPath">The document.</param>
+    /// <param name="type">What it is read as.</param>
+    /// <param name="mostBytes">An object of other origin could have any size.</param>
+    /// <param name="isKnown">Whether it is of a format that this program knows.</param>
+    /// <exception cref="DamagedObjectException">It is missing, damaged, too large, or of a newer program.</exception>
+    internal T ReadJson<T>(OcflObject found, string logicalPath, JsonTypeInfo<T> type, int mostBytes, Func<T, bool> isKnown)
+        where T : class
+    {
+        try
+        {
+            using var stream = Open(found, logicalPath);
+            if (stream is { } file && file.Length <= mostBytes && JsonSerializer.Deserialize(file, type) is { } read && isKnown(read))
+            {
+                return read;
+            }
+        }
+        catch (JsonException)
+        {
+            // As any other document that is not what it should be: the parser's message may quote it.
+        }
+
+        throw new DamagedObjectException(new Finding(FindingCodes.DocumentUnreadable, found.Path, $"{logicalPath} cannot be read, or is of a newer program."));
+    }
 
     /// <summary>Makes the next version of a system object, the first where there is none.</summary>
     /// <param name="name">Which.</param>

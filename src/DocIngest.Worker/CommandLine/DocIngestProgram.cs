@@ -97,6 +97,8 @@ internal static class DocIngestProgram
             ReviewCommands.Create(commands),
             EventCommands.Create(commands),
             RetentionCommands.Create(commands),
+            HoldCommands.Create(commands),
+            PersonCommands.Create(commands),
             QuarantineCommands.Create(commands),
             ArchiveCommands.Create(commands),
             AuditCommands.Create(commands),

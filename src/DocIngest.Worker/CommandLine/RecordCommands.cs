@@ -40,14 +40,28 @@ internal static class RecordCommands
             var wanted = ParseId(context.Get(id));
             var shown = workspace.Catalog.Show(wanted) ?? throw NotFound(wanted);
             await AuditedActs.ReadAsync(workspace, "show", wanted, shown.Head.Number, context.Get(purpose), context.Cancellation);
+            var holds = HoldsOf(workspace, shown.Record);
             context.Output.Result(
-                new { shown.Record.Flags, Version = $"v{shown.Head.Number}", shown.Head.Created, shown.Record },
-                words => Describe(words, shown));
+                new { shown.Record.Flags, Version = $"v{shown.Head.Number}", shown.Head.Created, Holds = holds, shown.Record },
+                words => Describe(words, shown, holds));
             return ExitCode.Done;
         }, id, purpose);
     }
 
-    private static void Describe(TextWriter words, ShownRecord shown)
+    // Whoever treats a patient must not be stopped by a register that is damaged: it is the destroyer who is.
+    private static IReadOnlyList<string> HoldsOf(Workspace workspace, RecordDocument record)
+    {
+        try
+        {
+            return [.. workspace.HoldsIn(workspace.OpenArchive()).InForce().Of([record]).Select(hold => hold.Id)];
+        }
+        catch (Exception error) when (error is DamagedObjectException or FixityException)
+        {
+            return ["unknown: the register of holds is damaged"];
+        }
+    }
+
+    private static void Describe(TextWriter words, ShownRecord shown, IReadOnlyList<string> holds)
     {
         var record = shown.Record;
         if (record.Withdrawn is not null)
@@ -58,6 +72,11 @@ internal static class RecordCommands
         if (record.Flags.Count > 0)
         {
             words.WriteLine($"!! {string.Join(", ", record.Flags)}");
+        }
+
+        if (holds.Count > 0)
+        {
+            words.WriteLine($"!! held by {string.Join(", ", holds)}");
         }
 
         words.WriteLine($"record    {record.Id}, v{shown.Head.Number} of {shown.Head.Created:yyyy-MM-dd HH:mm:ss}Z");

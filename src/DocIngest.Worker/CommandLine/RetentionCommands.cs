@@ -49,11 +49,13 @@ internal static class RetentionCommands
         using var workspace = context.OpenExisting();
         var schedule = context.LoadSchedule(workspace.Options);
         using var catalog = new RetentionReader(workspace.Database);
-        var planner = new RetentionPlanner(schedule, catalog, workspace.SystemObjectsOf(workspace.OpenArchive()), workspace.Time);
+        var archive = workspace.OpenArchive();
+        var planner = new RetentionPlanner(schedule, catalog, workspace.SystemObjectsOf(archive), workspace.Time, workspace.HoldsIn(archive).InForce());
         var planned = ids.Count == 0
             ? planner.Plan(recordClass)
             : ids.Select(id => planner.Plan(id) ?? throw RecordCommands.NotFound(id)).Where(one => recordClass is null || one.RecordClass == recordClass);
         var sums = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        int held = 0;
         foreach (var shown in planned.Where(one => dueBefore is null || one.Verdict.DueDate < dueBefore).Chunk(RecordsInOneFlush).DefaultIfEmpty([]))
         {
             context.Cancellation.ThrowIfCancellationRequested();
@@ -63,12 +65,13 @@ internal static class RetentionCommands
             {
                 Print(context.Output, one, isExplained: ids.Count > 0);
                 sums[one.Verdict.Word] = sums.GetValueOrDefault(one.Verdict.Word) + 1;
+                held += one.Holds.Count > 0 ? 1 : 0;
             }
         }
 
         context.Output.Item(
-            new { Records = sums.Values.Sum(), States = sums },
-            words => words.WriteLine($"{sums.Values.Sum():N0} record(s){string.Concat(sums.Select(sum => $", {sum.Value:N0} {InWords(sum.Key)}"))}."));
+            new { Records = sums.Values.Sum(), States = sums, Held = held },
+            words => words.WriteLine($"{sums.Values.Sum():N0} record(s){string.Concat(sums.Select(sum => $", {sum.Value:N0} {InWords(sum.Key)}"))}{(held == 0 ? "" : $"; {held:N0} of them held")}."));
         return ExitCode.Done;
     }
 
@@ -87,12 +90,13 @@ internal static class RetentionCommands
             planned.Verdict.DueDate,
             planned.Verdict.EligibleFrom,
             Reason = ReasonOf(planned.Verdict),
+            planned.Holds,
         },
         words =>
         {
             string until = planned.Verdict.DueDate is { } day ? $"  until the end of {day:yyyy-MM-dd}" : "";
             string reason = ReasonOf(planned.Verdict) is { } why ? $": {why}" : "";
-            words.WriteLine($"{planned.Id}  v{planned.Version}  {TerminalText.OneLine(planned.RecordClass)}  {InWords(planned.Verdict.Word)}{until}{reason}");
+            words.WriteLine($"{planned.Id}  v{planned.Version}  {TerminalText.OneLine(planned.RecordClass)}  {InWords(planned.Verdict.Word)}{until}{reason}{(planned.Holds.Count == 0 ? "" : $"  held by {string.Join(", ", planned.Holds)}")}");
             if (isExplained && planned.Schedule is { } schedule)
             {
                 Explain(words, planned, schedule);

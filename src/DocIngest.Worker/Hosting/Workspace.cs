@@ -5,8 +5,10 @@ using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Holds;
 using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.People;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Retention;
 using DocIngest.Pipeline.SystemObjects;
@@ -117,16 +119,36 @@ internal sealed class Workspace : IDisposable
     /// <summary>The objects of the archive that are no records.</summary>
     public SystemObjectStore SystemObjectsOf(OcflStorageRoot archive) => new(archive, Data, Locks, Actor, Time);
 
+    /// <summary>Who has which role.</summary>
+    public PeopleRegister PeopleIn(OcflStorageRoot archive) => new(SystemObjectsOf(archive), Actor, Time);
+
+    /// <summary>The legal holds.</summary>
+    public HoldRegister HoldsIn(OcflStorageRoot archive) => new(SystemObjectsOf(archive), Locks, Actor, Time);
+
+    /// <summary>The archive, made where there is none.</summary>
+    /// <exception cref="CommandException">This account may only read; exit 6.</exception>
+    public async Task<OcflStorageRoot> OpenOrCreateArchiveAsync(CancellationToken cancellation) => Database.IsReadOnly
+        ? throw new CommandException(ExitCode.EnvironmentFailed, MayOnlyRead)
+        : await OcflStorageRoot.OpenOrCreateAsync(Data, DataFolder.Archive, DataFolder.Staging, cancellation);
+
+    /// <summary>Whether this is root or the account of the service, which alone may read its keys: neither is a person who signs (I9).</summary>
+    public bool IsServiceOrRoot()
+    {
+        try
+        {
+            return Actor.IsRootOfThisMachine || Directory.EnumerateFileSystemEntries(Path.Combine(DataPath, DataFolder.Keys)).Any();
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or DirectoryNotFoundException)
+        {
+            return false;   // it may not look; or the service was never there, and nothing has been signed by it
+        }
+    }
+
     /// <summary>Events of patients and cases; makes the archive, and the key that names them, where there is none.</summary>
     /// <exception cref="CommandException">This account may only read, or the key is damaged; exit 6.</exception>
     public async Task<EventStore> OpenEventsAsync(ILogger logger, CancellationToken cancellation)
     {
-        if (Database.IsReadOnly)
-        {
-            throw new CommandException(ExitCode.EnvironmentFailed, MayOnlyRead);
-        }
-
-        var archive = await OcflStorageRoot.OpenOrCreateAsync(Data, DataFolder.Archive, DataFolder.Staging, cancellation);
+        var archive = await OpenOrCreateArchiveAsync(cancellation);
         var naming = await EventKey.ReadOrDrawAsync(_volumes, DataPath, cancellation);
         return new EventStore(SystemObjectsOf(archive), Database, Locks, naming, Actor, Time, logger);
     }

@@ -25,7 +25,7 @@ public sealed class ArchitectureTests
         ["Database"] = [],
         ["SystemObjects"] = ["Filing"],   // locks and results of a commit
         ["Ledger"] = ["Database"],
-        ["Audit"] = ["Ledger", "Database", "SystemObjects"],   // acts that stand in the ledger; closed days are system objects
+        ["Audit"] = ["Ledger", "Database", "SystemObjects", "Signatures"],   // acts that stand in the ledger; closed days are system objects
         ["Pages"] = [],
         ["Scans"] = ["Ledger", "Classification", "Extraction", "Pages", "Splitting", "Collation"],   // what was found of a scan
 
@@ -43,7 +43,12 @@ public sealed class ArchitectureTests
         ["Collation"] = ["Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing", "Catalog"],
 
         // How long records are kept. Numbers and classes are compared as classification does.
-        ["Retention"] = ["SystemObjects", "Database", "Classification", "Catalog"],
+        ["Retention"] = ["SystemObjects", "Database", "Classification", "Catalog", "Holds", "People"],
+
+        // Who may decide, what they sign, and what may not be destroyed.
+        ["Signatures"] = [],
+        ["People"] = ["SystemObjects", "Signatures"],
+        ["Holds"] = ["SystemObjects", "People", "Classification"],
 
         // Versions without a scan: what recognition to catalog do for a scan, in one.
         ["Revisions"] = ["Audit", "Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing", "Catalog", "Collation"],

@@ -10,7 +10,11 @@ namespace DocIngest.Pipeline.Retention;
 /// <param name="Triggers">The dates that its expression goes by; empty where it has none.</param>
 /// <param name="Verdict">What follows.</param>
 public sealed record PlannedRecord(
-    RecordId Id, int Version, string RecordClass, RetentionClass? Schedule, IReadOnlyList<TriggerReading> Triggers, RetentionVerdict Verdict);
+    RecordId Id, int Version, string RecordClass, RetentionClass? Schedule, IReadOnlyList<TriggerReading> Triggers, RetentionVerdict Verdict)
+{
+    /// <summary>The legal holds that cover it as the catalog knows it, such as <c>hold-1</c>. Whoever destroys asks the register, with all that the archive knows.</summary>
+    public IReadOnlyList<string> Holds { get; init; } = [];
+}
 
 /// <summary>What follows for a record. Closed: only the cases below exist.</summary>
 public abstract record RetentionVerdict

@@ -1,4 +1,5 @@
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Holds;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.SystemObjects;
 
@@ -13,20 +14,23 @@ public sealed class RetentionPlanner
     private readonly EventObjects _archive;
     private readonly DateOnly _today;
     private readonly List<string> _fields;
+    private readonly HoldsInForce _holds;
     private (EventSubject Subject, SubjectEvents Events)? _last;
 
     /// <param name="schedule">The schedule.</param>
     /// <param name="catalog">One state of the catalog.</param>
     /// <param name="objects">The archive's system objects.</param>
     /// <param name="time">The clock: a day is over when it is over in the schedule's zone.</param>
-    public RetentionPlanner(RetentionSchedule schedule, RetentionReader catalog, SystemObjectStore objects, TimeProvider time)
+    /// <param name="holds">The legal holds that the plan is to show; null for none.</param>
+    public RetentionPlanner(RetentionSchedule schedule, RetentionReader catalog, SystemObjectStore objects, TimeProvider time, HoldsInForce? holds = null)
     {
+        _holds = holds ?? HoldsInForce.None;
         _schedule = schedule;
         _catalog = catalog;
         _archive = new EventObjects(objects);
         _today = schedule.DateOf(time.GetUtcNow());
         var ofTriggers = schedule.Classes.SelectMany(one => one.Expression?.Triggers() ?? []).Where(trigger => trigger.Source == TriggerSource.Field);
-        _fields = [.. ofTriggers.Select(trigger => trigger.Kinds[0]).Prepend(schedule.CaseField).Prepend(schedule.PatientField).Distinct()];
+        _fields = [.. ofTriggers.Select(trigger => trigger.Kinds[0]).Prepend(schedule.CaseField).Prepend(schedule.PatientField).Concat(_holds.Fields).Distinct()];
     }
 
     /// <summary>Every record, oldest first, as the caller goes on.</summary>
@@ -36,7 +40,16 @@ public sealed class RetentionPlanner
     /// <summary>One record; null where the catalog has none of this id.</summary>
     public PlannedRecord? Plan(RecordId id) => _catalog.Find(id, _fields) is { } record ? Plan(record) : null;
 
-    private PlannedRecord Plan(RecordOfClass record)
+    private PlannedRecord Plan(RecordOfClass record) => WorkOut(record) with { Holds = HoldsOf(record) };
+
+    private IReadOnlyList<string> HoldsOf(RecordOfClass record) => !_holds.Any ? [] :
+    [
+        .. _holds.Of(
+            record.Id, record.RecordClass,
+            _fields.Zip(record.Fields).Where(pair => pair.Second is not null).Select(pair => KeyValuePair.Create(pair.First, pair.Second!))).Select(hold => hold.Id),   // '!': filtered
+    ];
+
+    private PlannedRecord WorkOut(RecordOfClass record)
     {
         var schedule = _schedule.Find(record.RecordClass);
         if (schedule?.Expression is not { } expression)
