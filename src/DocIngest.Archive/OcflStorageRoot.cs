@@ -103,17 +103,54 @@ public sealed class OcflStorageRoot
 
     /// <summary>
     /// Removes the staging entries that no open ledger row names, and what the archive itself left there, but for scans that are open:
-    /// another process may just be recovering them. For start-up, after recovery.
+    /// another process may just be recovering them. Destructions cut short are left to <see cref="RecoverDestroyAsync"/>. For start-up, after recovery.
     /// </summary>
     /// <returns>Entries removed.</returns>
     public int SweepStaging(Func<string, bool> isOpen)
     {
         var closed = _places.Folder.List(_places.Staging)
             .Select(entry => entry.Name)
-            .Where(name => !isOpen(ArchivePlaces.OwnerOf(name)))
+            .Where(name => ArchivePlaces.DestroyedIdOf(name) is null && !isOpen(ArchivePlaces.OwnerOf(name)))
             .ToList();
         closed.ForEach(name => _places.Folder.DeleteTree($"{_places.Staging}/{name}"));
         return closed.Count;
+    }
+
+    /// <summary>
+    /// Destroys an object with all its versions: the one way by which an object leaves the archive. The caller holds the object's lock, and the decision
+    /// stands in its ledger: once begun it is always finished. Safe to repeat, whatever cut it short.
+    /// </summary>
+    /// <param name="objectId">The object.</param>
+    /// <param name="approvedInventory">Digest of the head inventory of what was approved (<see cref="ObjectExtent.InventoryDigest"/>).</param>
+    /// <param name="acceptsDamage">Whether an object that cannot be read is destroyed unseen. Never one whose inventory tells another id, nor one that is sound and changed.</param>
+    /// <param name="cancellation">Heeded until the rename that takes the object out; from there on it is finished.</param>
+    /// <remarks>Content files are not read: what is to be destroyed need not be sound. Crash points: <see cref="ObjectDestruction"/>, docs/formats/archive.md.
+    /// Versions of the object that lie in staging belong to their ledger rows, and stay.</remarks>
+    /// <exception cref="FlushFailedException">It may be in its place, or in staging, whole. Destroy again.</exception>
+    /// <exception cref="StorageException">It is whole in its place, or whole or in part in staging. Destroy again.</exception>
+    public Task<DestroyOutcome> DestroyAsync(
+        string objectId, Sha512Digest approvedInventory, bool acceptsDamage = false, CancellationToken cancellation = default) =>
+        new ObjectDestruction(_places, _objects).DestroyAsync(objectId, approvedInventory, acceptsDamage, cancellation);
+
+    /// <summary>The objects whose destruction was cut short after they had left the storage root. For start-up: <see cref="RecoverDestroyAsync"/> each under its lock.</summary>
+    public IReadOnlyList<string> ListUnfinishedDestructions() => new ObjectDestruction(_places, _objects).Unfinished();
+
+    /// <summary>Finishes a destruction that was cut short after the object had left the storage root. The caller holds the object's lock. Safe to repeat; durable.</summary>
+    /// <returns>Whether there was one to finish.</returns>
+    /// <inheritdoc cref="DestroyAsync" path="/exception" />
+    public Task<bool> RecoverDestroyAsync(string objectId) => new ObjectDestruction(_places, _objects).FinishAsync(objectId);
+
+    /// <summary>How much an object is; null where the archive holds none of this id. Content is not read, only looked up.</summary>
+    /// <exception cref="DamagedObjectException">It is there and cannot be trusted, or a content file is missing.</exception>
+    public ObjectExtent? Measure(string objectId)
+    {
+        if (_objects.Find(objectId) is not { } found)
+        {
+            return null;
+        }
+
+        var sizes = found.File.Inventory.Manifest.Values.SelectMany(paths => paths).Select(path => _contents.SizeOf($"{found.Path}/{path}")).ToList();
+        return new ObjectExtent(found.Head.Value, sizes.Count, sizes.Sum(), found.InventoryDigest);
     }
 
     /// <summary>Reads an object; null where the archive holds none of this id.</summary>

@@ -26,6 +26,15 @@ internal sealed class ContentReader(ArchivePlaces places)
         }
     }
 
+    /// <summary>The length of a content file, which is not opened.</summary>
+    /// <exception cref="DamagedObjectException">Missing, or no regular file.</exception>
+    public long SizeOf(string path) => places.Folder.Find(path) switch
+    {
+        null => throw new DamagedObjectException("E092", path, "A content file is missing."),
+        { Kind: EntryKind.File } file => file.Stamp.SizeBytes,
+        _ => throw new DamagedObjectException("E090", path, "A link, folder or device stands where a content file must be."),
+    };
+
     /// <summary>Reads a content file to its end and compares.</summary>
     /// <returns>What is wrong, or null; and the bytes read.</returns>
     public (Finding? Finding, long SizeBytes) Check(string path, Sha512Digest expected, CancellationToken cancellation)

@@ -5,6 +5,9 @@ namespace DocIngest.Archive;
 /// <summary>Reads one object's root, and trusts nothing that its sidecar does not vouch for.</summary>
 internal sealed class ObjectReader(ArchivePlaces places)
 {
+    /// <summary>The code of damage where an object of another id lies in this one's place (OCFL 1.1, E083).</summary>
+    public const string OtherObjectCode = "E083";
+
     /// <summary>Reads the object of this id; null where the archive holds none.</summary>
     /// <exception cref="DamagedObjectException">It is there and breaks a rule.</exception>
     public OcflObject? Find(string objectId)
@@ -15,10 +18,19 @@ internal sealed class ObjectReader(ArchivePlaces places)
             return null;
         }
 
-        var found = ReadAt(path);
+        OcflObject found;
+        try
+        {
+            found = ReadAt(path);
+        }
+        catch (DamagedObjectException) when (places.Folder.Find(path) is null)
+        {
+            return null;   // destroyed while it was read
+        }
+
         return found.Id == objectId
             ? found
-            : throw new DamagedObjectException("E083", path, "Another object lies where the layout puts this id.");
+            : throw new DamagedObjectException(OtherObjectCode, path, "Another object lies where the layout puts this id.");
     }
 
     /// <summary>Reads whatever object lies here.</summary>

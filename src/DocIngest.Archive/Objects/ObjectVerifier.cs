@@ -25,9 +25,10 @@ internal sealed class ObjectVerifier(ObjectReader objects, ContentReader content
     {
         try
         {
-            return objects.Find(objectId) is { } found
-                ? Verify(found, version, cancellation)
-                : VersionVerification.Nothing(new Finding(FindingCodes.ObjectMissing, "", $"The archive holds no object {objectId}."));
+            return objects.Find(objectId) is { } found && Verify(found, version, cancellation) is { } verification
+                && (verification.Findings.Count == 0 || objects.Find(objectId) is not null)
+                ? verification
+                : VersionVerification.Nothing(new Finding(FindingCodes.ObjectMissing, "", $"The archive holds no object {objectId}."));   // or no more
         }
         catch (DamagedObjectException damage)
         {

@@ -36,7 +36,10 @@ internal sealed class ObjectWalk(ArchivePlaces places, ObjectReader objects)
 
             if (depth == layout.NumberOfTuples)
             {
-                yield return Read(child);
+                if (Read(child) is { } listing)
+                {
+                    yield return listing;
+                }
             }
             else if (layout.IsTuple(entry.Name, depth))
             {
@@ -65,7 +68,7 @@ internal sealed class ObjectWalk(ArchivePlaces places, ObjectReader objects)
         }
     }
 
-    private ObjectListing Read(string path)
+    private ObjectListing? Read(string path)
     {
         try
         {
@@ -73,6 +76,10 @@ internal sealed class ObjectWalk(ArchivePlaces places, ObjectReader objects)
             return places.ObjectPath(found.Id) == path
                 ? new ObjectListing.Readable(found)
                 : new ObjectListing.Unreadable(new DamagedObjectException("E083", path, "The object lies elsewhere than the layout puts its id."));
+        }
+        catch (DamagedObjectException) when (places.Folder.Find(path) is null)
+        {
+            return null;   // destroyed since its folder was listed
         }
         catch (DamagedObjectException damage)
         {

@@ -9,8 +9,15 @@ internal sealed class ArchivePlaces(IDurableFolder folder, string rootPath, stri
     public const string InventoryFileName = "inventory.json";
     public const string SidecarFileName = "inventory.json.sha512";
 
-    // What the archive itself needs for a moment: .<32 digits>-<staging name> while it works on a scan, .root-<32 digits> for a new root.
+    // What the archive itself needs for a moment: .<32 digits>-<staging name> while it works on a scan, .root-<32 digits> for a new root,
+    // .destroyed-<escaped object id> for an object that has left the storage root and is being deleted.
     private const char OwnPrefix = '.';
+    private const string DestroyedPrefix = ".destroyed-";
+
+    // A parent folder may be pruned as empty between its creation and the rename, by a neighbour's recovery or destruction.
+    // Each time takes another neighbour that goes in this very moment.
+    private const int PlaceAttempts = 10;
+
     private const int OwnPrefixLength = 34;
     private const int StagingNameMaxLength = 100;
 
@@ -38,10 +45,42 @@ internal sealed class ArchivePlaces(IDurableFolder folder, string rootPath, stri
     /// <summary>A place of the archive's own, for the files of a new storage root.</summary>
     public string NewPathForRoot() => $"{Staging}/{OwnPrefix}root-{Guid.NewGuid():N}";
 
+    /// <summary>Where an object lies while it is deleted.</summary>
+    public string DestroyedPath(string objectId) => $"{Staging}/{DestroyedPrefix}{Uri.EscapeDataString(objectId)}";
+
+    /// <summary>The object that is deleted under this entry of staging; null for any other entry.</summary>
+    public static string? DestroyedIdOf(string entryName) =>
+        entryName.StartsWith(DestroyedPrefix, StringComparison.Ordinal) ? Uri.UnescapeDataString(entryName[DestroyedPrefix.Length..]) : null;
+
     /// <summary>The staging name that an entry in staging goes with; <c>""</c> for one that goes with none.</summary>
     public static string OwnerOf(string entryName) => entryName[0] != OwnPrefix ? entryName
+        : DestroyedIdOf(entryName) is not null ? ""
         : entryName.Length > OwnPrefixLength && entryName[OwnPrefixLength - 1] == '-' ? entryName[OwnPrefixLength..]
         : "";
+
+    /// <summary>Renames to a place in the hierarchy, whose folders are made as needed.</summary>
+    /// <remarks>
+    /// The other side of <see cref="PruneEmptyParents"/>. Both sides are single steps of the file system: a folder is removed only while it is empty, and
+    /// a rename into a removed folder fails. So the rename wins, or finds its folders gone, and makes them once more.
+    /// </remarks>
+    /// <exception cref="NameTakenException">Something is there. Nothing changed.</exception>
+    /// <exception cref="EntryNotFoundException">Nothing is at <paramref name="from"/>. Empty folders may be left.</exception>
+    public void MoveBelowParents(string from, string to)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                Folder.CreateFolder(ParentOf(to));
+                Folder.Move(from, to);
+                return;
+            }
+            catch (EntryNotFoundException) when (attempt < PlaceAttempts && Folder.Find(from) is not null)
+            {
+                // Pruned while they were made, or before the rename: make the parents again.
+            }
+        }
+    }
 
     /// <summary>Removes the folders above a path, from the bottom up, as far as they are empty (OCFL E073) and below the root.</summary>
     public void PruneEmptyParents(string objectPath)

@@ -16,9 +16,6 @@ namespace DocIngest.Archive;
 /// </remarks>
 internal sealed class GroupCommit(ArchivePlaces places, ObjectReader objects)
 {
-    // A parent folder may be pruned as empty between its creation and the rename, by the recovery of a neighbour.
-    private const int PlaceAttempts = 5;
-
     public async Task<IReadOnlyList<CommitResult>> CommitAsync(IReadOnlyList<StagedVersion> group, CancellationToken cancellation)
     {
         if (group.FirstOrDefault(staged => !staged.IsSealed) is { } open)
@@ -84,7 +81,7 @@ internal sealed class GroupCommit(ArchivePlaces places, ObjectReader objects)
         var staged = item.Staged;
         try
         {
-            MoveBelowParents(staged.StagingPath, staged.ObjectPath);
+            places.MoveBelowParents(staged.StagingPath, staged.ObjectPath);
             item.State = ItemState.Placed;
         }
         catch (NameTakenException)
@@ -116,23 +113,6 @@ internal sealed class GroupCommit(ArchivePlaces places, ObjectReader objects)
         }
 
         item.State = ItemState.Placed;
-    }
-
-    private void MoveBelowParents(string from, string to)
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            places.Folder.CreateFolder(ArchivePlaces.ParentOf(to));
-            try
-            {
-                places.Folder.Move(from, to);
-                return;
-            }
-            catch (EntryNotFoundException) when (attempt < PlaceAttempts && places.Folder.Find(from) is not null)
-            {
-                // Pruned in between: make the parents again.
-            }
-        }
     }
 
     private async Task FlushPlacedAsync(List<Item> items, FlushMark since)
