@@ -153,6 +153,9 @@ public sealed class OcflStorageRoot
         return new ObjectExtent(found.Head.Value, sizes.Count, sizes.Sum(), found.InventoryDigest);
     }
 
+    /// <summary>Where an object of this id lies, or lay, relative to the archive's folder.</summary>
+    public string PathOf(string objectId) => _places.ObjectPath(objectId);
+
     /// <summary>Reads an object; null where the archive holds none of this id.</summary>
     /// <exception cref="DamagedObjectException">It is there and cannot be trusted; the finding says why. Do not retry.</exception>
     public OcflObject? Find(string objectId) => _objects.Find(objectId);

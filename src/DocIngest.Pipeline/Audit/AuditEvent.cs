@@ -76,6 +76,9 @@ public sealed record AuditEntity(string Kind, string Id, int? Version = null)
     /// <summary>A snapshot of a backup repository.</summary>
     public const string Snapshot = "snapshot";
 
+    /// <summary>A proposal to destroy records.</summary>
+    public const string Disposition = "disposition";
+
     /// <summary>A legal hold.</summary>
     public const string Hold = "hold";
 

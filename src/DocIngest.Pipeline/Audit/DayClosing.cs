@@ -1,6 +1,7 @@
 using System.Text;
 using DocIngest.Archive;
 using DocIngest.Pipeline.SystemObjects;
+using DocIngest.Pipeline.Signatures;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Audit;
@@ -42,7 +43,7 @@ internal sealed class DayClosing(IngestEnvironment environment)
             return;
         }
 
-        using var signer = await AuditSigner.OpenOrCreateAsync(environment.OpenKeys(), environment.Time, cancellation);
+        using var signer = await ServiceSigner.OpenOrCreateAsync(environment.OpenKeys(), ServiceKey.Audit, environment.Time, cancellation);
         await PublishCertificateAsync(signer, cancellation);
         foreach (var day in over)
         {
@@ -58,7 +59,7 @@ internal sealed class DayClosing(IngestEnvironment environment)
     }
 
     // Certificates of earlier keys stay: their signatures are to be verified too.
-    private async Task PublishCertificateAsync(AuditSigner signer, CancellationToken cancellation)
+    private async Task PublishCertificateAsync(ServiceSigner signer, CancellationToken cancellation)
     {
         string known = SmallFile.Read(_data, AuditFiles.CertificatePath, int.MaxValue) is { } bytes ? Encoding.ASCII.GetString(bytes) : "";
         if (!known.Contains(signer.CertificatePem, StringComparison.Ordinal))
@@ -67,7 +68,7 @@ internal sealed class DayClosing(IngestEnvironment environment)
         }
     }
 
-    private async Task CheckpointAsync(DateOnly day, AuditSigner signer, CancellationToken cancellation)
+    private async Task CheckpointAsync(DateOnly day, ServiceSigner signer, CancellationToken cancellation)
     {
         byte[]? there = SmallFile.Read(_data, AuditFiles.CheckpointPath(day), LargestCheckpointBytes);
         if (there is not null && AuditCheckpoint.Parse(there) is not null && _data.Find(AuditFiles.SignaturePath(day)) is { Stamp.SizeBytes: > 0 })

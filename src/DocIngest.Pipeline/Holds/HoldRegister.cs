@@ -66,6 +66,7 @@ public sealed class HoldRegister(SystemObjectStore objects, INamedLocks locks, A
     private const string PlacedMessage = "hold placed";
     private const string AskedMessage = "release of a hold asked for";
     private const string ReleasedMessage = "hold released";
+    private const string RestoredMessage = "holds restored";
     private const int MostHolds = 100_000;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);   // a record with thousands of pages is destroyed in a second
 
@@ -86,6 +87,40 @@ public sealed class HoldRegister(SystemObjectStore objects, INamedLocks locks, A
     public HoldsInForce InForce() => objects.Find(Name) is { } found
         ? new HoldsInForce([.. Read(found).Holds.Where(hold => hold.IsInForce).Select(hold => (hold, MembersOf(found, hold)))])
         : HoldsInForce.None;
+
+    /// <summary>The whole register as one file; null where there is none.</summary>
+    /// <exception cref="DamagedObjectException">It cannot be read.</exception>
+    /// <exception cref="FixityException">It is damaged.</exception>
+    internal (int Revision, byte[] Content)? Copy()
+    {
+        if (objects.Find(Name) is not { } found)
+        {
+            return null;
+        }
+
+        var files = found.ListVersion(found.Head).ToDictionary(file => file.LogicalPath, file => ReadBytes(found, file.LogicalPath));
+        int revision = Read(found).Revision;
+        return (revision, JsonSerializer.SerializeToUtf8Bytes(new HoldsCopy(revision, files), HoldsJson.Instance.HoldsCopy));
+    }
+
+    /// <summary>Puts a copy in place of the register where that is older: after an older archive was restored.</summary>
+    /// <returns>Whether it was.</returns>
+    /// <exception cref="JsonException">It is no copy of a register.</exception>
+    /// <inheritdoc cref="SystemObjectStore.ChangeAsync" path="/exception" />
+    internal async Task<bool> RestoreAsync(byte[] copied, CancellationToken cancellation)
+    {
+        var copy = JsonSerializer.Deserialize(copied, HoldsJson.Instance.HoldsCopy) ?? throw new JsonException("It is no copy of the register of holds.");
+        bool isRestored = false;
+        await objects.ChangeAsync(
+            Name,
+            found =>
+            {
+                isRestored = found is null || Read(found).Revision < copy.Revision;
+                return isRestored ? new SystemObjectChange(RestoredMessage, copy.Files.ToDictionary(file => file.Key, file => (ReadOnlyMemory<byte>)file.Value)) : null;
+            },
+            cancellation);
+        return isRestored;
+    }
 
     /// <summary>Places a hold.</summary>
     /// <param name="title">What people are to call it.</param>
@@ -230,7 +265,7 @@ public sealed class HoldRegister(SystemObjectStore objects, INamedLocks locks, A
     private static SystemObjectChange ChangeOf(string message, HoldsDocument document, params IEnumerable<(string Path, byte[] Content)> files)
     {
         var all = files.ToDictionary(file => file.Path, file => (ReadOnlyMemory<byte>)file.Content);
-        all[HoldsDocument.FileName] = JsonSerializer.SerializeToUtf8Bytes(document, HoldsJson.Instance.HoldsDocument);
+        all[HoldsDocument.FileName] = JsonSerializer.SerializeToUtf8Bytes(document with { Revision = document.Revision + 1 }, HoldsJson.Instance.HoldsDocument);
         return new SystemObjectChange(message, all);
     }
 

@@ -14,6 +14,9 @@ internal sealed record HoldsDocument([property: JsonRequired] IReadOnlyList<Hold
     [JsonPropertyOrder(-1)]
     public string Format { get; init; } = CurrentFormat;
 
+    /// <summary>One more with each change, also where an older register was restored and brought up to date: tells which of two is newer.</summary>
+    public int Revision { get; init; }
+
     public static HoldsDocument None { get; } = new([]);
 
     public HoldsDocument With(Hold changed) => this with { Holds = [.. Holds.Select(hold => hold.Number == changed.Number ? changed : hold)] };
@@ -37,6 +40,7 @@ internal sealed record ReleaseStatement(string Hold, string Title, DateTimeOffse
 
 /// <summary>How the register is written.</summary>
 [JsonSerializable(typeof(HoldsDocument))]
+[JsonSerializable(typeof(HoldsCopy))]
 [JsonSerializable(typeof(ReleaseStatement))]
 internal sealed partial class HoldsJson : JsonSerializerContext
 {

@@ -27,7 +27,25 @@ public sealed class RetentionOptions
     /// <summary>What is kept how long. A record whose class is not here is kept.</summary>
     public IReadOnlyList<RetentionClassOptions> Classes { get; set; } = [];
 
+    /// <summary>Days between the second approval of a destruction and its execution, in which holds and second thoughts may still arrive. Default 7; 0 to 365.</summary>
+    [Range(0, 365)]
+    public int CoolOffDays { get; set; } = 7;
+
+    /// <summary>Copies of records that this program does not make, such as tapes: certificates of destruction name them. Default none.</summary>
+    public IReadOnlyList<ForeignCopyOptions> ForeignCopies { get; set; } = [];
+
     internal const string FieldPattern = "^[A-Za-z][A-Za-z0-9_.-]{0,63}$";
+}
+
+/// <summary>A copy of records that this program does not make.</summary>
+public sealed class ForeignCopyOptions
+{
+    /// <summary>What it is, for example <c>monthly tapes</c>. Must be given.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>Days after which nothing that was destroyed is in it any more. Default 0; 0 to 36500.</summary>
+    [Range(0, 36500)]
+    public int KeptDays { get; set; }
 }
 
 /// <summary>A kind of events.</summary>

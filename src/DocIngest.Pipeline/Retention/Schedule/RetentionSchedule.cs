@@ -28,6 +28,8 @@ public sealed class RetentionSchedule
         PatientField = options.PatientField;
         CaseField = options.CaseField;
         PosthumousDays = options.PosthumousDays;
+        CoolOffDays = options.CoolOffDays;
+        ForeignCopies = [.. options.ForeignCopies];
         Kinds = kinds;
         _classes = classes.ToDictionary(one => one.Id);
     }
@@ -46,6 +48,12 @@ public sealed class RetentionSchedule
 
     /// <summary>Days after death on which events may still be dated.</summary>
     public int PosthumousDays { get; }
+
+    /// <summary>Days between the second approval of a destruction and its execution.</summary>
+    public int CoolOffDays { get; }
+
+    /// <summary>Copies of records that this program does not make.</summary>
+    public IReadOnlyList<ForeignCopyOptions> ForeignCopies { get; }
 
     /// <summary>Kinds of events there are.</summary>
     public IReadOnlyList<EventKind> Kinds { get; }

@@ -1,38 +1,36 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using DocIngest.Pipeline.Signatures;
 using DocIngest.Storage;
 
-namespace DocIngest.Pipeline.Audit;
+namespace DocIngest.Pipeline.Signatures;
 
-/// <summary>Signs checkpoints with the service's own key: detached CMS, which <c>openssl cms -verify</c> checks (docs/formats/audit.md).</summary>
-public sealed class AuditSigner : IDisposable
+/// <summary>Signs with a key of the service's own: detached CMS, which <c>openssl cms -verify</c> checks.</summary>
+public sealed class ServiceSigner : IDisposable
 {
-    private const string KeyFile = "audit-signing.pem";
-    private const string Subject = "CN=DocIngest audit checkpoints, OU=signed by the service itself";
     private const int LargestKeyBytes = 64 * 1024;
 
-    // Longer than the audit must be kept; a certificate that runs out makes good signatures look bad.
+    // Longer than what is signed must be kept; a certificate that runs out makes good signatures look bad.
     private const int ValidYears = 30;
 
     private readonly X509Certificate2 _certificate;
 
-    private AuditSigner(X509Certificate2 certificate) => _certificate = certificate;
+    private ServiceSigner(X509Certificate2 certificate) => _certificate = certificate;
 
     /// <summary>Its certificate, as PEM.</summary>
     internal string CertificatePem => _certificate.ExportCertificatePem() + "\n";
 
     /// <summary>Reads the key, or draws it where there is none.</summary>
     /// <param name="keys">The folder <c>keys</c>, opened for its owner alone.</param>
+    /// <param name="key">Which key.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Gives up before the key has its name.</param>
     /// <exception cref="StorageException">It cannot be read or written; the account may not.</exception>
     /// <exception cref="CryptographicException">What stands there is no key.</exception>
     /// <remarks>(1) bytes under another name, (2) flushed, (3) renamed, never over another, (4) flushed. A crash before 3 leaves a <c>.part</c> file, which can be deleted.</remarks>
-    internal static async Task<AuditSigner> OpenOrCreateAsync(IDurableFolder keys, TimeProvider time, CancellationToken cancellation)
+    internal static async Task<ServiceSigner> OpenOrCreateAsync(IDurableFolder keys, ServiceKey key, TimeProvider time, CancellationToken cancellation)
     {
-        if (SmallFile.Read(keys, KeyFile, LargestKeyBytes) is { } there)
+        if (SmallFile.Read(keys, key.File, LargestKeyBytes) is { } there)
         {
             return Read(there);
         }
@@ -40,13 +38,13 @@ public sealed class AuditSigner : IDisposable
         string part = $".{Guid.NewGuid():N}.part";
         using (var file = keys.Create(part))
         {
-            file.Write(Draw(time));   // 1
+            file.Write(Draw(key, time));   // 1
         }
 
         await keys.FlushAsync(cancellation);   // 2
         try
         {
-            keys.Move(part, KeyFile);   // 3
+            keys.Move(part, key.File);   // 3
         }
         catch (NameTakenException)
         {
@@ -54,7 +52,7 @@ public sealed class AuditSigner : IDisposable
         }
 
         await keys.FlushAsync(CancellationToken.None);   // 4
-        return Read(SmallFile.Read(keys, KeyFile, LargestKeyBytes) ?? throw new EntryNotFoundException($"{keys.DisplayName}/{KeyFile} was written, and is not there."));
+        return Read(SmallFile.Read(keys, key.File, LargestKeyBytes) ?? throw new EntryNotFoundException($"{keys.DisplayName}/{key.File} was written, and is not there."));
     }
 
     /// <summary>Signs bytes.</summary>
@@ -63,10 +61,10 @@ public sealed class AuditSigner : IDisposable
     /// <inheritdoc />
     public void Dispose() => _certificate.Dispose();
 
-    private static byte[] Draw(TimeProvider time)
+    private static byte[] Draw(ServiceKey which, TimeProvider time)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest(Subject, key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(which.Subject, key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
@@ -75,9 +73,21 @@ public sealed class AuditSigner : IDisposable
         return Encoding.ASCII.GetBytes($"{key.ExportPkcs8PrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n");
     }
 
-    private static AuditSigner Read(byte[] pem)
+    private static ServiceSigner Read(byte[] pem)
     {
         string text = Encoding.ASCII.GetString(pem);
-        return new AuditSigner(X509Certificate2.CreateFromPem(text, text));
+        return new ServiceSigner(X509Certificate2.CreateFromPem(text, text));
     }
+}
+
+/// <summary>A key of the service: a file in <c>keys/</c>.</summary>
+/// <param name="File">Its name.</param>
+/// <param name="Subject">Whose the certificate says it is.</param>
+internal sealed record ServiceKey(string File, string Subject)
+{
+    /// <summary>Signs the days of the audit.</summary>
+    public static ServiceKey Audit { get; } = new("audit-signing.pem", "CN=DocIngest audit checkpoints, OU=signed by the service itself");
+
+    /// <summary>Signs certificates of destruction.</summary>
+    public static ServiceKey Destruction { get; } = new("destruction-signing.pem", "CN=DocIngest destruction certificates, OU=signed by the service itself");
 }

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using DocIngest.Pipeline.Records;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Disposition;
+
+/// <summary>That records are about to be destroyed (<c>d-1.json</c>), written before the first of them is.</summary>
+/// <param name="Disposition">Which: <c>d-1</c>.</param>
+/// <param name="BegunAt">When, UTC.</param>
+/// <param name="ProposalSha512">Of what was approved.</param>
+/// <param name="Records">Which records.</param>
+public sealed record LedgerIntent([property: JsonRequired] string Disposition, DateTimeOffset BegunAt, string ProposalSha512, [property: JsonRequired] IReadOnlyList<RecordId> Records)
+{
+    /// <summary>Format and version of this document.</summary>
+    [JsonPropertyOrder(-1)]
+    public string Format { get; init; } = "docingest-destruction-ledger/1";
+}
+
+/// <summary>What became of them (<c>d-1.done.json</c>).</summary>
+/// <param name="Disposition">Which: <c>d-1</c>.</param>
+/// <param name="EndedAt">When, UTC.</param>
+/// <param name="Records">What became of each.</param>
+public sealed record LedgerEnd([property: JsonRequired] string Disposition, DateTimeOffset EndedAt, [property: JsonRequired] IReadOnlyList<RecordOutcome> Records)
+{
+    /// <summary>Format and version of this document.</summary>
+    [JsonPropertyOrder(-1)]
+    public string Format { get; init; } = "docingest-destruction-ledger/1";
+}
+
+/// <summary>
+/// The destruction ledger: <c>destruction/</c> of the data folder, beside the archive, so that an older archive that is restored is told what must not come back.
+/// Files are written once and never changed; ids only, nothing of a person. Every backup repository gets a copy before anything is destroyed.
+/// </summary>
+/// <remarks>A file is written as (1) bytes under another name, (2) flushed, (3) renamed, never over another, (4) flushed. A crash before 3 leaves a <c>.part</c> file, which the next writing removes.</remarks>
+/// <param name="data">The data folder.</param>
+public sealed class DestructionLedger(IDurableFolder data)
+{
+    private const int MostBytes = 64 << 20;
+    private const string Ended = ".done.json";
+    private const string Part = ".part";
+
+    /// <summary>Notes that records are about to be destroyed. Again for the same disposition: nothing changes, the first note holds.</summary>
+    /// <exception cref="StorageException">It may not be there: destroy nothing.</exception>
+    internal Task BeginAsync(LedgerIntent intent, CancellationToken cancellation) =>
+        WriteOnceAsync($"{intent.Disposition}.json", intent, DispositionJson.Instance.LedgerIntent, cancellation);
+
+    /// <summary>Notes what became of them.</summary>
+    /// <inheritdoc cref="BeginAsync" path="/exception" />
+    internal Task EndAsync(LedgerEnd end, CancellationToken cancellation) =>
+        WriteOnceAsync($"{end.Disposition}{Ended}", end, DispositionJson.Instance.LedgerEnd, cancellation);
+
+    /// <summary>What was begun, by disposition.</summary>
+    /// <exception cref="JsonException">A file is damaged or of a newer program.</exception>
+    public IReadOnlyList<LedgerIntent> Begun() => [.. Names().Where(name => !name.EndsWith(Ended, StringComparison.Ordinal)).Select(name => Read(name, DispositionJson.Instance.LedgerIntent))];
+
+    /// <summary>What came to its end, by disposition.</summary>
+    /// <inheritdoc cref="Begun" path="/exception" />
+    public IReadOnlyList<LedgerEnd> Done() => [.. Names().Where(name => name.EndsWith(Ended, StringComparison.Ordinal)).Select(name => Read(name, DispositionJson.Instance.LedgerEnd))];
+
+    /// <summary>What became of the records of a disposition; null where it has not come to its end.</summary>
+    /// <inheritdoc cref="Begun" path="/exception" />
+    public LedgerEnd? EndOf(string disposition) =>
+        data.Find($"{DataFolder.Destruction}/{disposition}{Ended}") is null ? null : Read($"{disposition}{Ended}", DispositionJson.Instance.LedgerEnd);
+
+    private IEnumerable<string> Names() => data.Find(DataFolder.Destruction) is null
+        ? []
+        : data.List(DataFolder.Destruction).Select(entry => entry.Name)
+            .Where(name => name.StartsWith("d-", StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+
+    private T Read<T>(string name, JsonTypeInfo<T> type)
+        where T : class
+    {
+        using var file = data.OpenRead($"{DataFolder.Destruction}/{name}");
+        return file.Length <= MostBytes && JsonSerializer.Deserialize(file, type) is { } read ? read : throw new JsonException($"{name} is no file of the destruction ledger.");
+    }
+
+    private async Task WriteOnceAsync<T>(string name, T content, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        string path = $"{DataFolder.Destruction}/{name}";
+        data.CreateFolder(DataFolder.Destruction);
+        if (data.Find(path) is null)
+        {
+            data.Delete(path + Part);
+            using (var file = data.Create(path + Part))
+            {
+                file.Write(JsonSerializer.SerializeToUtf8Bytes(content, type));   // 1
+            }
+
+            await data.FlushAsync(cancellation);   // 2
+            data.Move(path + Part, path);   // 3
+        }
+
+        await data.FlushAsync(CancellationToken.None);   // 4; also of one that a crash left unflushed
+    }
+}

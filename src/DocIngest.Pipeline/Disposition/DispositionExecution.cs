@@ -1,0 +1,187 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using DocIngest.Archive;
+using DocIngest.Pipeline.Disposition.Forgetting;
+using DocIngest.Pipeline.Holds;
+using DocIngest.Pipeline.People;
+using DocIngest.Pipeline.Retention;
+using DocIngest.Pipeline.Signatures;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Disposition;
+
+/// <summary>How an execution ended. Closed: only the cases below exist.</summary>
+public abstract record ExecutionOutcome
+{
+    private ExecutionOutcome()
+    {
+    }
+
+    /// <summary>It came to its end, now or before.</summary>
+    /// <param name="Disposition">As the register has it.</param>
+    /// <param name="Records">What became of each.</param>
+    /// <param name="Warnings">What is left to be done, in words.</param>
+    public sealed record Ended(Proposed Disposition, IReadOnlyList<RecordOutcome> Records, IReadOnlyList<string> Warnings) : ExecutionOutcome;
+
+    /// <summary>It may not be executed, for a reason that is a sentence. Nothing was destroyed.</summary>
+    public sealed record Refused(string Why) : ExecutionOutcome;
+
+    /// <summary>The destruction ledger could not be put into every backup. Nothing was destroyed; the same call goes on once it can.</summary>
+    public sealed record LedgerNotSaved(IReadOnlyList<string> Problems) : ExecutionOutcome;
+
+    /// <summary>There is no such disposition.</summary>
+    public sealed record Absent : ExecutionOutcome;
+}
+
+/// <summary>Carries out what was approved: destroys, and says in a signed certificate what is gone and where copies still are.</summary>
+/// <remarks>
+/// <para>One at a time, under the lock <c>disposition</c>; what a crash after each step leaves:
+/// 1 the register says that it has begun (the same call goes on);
+/// 2 the ledger names the records, on disk; 3 and in every backup (an archive restored from before knows that these were about to go);
+/// 4 records destroyed, some at a time (<see cref="RecordDestroyer"/>); 5 the database scoured;
+/// 6 the ledger says what became of each: from here on that holds, and no record is judged again;
+/// 7 the ledger in every backup once more (left to the next disposition or backup where that fails, and said);
+/// 8 outcomes and certificate in the register.</para>
+/// </remarks>
+/// <param name="environment">What the pipeline works with.</param>
+/// <param name="schedule">The retention schedule.</param>
+/// <param name="copies">The backups.</param>
+/// <param name="program">Name and version of this program.</param>
+public sealed class DispositionExecution(IngestEnvironment environment, RetentionSchedule schedule, ICopiesOfRecords copies, string program)
+{
+    private const string LockName = "disposition";
+    private const string Method =
+        "In the archive: every file of every version unlinked, and the catalog, receipts and caches rewritten without it. In backups: snapshots forgotten by their policy, then every pack with unused blobs rewritten and removed.";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly DispositionRegister _register = new(environment.SystemObjects, environment.Actor, environment.Time);
+    private readonly PeopleRegister _people = new(environment.SystemObjects, environment.Actor, environment.Time);
+    private readonly HoldRegister _holds = new(environment.SystemObjects, environment.Locks, environment.Actor, environment.Time);
+    private readonly DestructionLedger _ledger = new(environment.Data);
+
+    /// <summary>Executes a disposition, or goes on with it.</summary>
+    /// <param name="number">Which.</param>
+    /// <param name="progress">Records decided so far.</param>
+    /// <param name="cancellation">Heeded until it comes to its end; the same call goes on.</param>
+    /// <exception cref="LockHeldException">Another one is being executed.</exception>
+    /// <exception cref="DamagedObjectException">The registers cannot be read. The same call goes on once they can.</exception>
+    /// <exception cref="JsonException">A file of the ledger is damaged. Nothing more was destroyed.</exception>
+    public async Task<ExecutionOutcome> RunAsync(int number, Action<int>? progress, CancellationToken cancellation)
+    {
+        using var held = await environment.Locks.AcquireAsync(LockName, Patience, cancellation);
+        if (_register.Find(number) is not { } approved)
+        {
+            return new ExecutionOutcome.Absent();
+        }
+
+        var before = _register.List().Single(one => one.Number == number);
+        if (before.EndedAt is not null)
+        {
+            return new ExecutionOutcome.Ended(before, _register.OutcomesOf(before), []);
+        }
+
+        var people = _people.Read();
+        if (await _register.BeginAsync(number, people, cancellation) is not DispositionOutcome.Changed { Disposition: var disposition })   // 1
+        {
+            return await _register.BeginAsync(number, people, cancellation) is DispositionOutcome.Refused refused ? new ExecutionOutcome.Refused(refused.Why) : new ExecutionOutcome.Absent();
+        }
+
+        await new HoldsLedger(environment.Data).WriteAsync(_holds, cancellation);
+        await _ledger.BeginAsync(new LedgerIntent(disposition.Id, disposition.BegunAt ?? environment.Time.GetUtcNow(), disposition.ProposalSha512, [.. approved.Records.Select(one => one.Id)]), cancellation);   // 2
+        if (await copies.SaveLedgerAsync(cancellation) is { Count: > 0 } problems)   // 3
+        {
+            return new ExecutionOutcome.LedgerNotSaved(problems);
+        }
+
+        var warnings = new List<string>();
+        var (outcomes, holdsReadAt) = await DestroyAsync(disposition, approved.Records, wasBegun: before.BegunAt is not null, warnings, progress, cancellation);   // 4, 5, 6
+        warnings.AddRange((await copies.SaveLedgerAsync(cancellation)).Select(problem => $"The ledger's last word is not in every backup yet: {problem}"));   // 7
+        var certificate = await CertifyAsync(disposition, approved, outcomes, holdsReadAt, 1, null, people, cancellation);
+        return await _register.EndAsync(number, outcomes, certificate, cancellation) is DispositionOutcome.Changed ended   // 8
+            ? new ExecutionOutcome.Ended(ended.Disposition, outcomes, warnings)
+            : new ExecutionOutcome.Absent();
+    }
+
+    /// <summary>Looks again where copies of a disposition that has ended are; where none is left, signs the last certificate.</summary>
+    /// <returns>The disposition, and the snapshots that still hold some of it; null where there is none, or it has not ended.</returns>
+    public async Task<(Proposed Disposition, IReadOnlyList<SnapshotCopies> Copies)?> CertifyAgainAsync(int number, CancellationToken cancellation)
+    {
+        using var held = await environment.Locks.AcquireAsync(LockName, Patience, cancellation);
+        if (_register.List().FirstOrDefault(one => one.Number == number) is not { EndedAt: not null } disposition || _register.Find(number) is not { } approved)
+        {
+            return null;
+        }
+
+        var outcomes = _register.OutcomesOf(disposition);
+        var found = await copies.FindAsync(PathsOf(outcomes), cancellation);
+        if (found.Count > 0 || disposition.IsGoneEverywhere)
+        {
+            return (disposition, found);
+        }
+
+        byte[] prior = _register.FileOf(disposition, $"certificate-{disposition.Certificates}.json") ?? [];
+        var certificate = await CertifyAsync(disposition, approved, outcomes, null, disposition.Certificates + 1, prior, _people.Read(), cancellation);
+        return await _register.CertifyAsync(number, certificate, cancellation) is DispositionOutcome.Changed changed ? (changed.Disposition, found) : null;
+    }
+
+    private async Task<(IReadOnlyList<RecordOutcome> Outcomes, DateTimeOffset? HoldsReadAt)> DestroyAsync(
+        Proposed disposition, IReadOnlyList<ProposedRecord> records, bool wasBegun, List<string> warnings, Action<int>? progress, CancellationToken cancellation)
+    {
+        var destroyer = new RecordDestroyer(environment, schedule, _holds);
+        if (_ledger.EndOf(disposition.Id) is { } end)
+        {
+            return (end.Records, null);
+        }
+
+        var outcomes = new List<RecordOutcome>();
+        await destroyer.DestroyAsync(
+            disposition.Id, records, wasBegun,
+            outcome =>
+            {
+                outcomes.Add(outcome);
+                progress?.Invoke(outcomes.Count);
+            },
+            cancellation);
+        if (await destroyer.ScourAsync(cancellation) is var scoured and not ScouringResult.Clean)   // 5
+        {
+            warnings.Add(scoured == ScouringResult.RebuildRuns
+                ? "The catalog is being rebuilt: run 'retention execute' again after it, so that its file is written anew without what was destroyed."
+                : "Somebody reads the catalog: its log still holds traces. Run 'retention execute' again.");
+        }
+
+        await _ledger.EndAsync(new LedgerEnd(disposition.Id, environment.Time.GetUtcNow(), outcomes), CancellationToken.None);   // 6
+        return (outcomes, destroyer.HoldsReadAt);
+    }
+
+    private async Task<SignedCertificate> CertifyAsync(
+        Proposed disposition, (Proposal Proposal, IReadOnlyList<ProposedRecord> Records) approved, IReadOnlyList<RecordOutcome> outcomes, DateTimeOffset? holdsReadAt, int number, byte[]? prior,
+        PeopleDocument people, CancellationToken cancellation)
+    {
+        var now = environment.Time.GetUtcNow();
+        var found = await copies.FindAsync(PathsOf(outcomes), cancellation);
+        var gone = outcomes.Where(one => one.Destroyed).ToDictionary(one => one.Id);
+        var destroyed = approved.Records.Where(record => gone.ContainsKey(record.Id)).ToList();
+        var ended = disposition.EndedAt ?? now;
+        var certificate = new DestructionCertificate(
+            disposition.Id, number, now, Statement(destroyed.Count, found), prior is null ? null : Convert.ToHexStringLower(SHA512.HashData(prior)),
+            approved.Proposal, disposition.ProposalSha512,
+            [.. disposition.Approvals.Select((approval, at) => new CertifiedApproval(approval.Person, people.Find(approval.Person)?.Name ?? "", approval.At, people.Find(approval.Person)?.Certificate ?? "", $"approval-{at + 1}.p7s"))],
+            new CertifiedExecutor(environment.Actor.Address, Environment.MachineName, program), Method, holdsReadAt,
+            [.. destroyed.Select(record => new CertifiedRecord(record.Id, record.RecordClass, record.DueDate, record.Triggers, record.Versions, record.Files, record.Bytes, record.InventorySha512, gone[record.Id].At))],
+            [.. outcomes.Where(one => !one.Destroyed)],
+            destroyed.Count == 0 ? null : new InclusiveDates(DateOnly.FromDateTime(destroyed.Min(one => one.ReceivedAt).UtcDateTime), DateOnly.FromDateTime(destroyed.Max(one => one.ReceivedAt).UtcDateTime)),
+            found, [.. schedule.ForeignCopies.Select(copy => new ForeignCopy(copy.Name, DateOnly.FromDateTime(ended.UtcDateTime).AddDays(copy.KeptDays)))]);
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(certificate, DispositionJson.Instance.DestructionCertificate);
+        using var signer = await ServiceSigner.OpenOrCreateAsync(environment.OpenKeys(), ServiceKey.Destruction, environment.Time, cancellation);
+        return new SignedCertificate(json, signer.Sign(json, now), System.Text.Encoding.ASCII.GetBytes(signer.CertificatePem), found.Count == 0);
+    }
+
+    private static string Statement(int destroyed, IReadOnlyList<SnapshotCopies> found) =>
+        $"{destroyed} record(s) were destroyed in the normal course of business, pursuant to the retention schedule named here, after the approvals named here. "
+        + (found.Count == 0 ? "No backup of this system holds any of them." : $"{found.Count} snapshot(s) of backups still hold some of them; another certificate follows when none does.");
+
+    private IReadOnlyList<(Records.RecordId Record, string Path)> PathsOf(IReadOnlyList<RecordOutcome> outcomes) =>
+        [.. outcomes.Where(one => one.Destroyed).Select(one => (one.Id, environment.Archive.PathOf(one.Id.ToString())))];
+}

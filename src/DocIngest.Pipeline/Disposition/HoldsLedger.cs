@@ -1,0 +1,61 @@
+using System.Globalization;
+using DocIngest.Pipeline.Holds;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Disposition;
+
+/// <summary>The register of holds beside the destruction ledger (<c>destruction/holds-N.json</c>): it goes into every backup with it, and is put back where an older archive was restored.</summary>
+/// <param name="data">The data folder.</param>
+public sealed class HoldsLedger(IDurableFolder data)
+{
+    private const string Prefix = "holds-";
+    private const string Suffix = ".json";
+    private const string Part = ".part";
+    private const int MostBytes = 256 << 20;
+
+    /// <summary>Writes the register as it is now, unless it is there.</summary>
+    /// <exception cref="StorageException">It may not be there. Repeat.</exception>
+    public async Task WriteAsync(HoldRegister register, CancellationToken cancellation)
+    {
+        if (register.Copy() is not { } copy)
+        {
+            return;
+        }
+
+        string path = PathOf(copy.Revision);
+        data.CreateFolder(DataFolder.Destruction);
+        if (data.Find(path) is null)
+        {
+            data.Delete(path + Part);
+            using (var file = data.Create(path + Part))
+            {
+                file.Write(copy.Content);
+            }
+
+            await data.FlushAsync(cancellation);
+            data.Move(path + Part, path);
+        }
+
+        await data.FlushAsync(CancellationToken.None);
+        foreach (int older in Revisions().Where(revision => revision < copy.Revision).ToList())
+        {
+            data.Delete(PathOf(older));   // the newer one holds all that it holds
+        }
+    }
+
+    /// <summary>Puts the newest copy in place of the archive's register where that is older.</summary>
+    /// <returns>Whether it was.</returns>
+    public async Task<bool> RestoreAsync(HoldRegister register, CancellationToken cancellation)
+    {
+        int newest = Revisions().DefaultIfEmpty(0).Max();
+        return newest > 0 && SmallFile.Read(data, PathOf(newest), MostBytes) is { } copy && await register.RestoreAsync(copy, cancellation);
+    }
+
+    private IEnumerable<int> Revisions() => data.Find(DataFolder.Destruction) is null ? [] : data.List(DataFolder.Destruction)
+        .Select(entry => entry.Name)
+        .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Suffix, StringComparison.Ordinal))
+        .Select(name => int.TryParse(name[Prefix.Length..^Suffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out int revision) ? revision : 0)
+        .Where(revision => revision > 0);
+
+    private static string PathOf(int revision) => string.Create(CultureInfo.InvariantCulture, $"{DataFolder.Destruction}/{Prefix}{revision}{Suffix}");
+}

@@ -1,0 +1,17 @@
+using DocIngest.Pipeline.Records;
+
+namespace DocIngest.Pipeline.Disposition;
+
+/// <summary>Where, beside the archive, records and the destruction ledger are: the backups.</summary>
+public interface ICopiesOfRecords
+{
+    /// <summary>Puts the destruction ledger, as it is in the data folder, into every backup repository there is.</summary>
+    /// <returns>What could not be done, in words for an operator: then nothing may be destroyed. Empty where all have it, or there is no repository.</returns>
+    Task<IReadOnlyList<string>> SaveLedgerAsync(CancellationToken cancellation);
+
+    /// <summary>The snapshots that hold any of these records.</summary>
+    /// <param name="objects">Records, with the folder of each in the archive, relative to its root.</param>
+    /// <param name="cancellation">Ends the look.</param>
+    /// <returns>Oldest first.</returns>
+    Task<IReadOnlyList<SnapshotCopies>> FindAsync(IReadOnlyList<(RecordId Record, string Path)> objects, CancellationToken cancellation);
+}
