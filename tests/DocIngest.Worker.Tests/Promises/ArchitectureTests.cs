@@ -45,6 +45,9 @@ public sealed class ArchitectureTests
         // How long records are kept. Numbers and classes are compared as classification does.
         ["Retention"] = ["SystemObjects", "Database", "Classification", "Catalog"],
 
+        // How records leave: whatever knows of one must forget it.
+        ["Disposition"] = ["Audit", "Scans", "Ledger", "Database", "Filing", "Catalog", "Receipts", "SystemObjects", "Retention"],
+
         // Versions without a scan: what recognition to catalog do for a scan, in one.
         ["Revisions"] = ["Audit", "Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing", "Catalog", "Collation"],
     };
