@@ -140,6 +140,9 @@ public sealed class OcflStorageRoot
     /// <inheritdoc cref="DestroyAsync" path="/exception" />
     public Task<bool> RecoverDestroyAsync(string objectId) => new ObjectDestruction(_places, _objects).FinishAsync(objectId);
 
+    /// <summary>Whether anything lies where the layout puts this id, sound or not. Reads nothing of it.</summary>
+    public bool IsThere(string objectId) => _places.Folder.Find(_places.ObjectPath(objectId)) is not null;
+
     /// <summary>How much an object is; null where the archive holds none of this id. Content is not read, only looked up.</summary>
     /// <exception cref="DamagedObjectException">It is there and cannot be trusted, or a content file is missing.</exception>
     public ObjectExtent? Measure(string objectId)

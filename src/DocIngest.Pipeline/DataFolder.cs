@@ -1,3 +1,4 @@
+using DocIngest.Archive;
 using DocIngest.Pipeline.Records;
 
 namespace DocIngest.Pipeline;
@@ -68,6 +69,9 @@ public static class DataFolder
     /// <summary>Folders that hold our own files: never drop folders.</summary>
     public static IReadOnlyList<string> Own { get; } =
         [Archive, Staging, Scratch, Thumbnails, Quarantine, Receipts, Catalog, Locks, Audit, Destruction, Reports, Backup, Keys, "logs", Config];
+
+    /// <summary>The picture of an original's first page, if somebody has asked for it.</summary>
+    public static string ThumbnailOf(Sha512Digest original) => $"{Thumbnails}/{original.Hex[..2]}/{original.Hex}.webp";
 
     /// <summary>A scan's staging folder.</summary>
     public static string StagingOf(RecordId scan) => $"{Staging}/{scan.ToBareString()}";

@@ -8,7 +8,6 @@ using DocIngest.Pipeline.Receipts;
 using DocIngest.Pipeline.Recognition;
 using DocIngest.Pipeline.Revisions;
 using DocIngest.Pipeline.Scans;
-using DocIngest.Pipeline.SystemObjects;
 
 namespace DocIngest.Pipeline;
 
@@ -32,10 +31,7 @@ public sealed class IngestSession
         _environment = environment;
         _alarms = new Alarms(environment.Database, environment.Time, environment.Logger);
         _folders = new IntakeFolders(environment.Options, environment.DataPath, environment.OpenFolder);
-        var feedback = environment.Options.Profiles.Where(profile => profile.FeedbackFolder is not null).ToDictionary(
-            profile => profile.Name,
-            profile => new FeedbackFolder(
-                environment, _alarms, environment.OpenFolder(_folders.FullPath(profile.FeedbackFolder ?? "")), environment.Locks, profile));
+        var feedback = FeedbackFolder.AllOf(environment, _alarms);
         _disposal = new SourceDisposal(environment, _alarms, feedback);
         _house = new HouseKeeping(environment, _alarms, _folders, feedback);
     }
@@ -48,7 +44,7 @@ public sealed class IngestSession
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var token = linked.Token;
         var leftOver = await TakeUpAsync(isStart: true, token);
-        SweepStaging();
+        ClosedStaging.Sweep(_environment);
         var settled = new SettledToPipeline(pipeline);
         Task[] tasks =
         [
@@ -91,7 +87,7 @@ public sealed class IngestSession
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var leftOver = await TakeUpAsync(isStart: true, linked.Token);
         await TryAsync(() => DisposeAsync(leftOver.Closed, linked.Token));
-        SweepStaging();
+        ClosedStaging.Sweep(_environment);
         var feeding = FeedAsync(pipeline, leftOver.Open, new NamedFiles(_environment, _disposal, profile, removesSource, _folders.IsElsewhere), paths, Report, linked.Token);
         await EndTogether.RunAsync([pipeline.RunAsync(linked.Token), feeding], linked);
         await _house.EndRunAsync(cancellation);
@@ -233,6 +229,7 @@ public sealed class IngestSession
         if (isStart)
         {
             await TryAsync(() => RecoverSystemObjectsAsync(cancellation));
+            await TryAsync(() => UnfinishedDestructions.FinishAsync(_environment, cancellation));
         }
 
         return new LeftOver(
@@ -292,13 +289,6 @@ public sealed class IngestSession
     private ProfileOptions ProfileNamed(string name) =>
         _environment.Options.Profiles.FirstOrDefault(profile => profile.Name == name)
         ?? new ProfileOptions { Name = name, KeepSource = KeepSourceRule.UntilBackedUp, OnExistingKey = ExistingKeyPolicy.Review };
-
-    private void SweepStaging()
-    {
-        using var connection = _environment.Database.OpenReader();
-        _environment.Archive.SweepStaging(name => SystemObjectName.OfStaging(name) is not null   // recovered before, or just being written
-            || (Records.RecordId.TryParse(name, out var id) && (ScanTable.Find(connection, id) is { Outcome: null } || RevisionTable.Find(connection, id) is not null)));
-    }
 
     private async Task TakeUpNowAndThenAsync(IngestPipeline pipeline, CancellationToken stopping)
     {

@@ -57,7 +57,8 @@ public sealed class CatalogFromArchive(SqliteDatabase database, OcflStorageRoot 
     private Task PutHeadsAsync(List<(RecordDocument Record, int Head)> records, CancellationToken cancellation) => database.WriteAsync(
         (_, transaction) =>
         {
-            foreach (var (record, version) in records.Where(one => HeadTable.Find(transaction, one.Record.Id) is not { } head || head.Version <= one.Head))
+            // One that was destroyed since it was read must not come back: a scan would double it, or add to it.
+            foreach (var (record, version) in records.Where(one => !CatalogRebuild.IsRemoved(transaction, one.Record.Id) && HeadTable.Find(transaction, one.Record.Id) is var head && (head is null || head.Version <= one.Head)))
             {
                 HeadRows.Put(transaction, record, version, time.GetUtcNow());
             }

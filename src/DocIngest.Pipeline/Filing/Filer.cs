@@ -32,8 +32,8 @@ internal sealed class Filer(IngestEnvironment environment)
         try
         {
             var decisions = await DecideAsync(scans, cancellation);
-            await using var locks = await ObjectLocks.TakeAsync(
-                environment.Locks, decisions.Values.OfType<FilingDecision.NextVersion>().Select(next => next.Head.RecordId), cancellation);
+            await using var locks = await ObjectLocks.TakeAsync(environment.Locks, decisions.Values.SelectMany(HeldRecords), cancellation);
+            LetWaitForDestroyed(group, decisions);
             await QuarantineAsync(group, decisions, cancellation);
             RefuseDamagedTwins(group, decisions);
             var items = Stage(group, decisions);
@@ -80,6 +80,25 @@ internal sealed class Filer(IngestEnvironment environment)
                 return decisions;
             },
             cancellation);
+    }
+
+    // Duplicates too: what they double must not be destroyed until they are closed.
+    private static IEnumerable<RecordId> HeldRecords(FilingDecision decision) => decision switch
+    {
+        FilingDecision.NextVersion next => [next.Head.RecordId],
+        FilingDecision.Duplicate same => [same.Head.RecordId],
+        _ => [],
+    };
+
+    // Destroyed and forgotten between the decision and the lock: decided anew, as though it had never been.
+    private void LetWaitForDestroyed(GroupInFiling group, Dictionary<ScanInHand, FilingDecision> decisions)
+    {
+        using var connection = environment.Database.OpenReader();
+        foreach (var scan in decisions.Where(pair => HeldRecords(pair.Value).Any(record => !HeadTable.Exists(connection, record))).Select(pair => pair.Key).ToList())
+        {
+            group.Wait(scan);
+            decisions.Remove(scan);
+        }
     }
 
     // A duplicate's source goes because the archive has its bytes: so they must be there, and sound. Damage is a person's business;

@@ -53,6 +53,10 @@ public static class HeadTable
             "SELECT EXISTS (SELECT 1 FROM head WHERE profile = @profile AND document_key = @documentKey AND record_id <> @but)",
             new { profile, documentKey, but = but.ToBareString() }, transaction);
 
+    /// <summary>Whether a record has a head: it is in the archive, as far as the ledger knows.</summary>
+    public static bool Exists(DbConnection connection, RecordId record) =>
+        connection.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM head WHERE record_id = @id)", new { id = record.ToBareString() });
+
     /// <summary>The head of one record, or null.</summary>
     public static Head? Find(DbTransaction transaction, RecordId record) =>
         Heads(transaction, "record_id = @id", new { id = record.ToBareString() }).SingleOrDefault();

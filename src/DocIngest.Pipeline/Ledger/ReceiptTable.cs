@@ -6,6 +6,14 @@ namespace DocIngest.Pipeline.Ledger;
 /// <summary>The rows of <c>receipt</c>: one for every outcome a person was told of. The daily receipt files are made from it alone.</summary>
 public static class ReceiptTable
 {
+    private const string Receipts =
+        """
+        SELECT r.seq, r.receipt_id AS receiptId, r.issued_at AS issuedAt, s.profile, s.subfolder, s.file_name AS fileName,
+               s.size_bytes AS sizeBytes, s.sha512, s.page_count AS pages, r.outcome, r.record_id AS recordId, r.version,
+               s.text_status AS textStatus, r.reason
+        FROM receipt r JOIN scan s ON s.id = r.scan_id
+        """;
+
     /// <summary>Issues the receipt of a claim just closed, in the same transaction. The first has the scan's id; a claim that was opened again gets further ones.</summary>
     internal static void Issue(DbTransaction transaction, Closing closing, DateTimeOffset now)
     {
@@ -30,14 +38,11 @@ public static class ReceiptTable
 
     /// <summary>Receipts after a sequence number, oldest first.</summary>
     public static IReadOnlyList<Receipt> After(DbConnection connection, long sequence, int limit) =>
-        [.. connection.Query<ReceiptRow>(
-            """
-            SELECT r.seq, r.receipt_id AS receiptId, r.issued_at AS issuedAt, s.profile, s.subfolder, s.file_name AS fileName,
-                   s.size_bytes AS sizeBytes, s.sha512, s.page_count AS pages, r.outcome, r.record_id AS recordId, r.version,
-                   s.text_status AS textStatus, r.reason
-            FROM receipt r JOIN scan s ON s.id = r.scan_id WHERE r.seq > @sequence ORDER BY r.seq LIMIT @limit
-            """,
-            new { sequence, limit }).Select(row => row.ToReceipt())];
+        [.. connection.Query<ReceiptRow>($"{Receipts} WHERE r.seq > @sequence ORDER BY r.seq LIMIT @limit", new { sequence, limit }).Select(row => row.ToReceipt())];
+
+    /// <summary>All receipts of some scans.</summary>
+    internal static IReadOnlyList<Receipt> Of(DbConnection connection, IEnumerable<Records.RecordId> scans) =>
+        [.. scans.SelectMany(scan => connection.Query<ReceiptRow>($"{Receipts} WHERE r.scan_id = @scan", new { scan = scan.ToBareString() })).Select(row => row.ToReceipt())];
 
     /// <summary>The newest receipt's sequence number; 0 where there is none.</summary>
     public static long Last(DbConnection connection) => connection.ExecuteScalar<long>("SELECT coalesce(max(seq), 0) FROM receipt");

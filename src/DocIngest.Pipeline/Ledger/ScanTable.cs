@@ -260,13 +260,13 @@ public static class ScanTable
             $"profile = @profile AND {SourceIsOurs} AND source_state IN ('present', 'kept', 'stuck') ORDER BY seq",
             new { profile })];
 
-    /// <summary>Scans that became a version of a record, or were found to double one, in claim order.</summary>
+    /// <summary>Scans that became a version of a record, or were found to double one, in claim order. None of a record that is destroyed.</summary>
     public static IReadOnlyList<Arrival> Arrivals(DbConnection connection, RecordId record) =>
         [.. connection.Query<(string Scan, long ClaimedAt, string FileName, string Profile, string Outcome, int Version, string Sha512, string? AcceptedBy)>(
                 """
                 SELECT s.id, s.claimed_at, s.file_name, s.profile, s.outcome, s.version, s.sha512, q.decided_by
                 FROM scan s LEFT JOIN quarantine q ON q.scan_id = s.id AND q.decision = 'accepted'
-                WHERE s.record_id = @id AND s.outcome IN ('filed', 'versioned', 'duplicate') ORDER BY s.seq
+                WHERE s.record_id = @id AND s.outcome IN ('filed', 'versioned', 'duplicate') AND s.sha512 IS NOT NULL ORDER BY s.seq
                 """,
                 new { id = record.ToBareString() })
             .Select(row => new Arrival(

@@ -59,6 +59,10 @@ public static class StackTable
                 RecordId.Parse(row.Record), row.Version, row.Side == StackSide.Fronts.ToWord() ? StackSide.Fronts : StackSide.Backs,
                 RawName.FromBytes(row.Source), row.WriteTime, DateTimeOffset.FromUnixTimeMilliseconds(row.ClaimedAt), row.State == Awaited))];
 
+    /// <summary>Whether a record is a stack that waits for its other side, or for a person's decision about that.</summary>
+    public static bool Waits(DbConnection connection, RecordId record) => connection.ExecuteScalar<bool>(
+        "SELECT EXISTS (SELECT 1 FROM stack WHERE record_id = @id AND state IN ('awaited', 'doubtful'))", new { id = record.ToBareString() });
+
     /// <summary>The side that a record has where it has one stack alone; null for any other record.</summary>
     public static StackSide? SideOfLone(DbTransaction transaction, RecordId record)
     {

@@ -32,11 +32,45 @@ internal sealed class FeedbackFolder(
     private string? _lastStatus;
     private IReadOnlySet<RecordId>? _reasonsOf;    // the scans whose reasons stood in the folder at the last look
 
+    /// <summary>The feedback folders of all profiles that have one.</summary>
+    public static IReadOnlyDictionary<string, FeedbackFolder> AllOf(IngestEnvironment environment, Alarms alarms) =>
+        environment.Options.Profiles.Where(profile => profile.FeedbackFolder is not null).ToDictionary(
+            profile => profile.Name,
+            profile => new FeedbackFolder(
+                environment, alarms,
+                environment.OpenFolder(Path.TrimEndingDirectorySeparator(Path.GetFullPath(profile.FeedbackFolder ?? "", environment.DataPath))), environment.Locks, profile));
+
     /// <summary>Writes receipts, reasons and the status after a group.</summary>
     public Task TellAsync(CancellationToken stopping) => TellAsync(looksAgain: false, stopping);
 
     /// <summary>The same in quiet times and trouble; also puts right what others did in the folder.</summary>
     public Task LookAfterAsync(CancellationToken stopping) => TellAsync(looksAgain: true, stopping);
+
+    /// <summary>Makes the folder tell nothing more of some scans than the ledger does now. Safe to repeat.</summary>
+    /// <param name="scans">The scans.</param>
+    /// <param name="receipts">Their receipts, of this profile, as the ledger has them.</param>
+    /// <param name="cancellation">Leaves what is done.</param>
+    /// <exception cref="StorageException">The folder does not answer.</exception>
+    public async Task ForgetAsync(IReadOnlySet<RecordId> scans, IReadOnlyList<Receipt> receipts, CancellationToken cancellation)
+    {
+        using var held = await locks.AcquireAsync($"feedback-{profile.Name}", LockPatience, cancellation);
+        if (receipts.Count > 0)
+        {
+            await _receipts.RewriteAsync(environment.Database, receipts, cancellation);
+        }
+
+        if (folder.Find(RejectedFolder) is not { Kind: EntryKind.Folder })
+        {
+            return;
+        }
+
+        foreach (var entry in folder.List(RejectedFolder).Where(entry => TryReadNumber(entry) is { } id && scans.Contains(id)).ToList())
+        {
+            folder.Delete($"{RejectedFolder}/{entry.Name}");
+        }
+
+        await folder.FlushAsync(cancellation);
+    }
 
     private async Task TellAsync(bool looksAgain, CancellationToken stopping)
     {
@@ -113,18 +147,21 @@ internal sealed class FeedbackFolder(
     }
 
     // The number in the file says whose it is; one that is not of this profile's ledger is not ours to remove.
-    private bool IsOver(SqliteConnection connection, FolderEntry entry)
+    private bool IsOver(SqliteConnection connection, FolderEntry entry) =>
+        TryReadNumber(entry) is { } id && ScanTable.Find(connection, id) is { Outcome: not null } scan && scan.Claim.Profile == profile.Name;
+
+    // Null for a file that is none of ours.
+    private RecordId? TryReadNumber(FolderEntry entry)
     {
         if (entry.Kind != EntryKind.File || entry.Stamp.SizeBytes > MaxReasonBytes || !entry.Name.EndsWith(".txt", StringComparison.Ordinal))
         {
-            return false;
+            return null;
         }
 
         using var reader = new StreamReader(folder.OpenRead($"{RejectedFolder}/{entry.Name}"));
         string text = reader.ReadToEnd();
         int at = text.LastIndexOf(NumberLine, StringComparison.Ordinal);
-        return at >= 0 && RecordId.TryParse(text[(at + NumberLine.Length)..].Trim(), out var id)
-            && ScanTable.Find(connection, id) is { Outcome: not null } scan && scan.Claim.Profile == profile.Name;
+        return at >= 0 && RecordId.TryParse(text[(at + NumberLine.Length)..].Trim(), out var id) ? id : null;
     }
 
     private static string ReasonNameOf(Claim claim) => $"{Shorten(claim.RawFileName)}.{claim.Id.ToBareString()[^8..]}.txt";

@@ -71,6 +71,65 @@ internal sealed class ReceiptLog(IDurableFolder folder, string prefix, IReceiptF
         }
     }
 
+    /// <summary>
+    /// Writes the lines of some receipts anew, as the ledger has them now; all others stay to the byte. Each file is replaced by one rename, durably. The caller
+    /// holds the lock of these files.
+    /// </summary>
+    public async Task RewriteAsync(SqliteDatabase database, IReadOnlyList<Receipt> receipts, CancellationToken cancellation)
+    {
+        CatchUp(database);   // cuts off a torn line, which may be one of them
+        var since = folder.Mark();
+        var left = receipts.ToDictionary(receipt => receipt.Sequence);
+        string first = receipts.Count == 0 ? "" : PathOf(receipts.Min(receipt => receipt.IssuedAt));
+
+        // A receipt stands in the file of its day, or in a later one where the clock had been set back. Several days share no line.
+        foreach (string path in Files().Where(path => string.CompareOrdinal(path, first) >= 0).Order(StringComparer.Ordinal).TakeWhile(_ => left.Count > 0).ToList())
+        {
+            folder.Delete(PartOf(path));
+            if (Rewritten(path, left) is { } content)
+            {
+                using (var file = folder.Create(PartOf(path)))
+                {
+                    file.Write(content);
+                }
+
+                await folder.FlushAsync(since, cancellation);   // whole before it takes the place of the other
+                folder.Replace(PartOf(path), path);
+            }
+        }
+
+        await folder.FlushAsync(since, cancellation);
+        CatchUp(database);   // whoever issued receipts meanwhile found the files locked, and left them to us
+    }
+
+    // Null where no line is another than before. Lines that were found are taken out of those left.
+    private byte[]? Rewritten(string path, Dictionary<long, Receipt> left)
+    {
+        byte[] before = ReadFrom(path, 0);
+        using var after = new MemoryStream(before.Length);
+        for (int begin = 0, end; begin < before.Length; begin = end)
+        {
+            end = Array.IndexOf(before, (byte)'\n', begin) is >= 0 and var at ? at + 1 : before.Length;
+            var line = before.AsSpan(begin, end - begin);
+            bool isAnew = format.SequenceOf(Encoding.UTF8.GetString(line).TrimEnd('\n')) is { } sequence && left.Remove(sequence, out var receipt)
+                && Write(after, receipt);
+            if (!isAnew)
+            {
+                after.Write(line);
+            }
+        }
+
+        return after.ToArray() is var written && written.AsSpan().SequenceEqual(before) ? null : written;
+
+        bool Write(Stream target, Receipt receipt)
+        {
+            target.Write(Encoding.UTF8.GetBytes(format.Line(receipt) + "\n"));
+            return true;
+        }
+    }
+
+    private static string PartOf(string path) => path + ".part";
+
     private long SizeOf(string path) => path.Length == 0 ? -1 : folder.Find(path)?.Stamp.SizeBytes ?? -1;
 
     private string PathOf(DateTimeOffset day) => $"{prefix}{day.UtcDateTime:yyyy-MM-dd}.{format.Extension}";
@@ -105,16 +164,9 @@ internal sealed class ReceiptLog(IDurableFolder folder, string prefix, IReceiptF
             return known;
         }
 
-        string parent = prefix.LastIndexOf('/') is >= 0 and var at ? prefix[..at] : "";
-        folder.CreateFolder(parent);
-        string start = parent.Length == 0 ? prefix : prefix[(parent.Length + 1)..];
-        var files = folder.List(parent)
-            .Where(entry => entry.Kind == EntryKind.File && entry.Name.StartsWith(start, StringComparison.Ordinal) && entry.Name.EndsWith("." + format.Extension, StringComparison.Ordinal))
-            .OrderByDescending(entry => entry.Name, StringComparer.Ordinal);
-        foreach (var file in files)
+        foreach (string path in Files().OrderDescending(StringComparer.Ordinal))
         {
-            string path = parent.Length == 0 ? file.Name : $"{parent}/{file.Name}";
-            long sizeBytes = file.Stamp.SizeBytes;
+            long sizeBytes = SizeOf(path);
             if (!_isWhole && FindHole(path) is { } hole)
             {
                 folder.Truncate(path, hole);
@@ -129,6 +181,16 @@ internal sealed class ReceiptLog(IDurableFolder folder, string prefix, IReceiptF
         }
 
         return ("", -1, 0);
+    }
+
+    private IEnumerable<string> Files()
+    {
+        string parent = prefix.LastIndexOf('/') is >= 0 and var at ? prefix[..at] : "";
+        folder.CreateFolder(parent);
+        string start = parent.Length == 0 ? prefix : prefix[(parent.Length + 1)..];
+        return folder.List(parent)
+            .Where(entry => entry.Kind == EntryKind.File && entry.Name.StartsWith(start, StringComparison.Ordinal) && entry.Name.EndsWith("." + format.Extension, StringComparison.Ordinal))
+            .Select(entry => parent.Length == 0 ? entry.Name : $"{parent}/{entry.Name}");
     }
 
     // Appends are not flushed one by one: a power cut may keep a later one and leave zeros where an earlier was. The lines from

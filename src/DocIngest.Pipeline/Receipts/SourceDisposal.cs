@@ -8,10 +8,14 @@ namespace DocIngest.Pipeline.Receipts;
 /// <summary>What happens after a claim is closed: the scanner's file goes or stays, receipts and feedback are written.</summary>
 internal sealed class SourceDisposal(IngestEnvironment environment, Alarms alarms, IReadOnlyDictionary<string, FeedbackFolder> feedback)
 {
-    private const string ReceiptsLock = "receipts";
+    /// <summary>The lock of the service's own receipt files.</summary>
+    internal const string ReceiptsLock = "receipts";
 
     private readonly Lock _gate = new();
-    private readonly ReceiptLog _receipts = new(environment.Data, $"{DataFolder.Receipts}/", new ReceiptJsonLines(), profile: null);   // under _gate
+    private readonly ReceiptLog _receipts = LogOf(environment);   // under _gate
+
+    /// <summary>The service's own receipt files.</summary>
+    internal static ReceiptLog LogOf(IngestEnvironment environment) => new(environment.Data, $"{DataFolder.Receipts}/", new ReceiptJsonLines(), profile: null);
 
     /// <summary>
     /// Tells the outcome of a group, then disposes of its sources. A folder that refuses is no failure: those files are remembered,

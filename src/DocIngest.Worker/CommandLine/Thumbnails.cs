@@ -32,7 +32,7 @@ internal static class Thumbnails
             throw new CommandException(ExitCode.NotFound, $"{version} of the record has no thumbnail: its original is no document that can be shown.");
         }
 
-        string place = $"{DataFolder.Thumbnails}/{original.Digest.Hex[..2]}/{original.Digest.Hex}.webp";
+        string place = DataFolder.ThumbnailOf(original.Digest);
         if (TryRead(workspace.Data, place) is { } kept)
         {
             return kept;

@@ -50,6 +50,9 @@ public sealed class ArchitectureTests
         ["People"] = ["SystemObjects", "Signatures"],
         ["Holds"] = ["SystemObjects", "People", "Classification"],
 
+        // How records leave: whatever knows of one must forget it.
+        ["Disposition"] = ["Audit", "Scans", "Ledger", "Database", "Filing", "Catalog", "Receipts", "SystemObjects", "Retention"],
+
         // Versions without a scan: what recognition to catalog do for a scan, in one.
         ["Revisions"] = ["Audit", "Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing", "Catalog", "Collation"],
     };

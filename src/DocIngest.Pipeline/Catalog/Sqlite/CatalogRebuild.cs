@@ -108,6 +108,14 @@ public sealed class CatalogRebuild(SqliteDatabase database, CatalogRebuildOption
         command.ExecuteNonQuery();
     }
 
+    /// <summary>Whether a record was removed since the rebuild began.</summary>
+    internal static bool IsRemoved(SqliteTransaction transaction, RecordId id)
+    {
+        using var command = Command(transaction, "SELECT count(*) FROM catalog_rebuild_removed WHERE id = @id");
+        command.Parameters.AddWithValue("@id", id.ToBareString());
+        return (long)(command.ExecuteScalar() ?? 0L) > 0;
+    }
+
     /// <summary>A record put again was not removed after all.</summary>
     internal static void Unremove(SqliteTransaction transaction, IEnumerable<RecordId> ids)
     {

@@ -116,6 +116,16 @@ public sealed class SqliteCatalog(SqliteDatabase database) : ICatalogReader, ICa
         return (long)(command.ExecuteScalar() ?? 0L);
     }
 
+    /// <summary>The record of the whole scan that a record was cut from; null for any other.</summary>
+    internal static RecordId? WholeOf(SqliteConnection connection, RecordId id)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT json_extract(record, '$.partOf.batch') FROM catalog_records WHERE key BETWEEN @key AND @key + 1000 AND id = @id";   // seats are close to order keys
+        command.Parameters.AddWithValue("@key", id.OrderKey);
+        command.Parameters.AddWithValue("@id", id.ToBareString());
+        return command.ExecuteScalar() is string batch ? RecordId.Parse(batch) : null;
+    }
+
     private static void WriteTo(SqliteTransaction transaction, string prefix, CatalogEntry[] ascending)
     {
         using var rows = new CatalogRows(transaction, prefix);

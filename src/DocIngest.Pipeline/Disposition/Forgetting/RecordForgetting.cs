@@ -1,0 +1,147 @@
+using DocIngest.Archive;
+using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Filing;
+using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Receipts;
+using DocIngest.Pipeline.Records;
+using DocIngest.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace DocIngest.Pipeline.Disposition.Forgetting;
+
+/// <summary>
+/// After a record's object is destroyed: makes the data folder forget what it knows of its content and of whom it was. Ids, times, sizes and outcomes stay, so
+/// that counts add up; backups and copies of the archive are not touched.
+/// </summary>
+/// <remarks>
+/// <para>The order, and what a crash after each step leaves:
+/// 1 files that only ids and digests of the database lead to are deleted and flushed: thumbnails, quarantine and staging entries (what is left is found again);
+/// 2 catalog, heads and ledger in one transaction for some records at a time (each record's rows all there, or all empty);
+/// 3 receipt files rewritten from the emptied ledger, each by one rename (old or new, perhaps with a <c>.part</c> beside it);
+/// 4 those of feedback folders likewise.
+/// Doing it all again after any of them ends the same. <see cref="ScourAsync"/> follows once for a whole run of destructions.</para>
+/// <para>The caller holds each record's lock from <see cref="WorkOn"/>, through its destruction, until <see cref="ForgetAsync"/> has returned: a scan that was taken for
+/// its duplicate or next version waits for that lock, finds it gone and is decided anew.</para>
+/// </remarks>
+/// <param name="environment">What the pipeline works with.</param>
+public sealed class RecordForgetting(IngestEnvironment environment)
+{
+    private const int RecordsAtOnce = 50;   // other writers wait for as many
+
+    /// <summary>What stands between a record and its destruction. Asked under the record's lock.</summary>
+    public WorkOnRecord WorkOn(RecordId record)
+    {
+        using var connection = environment.Database.OpenReader();
+        using var _ = connection.BeginTransaction(deferred: true);   // one state for all questions
+        var open = new List<OpenWork>();
+        AddIf(OpenWork.Scan, ScansOfRecord.IsOneOpen(connection, record));
+        AddIf(OpenWork.Revision, RevisionTable.Of(connection, record) is not null);
+        AddIf(OpenWork.Stack, StackTable.Waits(connection, record));
+        AddIf(OpenWork.Source, ScansOfRecord.HasSource(connection, record));
+        AddIf(OpenWork.Whole, HasWhole(connection, record));
+        return new WorkOnRecord(open, ScansOfRecord.CountSourcesOfOthers(connection, record));
+
+        void AddIf(OpenWork work, bool isOpen)
+        {
+            if (isOpen)
+            {
+                open.Add(work);
+            }
+        }
+    }
+
+    /// <summary>Forgets records that are destroyed. Safe to repeat, whatever cut it short.</summary>
+    /// <param name="records">Records whose objects the archive does not have any more. Many at once share the rewriting of receipts.</param>
+    /// <param name="cancellation">Leaves what is done; repeat.</param>
+    /// <exception cref="InvalidOperationException">The archive has one of them still. Nothing changed.</exception>
+    /// <exception cref="StorageException">The data folder fails. Repeat.</exception>
+    /// <exception cref="SqliteException">The database fails. Repeat.</exception>
+    public async Task<ForgettingResult> ForgetAsync(IReadOnlyCollection<RecordId> records, CancellationToken cancellation)
+    {
+        DemandDestroyed(records);
+        var traces = FindTraces(records);
+        await DeleteFilesAsync(traces, cancellation);   // 1
+        foreach (var some in traces.Chunk(RecordsAtOnce))
+        {
+            await environment.Database.WriteAsync((_, transaction) => Empty(transaction, some), cancellation);   // 2
+        }
+
+        var scans = traces.SelectMany(trace => trace.Scans).ToHashSet();
+        var untold = await new ReceiptForgetting(environment).ForgetAsync(scans, cancellation);   // 3, 4
+        return new ForgettingResult(scans.Count, untold);
+    }
+
+    /// <summary>
+    /// Scours the database of what was forgotten: once after a run of destructions, which is not complete before. Rows that are emptied or deleted are
+    /// overwritten at once (<c>secure_delete</c>), but pages keep copies of rows that once moved to another page, and the log has former pages: so
+    /// the whole file is written anew and the log emptied. Writers wait for about as long as copying the file takes; it needs as much free space again.
+    /// </summary>
+    /// <exception cref="SqliteException">No space, or another process writes for very long. Scour again.</exception>
+    public async Task<ScouringResult> ScourAsync(CancellationToken cancellation)
+    {
+        using var held = environment.Locks.TryAcquire(CatalogRebuild.LockName);
+        if (held is null)
+        {
+            return ScouringResult.RebuildRuns;
+        }
+
+        await new CatalogRebuild(environment.Database, new CatalogRebuildOptions()).SweepAsync(cancellation);   // tables that a dead one has left
+        return await environment.Database.RewriteAsync(cancellation) ? ScouringResult.Clean : ScouringResult.LogInUse;
+    }
+
+    private static bool HasWhole(SqliteConnection connection, RecordId record) =>
+        SqliteCatalog.WholeOf(connection, record) is { } batch && HeadTable.Exists(connection, batch);
+
+    private void DemandDestroyed(IEnumerable<RecordId> records)
+    {
+        foreach (var record in records)
+        {
+            if (environment.Archive.IsThere(record.ToString()))
+            {
+                throw new InvalidOperationException($"The archive has {record} still: only what is destroyed is forgotten.");
+            }
+        }
+    }
+
+    private List<Trace> FindTraces(IReadOnlyCollection<RecordId> records)
+    {
+        var catalog = new SqliteCatalog(environment.Database);
+        using var connection = environment.Database.OpenReader();
+        return [.. records.Select(record => new Trace(
+            record,
+            ScansOfRecord.Of(connection, record),
+            [.. ScansOfRecord.Digests(connection, record).Union(catalog.History(record).Select(version => version.Content))]))];
+    }
+
+    // Thumbnails may be shared by records with equal bytes: they are made again when asked for.
+    private async Task DeleteFilesAsync(List<Trace> traces, CancellationToken cancellation)
+    {
+        var since = environment.Data.Mark();
+        foreach (var digest in traces.SelectMany(trace => trace.Digests).Distinct())
+        {
+            environment.Data.Delete(DataFolder.ThumbnailOf(digest));
+        }
+
+        foreach (var scan in traces.SelectMany(trace => trace.Scans).Distinct())
+        {
+            environment.Data.DeleteTree(DataFolder.QuarantineOf(scan));
+        }
+
+        ClosedStaging.Sweep(environment);   // private copies of its scans and revisions, where a removal had failed
+        await environment.Data.FlushAsync(since, cancellation);
+    }
+
+    private bool Empty(SqliteTransaction transaction, IEnumerable<Trace> traces)
+    {
+        foreach (var trace in traces)
+        {
+            environment.Catalog.Remove(transaction, trace.Record);
+            ScansOfRecord.RemoveHead(transaction, trace.Record);
+            ScansOfRecord.Empty(transaction, trace.Scans);
+        }
+
+        return true;
+    }
+
+    private sealed record Trace(RecordId Record, IReadOnlyList<RecordId> Scans, IReadOnlyList<Sha512Digest> Digests);
+}
