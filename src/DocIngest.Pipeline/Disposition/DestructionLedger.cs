@@ -64,6 +64,16 @@ public sealed class DestructionLedger(IDurableFolder data)
     public LedgerEnd? EndOf(string disposition) =>
         data.Find($"{DataFolder.Destruction}/{disposition}{Ended}") is null ? null : Read($"{disposition}{Ended}", DispositionJson.Instance.LedgerEnd);
 
+    /// <summary>What was begun of a disposition; null where nothing was.</summary>
+    /// <inheritdoc cref="Begun" path="/exception" />
+    public LedgerIntent? IntentOf(string disposition) =>
+        data.Find($"{DataFolder.Destruction}/{disposition}.json") is null ? null : Read($"{disposition}.json", DispositionJson.Instance.LedgerIntent);
+
+    /// <summary>The highest number that any disposition of the ledger has; 0 where there is none.</summary>
+    public int LastNumber => Names()
+        .Select(name => int.TryParse(name[2..name.IndexOf('.', StringComparison.Ordinal)], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int number) ? number : 0)
+        .DefaultIfEmpty(0).Max();
+
     private IEnumerable<string> Names() => data.Find(DataFolder.Destruction) is null
         ? []
         : data.List(DataFolder.Destruction).Select(entry => entry.Name)

@@ -1,5 +1,5 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Disposition.Forgetting;
@@ -76,16 +76,30 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
             return new ExecutionOutcome.Absent();
         }
 
+        var destroyer = new RecordDestroyer(environment, schedule, _holds);
         var before = _register.List().Single(one => one.Number == number);
         if (before.EndedAt is not null)
         {
-            return new ExecutionOutcome.Ended(before, _register.OutcomesOf(before), []);
+            return new ExecutionOutcome.Ended(before, _register.OutcomesOf(before), await ScourAsync(destroyer, cancellation));
         }
 
         var people = _people.Read();
-        if (await _register.BeginAsync(number, people, cancellation) is not DispositionOutcome.Changed { Disposition: var disposition })   // 1
+        return await _register.BeginAsync(number, people, cancellation) switch   // 1
         {
-            return await _register.BeginAsync(number, people, cancellation) is DispositionOutcome.Refused refused ? new ExecutionOutcome.Refused(refused.Why) : new ExecutionOutcome.Absent();
+            DispositionOutcome.Changed begun => await CarryOutAsync(begun.Disposition, approved, wasBegun: before.BegunAt is not null, people, destroyer, progress, cancellation),
+            DispositionOutcome.Refused refused => new ExecutionOutcome.Refused(refused.Why),
+            DispositionOutcome.Absent => new ExecutionOutcome.Absent(),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    private async Task<ExecutionOutcome> CarryOutAsync(
+        Proposed disposition, (Proposal Proposal, IReadOnlyList<ProposedRecord> Records) approved, bool wasBegun, PeopleDocument people, RecordDestroyer destroyer, Action<int>? progress,
+        CancellationToken cancellation)
+    {
+        if (_ledger.IntentOf(disposition.Id) is { } intent && intent.ProposalSha512 != disposition.ProposalSha512)
+        {
+            return new ExecutionOutcome.Refused($"The destruction ledger has another {disposition.Id}: propose these records anew.");
         }
 
         await new HoldsLedger(environment.Data).WriteAsync(_holds, cancellation);
@@ -95,14 +109,43 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
             return new ExecutionOutcome.LedgerNotSaved(problems);
         }
 
-        var warnings = new List<string>();
-        var (outcomes, holdsReadAt) = await DestroyAsync(disposition, approved.Records, wasBegun: before.BegunAt is not null, warnings, progress, cancellation);   // 4, 5, 6
+        var outcomes = await DestroyAsync(disposition, approved.Records, wasBegun, destroyer, progress, cancellation);   // 4
+        var warnings = new List<string>(await ScourAsync(destroyer, cancellation));   // 5
+        await _ledger.EndAsync(new LedgerEnd(disposition.Id, environment.Time.GetUtcNow(), outcomes), CancellationToken.None);   // 6
         warnings.AddRange((await copies.SaveLedgerAsync(cancellation)).Select(problem => $"The ledger's last word is not in every backup yet: {problem}"));   // 7
-        var certificate = await CertifyAsync(disposition, approved, outcomes, holdsReadAt, 1, null, people, cancellation);
-        return await _register.EndAsync(number, outcomes, certificate, cancellation) is DispositionOutcome.Changed ended   // 8
+        var certificate = await CertifyAsync(disposition, approved, outcomes, destroyer.HoldsReadAt, 1, null, people, cancellation);
+        return await _register.EndAsync(disposition.Number, outcomes, certificate, cancellation) is DispositionOutcome.Changed ended   // 8
             ? new ExecutionOutcome.Ended(ended.Disposition, outcomes, warnings)
             : new ExecutionOutcome.Absent();
     }
+
+    private async Task<IReadOnlyList<RecordOutcome>> DestroyAsync(
+        Proposed disposition, IReadOnlyList<ProposedRecord> records, bool wasBegun, RecordDestroyer destroyer, Action<int>? progress, CancellationToken cancellation)
+    {
+        if (_ledger.EndOf(disposition.Id) is { } end)
+        {
+            return end.Records;
+        }
+
+        var outcomes = new List<RecordOutcome>();
+        await destroyer.DestroyAsync(
+            disposition.Id, records, wasBegun,
+            outcome =>
+            {
+                outcomes.Add(outcome);
+                progress?.Invoke(outcomes.Count);
+            },
+            cancellation);
+        return outcomes;
+    }
+
+    private static async Task<IReadOnlyList<string>> ScourAsync(RecordDestroyer destroyer, CancellationToken cancellation) => await destroyer.ScourAsync(cancellation) switch
+    {
+        ScouringResult.Clean => [],
+        ScouringResult.RebuildRuns => ["The catalog is being rebuilt. Run 'retention execute' again after it, so that its file is written anew without what was destroyed."],
+        ScouringResult.LogInUse => ["Somebody reads the catalog: its log still holds traces of what was destroyed. Run 'retention execute' again."],
+        _ => throw new UnreachableException(),
+    };
 
     /// <summary>Looks again where copies of a disposition that has ended are; where none is left, signs the last certificate.</summary>
     /// <returns>The disposition, and the snapshots that still hold some of it; null where there is none, or it has not ended.</returns>
@@ -124,35 +167,6 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
         byte[] prior = _register.FileOf(disposition, $"certificate-{disposition.Certificates}.json") ?? [];
         var certificate = await CertifyAsync(disposition, approved, outcomes, null, disposition.Certificates + 1, prior, _people.Read(), cancellation);
         return await _register.CertifyAsync(number, certificate, cancellation) is DispositionOutcome.Changed changed ? (changed.Disposition, found) : null;
-    }
-
-    private async Task<(IReadOnlyList<RecordOutcome> Outcomes, DateTimeOffset? HoldsReadAt)> DestroyAsync(
-        Proposed disposition, IReadOnlyList<ProposedRecord> records, bool wasBegun, List<string> warnings, Action<int>? progress, CancellationToken cancellation)
-    {
-        var destroyer = new RecordDestroyer(environment, schedule, _holds);
-        if (_ledger.EndOf(disposition.Id) is { } end)
-        {
-            return (end.Records, null);
-        }
-
-        var outcomes = new List<RecordOutcome>();
-        await destroyer.DestroyAsync(
-            disposition.Id, records, wasBegun,
-            outcome =>
-            {
-                outcomes.Add(outcome);
-                progress?.Invoke(outcomes.Count);
-            },
-            cancellation);
-        if (await destroyer.ScourAsync(cancellation) is var scoured and not ScouringResult.Clean)   // 5
-        {
-            warnings.Add(scoured == ScouringResult.RebuildRuns
-                ? "The catalog is being rebuilt: run 'retention execute' again after it, so that its file is written anew without what was destroyed."
-                : "Somebody reads the catalog: its log still holds traces. Run 'retention execute' again.");
-        }
-
-        await _ledger.EndAsync(new LedgerEnd(disposition.Id, environment.Time.GetUtcNow(), outcomes), CancellationToken.None);   // 6
-        return (outcomes, destroyer.HoldsReadAt);
     }
 
     private async Task<SignedCertificate> CertifyAsync(

@@ -51,10 +51,11 @@ public sealed class DispositionRegister(SystemObjectStore objects, Actor actor, 
     /// <param name="reason">Why.</param>
     /// <param name="coolOffDays">Days between the second approval and the execution.</param>
     /// <param name="by">Who proposes: has to be allowed to.</param>
+    /// <param name="lastNumber">The last number that the ledger knows: an archive that was restored may have forgotten some.</param>
     /// <param name="cancellation">Heeded until the version is placed.</param>
     /// <inheritdoc cref="SystemObjectStore.ChangeAsync" path="/exception" />
     public async Task<DispositionOutcome> ProposeAsync(
-        IReadOnlyList<ProposedRecord> records, IReadOnlyList<ProposedClass> classes, string reason, int coolOffDays, Person by, CancellationToken cancellation)
+        IReadOnlyList<ProposedRecord> records, IReadOnlyList<ProposedClass> classes, string reason, int coolOffDays, Person by, int lastNumber, CancellationToken cancellation)
     {
         if (records.Count is 0 or > MostRecords)
         {
@@ -66,7 +67,7 @@ public sealed class DispositionRegister(SystemObjectStore objects, Actor actor, 
             document =>
             {
                 var now = time.GetUtcNow();
-                int number = document.Dispositions.Count + 1;
+                int number = Math.Max(lastNumber, document.Dispositions.Select(one => one.Number).DefaultIfEmpty(0).Max()) + 1;
                 byte[] list = Lines(records, DispositionJson.Instance.ProposedRecord);
                 byte[] proposal = JsonSerializer.SerializeToUtf8Bytes(
                     new Proposal($"d-{number}", by.Id, now, reason, coolOffDays, records.Count, Hex(list), classes), DispositionJson.Instance.Proposal);

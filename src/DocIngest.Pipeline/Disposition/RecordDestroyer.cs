@@ -5,7 +5,6 @@ using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Disposition.Forgetting;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Holds;
-using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Retention;
 
 namespace DocIngest.Pipeline.Disposition;

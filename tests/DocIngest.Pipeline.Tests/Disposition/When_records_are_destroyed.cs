@@ -1,0 +1,354 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+using DocIngest.Pipeline.Disposition;
+using DocIngest.Pipeline.Holds;
+using DocIngest.Pipeline.People;
+using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Retention;
+using DocIngest.Pipeline.Signatures;
+using DocIngest.Pipeline.SystemObjects;
+using DocIngest.Storage;
+using DocIngest.TestKit;
+
+namespace DocIngest.Pipeline.Tests.Disposition;
+
+/// <summary>Nothing goes that three people did not decide, that a hold covers or that is not due; and what was decided goes, whatever happens on the way.</summary>
+public sealed class When_records_are_destroyed : IDisposable
+{
+    private readonly DispositionWorld _world = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_was_approved_is_gone_after_the_cool_off_and_a_certificate_says_so()
+    {
+        var letters = await _world.PrepareAsync(3);
+        Assert.IsType<DispositionOutcome.Changed>(await _world.ProposeAsync());
+        await _world.ApproveByBothAsync();
+        Assert.Contains("may be executed from", Assert.IsType<ExecutionOutcome.Refused>(await _world.ExecuteAsync()).Why, StringComparison.Ordinal);
+        _world.Advance(days: 7);
+        var ended = Assert.IsType<ExecutionOutcome.Ended>(await _world.ExecuteAsync());
+        Assert.Equal((3, true), (ended.Disposition.Destroyed, ended.Disposition.IsGoneEverywhere));
+        Assert.Empty(ended.Warnings);
+        Assert.Empty(_world.InArchive(letters));
+        Assert.Empty(_world.InCatalog(letters));
+        Assert.Equal(2, _world.Copies.Saved);   // before and after
+        await DemandCertificateAsync(1, letters);
+        Assert.Equal(ended.Records.Select(one => one.Id), Assert.IsType<ExecutionOutcome.Ended>(await _world.ExecuteAsync()).Records.Select(one => one.Id));   // again: nothing more
+    }
+
+    [Fact]
+    public async Task It_takes_two_others_who_sign_the_very_proposal()
+    {
+        await _world.PrepareAsync(1);
+        await _world.ProposeAsync();
+        Assert.Contains("0 of 2 approvals", Assert.IsType<ExecutionOutcome.Refused>(await _world.ExecuteAsync()).Why, StringComparison.Ordinal);
+        Assert.IsType<DispositionOutcome.Refused>(await _world.ApproveAsync(_world.Manager));                                             // no approver, and the proposer
+        Assert.IsType<DispositionOutcome.Refused>(await _world.ApproveAsync(_world.First, signedBy: _world.Second));                      // another's key
+        Assert.IsType<DispositionOutcome.Refused>(await _world.ApproveAsync(_world.First, signedBytes: Encoding.UTF8.GetBytes("{}")));    // other bytes
+        Assert.IsType<DispositionOutcome.Changed>(await _world.ApproveAsync(_world.First));
+        Assert.IsType<DispositionOutcome.Refused>(await _world.ApproveAsync(_world.First));                                               // twice
+        Assert.Contains("1 of 2 approvals", Assert.IsType<ExecutionOutcome.Refused>(await _world.ExecuteAsync()).Why, StringComparison.Ordinal);
+        Assert.IsType<DispositionOutcome.Absent>(await _world.ApproveAsync(_world.Second, number: 2, signedBytes: [1]));
+    }
+
+    [Fact]
+    public async Task A_proposer_who_may_approve_as_well_cannot_approve_their_own()
+    {
+        await _world.PrepareAsync(1);
+        await _world.InAsync(async environment =>
+        {
+            var people = new PeopleRegister(environment.SystemObjects, _world.Second.Actor, environment.Time).Read();
+            var register = DispositionWorld.RegisterOf(environment, _world.Second);
+            var both = people.OfAccount(_world.Second.Actor.Address)!;   // approver and records manager
+            var record = new ProposedRecord(new RecordIdSource(environment.Time).Draw(), "letter", new DateOnly(2020, 1, 1), [], environment.Time.GetUtcNow(), 1, 1, 1, new string('0', 128));
+            await register.ProposeAsync([record], [], "due", 0, both, 0, Cancellation);
+            var refused = Assert.IsType<DispositionOutcome.Refused>(await register.ApproveAsync(1, _world.Second.Sign(both, register.ProposalOf(1)!), Cancellation));   // proposed above
+            Assert.Contains("Whoever proposed cannot approve", refused.Why, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public async Task A_hold_that_arrives_after_the_approval_keeps_what_it_covers_and_nothing_else()
+    {
+        var letters = await ApprovedAsync(3);
+        await _world.HoldAsync(new WantedScope.Records([letters[1]]));
+        var ended = Assert.IsType<ExecutionOutcome.Ended>(await _world.ExecuteAsync());
+        Assert.Equal([letters[1]], _world.InArchive(letters));
+        Assert.Equal([letters[1]], _world.InCatalog(letters));
+        Assert.Equal("held by hold-1", Assert.Single(ended.Records, one => !one.Destroyed).Kept);
+    }
+
+    [Fact]
+    public async Task A_hold_that_arrives_while_it_is_executed_waits_for_the_records_in_hand_and_keeps_the_rest()
+    {
+        var letters = await ApprovedAsync(20);   // more than go at once
+        Task? placing = null;
+        await _world.InAsync(async environment =>
+        {
+            var people = new PeopleRegister(environment.SystemObjects, _world.Manager.Actor, environment.Time).Read();
+            var ended = Assert.IsType<ExecutionOutcome.Ended>(await _world.ExecutionOf(environment).RunAsync(
+                1,
+                decided => placing ??= Task.Run(() => DispositionWorld.HoldsOf(environment, _world.Manager).PlaceAsync("t", "r", new WantedScope.Class("letter"), people, Cancellation)),
+                Cancellation));
+            await placing!;   // begun with the first record
+            Assert.All(ended.Records.Where(one => !one.Destroyed), one => Assert.Equal("held by hold-1", one.Kept));
+            Assert.True(ended.Disposition.Destroyed >= 16);   // those in hand were under the lock
+        });
+        var left = _world.InArchive(letters);
+        Assert.Equal(left, _world.InCatalog(letters));
+    }
+
+    [Fact]
+    public async Task What_is_not_due_any_more_or_has_changed_is_kept()
+    {
+        var letters = await ApprovedAsync(2);
+        _world.Schedule = DispositionWorld.ScheduleOf(7, RetentionAction.Transfer);   // the schedule was changed
+        var ended = Assert.IsType<ExecutionOutcome.Ended>(await _world.ExecuteAsync());
+        Assert.Equal(letters, _world.InArchive(letters));
+        Assert.All(ended.Records, one => Assert.False(one.Destroyed));
+    }
+
+    [Fact]
+    public async Task A_proposal_or_an_approval_that_was_tampered_with_destroys_nothing()
+    {
+        foreach (string file in new[] { "d-1/proposal.json", "d-1/records.jsonl", "d-1/approval-2.p7s" })
+        {
+            using var world = new DispositionWorld();
+            var letters = await ApprovedAsync(2, world);
+            string path = FindFile(world.World.Data, DataFolder.Archive, file);
+            byte[] content = Encoding.Latin1.GetBytes(ReadRaw(world.World.Data, path));
+            content[content.Length / 2] ^= 1;
+            world.World.Data.Delete(path);
+            using (var written = world.World.Data.Create(path))
+            {
+                written.Write(content);
+            }
+
+            await Assert.ThrowsAnyAsync<Exception>(() => world.ExecuteAsync());
+            Assert.Equal(letters, world.InArchive(letters));
+        }
+    }
+
+    [Fact]
+    public async Task A_forged_approval_in_a_register_whose_digests_fit_destroys_nothing()
+    {
+        var letters = await _world.PrepareAsync(1);
+        await _world.ProposeAsync();
+        Assert.IsType<DispositionOutcome.Changed>(await _world.ApproveAsync(_world.First));
+        await _world.InAsync(async environment =>
+        {
+            // Whoever may write the archive writes a version of the register that says there are two approvals.
+            var objects = environment.SystemObjects;
+            await objects.ChangeAsync(
+                DispositionRegister.Name,
+                found =>
+                {
+                    using var stream = objects.Open(found!, "register.json")!;   // proposed above
+                    var document = System.Text.Json.Nodes.JsonNode.Parse(stream)!;
+                    var approvals = document["dispositions"]![0]!["approvals"]!.AsArray();
+                    approvals.Add(System.Text.Json.Nodes.JsonNode.Parse($$"""{"person":"p4","at":"2027-07-20T12:00:00+00:00","account":"{{_world.Second.Actor.Address}}"}"""));
+                    using var first = objects.Open(found!, "d-1/approval-1.p7s")!;
+                    using var signature = new MemoryStream();
+                    first.CopyTo(signature);
+                    return new SystemObjectChange("forged", new Dictionary<string, ReadOnlyMemory<byte>>
+                    {
+                        ["register.json"] = Encoding.UTF8.GetBytes(document.ToJsonString()), ["d-1/approval-2.p7s"] = signature.ToArray(),
+                    });
+                },
+                Cancellation);
+        });
+        _world.Advance(days: 30);
+        Assert.Contains("not signed by p4", Assert.IsType<ExecutionOutcome.Refused>(await _world.ExecuteAsync()).Why, StringComparison.Ordinal);
+        Assert.Equal(letters, _world.InArchive(letters));
+    }
+
+    [Fact]
+    public async Task Without_the_ledger_in_every_backup_nothing_goes()
+    {
+        var letters = await ApprovedAsync(2);
+        _world.Copies.Problems.Add("the repository at the other site does not answer");
+        Assert.IsType<ExecutionOutcome.LedgerNotSaved>(await _world.ExecuteAsync());
+        Assert.Equal(letters, _world.InArchive(letters));
+        _world.Copies.Problems.Clear();
+        Assert.IsType<ExecutionOutcome.Ended>(await _world.ExecuteAsync());
+        Assert.Empty(_world.InArchive(letters));
+    }
+
+    [Fact]
+    public async Task Power_may_go_at_any_operation_and_the_same_call_goes_on()
+    {
+        foreach (var choice in PowerCutChoice.Samples(seeds: 1))
+        {
+            int step = 1;
+            for (bool fired = true; fired; step += 7)   // each operation in turn, over the samples
+            {
+                using var world = new DispositionWorld();
+                var letters = await ApprovedAsync(2, world);
+                await world.HoldAsync(new WantedScope.Records([letters[0]]));
+                var plan = new FaultPlan(step, FaultKind.PowerCut);
+                try
+                {
+                    await world.ExecuteAsync(plan: plan);
+                }
+                catch (PowerCutException)
+                {
+                    // The machine is off.
+                }
+
+                fired = plan.Fired;
+                world.World.Volume.PowerCut(choice);
+                var ended = Assert.IsType<ExecutionOutcome.Ended>(await world.ExecuteAsync());
+                Assert.Equal([letters[0]], world.InArchive(letters));
+                Assert.Equal([letters[0]], world.InCatalog(letters));
+                Assert.Equal(1, ended.Disposition.Destroyed);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Any_operation_may_fail_and_the_same_call_goes_on()
+    {
+        int step = 1;
+        for (bool fired = true; fired; step += 5)
+        {
+            using var world = new DispositionWorld();
+            var letters = await ApprovedAsync(2, world);
+            await world.HoldAsync(new WantedScope.Records([letters[0]]));
+            var plan = new FaultPlan(step, FaultKind.FailBefore);
+            try
+            {
+                await world.ExecuteAsync(plan: plan);
+            }
+            catch (StorageException)
+            {
+                // Told; the next call goes on.
+            }
+
+            fired = plan.Fired;
+            var ended = Assert.IsType<ExecutionOutcome.Ended>(await world.ExecuteAsync());
+            Assert.Equal([letters[0]], world.InArchive(letters));
+            Assert.Equal(1, ended.Disposition.Destroyed);
+        }
+    }
+
+    [Fact]
+    public async Task Copies_in_backups_are_named_until_none_is_left()
+    {
+        var letters = await ApprovedAsync(1);
+        _world.Copies.Snapshots.Add(new SnapshotCopies("main", "abc", new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero), letters));
+        Assert.False(Assert.IsType<ExecutionOutcome.Ended>(await _world.ExecuteAsync()).Disposition.IsGoneEverywhere);
+        await _world.InAsync(async environment =>
+        {
+            Assert.Single((await _world.ExecutionOf(environment).CertifyAgainAsync(1, Cancellation))!.Value.Copies);   // ended above
+            _world.Copies.Snapshots.Clear();
+            var (disposition, copies) = (await _world.ExecutionOf(environment).CertifyAgainAsync(1, Cancellation))!.Value;
+            Assert.Empty(copies);
+            Assert.Equal((2, true), (disposition.Certificates, disposition.IsGoneEverywhere));
+        });
+        await DemandCertificateAsync(2, letters);
+    }
+
+    [Fact]
+    public async Task An_older_archive_that_is_restored_gets_its_holds_back_and_loses_again_what_was_destroyed()
+    {
+        var letters = await ApprovedAsync(3);
+        var before = _world.CopyOfArchive();
+        await _world.HoldAsync(new WantedScope.Records([letters[2]]));
+        await _world.ExecuteAsync();
+        Assert.Equal([letters[2]], _world.InArchive(letters));
+        _world.PutArchiveBack(before);   // the ledger beside it stays as it is
+        Assert.Equal(letters, _world.InArchive(letters));
+        await _world.InAsync(async environment =>
+        {
+            var result = await new LedgerReplay(environment).RunAsync(all: false, Cancellation);
+            Assert.True(result.HoldsRestored);
+            Assert.Equal(letters.Take(2), result.DestroyedAgain);
+            Assert.Empty(result.Held);   // the ledger says of it that it was kept
+            Assert.True((await new LedgerReplay(environment).RunAsync(all: false, Cancellation)).IsEmpty);
+        });
+        Assert.Equal([letters[2]], _world.InArchive(letters));
+    }
+
+    [Fact]
+    public async Task A_ledger_that_was_lost_is_written_anew_from_the_register()
+    {
+        var letters = await ApprovedAsync(2);
+        await _world.ExecuteAsync();
+        _world.World.Data.DeleteTree(DataFolder.Destruction);
+        await _world.InAsync(async environment =>
+        {
+            Assert.Equal(["d-1"], (await new LedgerReplay(environment).RunAsync(all: false, Cancellation)).Recreated);
+            Assert.Equal(letters, new DestructionLedger(environment.Data).Done().Single().Records.Select(one => one.Id));
+        });
+    }
+
+    [Fact]
+    public async Task A_number_that_only_the_ledger_knows_is_not_given_again()
+    {
+        var letters = await ApprovedAsync(1);
+        var before = _world.CopyOfArchive();
+        await _world.ExecuteAsync();
+        _world.PutArchiveBack(before);
+        await _world.InAsync(async environment => await environment.SystemObjects.ChangeAsync(
+            DispositionRegister.Name,
+            _ => new SystemObjectChange("an older register", new Dictionary<string, ReadOnlyMemory<byte>>
+            {
+                ["register.json"] = Encoding.UTF8.GetBytes("""{"format":"docingest-dispositions/1","dispositions":[]}"""),
+            }),
+            Cancellation));
+        await _world.World.DumpAndRebuildAsync();   // as whoever restores an archive does
+        Assert.Equal("d-2", Assert.IsType<DispositionOutcome.Changed>(await _world.ProposeAsync()).Disposition.Id);
+        Assert.Equal(letters, _world.InArchive(letters));
+    }
+
+    [Fact]
+    public async Task A_clock_set_back_is_no_cool_off_that_is_over()
+    {
+        var letters = await ApprovedAsync(1);
+        _world.GoTo(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        Assert.IsType<ExecutionOutcome.Refused>(await _world.ExecuteAsync());
+        Assert.Equal(letters, _world.InArchive(letters));
+    }
+
+    public void Dispose() => _world.Dispose();
+
+    private Task<IReadOnlyList<RecordId>> ApprovedAsync(int letters) => ApprovedAsync(letters, _world);
+
+    private static async Task<IReadOnlyList<RecordId>> ApprovedAsync(int letters, DispositionWorld world)
+    {
+        var records = await world.PrepareAsync(letters);
+        Assert.IsType<DispositionOutcome.Changed>(await world.ProposeAsync());
+        await world.ApproveByBothAsync();
+        world.Advance(days: 8);
+        return records;
+    }
+
+    private Task DemandCertificateAsync(int number, IReadOnlyList<RecordId> destroyed) => _world.InAsync(environment =>
+    {
+        var register = DispositionWorld.RegisterOf(environment, _world.Manager);
+        var disposition = register.List().Single();
+        byte[] certificate = register.FileOf(disposition, $"certificate-{number}.json")!;   // it ended
+        using var signer = X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(register.FileOf(disposition, "signer.pem")!));
+        Assert.True(DetachedSignature.IsBy(certificate, register.FileOf(disposition, $"certificate-{number}.json.p7s"), [signer]));
+        using var json = JsonDocument.Parse(certificate);
+        Assert.Equal(destroyed.Select(id => id.ToString()), json.RootElement.GetProperty("destroyed").EnumerateArray().Select(one => one.GetProperty("id").GetString()));
+        Assert.Equal(2, json.RootElement.GetProperty("approvals").GetArrayLength());
+        Assert.Equal("tapes", json.RootElement.GetProperty("foreignCopies")[0].GetProperty("name").GetString());
+        Assert.DoesNotContain("letter-0.pdf", Encoding.UTF8.GetString(certificate), StringComparison.Ordinal);
+        return Task.CompletedTask;
+    });
+
+    private static string ReadRaw(IDurableFolder folder, string path)
+    {
+        using var stream = folder.OpenRead(path);
+        using var content = new MemoryStream();
+        stream.CopyTo(content);
+        return Encoding.Latin1.GetString(content.ToArray());
+    }
+
+    private static string FindFile(IDurableFolder folder, string below, string ending) => folder.List(below).ToList().Select(entry =>
+        entry.Kind == EntryKind.Folder ? FindFile(folder, $"{below}/{entry.Name}", ending)
+        : $"{below}/{entry.Name}".EndsWith(ending, StringComparison.Ordinal) ? $"{below}/{entry.Name}" : "").FirstOrDefault(found => found.Length > 0) ?? "";
+}
