@@ -20,7 +20,7 @@ public sealed record Proposed(
     public const int ApprovalsNeeded = 2;
 
     /// <summary>Who approved, in order.</summary>
-    public IReadOnlyList<Approval> Approvals { get; init; } = [];
+    public IReadOnlyList<Approval> Approvals { get; init => field = value ?? []; } = [];
 
     /// <summary>That it was rejected or taken back; null where it was not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -89,7 +89,8 @@ internal sealed record DispositionDocument([property: JsonRequired] IReadOnlyLis
     [JsonPropertyOrder(-1)]
     public string Format { get; init; } = CurrentFormat;
 
-    public IReadOnlyList<Replayed> Replayed { get; init; } = [];
+    /// <summary>Destructions known from the ledger alone.</summary>
+    public IReadOnlyList<Replayed> Replayed { get; init => field = value ?? []; } = [];   // reading sets null where it is missing, whatever the initial value
 
     public static DispositionDocument None { get; } = new([]);
 
