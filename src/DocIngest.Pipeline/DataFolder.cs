@@ -38,6 +38,9 @@ public static class DataFolder
     /// <summary>The audit chain: who did and who saw what.</summary>
     public const string Audit = "audit";
 
+    /// <summary>Which records were destroyed, by whose authority: small files, each written once, copied into every backup repository before anything is destroyed.</summary>
+    public const string Destruction = "destruction";
+
     /// <summary>What was found when archive and backups were looked at.</summary>
     public const string Reports = "reports";
 
@@ -64,7 +67,7 @@ public static class DataFolder
 
     /// <summary>Folders that hold our own files: never drop folders.</summary>
     public static IReadOnlyList<string> Own { get; } =
-        [Archive, Staging, Scratch, Thumbnails, Quarantine, Receipts, Catalog, Locks, Audit, Reports, Backup, Keys, "logs", Config];
+        [Archive, Staging, Scratch, Thumbnails, Quarantine, Receipts, Catalog, Locks, Audit, Destruction, Reports, Backup, Keys, "logs", Config];
 
     /// <summary>A scan's staging folder.</summary>
     public static string StagingOf(RecordId scan) => $"{Staging}/{scan.ToBareString()}";
