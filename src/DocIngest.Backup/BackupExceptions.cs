@@ -25,7 +25,11 @@ public sealed class NameNotFoundException(string message) : BackupException(mess
 public sealed class AmbiguousNameException(string message) : BackupException(message);
 
 /// <summary>Snapshots shall not be removed as asked: what would be lost looks like a mistake. Nothing changed.</summary>
-public sealed class RemovalRefusedException(string message) : BackupException(message);
+public sealed class RemovalRefusedException(string message) : BackupException(message)
+{
+    /// <summary>Whether it goes where somebody says that it is wanted (<see cref="Removal.RemovalRequest.MayRemoveWholeGroups"/>). Default true.</summary>
+    public bool MayBeAllowed { get; init; } = true;
+}
 
 /// <summary>The repository is of a kind this program does not know (format version, KDF, ...). Nothing changed.</summary>
 public sealed class UnsupportedRepositoryException(string message) : BackupException(message);

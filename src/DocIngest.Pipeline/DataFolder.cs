@@ -39,7 +39,7 @@ public static class DataFolder
     /// <summary>The audit chain: who did and who saw what.</summary>
     public const string Audit = "audit";
 
-    /// <summary>The destruction ledger: what was destroyed, so that no restored archive brings it back.</summary>
+    /// <summary>The destruction ledger: which records were destroyed, by whose authority. Small files, each written once, copied into every backup repository before anything is destroyed.</summary>
     public const string Destruction = "destruction";
 
     /// <summary>What was found when archive and backups were looked at.</summary>

@@ -1,5 +1,8 @@
+using System.Text.Json;
+using DocIngest.Archive;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Disposition;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Intake;
@@ -230,6 +233,7 @@ public sealed class IngestSession
         {
             await TryAsync(() => RecoverSystemObjectsAsync(cancellation));
             await TryAsync(() => UnfinishedDestructions.FinishAsync(_environment, cancellation));
+            await TryAsync(() => ReplayLedgerAsync(cancellation));
         }
 
         return new LeftOver(
@@ -242,6 +246,29 @@ public sealed class IngestSession
         foreach (var damage in await _environment.SystemObjects.RecoverLeftAsync(cancellation))
         {
             _environment.Logger.SystemObjectDamaged(damage.Code, damage.Path);   // whoever needs it is refused; scans need none
+        }
+
+        return true;
+    }
+
+    // An archive that was restored from before some destructions: what they removed goes again, but for what a hold covers.
+    private async Task<bool> ReplayLedgerAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var replayed = await new LedgerReplay(_environment).RunAsync(all: false, cancellation);
+            if (!replayed.IsEmpty)
+            {
+                _environment.Logger.LedgerReplayed(replayed.DestroyedAgain.Count, replayed.Held.Count, replayed.Undecided.Count, replayed.HoldsRestored, replayed.Recreated.Count);
+            }
+        }
+        catch (DamagedObjectException damage)
+        {
+            _environment.Logger.SystemObjectDamaged(damage.Finding.Code, damage.Finding.Path);
+        }
+        catch (JsonException)
+        {
+            _environment.Logger.LedgerUnreadable();
         }
 
         return true;

@@ -72,4 +72,12 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1031, Level = LogLevel.Information, Message = "Audit day {Day} is closed at entry {Seq}: {LineCount} entries")]
     internal static partial void AuditDayClosed(this ILogger logger, string day, long seq, long lineCount);
+
+    [LoggerMessage(
+        EventId = 1040, Level = LogLevel.Error,
+        Message = "The archive was older than its destruction ledger: {DestroyedCount} records destroyed again, {HeldCount} came back and stay held, {UndecidedCount} undecided, holds put back: {HoldsRestored}, {RecreatedCount} entries of the ledger written anew. See 'docingest retention replay'")]
+    internal static partial void LedgerReplayed(this ILogger logger, int destroyedCount, int heldCount, int undecidedCount, bool holdsRestored, int recreatedCount);
+
+    [LoggerMessage(EventId = 1041, Level = LogLevel.Error, Message = "A file of the destruction ledger cannot be read: nothing is destroyed until it is restored from a backup (tag destruction-ledger)")]
+    internal static partial void LedgerUnreadable(this ILogger logger);
 }

@@ -25,7 +25,7 @@ internal sealed class PackFates(PruneOptions options, PackUsage[] usages, long?[
                 _fates[pack] = PackFate.Drop;
             else if (size != usages[pack].ExpectedBytes || usages[pack].UsedCount == 0)
                 _fates[pack] = PackFate.Remove;   // what is needed was never chosen from a pack of the wrong size
-            else if (mustRewrite[pack])
+            else if (mustRewrite[pack] || (options.RepacksAllUnused && usages[pack].UnusedBytes > 0))
                 Repack(pack);
             else
                 candidates.Add(pack);

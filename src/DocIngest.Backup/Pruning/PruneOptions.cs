@@ -19,6 +19,12 @@ public sealed record PruneOptions
     /// <summary>The most bytes of packs to rewrite; null for no limit. Packs of which nothing is used go without being rewritten.</summary>
     public long? MostRepackBytes { get; init; }
 
+    /// <summary>
+    /// Whether every pack with anything unused in it is rewritten, whatever the limits above say: for destroyed records, of which nothing may
+    /// stay that no snapshot refers to. Default false.
+    /// </summary>
+    public bool RepacksAllUnused { get; init; }
+
     /// <summary>How long a pack that no index names is left alone, since another host may be about to index it. Default 24 hours.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromHours(24);
 
@@ -28,7 +34,7 @@ public sealed record PruneOptions
     /// <summary>When packs were last read whole, and how that went: of two copies of a blob the one that was found whole stays. Default: not known.</summary>
     public IVerificationLog? Verification { get; init; }
 
-    /// <summary>Whether to prune where there is no snapshot, which removes everything. Default false: somebody may have lost them.</summary>
+    /// <summary>Whether to prune where there is no snapshot, or none but of the destruction ledger, which removes everything. Default false: somebody may have lost them.</summary>
     public bool MayRemoveEverything { get; init; }
 }
 

@@ -41,6 +41,8 @@ internal sealed class PrunePlanner(Repository repository, PruneOptions options, 
         var verified = options.Verification is { } log ? await log.LoadAsync(cancellation) : new Dictionary<FileId, PackVerification>();
         var kept = KeptCopies.Choose(stock.Index, used.Marks, [.. sizes.Select((size, pack) => size == expected[pack].ExpectedBytes)], verified);
         var usages = PackUsage.Of(stock.Index, kept);
+        if (!stock.HasBackups && !options.MayRemoveEverything && usages.Sum(usage => usage.UnusedBytes) > 0)
+            throw new PruneRefusedException("There is no snapshot but those of the destruction ledger: everything else would go. If that is meant, say so. Nothing was pruned.");
         bool[] mustRewrite = MustRewrite(stock.Index, leaving, used.Marks, out long gone, out long stillUsed);
         var fates = new PackFates(options, usages, sizes, mustRewrite, repository.Config.Version).Decide();
         var forgotten = Forgotten(stock);

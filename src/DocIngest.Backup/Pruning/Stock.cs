@@ -1,6 +1,7 @@
 using DocIngest.Backup.Indexes;
 using DocIngest.Backup.Packs;
 using DocIngest.Backup.Repositories;
+using DocIngest.Backup.Snapshots;
 using DocIngest.Backup.Trees;
 
 namespace DocIngest.Backup.Pruning;
@@ -9,10 +10,13 @@ namespace DocIngest.Backup.Pruning;
 /// <remarks>Under the exclusive lock: nothing of it changes meanwhile.</remarks>
 internal sealed class Stock
 {
-    private Stock(IReadOnlyList<TreeRoot> roots) => Roots = roots;
+    private Stock(IReadOnlyList<TreeRoot> roots, bool hasBackups) => (Roots, HasBackups) = (roots, hasBackups);
 
     /// <summary>The root trees of all snapshots that stay.</summary>
     internal IReadOnlyList<TreeRoot> Roots { get; }
+
+    /// <summary>Whether one of these snapshots is a backup, and not one of the <see cref="DestructionLedger"/>.</summary>
+    internal bool HasBackups { get; }
 
     /// <summary>What the index files say together.</summary>
     internal BlobIndex Index { get; } = new();
@@ -33,7 +37,8 @@ internal sealed class Stock
     /// <exception cref="DamagedRepositoryException">An index file cannot be read.</exception>
     internal static async Task<Stock> TakeAsync(Repository repository, IReadOnlySet<FileId> withoutSnapshots, CancellationToken cancellation)
     {
-        var stock = new Stock(await RootsAsync(repository, withoutSnapshots, cancellation));
+        var (roots, hasBackups) = await RootsAsync(repository, withoutSnapshots, cancellation);
+        var stock = new Stock(roots, hasBackups);
         await foreach (var file in repository.Store.ListAsync(FileKind.Index, cancellation))
             await stock.AddIndexFileAsync(repository, file.Id, cancellation);
         await foreach (var pack in repository.Store.ListAsync(FileKind.Pack, cancellation))
@@ -41,20 +46,22 @@ internal sealed class Stock
         return stock;
     }
 
-    private static async Task<IReadOnlyList<TreeRoot>> RootsAsync(
+    private static async Task<(IReadOnlyList<TreeRoot> Roots, bool HasBackups)> RootsAsync(
         Repository repository, IReadOnlySet<FileId> withoutSnapshots, CancellationToken cancellation)
     {
         var roots = new List<TreeRoot>();
+        bool hasBackups = false;
         await foreach (var listed in repository.ListSnapshotsAsync(cancellation))
         {
             if (withoutSnapshots.Contains(listed.Id))
                 continue;
-            roots.Add(listed.Snapshot is { } snapshot
-                ? new TreeRoot(snapshot.Tree, listed.Id)
-                : throw new PruneRefusedException($"The snapshot {listed.Id} cannot be read: nobody knows what it needs. Nothing was pruned.", listed.Fault));
+            if (listed.Snapshot is not { } snapshot)
+                throw new PruneRefusedException($"The snapshot {listed.Id} cannot be read: nobody knows what it needs. Nothing was pruned.", listed.Fault);
+            roots.Add(new TreeRoot(snapshot.Tree, listed.Id));
+            hasBackups |= !DestructionLedger.IsTagged(snapshot.Tags);
         }
 
-        return roots;
+        return (roots, hasBackups);
     }
 
     private async Task AddIndexFileAsync(Repository repository, FileId id, CancellationToken cancellation)

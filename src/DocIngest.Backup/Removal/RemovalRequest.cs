@@ -3,6 +3,7 @@ using DocIngest.Backup.Snapshots;
 namespace DocIngest.Backup.Removal;
 
 /// <summary>Which snapshots shall go. Named ones go whatever the policy says; without names the policy decides.</summary>
+/// <remarks>Those of the <see cref="DestructionLedger"/> never go.</remarks>
 public sealed record RemovalRequest
 {
     /// <summary>Snapshots by name.</summary>
@@ -22,7 +23,10 @@ public sealed record RemovalRequest
 }
 
 /// <summary>What a removal would do, or did.</summary>
-/// <param name="Groups">What the policy says of each group; empty where snapshots were named.</param>
+/// <param name="Groups">
+/// What the policy says of each group; empty where snapshots were named. Then, in groups of their own, those of the
+/// <see cref="DestructionLedger"/>: the policy is not asked about them, and does not count them.
+/// </param>
 /// <param name="Removed">All snapshots that go.</param>
 public sealed record RemovalPlan(IReadOnlyList<PlannedGroup> Groups, IReadOnlyList<FileId> Removed);
 

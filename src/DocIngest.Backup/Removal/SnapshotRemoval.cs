@@ -16,7 +16,9 @@ public sealed class SnapshotRemoval(Repository repository, LockTerms terms)
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="NameNotFoundException">A named snapshot is not there.</exception>
     /// <exception cref="DamagedRepositoryException">A snapshot cannot be read: to which group it belongs, nobody can say. By its name it can be removed.</exception>
-    /// <exception cref="RemovalRefusedException">The policy keeps nothing at all, or nothing of a group, and that is not allowed.</exception>
+    /// <exception cref="RemovalRefusedException">
+    /// The policy keeps nothing at all, or nothing of a group, and that is not allowed; or a named snapshot is one of the <see cref="DestructionLedger"/>, which never goes.
+    /// </exception>
     public async Task<RemovalPlan> PlanAsync(RemovalRequest request, CancellationToken cancellation) =>
         request.Named.Count > 0 ? await PlanNamedAsync(request, cancellation) : await PlanByPolicyAsync(request, cancellation);
 
@@ -72,9 +74,32 @@ public sealed class SnapshotRemoval(Repository repository, LockTerms terms)
         {
             if (await repository.Store.FindAsync(FileKind.Snapshot, id, cancellation) is null)
                 throw new NameNotFoundException($"{repository.Store.DisplayName}: there is no snapshot {id}.");
+            await DemandNoLedgerAsync(id, cancellation);
         }
 
         return new RemovalPlan([], named);
+    }
+
+    private async Task DemandNoLedgerAsync(FileId id, CancellationToken cancellation)
+    {
+        Snapshot snapshot;
+        try
+        {
+            snapshot = await repository.LoadSnapshotAsync(id, cancellation);
+        }
+        catch (DamagedRepositoryException)
+        {
+            return;   // of no use to anybody, whatever it was: by its name it can be removed
+        }
+
+        if (DestructionLedger.IsTagged(snapshot.Tags))
+        {
+            throw new RemovalRefusedException(
+                $"The snapshot {id} is of the destruction ledger (tag {DestructionLedger.Tag}): it says which records were destroyed, and is never forgotten. Nothing was removed.")
+            {
+                MayBeAllowed = false,
+            };
+        }
     }
 
     private async Task<RemovalPlan> PlanByPolicyAsync(RemovalRequest request, CancellationToken cancellation)
@@ -82,17 +107,18 @@ public sealed class SnapshotRemoval(Repository repository, LockTerms terms)
         if (request.Policy.IsEmpty)
             throw new RemovalRefusedException("The policy has no rule that keeps anything: that is taken for a mistake.");
         var snapshots = new List<PolicySnapshot>();
+        var ledgers = new List<PolicySnapshot>();
         await foreach (var listed in repository.ListSnapshotsAsync(cancellation))
         {
             if (listed.Snapshot is not { } snapshot)
                 throw listed.Fault ?? new DamagedRepositoryException(FileKind.Snapshot, listed.Id, "it cannot be read.");
             if (request.Filter.Matches(snapshot))
-                snapshots.Add(PolicySnapshot.Of(listed.Id, snapshot));
+                (DestructionLedger.IsTagged(snapshot.Tags) ? ledgers : snapshots).Add(PolicySnapshot.Of(listed.Id, snapshot));
         }
 
         var now = UnixTime.Now(terms.Time);
-        PlannedGroup[] groups = [.. SnapshotGroup.Of(snapshots.OrderBy(snapshot => snapshot.Time.Instant).ThenBy(snapshot => snapshot.Id), request.Grouping)
-            .Select(group => new PlannedGroup(group, request.Policy.Apply(group.Snapshots, now)))];
+        PlannedGroup[] groups = [.. Groups(snapshots, request.Grouping).Select(group => new PlannedGroup(group, request.Policy.Apply(group.Snapshots, now)))];
+        var kept = Groups(ledgers, request.Grouping).Select(group => new PlannedGroup(group, AllKept(group)));
         if (!request.MayRemoveWholeGroups && Array.Find(groups, group => group.Verdict.RemovesAll) is { } lost)
         {
             throw new RemovalRefusedException(
@@ -100,6 +126,12 @@ public sealed class SnapshotRemoval(Repository repository, LockTerms terms)
                 + " Nothing was removed.");
         }
 
-        return new RemovalPlan(groups, [.. groups.SelectMany(group => group.Verdict.Removed).Select(snapshot => snapshot.Id)]);
+        return new RemovalPlan([.. groups, .. kept], [.. groups.SelectMany(group => group.Verdict.Removed).Select(snapshot => snapshot.Id)]);
     }
+
+    private static IEnumerable<SnapshotGroup> Groups(IEnumerable<PolicySnapshot> snapshots, SnapshotGrouping grouping) =>
+        SnapshotGroup.Of(snapshots.OrderBy(snapshot => snapshot.Time.Instant).ThenBy(snapshot => snapshot.Id), grouping);
+
+    private static PolicyVerdict AllKept(SnapshotGroup ledger) =>
+        new([.. ledger.Snapshots.Reverse().Select(snapshot => new KeptSnapshot(snapshot, [DestructionLedger.Reason]))], []);
 }

@@ -9,6 +9,9 @@ public sealed record RestoreOptions
     /// <summary>Patterns of what is left out, with all below it, also where <see cref="Include"/> takes it. Default none.</summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
+    /// <summary>The folder of the snapshot that comes to the target, by the names that lead to it; patterns begin there too. Default: its root.</summary>
+    internal IReadOnlyList<string> From { get; init; } = [];
+
     /// <summary>Whether files, links, FIFOs and devices that differ are replaced. Default false: each is a conflict, and stays as it is.</summary>
     /// <remarks>
     /// Never replaced, whatever is said here: a directory by something else, and something else by a directory. A link that stands where

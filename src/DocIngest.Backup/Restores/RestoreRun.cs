@@ -1,6 +1,7 @@
 using DocIngest.Backup.Locks;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Snapshots;
+using DocIngest.Backup.Trees;
 
 namespace DocIngest.Backup.Restores;
 
@@ -56,6 +57,9 @@ public sealed class RestoreRun(Repository repository, RestoreOptions options, Lo
     {
         var snapshot = await repository.LoadSnapshotAsync(id, cancellation);
         var index = await repository.LoadIndexAsync(cancellation);
+        FileName[] from = [.. options.From.Select(FileName.FromRaw)];
+        var root = await TreeLookup.FindFolderAsync(repository, index, snapshot.Tree, from, cancellation)
+            ?? throw new DamagedRepositoryException(FileKind.Snapshot, id, "the folder that it names is not in it.");
         await mayWrite;
         using var target = TargetPlatform.OfThisMachine.Open(path, options.IsDryRun);
         var report = new RestoreReport(progress, Expected(snapshot));
@@ -64,7 +68,7 @@ public sealed class RestoreRun(Repository repository, RestoreOptions options, Lo
         {
             if (!options.IsDryRun)
                 target?.Folder.RemoveLeftovers();
-            await RestoreAsync(scene, snapshot.Tree, target, selection, cancellation);
+            await RestoreAsync(scene, root, target, selection, cancellation);
         }
         catch
         {

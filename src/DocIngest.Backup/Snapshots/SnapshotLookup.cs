@@ -6,7 +6,7 @@ namespace DocIngest.Backup.Snapshots;
 /// <summary>Finds a snapshot as people name it.</summary>
 public static class SnapshotLookup
 {
-    /// <summary>The newest snapshot of those that a filter lets pass.</summary>
+    /// <summary>The newest snapshot of those that a filter lets pass; none of the <see cref="DestructionLedger"/>, unless the filter asks for tags.</summary>
     public const string Latest = "latest";
 
     /// <summary>Finds a snapshot.</summary>
@@ -28,12 +28,15 @@ public static class SnapshotLookup
         {
             if (listed.Snapshot is not { } snapshot)
                 throw listed.Fault ?? new DamagedRepositoryException(FileKind.Snapshot, listed.Id, "it cannot be read.");
-            if (filter.Matches(snapshot) && (newest is not { } best || IsNewer(listed.Id, snapshot, best)))
+            if (MayBeLatest(snapshot, filter) && (newest is not { } best || IsNewer(listed.Id, snapshot, best)))
                 newest = (listed.Id, snapshot);
         }
 
         return newest?.Id ?? throw new NameNotFoundException($"{repository.Store.DisplayName}: there is no such snapshot.");
     }
+
+    private static bool MayBeLatest(Snapshot snapshot, SnapshotFilter filter) =>
+        filter.Matches(snapshot) && (filter.Tags.Count > 0 || !DestructionLedger.IsTagged(snapshot.Tags));
 
     // Of equal times the id decides, so that two calls find the same.
     private static bool IsNewer(FileId id, Snapshot snapshot, (FileId Id, Snapshot Snapshot) best) =>

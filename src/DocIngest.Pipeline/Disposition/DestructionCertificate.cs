@@ -19,12 +19,13 @@ namespace DocIngest.Pipeline.Disposition;
 /// <param name="Kept">What was kept after all, and why.</param>
 /// <param name="InclusiveDates">First and last day on which what is gone had been received; null where nothing is.</param>
 /// <param name="Backups">Snapshots that still hold something of it.</param>
+/// <param name="BackupsUnclear">Backups that could not be asked, or not wholly.</param>
 /// <param name="ForeignCopies">Copies that others hold, as the schedule declares them.</param>
 public sealed record DestructionCertificate(
     [property: JsonRequired] string Disposition, [property: JsonRequired] int Number, DateTimeOffset IssuedAt, string Statement, string? PriorSha512,
     Proposal Proposal, string ProposalSha512, IReadOnlyList<CertifiedApproval> Approvals, CertifiedExecutor Executor, string Method, DateTimeOffset? HoldsReadAt,
     IReadOnlyList<CertifiedRecord> Destroyed, IReadOnlyList<RecordOutcome> Kept, InclusiveDates? InclusiveDates,
-    IReadOnlyList<SnapshotCopies> Backups, IReadOnlyList<ForeignCopy> ForeignCopies)
+    IReadOnlyList<SnapshotCopies> Backups, IReadOnlyList<string> BackupsUnclear, IReadOnlyList<ForeignCopy> ForeignCopies)
 {
     /// <summary>Format and version of this document.</summary>
     [JsonPropertyOrder(-1)]

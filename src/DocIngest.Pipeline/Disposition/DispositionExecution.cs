@@ -149,7 +149,7 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
 
     /// <summary>Looks again where copies of a disposition that has ended are; where none is left, signs the last certificate.</summary>
     /// <returns>The disposition, and the snapshots that still hold some of it; null where there is none, or it has not ended.</returns>
-    public async Task<(Proposed Disposition, IReadOnlyList<SnapshotCopies> Copies)?> CertifyAgainAsync(int number, CancellationToken cancellation)
+    public async Task<(Proposed Disposition, FoundCopies Copies)?> CertifyAgainAsync(int number, CancellationToken cancellation)
     {
         using var held = await environment.Locks.AcquireAsync(LockName, Patience, cancellation);
         if (_register.List().FirstOrDefault(one => one.Number == number) is not { EndedAt: not null } disposition || _register.Find(number) is not { } approved)
@@ -159,7 +159,7 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
 
         var outcomes = _register.OutcomesOf(disposition);
         var found = await copies.FindAsync(PathsOf(outcomes), cancellation);
-        if (found.Count > 0 || disposition.IsGoneEverywhere)
+        if (!found.AreNone || disposition.IsGoneEverywhere)
         {
             return (disposition, found);
         }
@@ -186,15 +186,16 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
             [.. destroyed.Select(record => new CertifiedRecord(record.Id, record.RecordClass, record.DueDate, record.Triggers, record.Versions, record.Files, record.Bytes, record.InventorySha512, gone[record.Id].At))],
             [.. outcomes.Where(one => !one.Destroyed)],
             destroyed.Count == 0 ? null : new InclusiveDates(DateOnly.FromDateTime(destroyed.Min(one => one.ReceivedAt).UtcDateTime), DateOnly.FromDateTime(destroyed.Max(one => one.ReceivedAt).UtcDateTime)),
-            found, [.. schedule.ForeignCopies.Select(copy => new ForeignCopy(copy.Name, DateOnly.FromDateTime(ended.UtcDateTime).AddDays(copy.KeptDays)))]);
+            found.Snapshots, found.Unclear, [.. schedule.ForeignCopies.Select(copy => new ForeignCopy(copy.Name, DateOnly.FromDateTime(ended.UtcDateTime).AddDays(copy.KeptDays)))]);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(certificate, DispositionJson.Instance.DestructionCertificate);
         using var signer = await ServiceSigner.OpenOrCreateAsync(environment.OpenKeys(), ServiceKey.Destruction, environment.Time, cancellation);
-        return new SignedCertificate(json, signer.Sign(json, now), System.Text.Encoding.ASCII.GetBytes(signer.CertificatePem), found.Count == 0);
+        return new SignedCertificate(json, signer.Sign(json, now), System.Text.Encoding.ASCII.GetBytes(signer.CertificatePem), found.AreNone);
     }
 
-    private static string Statement(int destroyed, IReadOnlyList<SnapshotCopies> found) =>
+    private static string Statement(int destroyed, FoundCopies found) =>
         $"{destroyed} record(s) were destroyed in the normal course of business, pursuant to the retention schedule named here, after the approvals named here. "
-        + (found.Count == 0 ? "No backup of this system holds any of them." : $"{found.Count} snapshot(s) of backups still hold some of them; another certificate follows when none does.");
+        + (found.AreNone ? "No backup of this system holds any of them."
+            : $"{found.Snapshots.Count} snapshot(s) of backups still hold some of them{(found.Unclear.Count == 0 ? "" : ", and of some backups it could not be told")}; another certificate follows when none does.");
 
     private IReadOnlyList<(Records.RecordId Record, string Path)> PathsOf(IReadOnlyList<RecordOutcome> outcomes) =>
         [.. outcomes.Where(one => one.Destroyed).Select(one => (one.Id, environment.Archive.PathOf(one.Id.ToString())))];

@@ -5,6 +5,7 @@ using DocIngest.Storage;
 namespace DocIngest.Pipeline.Disposition;
 
 /// <summary>The register of holds beside the destruction ledger (<c>destruction/holds-N.json</c>): it goes into every backup with it, and is put back where an older archive was restored.</summary>
+/// <remarks>Older copies stay, as all files of the ledger do: a backup that lacks one tells of a loss.</remarks>
 /// <param name="data">The data folder.</param>
 public sealed class HoldsLedger(IDurableFolder data)
 {
@@ -37,10 +38,6 @@ public sealed class HoldsLedger(IDurableFolder data)
         }
 
         await data.FlushAsync(CancellationToken.None);
-        foreach (int older in Revisions().Where(revision => revision < copy.Revision).ToList())
-        {
-            data.Delete(PathOf(older));   // the newer one holds all that it holds
-        }
     }
 
     /// <summary>Puts the newest copy in place of the archive's register where that is older.</summary>

@@ -12,6 +12,14 @@ public interface ICopiesOfRecords
     /// <summary>The snapshots that hold any of these records.</summary>
     /// <param name="objects">Records, with the folder of each in the archive, relative to its root.</param>
     /// <param name="cancellation">Ends the look.</param>
-    /// <returns>Oldest first.</returns>
-    Task<IReadOnlyList<SnapshotCopies>> FindAsync(IReadOnlyList<(RecordId Record, string Path)> objects, CancellationToken cancellation);
+    Task<FoundCopies> FindAsync(IReadOnlyList<(RecordId Record, string Path)> objects, CancellationToken cancellation);
+}
+
+/// <summary>Where copies are.</summary>
+/// <param name="Snapshots">Those that hold some.</param>
+/// <param name="Unclear">Backups of which it could not be told, in words for an operator.</param>
+public sealed record FoundCopies(IReadOnlyList<SnapshotCopies> Snapshots, IReadOnlyList<string> Unclear)
+{
+    /// <summary>Whether it is known that there are none.</summary>
+    public bool AreNone => Snapshots.Count + Unclear.Count == 0;
 }

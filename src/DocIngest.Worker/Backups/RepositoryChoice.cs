@@ -51,7 +51,8 @@ internal sealed record RepositoryChoice(string? Repository, PasswordReference? P
                 $"No password for {location}. Name a file with --password-file, set {PasswordVariable}, or set backup.password in the configuration.");
     }
 
-    private static PasswordReference? ConfiguredPassword(string dataPath, BackupOptions options)
+    /// <summary>The password of the configured repository; null where the configuration tells none.</summary>
+    public static PasswordReference? ConfiguredPassword(string dataPath, BackupOptions options)
     {
         if (options.Password is { } text)
         {

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
-using DocIngest.Archive;
-using DocIngest.Pipeline;
+using DocIngest.Backup;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Disposition;
@@ -197,7 +195,8 @@ internal static class DispositionCommands
                 int number = NumberOf(context.Get(id));
                 await RecordAsync(workspace, "execute", AuditAction.Execute, number, context.Cancellation);
                 var outcome = await ProgressBar.RunAsync(
-                    context.Output.ShowsProgress, "records", report => execution.RunAsync(number, decided => report(decided), context.Cancellation));
+                    context.Output.ShowsProgress, "records",
+                    progress => execution.RunAsync(number, decided => progress?.Report(new WorkProgress(decided, null, 0, null)), context.Cancellation));
                 return Tell(context.Output, number, outcome);
             }),
             id);
@@ -243,15 +242,20 @@ internal static class DispositionCommands
                 await RecordAsync(workspace, "certify", AuditAction.Update, number, context.Cancellation);
                 var (disposition, copies) = await execution.CertifyAgainAsync(number, context.Cancellation)
                     ?? throw new CommandException(ExitCode.NotFound, $"There is no d-{number} that came to its end.");
-                foreach (var copy in copies)
+                foreach (var copy in copies.Snapshots)
                 {
                     context.Output.Item(
                         new { copy.Repository, copy.Snapshot, copy.Time, Records = copy.Records.Select(record => record.ToString()) },
                         words => words.WriteLine($"{copy.Repository}: snapshot {copy.Snapshot[..Math.Min(8, copy.Snapshot.Length)]} of {copy.Time:yyyy-MM-dd HH:mm}Z holds {copy.Records.Count:N0} of them"));
                 }
 
+                foreach (string unclear in copies.Unclear)
+                {
+                    context.Output.Error(unclear);
+                }
+
                 Print(context.Output, disposition);
-                return copies.Count == 0 ? ExitCode.Done : ExitCode.Partial;
+                return copies.AreNone ? ExitCode.Done : ExitCode.Partial;
             }),
             id);
     }
@@ -266,7 +270,7 @@ internal static class DispositionCommands
                 using var workspace = context.OpenExisting();
                 await using var host = await IngestHost.StartAsync(workspace, context.LoadClassifier(workspace.Options), consoleLevel: null, context.Cancellation);
                 await RecordAsync(workspace, "replay", AuditAction.Execute, null, context.Cancellation);
-                var result = await new LedgerReplay(host.Environment).RunAsync(context.Get(all), context.Cancellation);
+                var result = await host.Replay.RunAsync(context.Get(all), context.Cancellation);
                 context.Output.Result(
                     new
                     {
@@ -303,8 +307,8 @@ internal static class DispositionCommands
 
         var schedule = context.LoadSchedule(workspace.Options);
         await using var host = await IngestHost.StartAsync(workspace, context.LoadClassifier(workspace.Options), consoleLevel: null, context.Cancellation);
-        await using var copies = new BackupCopies(context, workspace);
-        return await work(workspace, new DispositionExecution(host.Environment, schedule, copies, $"docingest {ThisProgram.Version}"));
+        var copies = new BackupCopies(workspace.DataPath, workspace.Options);
+        return await work(workspace, host.ExecutionOf(schedule, copies));
     }
 
     private static Task RecordAsync(Workspace workspace, string subtype, string action, int? number, CancellationToken cancellation) => AuditedActs.RecordAsync(

@@ -4,6 +4,7 @@ using System.Globalization;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Disposition;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Holds;
 using DocIngest.Pipeline.People;
@@ -40,7 +41,9 @@ internal static class HoldCommands
                 var wanted = await scope.ReadAsync(context, workspace);
                 var register = workspace.HoldsIn(archive);
                 await AuditedActs.RecordAsync(workspace, static origin => origin.Event(AuditType.Hold, "add", AuditAction.Create), context.Cancellation);
-                return Tell(context.Output, await register.PlaceAsync(called, why, wanted, workspace.PeopleIn(archive).Read(), context.Cancellation), "Placed");
+                var outcome = await register.PlaceAsync(called, why, wanted, workspace.PeopleIn(archive).Read(), context.Cancellation);
+                await new HoldsLedger(workspace.Data).WriteAsync(register, CancellationToken.None);
+                return Tell(context.Output, outcome, "Placed");
             },
             [title, reason, .. scope.All]);
     }
@@ -104,7 +107,9 @@ internal static class HoldCommands
 
         var signature = await signing.SignAsync(context, person, statement);
         await RecordAsync(workspace, "agree-release", number, context.Cancellation);
-        return Tell(context.Output, await register.AgreeReleaseAsync(number, signature, context.Cancellation), "Released");
+        var outcome = await register.AgreeReleaseAsync(number, signature, context.Cancellation);
+        await new HoldsLedger(workspace.Data).WriteAsync(register, CancellationToken.None);
+        return Tell(context.Output, outcome, "Released");
     }
 
     private static Task RecordAsync(Workspace workspace, string subtype, int number, CancellationToken cancellation) => AuditedActs.RecordAsync(

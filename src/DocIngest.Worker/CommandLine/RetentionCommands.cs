@@ -18,9 +18,12 @@ internal static class RetentionCommands
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     public static Command Create(CommandFactory commands) => CommandFactory.Group(
-        "retention", "How long records are kept, and why.",
-        CreatePlan(commands),
-        commands.Create("schema", "Print the JSON schema of the retention schedule.", Schema));
+        "retention", "How long records are kept, and why; and how they are destroyed.",
+        [
+            CreatePlan(commands),
+            .. DispositionCommands.Create(commands),
+            commands.Create("schema", "Print the JSON schema of the retention schedule.", Schema),
+        ]);
 
     private static Task<int> Schema(CommandContext context)
     {

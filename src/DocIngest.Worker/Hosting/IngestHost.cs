@@ -1,7 +1,9 @@
 using DocIngest.Pipeline;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Disposition;
 using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Retention;
 using DocIngest.Pipeline.Revisions;
 using DocIngest.Worker.CommandLine;
 using Microsoft.Extensions.Logging;
@@ -31,6 +33,12 @@ internal sealed class IngestHost : IAsyncDisposable
 
     /// <summary>Takes decisions of people about records.</summary>
     public RecordSettling Settling => new(_environment);
+
+    /// <summary>Destroys again what a restored archive brought back.</summary>
+    public LedgerReplay Replay => new(_environment);
+
+    /// <summary>Carries out what was approved.</summary>
+    public DispositionExecution ExecutionOf(RetentionSchedule schedule, ICopiesOfRecords copies) => new(_environment, schedule, copies, $"docingest {ThisProgram.Version}");
 
     public ILogger Logger { get; }
 

@@ -4,6 +4,7 @@ using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Database;
+using DocIngest.Pipeline.Disposition;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Holds;
 using DocIngest.Pipeline.Intake;
@@ -15,6 +16,7 @@ using DocIngest.Pipeline.SystemObjects;
 using DocIngest.Storage;
 using DocIngest.Worker.CommandLine;
 using DocIngest.Worker.Configuration;
+using DocIngest.Worker.Hosting.Linux;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -125,6 +127,9 @@ internal sealed class Workspace : IDisposable
     /// <summary>The legal holds.</summary>
     public HoldRegister HoldsIn(OcflStorageRoot archive) => new(SystemObjectsOf(archive), Locks, Actor, Time);
 
+    /// <summary>The destruction register.</summary>
+    public DispositionRegister DispositionsIn(OcflStorageRoot archive) => new(SystemObjectsOf(archive), Actor, Time);
+
     /// <summary>The archive, made where there is none.</summary>
     /// <exception cref="CommandException">This account may only read; exit 6.</exception>
     public async Task<OcflStorageRoot> OpenOrCreateArchiveAsync(CancellationToken cancellation) => Database.IsReadOnly
@@ -209,13 +214,43 @@ internal sealed class Workspace : IDisposable
         }
     }
 
+    // SQLite makes its file 0644 at most, and the others like that one.
+    private static void ShareWithGroup(string catalog)
+    {
+        const UnixFileMode ForGroup = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+        if (!OperatingSystem.IsLinux() || !FileCreationMask.IsOpenToGroup || File.GetUnixFileMode(catalog) == ForGroup)
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (string file in new[] { catalog, catalog + "-wal", catalog + "-shm" }.Where(File.Exists))
+            {
+                File.SetUnixFileMode(file, ForGroup);
+            }
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Not its owner: whoever may not write it is told so when it comes to writing.
+        }
+    }
+
     private static Workspace Open(string dataPath, DocIngestOptions options, Func<LocalVolumes, IDurableFolder> open)
     {
         var volumes = new LocalVolumes(options.Storage.Durability);
         try
         {
+            if (OperatingSystem.IsLinux() && Directory.Exists(dataPath))
+            {
+                FileCreationMask.FollowFolder(dataPath);
+            }
+
             var data = open(volumes);
-            return new Workspace(dataPath, options, volumes, data, OpenDatabase(Path.Combine(dataPath, DataFolder.CatalogFile)));
+            string catalog = Path.Combine(dataPath, DataFolder.CatalogFile);
+            var database = OpenDatabase(catalog);
+            ShareWithGroup(catalog);
+            return new Workspace(dataPath, options, volumes, data, database);
         }
         catch (SqliteException error) when (SqliteDatabase.IsForbidden(error))
         {

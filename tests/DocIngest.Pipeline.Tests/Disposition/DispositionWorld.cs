@@ -210,6 +210,6 @@ internal sealed class RecordingCopies : ICopiesOfRecords
         return Problems;
     }
 
-    public Task<IReadOnlyList<SnapshotCopies>> FindAsync(IReadOnlyList<(RecordId Record, string Path)> objects, CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<SnapshotCopies>>([.. Snapshots]);
+    public Task<FoundCopies> FindAsync(IReadOnlyList<(RecordId Record, string Path)> objects, CancellationToken cancellation) =>
+        Task.FromResult(new FoundCopies([.. Snapshots], []));
 }

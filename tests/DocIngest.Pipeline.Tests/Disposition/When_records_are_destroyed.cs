@@ -241,10 +241,10 @@ public sealed class When_records_are_destroyed : IDisposable
         Assert.False(Assert.IsType<ExecutionOutcome.Ended>(await _world.ExecuteAsync()).Disposition.IsGoneEverywhere);
         await _world.InAsync(async environment =>
         {
-            Assert.Single((await _world.ExecutionOf(environment).CertifyAgainAsync(1, Cancellation))!.Value.Copies);   // ended above
+            Assert.Single((await _world.ExecutionOf(environment).CertifyAgainAsync(1, Cancellation))!.Value.Copies.Snapshots);   // ended above
             _world.Copies.Snapshots.Clear();
             var (disposition, copies) = (await _world.ExecutionOf(environment).CertifyAgainAsync(1, Cancellation))!.Value;
-            Assert.Empty(copies);
+            Assert.True(copies.AreNone);
             Assert.Equal((2, true), (disposition.Certificates, disposition.IsGoneEverywhere));
         });
         await DemandCertificateAsync(2, letters);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using DocIngest.Backup;
 using DocIngest.Backup.Backups;
 using DocIngest.Backup.Repositories;
+using DocIngest.Backup.Snapshots;
 using DocIngest.Backup.Sources;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Storage;
@@ -62,10 +63,17 @@ internal static class BackupRunCommand
     private static async Task<int> RunAsync(CommandContext context, RepositoryOptions repository, string[] paths, Func<RepositoryAccess, BackupOptions> describe)
     {
         using var access = repository.Resolve(context);
+        var options = describe(access);
+        if (DestructionLedger.IsTagged(options.Tags))
+        {
+            throw new CommandException(
+                ExitCode.Usage, $"The tag {DestructionLedger.Tag} is kept for the ledger of destroyed records: no snapshot with it is ever forgotten. Nothing was backed up.");
+        }
+
         var source = BackupPaths.SourceOf([.. paths.Select(path => TypedPath.Absolute(path, "PATH"))], access);
         BackupRemarks.OnSameDisk(context.Output, access);
         using var opened = await OpenOrCreateAsync(access, context);
-        var result = await BackUpAsync(opened, source, describe(access), access, context, isConfigured: paths.Length == 0);
+        var result = await BackUpAsync(opened, source, options, access, context, isConfigured: paths.Length == 0);
         await NoteAsync(context, access, source, result.Alarms);
         await RecordAsync(context, access, result);
         return Tell(context.Output, access, result);

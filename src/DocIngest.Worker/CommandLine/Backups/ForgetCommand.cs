@@ -95,7 +95,7 @@ internal static class ForgetCommand
         }
         catch (RemovalRefusedException refused)
         {
-            throw new CommandException(ExitCode.Usage, $"{refused.Message} If that is wanted: --unsafe-allow-remove-all.");
+            throw new CommandException(ExitCode.Usage, refused.MayBeAllowed ? $"{refused.Message} If that is wanted: --unsafe-allow-remove-all." : refused.Message);
         }
     }
 
@@ -118,12 +118,12 @@ internal static class ForgetCommand
         if (isDryRun)
         {
             var planned = await removal.PlanAsync(request, context.Cancellation);
-            return (planned, new PruneReport(await PruneRun.PlanAsync(opened, pruning, planned.Removed.ToHashSet(), access.LockTerms, context.Cancellation), null));
+            return (planned, PruneReport.Planned(await PruneRun.PlanAsync(opened, pruning, planned.Removed.ToHashSet(), access.LockTerms, context.Cancellation), pruning));
         }
 
         var (plan, pruned) = await ProgressBar.RunAsync(
             context.Output.ShowsProgress, PruneCommand.Progress, progress => removal.RunAndPruneAsync(request, pruning, progress, context.Cancellation));
-        return (plan, PruneReport.Of(pruned));
+        return (plan, PruneReport.Of(pruned, pruning));
     }
 
     private static async Task<IReadOnlyList<FileId>> FindAsync(Repository repository, string[] names, CancellationToken cancellation)

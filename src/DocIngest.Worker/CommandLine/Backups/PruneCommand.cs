@@ -37,9 +37,9 @@ internal static class PruneCommand
         }
 
         var report = isDryRun
-            ? new PruneReport(await PruneRun.PlanAsync(opened, options, new HashSet<FileId>(), access.LockTerms, context.Cancellation), null)
+            ? PruneReport.Planned(await PruneRun.PlanAsync(opened, options, new HashSet<FileId>(), access.LockTerms, context.Cancellation), options)
             : PruneReport.Of(await ProgressBar.RunAsync(
-                context.Output.ShowsProgress, Progress, progress => PruneRun.RunAsync(opened, options, access.LockTerms, progress, context.Cancellation)));
+                context.Output.ShowsProgress, Progress, progress => PruneRun.RunAsync(opened, options, access.LockTerms, progress, context.Cancellation)), options);
         context.Output.Result(report.AsJson(), report.Write);
         foreach (string fault in report.Faults())
         {

@@ -44,7 +44,10 @@ internal sealed class PruneLimitOptions
     public bool IsGiven(CommandContext context) =>
         context.Get(_maxUnused) is not null || context.Get(_maxRepackSize) is not null || context.Get(_grace) is not null || context.Get(_repackContaining) is { Length: > 0 };
 
-    /// <summary>The options, with the places found in the repository, and with what is remembered of its packs.</summary>
+    /// <summary>
+    /// The options, with the places found in the repository, and with what is remembered of its packs. After records were destroyed every pack with
+    /// waste in it is rewritten, whatever was asked for.
+    /// </summary>
     /// <exception cref="CommandException">A place is not written as it must be; exit 2.</exception>
     public async Task<PruneOptions> OfAsync(CommandContext context, RepositoryAccess access, Repository repository, bool mayRemoveEverything)
     {
@@ -53,6 +56,7 @@ internal sealed class PruneLimitOptions
         {
             MostUnusedPercent = context.Get(_maxUnused) ?? defaults.MostUnusedPercent,
             MostRepackBytes = context.Get(_maxRepackSize),
+            RepacksAllUnused = DestructionFolder.DestructionsAreOutstanding(access.DataPath),
             Grace = context.Get(_grace) ?? defaults.Grace,
             RepackContaining = await PlacesAsync(context, repository),
             Verification = access.VerificationLogOf(repository),

@@ -6,12 +6,21 @@ namespace DocIngest.Worker.CommandLine.Backups;
 /// <param name="Summary">In numbers.</param>
 /// <param name="PacksLeft">Packs that could not be deleted; null where nothing was done.</param>
 /// <param name="TemporaryFilesRemoved">Files that interrupted writers left.</param>
-internal sealed record PruneReport(PruneSummary Summary, int? PacksLeft, int TemporaryFilesRemoved = 0)
+/// <param name="IsForDestroyed">Whether everything that holds waste was rewritten, because records were destroyed.</param>
+internal sealed record PruneReport(PruneSummary Summary, int? PacksLeft, int TemporaryFilesRemoved, bool IsForDestroyed)
 {
     /// <summary>Partial where something that should be gone is still there.</summary>
-    public int ExitCode => PacksLeft > 0 || Summary.MustLeaveBlobsStillUsed + Summary.MustLeaveBlobsWaiting > 0 ? CommandLine.ExitCode.Partial : CommandLine.ExitCode.Done;
+    public int ExitCode => PacksLeft > 0 || WaitsForDestroyed || Summary.MustLeaveBlobsStillUsed + Summary.MustLeaveBlobsWaiting > 0
+        ? CommandLine.ExitCode.Partial
+        : CommandLine.ExitCode.Done;
 
-    public static PruneReport Of(PruneResult result) => new(result.Done, result.PacksLeft, result.TemporaryFilesRemoved);
+    /// <summary>Nobody looks into packs of no index: what lies there may be of destroyed records.</summary>
+    private bool WaitsForDestroyed => IsForDestroyed && Summary.ForgottenPacksWaiting > 0;
+
+    public static PruneReport Of(PruneResult result, PruneOptions options) =>
+        new(result.Done, result.PacksLeft, result.TemporaryFilesRemoved, options.RepacksAllUnused);
+
+    public static PruneReport Planned(PruneSummary summary, PruneOptions options) => new(summary, null, 0, options.RepacksAllUnused);
 
     public object AsJson() => new
     {
@@ -36,6 +45,7 @@ internal sealed record PruneReport(PruneSummary Summary, int? PacksLeft, int Tem
         Summary.MustLeaveBlobsWaiting,
         PacksLeft,
         TemporaryFilesRemoved,
+        ForDestroyedRecords = IsForDestroyed,
     };
 
     public void Write(TextWriter words)
@@ -45,6 +55,11 @@ internal sealed record PruneReport(PruneSummary Summary, int? PacksLeft, int Tem
         words.WriteLine(
             $"{(PacksLeft is null ? "Would remove" : "Removed")} {Summary.PacksRemoved + Summary.ForgottenPacksRemoved:N0} packs and {(PacksLeft is null ? "rewrite" : "rewrote")}"
             + $" {Summary.PacksRepacked:N0}: {freed:N0} bytes {(PacksLeft is null ? "would be " : "")}freed. {Summary.UnusedBytesKept:N0} unused bytes stay within the limits.");
+        if (IsForDestroyed)
+        {
+            words.WriteLine($"Records were destroyed: every pack with anything unused in it {(PacksLeft is null ? "would be" : "was")} rewritten, whatever the limits, so that nothing of them stays in waste.");
+        }
+
         if (TemporaryFilesRemoved > 0)
         {
             words.WriteLine($"{TemporaryFilesRemoved:N0} files that interrupted writers left are gone.");
@@ -66,6 +81,11 @@ internal sealed record PruneReport(PruneSummary Summary, int? PacksLeft, int Tem
     {
         if (Summary.MustLeaveBlobsWaiting > 0)
             yield return $"{Summary.MustLeaveBlobsWaiting:N0} blobs of what must leave are in packs of no index, which wait for their deletion. Prune again later, or with --grace 0h where nobody else writes here.";
+        if (WaitsForDestroyed)
+        {
+            yield return $"{Summary.ForgottenPacksWaiting:N0} packs of no index wait for their deletion, and may hold something of destroyed records. Prune again later, or with --grace 0h where nobody else writes here.";
+        }
+
         if (Summary.MustLeaveBlobsStillUsed > 0)
         {
             yield return $"{Summary.MustLeaveBlobsStillUsed:N0} blobs of what must leave are still there: snapshots need them. Forget those snapshots first.";

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DocIngest.Backup.Restores;
 using DocIngest.Backup.Snapshots;
+using DocIngest.Pipeline;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Storage;
 
@@ -68,7 +69,22 @@ internal static class RestoreCommand
         {
             var result = await ProgressBar.RunAsync(
                 context.Output.ShowsProgress, "Restoring", progress => restore.RunAsync(snapshot, target, progress, context.Cancellation));
-            return Tell(context.Output, target, result);
+            return Tell(context.Output, target, result, await PutLedgersAsync());
+
+            async Task<IReadOnlyList<RestoredLedger>> PutLedgersAsync()
+            {
+                var ledgers = new DestructionLedgerRestore(opened, DataFolder.Archive, DataFolder.Destruction, takesNoLock ? null : access.LockTerms);
+                try
+                {
+                    return await ledgers.RunAsync(snapshot, target, options, context.Cancellation);
+                }
+                catch
+                {
+                    Tell(context.Output, target, result, []);   // it was restored, whatever is told now
+                    context.Output.Error("The destruction ledger could not be put beside what was restored: records that were destroyed may be in the archive again. Run the same command again.");
+                    throw;
+                }
+            }
         }
         catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
         {
@@ -92,15 +108,20 @@ internal static class RestoreCommand
         }
     }
 
-    private static int Tell(CommandOutput output, string target, RestoreResult result)
+    private static int Tell(CommandOutput output, string target, RestoreResult result, IReadOnlyList<RestoredLedger> ledgers)
     {
-        output.Result(AsJson(target, result), words => Write(words, target, result));
+        output.Result(AsJson(target, result, ledgers), words => Write(words, target, result));
+        foreach (var ledger in ledgers)
+        {
+            LedgerWords.Tell(output, ledger, result.IsDryRun);
+        }
+
         if (result.ProblemCount > 0)
         {
             output.Error($"{result.ProblemCount:N0} entries are not there as the snapshot has them; all others are. They are listed.");
         }
 
-        return ExitCodeOf(result);
+        return LedgerWords.ExitCodeWith(ExitCodeOf(result), ledgers);
     }
 
     // By the counts: damage may have come after as many problems as are listed.
@@ -111,7 +132,7 @@ internal static class RestoreCommand
         _ => result.ProblemCounts.ContainsKey(RestoreProblemKind.Damaged) ? ExitCode.Findings : ExitCode.Partial,
     };
 
-    private static object AsJson(string target, RestoreResult result) => new
+    private static object AsJson(string target, RestoreResult result, IReadOnlyList<RestoredLedger> ledgers) => new
     {
         Snapshot = result.Snapshot.ToString(),
         Target = target,
@@ -127,8 +148,21 @@ internal static class RestoreCommand
         result.OwnersNotSet,
         result.SocketsLeftOut,
         result.ProblemCount,
-        Problems = result.Problems.Select(problem => new { Path = RawName.ToDisplay(problem.Path), Kind = Word(problem.Kind), problem.Message }),
+        Problems = AsJson(result.Problems),
+        DestructionLedgers = ledgers.Select(ledger => new
+        {
+            DataFolder = RawName.ToDisplay(ledger.DataFolder),
+            Snapshot = ledger.Snapshot?.ToString(),
+            Time = ledger.Time?.ToString(),
+            ledger.FilesPut,
+            ledger.FilesEqual,
+            ledger.SnapshotsUnread,
+            Problems = AsJson(ledger.Problems),
+        }),
     };
+
+    private static IEnumerable<object> AsJson(IReadOnlyList<RestoreProblem> problems) =>
+        problems.Select(problem => new { Path = RawName.ToDisplay(problem.Path), Kind = Word(problem.Kind), problem.Message });
 
     private static void Write(TextWriter words, string target, RestoreResult result)
     {

@@ -6,6 +6,9 @@ namespace DocIngest.Worker.Hosting.Linux;
 internal static partial class FileCreationMask
 {
     private const uint OthersAndGroupWrite = 0x17;   // octal 027
+    private const uint GroupWrite = 0x10;            // octal 020
+    private const uint GroupRead = 0x20;             // octal 040
+    private const UnixFileMode SharedFolder = UnixFileMode.SetGroup | UnixFileMode.GroupWrite;
 
     /// <summary>
     /// Closes every file and folder made from now on to accounts outside our group: catalog, archive, quarantine and receipts hold
@@ -15,6 +18,30 @@ internal static partial class FileCreationMask
     {
         uint before = SetMask(OthersAndGroupWrite);   // it cannot fail, and reading it is setting it
         _ = SetMask(before | OthersAndGroupWrite);
+    }
+
+    /// <summary>
+    /// Lets members of a data folder's group write what this process makes there, where the administrator shared it with them: it belongs to the group, and passes
+    /// that on (<c>chmod 2770</c>). Where everything was closed to the group (<c>umask 077</c>), it stays closed.
+    /// </summary>
+    public static void FollowFolder(string path)
+    {
+        if ((File.GetUnixFileMode(path) & SharedFolder) == SharedFolder)
+        {
+            uint before = SetMask(OthersAndGroupWrite);
+            _ = SetMask((before & GroupRead) == 0 ? before & ~GroupWrite : before);
+        }
+    }
+
+    /// <summary>Whether files are made for the group to write.</summary>
+    public static bool IsOpenToGroup
+    {
+        get
+        {
+            uint mask = SetMask(OthersAndGroupWrite);   // reading it is setting it
+            _ = SetMask(mask);
+            return (mask & GroupWrite) == 0;
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "umask")]

@@ -1,0 +1,34 @@
+using DocIngest.Pipeline.Disposition;
+using DocIngest.Pipeline.Records;
+using DocIngest.Worker.Configuration;
+
+namespace DocIngest.Worker.Backups;
+
+/// <summary>The backups of a data folder, as whoever destroys records needs them.</summary>
+/// <param name="dataPath">The data folder, absolute.</param>
+/// <param name="configuration">Names the repository and its password.</param>
+internal sealed class BackupCopies(string dataPath, DocIngestOptions configuration) : ICopiesOfRecords
+{
+    private readonly ConfiguredRepositories _repositories = new(dataPath, configuration);
+
+    public async Task<IReadOnlyList<string>> SaveLedgerAsync(CancellationToken cancellation) =>
+    [
+        .. (await new DestructionLedgerCopies(dataPath, _repositories).WriteAsync(cancellation)).Where(copy => !copy.IsSafe).Select(copy => $"{copy.Repository}: {copy.Problem}"),
+    ];
+
+    public async Task<FoundCopies> FindAsync(IReadOnlyList<(RecordId Record, string Path)> objects, CancellationToken cancellation)
+    {
+        if (objects.Count == 0)
+        {
+            return new FoundCopies([], []);
+        }
+
+        var outcomes = await new CopiesOfRecords(dataPath, _repositories).FindAsync([.. objects.Select(one => Path.Combine(dataPath, one.Path))], cancellation);
+        var snapshots = outcomes.SelectMany(outcome => (outcome.Value?.Holding ?? []).Select(snapshot => new SnapshotCopies(
+            outcome.Repository, snapshot.Snapshot.ToString(), DateTimeOffset.FromUnixTimeSeconds(snapshot.Time?.Instant.Seconds ?? 0), [.. snapshot.Objects.Select(at => objects[at].Record)])));
+        var unclear = outcomes.SelectMany(outcome => outcome.Reach is RepositoryReach.Done or RepositoryReach.NotMade
+            ? (outcome.Value?.Unclear ?? []).Select(snapshot => $"{outcome.Repository}: snapshot {snapshot.Snapshot}: {snapshot.Fault}")
+            : [$"{outcome.Repository}: {outcome.Problem}"]);
+        return new FoundCopies([.. snapshots.OrderBy(one => one.Time)], [.. unclear]);
+    }
+}
