@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace DocIngest.Worker.Hosting.Linux;
 
@@ -24,6 +25,7 @@ internal static partial class FileCreationMask
     /// Lets members of a data folder's group write what this process makes there, where the administrator shared it with them: it belongs to the group, and passes
     /// that on (<c>chmod 2770</c>). Where everything was closed to the group (<c>umask 077</c>), it stays closed.
     /// </summary>
+    [SupportedOSPlatform("linux")]
     public static void FollowFolder(string path)
     {
         if ((File.GetUnixFileMode(path) & SharedFolder) == SharedFolder)
