@@ -181,6 +181,10 @@ internal sealed class IngestWorld : IDisposable
 
     public SqliteDatabase OpenDatabase() => SqliteDatabase.Open(_disk["docingest.db"]);
 
+    /// <summary>The files of the database, as they are on the disk.</summary>
+    public IReadOnlyList<(string Name, byte[] Content)> DatabaseFiles() =>
+        [.. Directory.GetFiles(_disk.Path, "docingest.db*").Select(path => (Path.GetFileName(path), File.ReadAllBytes(path)))];
+
     /// <summary>The catalog as text, and the same after it was rebuilt from the archive.</summary>
     public async Task<(string Live, string Rebuilt)> DumpAndRebuildAsync()
     {

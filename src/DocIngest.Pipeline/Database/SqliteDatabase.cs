@@ -112,12 +112,12 @@ public sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>
-    /// Writes the whole file anew and empties the log, so that neither holds anything that is not in a table: with secure_delete, deleted rows are overwritten,
-    /// but not what the balancing of pages leaves of rows that moved. Writers wait meanwhile; needs as much space again, beside the system's temporary files.
+    /// Writes the whole file anew, so that, once the log is emptied too, it holds nothing that is not in a table: with secure_delete, deleted rows are
+    /// overwritten, but not what the balancing of pages leaves of rows that moved. Writers wait meanwhile; needs as much space again twice, in the log and
+    /// in the system's folder for temporary files, where only what is in a table is written.
     /// </summary>
-    /// <returns>Whether the log could be emptied; false while somebody reads for long. The file itself is clean then too, once the log is next emptied.</returns>
     /// <exception cref="SqliteException">No space, or another process writes for longer than the busy timeout. Nothing is lost.</exception>
-    public async Task<bool> RewriteAsync(CancellationToken cancellation)
+    public async Task RewriteAsync(CancellationToken cancellation)
     {
         await _writing.WaitAsync(cancellation);
         try
@@ -126,9 +126,6 @@ public sealed class SqliteDatabase : IDisposable
             using var command = connection.CreateCommand();
             command.CommandText = "PRAGMA temp_store = FILE; VACUUM";   // in memory it would need as much as the file has; it copies live rows only
             command.ExecuteNonQuery();
-            command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
-            using var row = command.ExecuteReader();
-            return row.Read() && row.GetInt64(0) == 0;
         }
         finally
         {

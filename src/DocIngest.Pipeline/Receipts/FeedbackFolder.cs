@@ -54,11 +54,7 @@ internal sealed class FeedbackFolder(
     public async Task ForgetAsync(IReadOnlySet<RecordId> scans, IReadOnlyList<Receipt> receipts, CancellationToken cancellation)
     {
         using var held = await locks.AcquireAsync($"feedback-{profile.Name}", LockPatience, cancellation);
-        if (receipts.Count > 0)
-        {
-            await _receipts.RewriteAsync(environment.Database, receipts, cancellation);
-        }
-
+        await _receipts.RewriteAsync(environment.Database, receipts, cancellation);
         if (folder.Find(RejectedFolder) is not { Kind: EntryKind.Folder })
         {
             return;

@@ -29,9 +29,15 @@ internal sealed class ReceiptForgetting(IngestEnvironment environment)
         var alarms = new Alarms(environment.Database, environment.Time, environment.Logger);
         foreach (var (profile, folder) in FeedbackFolder.AllOf(environment, alarms))
         {
+            var own = receipts.Where(receipt => receipt.Profile == profile).ToList();
+            if (own.Count == 0)
+            {
+                continue;   // nothing was told there
+            }
+
             try
             {
-                await folder.ForgetAsync(scans, [.. receipts.Where(receipt => receipt.Profile == profile)], cancellation);
+                await folder.ForgetAsync(scans, own, cancellation);
             }
             catch (StorageException error)
             {

@@ -73,8 +73,9 @@ public sealed class RecordForgetting(IngestEnvironment environment)
 
     /// <summary>
     /// Scours the database of what was forgotten: once after a run of destructions, which is not complete before. Rows that are emptied or deleted are
-    /// overwritten at once (<c>secure_delete</c>), but pages keep copies of rows that once moved to another page, and the log has former pages: so
-    /// the whole file is written anew and the log emptied. Writers wait for about as long as copying the file takes; it needs as much free space again.
+    /// overwritten at once (<c>secure_delete</c>), but pages keep copies of rows that once moved to another page, the full-text index keeps words at which
+    /// its leaves begin, and the log has former pages: so index and file are written anew, and the log is emptied. Writers wait for about as long as copying
+    /// the file takes; it needs as much free space again.
     /// </summary>
     /// <exception cref="SqliteException">No space, or another process writes for very long. Scour again.</exception>
     public async Task<ScouringResult> ScourAsync(CancellationToken cancellation)
@@ -86,7 +87,9 @@ public sealed class RecordForgetting(IngestEnvironment environment)
         }
 
         await new CatalogRebuild(environment.Database, new CatalogRebuildOptions()).SweepAsync(cancellation);   // tables that a dead one has left
-        return await environment.Database.RewriteAsync(cancellation) ? ScouringResult.Clean : ScouringResult.LogInUse;
+        await new IndexRewriting(environment.Database).RunAsync(cancellation);
+        await environment.Database.RewriteAsync(cancellation);
+        return new CatalogMaintenance(environment.Database, environment.Time).TryEmptyLog() ? ScouringResult.Clean : ScouringResult.LogInUse;
     }
 
     private static bool HasWhole(SqliteConnection connection, RecordId record) =>
