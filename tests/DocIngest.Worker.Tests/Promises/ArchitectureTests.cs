@@ -45,6 +45,9 @@ public sealed class ArchitectureTests
         // How long records are kept. Numbers and classes are compared as classification does.
         ["Retention"] = ["SystemObjects", "Database", "Classification", "Catalog"],
 
+        // Counts of what all of them left in the tables.
+        ["Statistics"] = ["Database", "Catalog", "Retention"],
+
         // Versions without a scan: what recognition to catalog do for a scan, in one.
         ["Revisions"] = ["Audit", "Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing", "Catalog", "Collation"],
     };
