@@ -1,9 +1,9 @@
+using System.Data.Common;
 using System.Globalization;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Retention;
-using Microsoft.Data.Sqlite;
 
 namespace DocIngest.Pipeline.Statistics;
 
@@ -19,8 +19,8 @@ public sealed class StatsReader : IDisposable
 
     private const int RecordSumCount = 11;
 
-    private readonly SqliteConnection _connection;
-    private readonly SqliteTransaction _transaction;
+    private readonly DbConnection _connection;
+    private readonly DbTransaction _transaction;
     private readonly StatsSpan _span;
     private readonly CancellationToken _cancellation;
 
@@ -29,8 +29,9 @@ public sealed class StatsReader : IDisposable
     /// <param name="cancellation">Heeded between statements.</param>
     public StatsReader(SqliteDatabase database, StatsSpan span, CancellationToken cancellation)
     {
-        _connection = database.OpenReader();
-        _transaction = _connection.BeginTransaction(deferred: true);
+        var connection = database.OpenReader();
+        _connection = connection;
+        _transaction = connection.BeginTransaction(deferred: true);
         _span = span;
         _cancellation = cancellation;
     }
@@ -66,7 +67,7 @@ public sealed class StatsReader : IDisposable
         return Single(command, row => RecordsAt(row, by));
     }
 
-    private RecordStatistics RecordsAt(SqliteDataReader row, IReadOnlyDictionary<StatsDimension, IReadOnlyList<StatsRow<RecordCounts>>> by)
+    private RecordStatistics RecordsAt(DbDataReader row, IReadOnlyDictionary<StatsDimension, IReadOnlyList<StatsRow<RecordCounts>>> by)
     {
         var total = RecordCountsAt(row, 0);
         int at = RecordSumCount;
@@ -105,7 +106,7 @@ public sealed class StatsReader : IDisposable
         return new ScanStatistics(TotalOfScans(pending), TimeToFile(), breakdown.Rows(StatsDimension.Day, StatsDimension.Month, StatsDimension.Source));
     }
 
-    private static ScanCounts CountsOf(SqliteDataReader row)
+    private static ScanCounts CountsOf(DbDataReader row)
     {
         long count = row.GetInt64(2);
         var counts = ScanCounts.None with { Dropped = count, Parts = row.GetInt64(3), Pages = Sum(row, 4) };
@@ -256,7 +257,7 @@ public sealed class StatsReader : IDisposable
             : [new StatsPeriod(CivilDates.In(_span.Zone, first), first, last.AddMilliseconds(1))];
     }
 
-    private IEnumerable<SqliteDataReader> Rows(SqliteCommand command, long from, long to)
+    private IEnumerable<DbDataReader> Rows(DbCommand command, long from, long to)
     {
         _cancellation.ThrowIfCancellationRequested();
         command.Parameters["@from"].Value = from;
@@ -268,7 +269,7 @@ public sealed class StatsReader : IDisposable
         }
     }
 
-    private T Single<T>(SqliteCommand command, Func<SqliteDataReader, T> read)
+    private T Single<T>(DbCommand command, Func<DbDataReader, T> read)
     {
         _cancellation.ThrowIfCancellationRequested();
         using var row = command.ExecuteReader();
@@ -276,22 +277,25 @@ public sealed class StatsReader : IDisposable
         return read(row);
     }
 
-    private static RecordCounts RecordCountsAt(SqliteDataReader row, int at) => new(
+    private static RecordCounts RecordCountsAt(DbDataReader row, int at) => new(
         Sum(row, at), Sum(row, at + 1), Sum(row, at + 2),
         new PageCounts(
             Sum(row, at + 3), Sum(row, at + 4), Sum(row, at + 5), Sum(row, at + 6), Sum(row, at + 7), Sum(row, at + 8), Sum(row, at + 9), Sum(row, at + 10)));
 
     // total() is a double, exact up to 2^53.
-    private static long Sum(SqliteDataReader row, int at) => Convert.ToInt64(row.GetDouble(at), CultureInfo.InvariantCulture);
+    private static long Sum(DbDataReader row, int at) => Convert.ToInt64(row.GetDouble(at), CultureInfo.InvariantCulture);
 
-    private SqliteCommand Command(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    private DbCommand Command(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
         var command = _connection.CreateCommand();
         command.Transaction = _transaction;
         command.CommandText = sql;   // only constants and the names of columns
         foreach (var (name, value) in parameters)
         {
-            command.Parameters.AddWithValue(name, value);
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = name;
+            parameter.Value = value;
+            command.Parameters.Add(parameter);
         }
 
         return command;

@@ -130,8 +130,8 @@ internal static class StatsTables
     private static void Line(TextWriter words, string name, int width, string[] cells) =>
         words.WriteLine($"{Cut(name, width)}{string.Concat(cells.Select(cell => cell.PadLeft(WidthOf(cell))))}");
 
-    // A million with its commas, and two blanks.
-    private static int WidthOf(string column) => Math.Max(11, column.Length + 2);
+    // A million with its commas, and a blank.
+    private static int WidthOf(string column) => Math.Max(10, column.Length + 2);
 
     private static string Cut(string name, int width)
     {
