@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using DocIngest.TestKit;
+using DocIngest.Worker.Tests.Promises;
 
 namespace DocIngest.Worker.Tests.CommandLine;
 
@@ -134,6 +135,14 @@ public sealed class StatsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_member_of_the_document_is_explained()
+    {
+        await FileSomeAsync();
+        string explained = Checkout.Read("docs/formats/stats.md");
+        Assert.All(NamesIn(await StatsAsync(0, "--by", "day", "--by", "operator")).Distinct(), name => Assert.Matches($"[\"`]{name}[\"`]", explained));
+    }
+
+    [Fact]
     public async Task Without_an_archive_there_is_nothing_to_count() => (await _site.RunAsync("stats")).Demand(5);
 
     private async Task FileSomeAsync()
@@ -174,6 +183,13 @@ public sealed class StatsCommandTests : IDisposable
             }
         }
     }
+
+    private static IEnumerable<string> NamesIn(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(member => NamesIn(member.Value).Prepend(member.Name)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(NamesIn),
+        _ => [],
+    };
 
     private static int Number(JsonElement element, params string[] path) => path.Aggregate(element, (inner, name) => inner.GetProperty(name)).GetInt32();
 }
