@@ -17,10 +17,10 @@ internal static class StatsBenchmark
     private const string ClaimsAndEvents =
         """
         INSERT INTO scan (id, order_key, profile, source, file_name, file_id, size_bytes, write_time_ns, claimed_at, owner, state, outcome, record_id, version, page_count, closed_at, remove_source)
-        SELECT id, key, 'scanner-' || (key >> 9) % 8, CAST(id AS BLOB), 'scan.pdf', '', 1, 1, key >> 21, 'o', 'closed',
+        SELECT id, key, 'scanner-' || ((key >> 9) % 8), CAST(id AS BLOB), 'scan.pdf', '', 1, 1, key >> 21, 'o', 'closed',
                CASE (key >> 12) % 20 WHEN 0 THEN 'duplicate' WHEN 1 THEN 'versioned' WHEN 2 THEN 'quarantined' ELSE 'filed' END, id, 1, 2, (key >> 21) + 500 + (key >> 9) % 60000, 1
         FROM catalog_records;
-        UPDATE catalog_figures SET profile = 'scanner-' || (key >> 9) % 8, by_ocr = 1, ocr_80 = (key >> 9) % 2, ocr_95 = 1 - (key >> 9) % 2;
+        UPDATE catalog_figures SET profile = 'scanner-' || ((key >> 9) % 8), by_ocr = 1, ocr_80 = (key >> 9) % 2, ocr_95 = 1 - (key >> 9) % 2;
         INSERT INTO event_subject (id, object, kind, number, version)
         SELECT value, 'events:patient:' || value, 'patient', printf('P%06d', value), 1 FROM generate(@patients);
         INSERT INTO event_days (subject, kind, day)
