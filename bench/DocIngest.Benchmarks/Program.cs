@@ -25,6 +25,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringCompare
     ["retention-plan"] = RetentionPlanBenchmark.RunAsync,
     ["search"] = SearchBenchmark.RunAsync,
     ["start"] = StartBenchmark.RunAsync,
+    ["stats"] = StatsBenchmark.RunAsync,
     ["text-layers"] = TextLayersBenchmark.RunAsync,
     ["validate"] = ValidateBenchmark.RunAsync,
 };

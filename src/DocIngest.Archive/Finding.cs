@@ -19,8 +19,8 @@ public static class FindingCodes
     /// <summary>The object holds no such version.</summary>
     public const string VersionMissing = "B002";
 
-    /// <summary>A document of a system object cannot be read.</summary>
-    public const string DocumentUnreadable = "B004";
+    /// <summary>A file of an object is what it was, and no document that this program can read. B003 to B006 are the validator's.</summary>
+    public const string DocumentUnreadable = "B007";
 
     /// <summary>Files of an object that belong to no version are not copied.</summary>
     public const string NotOfAVersion = "B010";

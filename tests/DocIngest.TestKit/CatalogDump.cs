@@ -11,7 +11,7 @@ namespace DocIngest.TestKit;
 public static class CatalogDump
 {
     private static readonly (string Table, string Order)[] Tables =
-        [("catalog_records", "key"), ("catalog_versions", "key, number"), ("catalog_fields", "name, value, key")];
+        [("catalog_records", "key"), ("catalog_versions", "key, number"), ("catalog_fields", "name, value, key"), ("catalog_figures", "key")];
 
     /// <summary>Dumps the catalog and checks the full-text index against its content.</summary>
     public static string Of(SqliteConnection connection)

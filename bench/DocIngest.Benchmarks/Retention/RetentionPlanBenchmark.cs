@@ -15,10 +15,10 @@ namespace DocIngest.Benchmarks.Retention;
 internal static class RetentionPlanBenchmark
 {
     private const double BarSeconds = 5;
-    private const int RecordsAPatient = 4;
+    public const int RecordsAPatient = 4;
     private const int BatchRecords = 5_000;
 
-    private const string Schedule =
+    public const string Schedule =
         """
         {
           "timeZone": "Europe/London", "patientField": "patient", "caseField": "case", "events": [ { "kind": "treatment" } ],
@@ -69,7 +69,8 @@ internal static class RetentionPlanBenchmark
         return report.Print();
     }
 
-    private static async Task WriteRecordsAsync(string data, int count)
+    /// <summary>A data folder with records of patients, each of whom has four.</summary>
+    public static async Task WriteRecordsAsync(string data, int count)
     {
         using var volumes = new LocalVolumes();
         var folder = volumes.OpenOrCreate(data);
@@ -98,7 +99,7 @@ internal static class RetentionPlanBenchmark
         return drawn with { Record = drawn.Record with { Fields = fields } };
     }
 
-    private static string Patient(int number) => $"P{number:000000}";
+    public static string Patient(int number) => $"P{number:000000}";
 
     private static int WriteEvents(string file, int patients)
     {

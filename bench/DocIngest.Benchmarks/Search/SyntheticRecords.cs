@@ -62,7 +62,7 @@ internal sealed class SyntheticRecords
 
     public static DateTimeOffset DateOf(double share) => First + (Span * share);
 
-    public static string Patient(int number) => number.ToString("P000000", CultureInfo.InvariantCulture);
+    public static string Patient(int number) => string.Create(CultureInfo.InvariantCulture, $"P{number:000000}");   // P alone, as a format, is percent
 
     public static string Ward(int number) => $"W{number:00}";
 

@@ -8,6 +8,9 @@ namespace DocIngest.Pipeline.Catalog;
 /// <param name="LastEntry">Number of the entry that says so.</param>
 public sealed record EventDates(string Kind, DateOnly First, DateOnly Last, int FirstEntry, int LastEntry);
 
+/// <summary>An event in force: a kind happens to a patient or case once a day at most.</summary>
+internal readonly record struct EventDay(string Kind, DateOnly Date);
+
 /// <summary>Events of a patient or case, as far as retention goes by them.</summary>
 /// <param name="Object">Name of its system object; a patient has two only where a key of names was lost.</param>
 /// <param name="Version">Version of the object that these are from.</param>

@@ -88,7 +88,7 @@ public sealed class CatalogFromArchive(SqliteDatabase database, OcflStorageRoot 
         }
         catch (JsonException)
         {
-            onDamage(new Finding("B003", (listing as ObjectListing.Readable)?.Object.Path ?? "", "record.json or text.json cannot be read, or is of a newer program."));
+            onDamage(new Finding(FindingCodes.DocumentUnreadable, (listing as ObjectListing.Readable)?.Object.Path ?? "", "record.json or text.json cannot be read, or is of a newer program."));
         }
 
         return null;

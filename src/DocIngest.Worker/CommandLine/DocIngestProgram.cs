@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using DocIngest.Pipeline;
 using DocIngest.Worker.CommandLine.Backups;
+using DocIngest.Worker.CommandLine.Stats;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -105,6 +106,7 @@ internal static class DocIngestProgram
             CatalogCommands.Create(commands),
             BackupCommands.Create(commands),
             StatusCommand.Create(commands),
+            StatsCommand.Create(commands),
             RulesCommands.Create(commands),
             ConfigCommands.Create(commands),
             VersionCommand.Create(commands),

@@ -154,7 +154,7 @@ internal static class EventCommands
         }
         catch (JsonException)
         {
-            throw new DamagedObjectException(new Finding("B003", "", "events.json cannot be read, or is of a newer program."));
+            throw new DamagedObjectException(new Finding(FindingCodes.DocumentUnreadable, "", "events.json cannot be read, or is of a newer program."));
         }
     }
 

@@ -257,4 +257,15 @@ public sealed class When_events_are_recorded
         Assert.DoesNotContain("4711", new EventSubject(SubjectKind.Patient, "4711").ToString(), StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new EventNaming("short"u8));
     }
+
+    [Fact]
+    public async Task A_rebuild_names_events_that_no_program_can_read_by_a_code_of_their_own()
+    {
+        using var world = new EventWorld();
+        await world.World.RunWithEnvironmentAsync(async (environment, _) => await environment.SystemObjects.ChangeAsync(
+            new SystemObjectName($"events:patient:{new string('0', 64)}"),
+            _ => new SystemObjectChange("events recorded", new Dictionary<string, ReadOnlyMemory<byte>> { ["events.json"] = "{}"u8.ToArray() }),
+            TestContext.Current.CancellationToken));
+        Assert.Equal(["B007"], await world.RebuildEventsAsync());
+    }
 }

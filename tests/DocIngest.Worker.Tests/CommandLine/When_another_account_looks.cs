@@ -47,7 +47,7 @@ public sealed class When_another_account_looks : IDisposable
 
     private async Task LookUpAsync(string id, string state)
     {
-        foreach (string[] command in (string[][])[["status"], ["audit", "show"], ["audit", "verify"]])
+        foreach (string[] command in (string[][])[["status"], ["stats"], ["audit", "show"], ["audit", "verify"]])
         {
             var ended = await AsNobodyAsync(command);
             Assert.True(ended.ExitCode == 0, $"{command[0]} while {state}: exit {ended.ExitCode}\n{ended.Output}{ended.Errors}");

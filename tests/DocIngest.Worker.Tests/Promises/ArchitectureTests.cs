@@ -53,6 +53,9 @@ public sealed class ArchitectureTests
         // How records leave: whatever knows of one must forget it.
         ["Disposition"] = ["Audit", "Scans", "Ledger", "Database", "Filing", "Catalog", "Receipts", "SystemObjects", "Retention"],
 
+        // Counts of what all of them left in the tables.
+        ["Statistics"] = ["Database", "Catalog", "Retention"],
+
         // Versions without a scan: what recognition to catalog do for a scan, in one.
         ["Revisions"] = ["Audit", "Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing", "Catalog", "Collation"],
     };

@@ -33,6 +33,8 @@ internal sealed class CatalogRows : IDisposable
     private readonly SqliteCommand _removeField;
     private readonly SqliteCommand _putVersion;
     private readonly SqliteCommand _removeVersions;
+    private readonly SqliteCommand _putFigures;
+    private readonly SqliteCommand _removeFigures;
     private readonly SqliteCommand _removeRecord;
     private readonly SqliteCommand _removeText;
     private readonly SqliteCommand[] _move;
@@ -66,12 +68,24 @@ internal sealed class CatalogRows : IDisposable
             """,
             "@key", "@number", "@created", "@message", "@user", "@address", "@sha512");
         _removeVersions = Prepare($"DELETE FROM {prefix}_versions WHERE key = @key", "@key");
+        _putFigures = Prepare(
+            $"""
+            INSERT OR REPLACE INTO {prefix}_figures
+                (key, record_class, profile, filed_by, withdrawn, is_batch, versions, pages, with_text, by_ocr, pending_ocr, blank, wordless, failed, {PageFigures.Columns})
+            VALUES (@key, @class, @profile, @by, @withdrawn, @batch, @versions, @pages, @text, @ocr, @pending, @blank, @wordless, @failed, {PageFigures.Parameters})
+            """,
+            [
+                "@key", "@class", "@profile", "@by", "@withdrawn", "@batch", "@versions", "@pages", "@text", "@ocr", "@pending", "@blank", "@wordless", "@failed",
+                .. PageFigures.ParameterNames,
+            ]);
+        _removeFigures = Prepare($"DELETE FROM {prefix}_figures WHERE key = @key", "@key");
         _removeRecord = Prepare($"DELETE FROM {prefix}_records WHERE key = @key", "@key");
         _removeText = Prepare($"DELETE FROM {prefix}_fts WHERE rowid = @key", "@key");
         _move =
         [
             Prepare($"UPDATE {prefix}_records SET key = @to WHERE key = @key", "@key", "@to"),
             Prepare($"UPDATE {prefix}_versions SET key = @to WHERE key = @key", "@key", "@to"),
+            Prepare($"UPDATE {prefix}_figures SET key = @to WHERE key = @key", "@key", "@to"),
             Prepare(
                 $"""
                 INSERT INTO {prefix}_fts (rowid, body, fields, name, title, tags)
@@ -119,6 +133,7 @@ internal sealed class CatalogRows : IDisposable
         RemoveFields(key, HeadAt(key).Record);
         Run(_removeVersions, key);
         Run(_removeText, key);
+        Run(_removeFigures, key);
         Run(_removeRecord, key);
 
         // Those that sat higher for want of this seat move down, so that seats stay canonical.
@@ -212,6 +227,21 @@ internal sealed class CatalogRows : IDisposable
                 (object?)version.UserAddress ?? DBNull.Value, Convert.FromHexString(version.Content.Hex));
             _putVersion.ExecuteNonQuery();
         }
+
+        WriteFigures(key, entry);
+    }
+
+    private void WriteFigures(long key, CatalogEntry entry)
+    {
+        var (record, pages) = (entry.Record, entry.Record.Pages);
+        var read = PageFigures.Of(entry.Text, pages);
+        Set(_putFigures,
+            [
+                key, record.RecordClass, record.Profile, entry.Versions[0].UserName, record.Withdrawn is not null, record.Batch is not null, entry.Head,
+                pages.Total, pages.WithText, read.ByOcr, pages.PendingOcr, pages.Blank, pages.Wordless, pages.Failed,
+                .. read.ByConfidence.Select(count => (object)count),
+            ]);
+        _putFigures.ExecuteNonQuery();
     }
 
     private void RemoveFields(long key, RecordDocument record)

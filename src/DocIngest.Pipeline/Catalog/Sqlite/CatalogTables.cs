@@ -19,7 +19,7 @@ internal static partial class CatalogTables
     // 4 KB each: 2 MB read and written in one step.
     private const int MergePages = 500;
 
-    private static readonly string[] Plain = ["records", "versions", "fields"];
+    private static readonly string[] Plain = ["records", "versions", "fields", "figures"];
     private static readonly string[] FullTextParts = ["fts_data", "fts_idx", "fts_content", "fts_docsize"];
 
     /// <summary>Makes an empty shadow set.</summary>

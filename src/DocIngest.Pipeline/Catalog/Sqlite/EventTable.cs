@@ -4,7 +4,7 @@ using Dapper;
 namespace DocIngest.Pipeline.Catalog;
 
 /// <summary>
-/// The rows of <c>event_subject</c> and <c>event_dates</c>. An object is marked before it is written and its dates are put after: whoever dies between leaves
+/// The rows of <c>event_subject</c>, <c>event_dates</c> and <c>event_days</c>. An object is marked before it is written and its dates are put after: whoever dies between leaves
 /// the mark, and nobody trusts dates that are marked. Every method works inside the caller's transaction.
 /// </summary>
 internal static class EventTable
@@ -36,8 +36,10 @@ internal static class EventTable
     /// <param name="number">Its subject's.</param>
     /// <param name="version">Its version.</param>
     /// <param name="dates">By kind.</param>
+    /// <param name="days">All of which those are the first and last.</param>
     /// <param name="isWriter">Whether its writer puts them, whose mark ends with this; a rebuild leaves marks alone.</param>
-    public static void Put(DbTransaction transaction, string name, string kind, string number, int version, IEnumerable<EventDates> dates, bool isWriter)
+    public static void Put(
+        DbTransaction transaction, string name, string kind, string number, int version, IEnumerable<EventDates> dates, IEnumerable<EventDay> days, bool isWriter)
     {
         var connection = Connection(transaction);
         long? subject = connection.ExecuteScalar<long?>(
@@ -60,6 +62,13 @@ internal static class EventTable
                 "INSERT INTO event_dates (subject, kind, first, last, first_entry, last_entry) VALUES (@subject, @kind, @first, @last, @firstEntry, @lastEntry)",
                 new { subject, kind = date.Kind, first = date.First.DayNumber, last = date.Last.DayNumber, firstEntry = date.FirstEntry, lastEntry = date.LastEntry },
                 transaction);
+        }
+
+        connection.Execute("DELETE FROM event_days WHERE subject = @subject", new { subject }, transaction);
+        foreach (var day in days)
+        {
+            connection.Execute(
+                "INSERT OR IGNORE INTO event_days (subject, kind, day) VALUES (@subject, @kind, @day)", new { subject, kind = day.Kind, day = day.Date.DayNumber }, transaction);
         }
     }
 

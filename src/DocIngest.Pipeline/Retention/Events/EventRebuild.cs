@@ -45,7 +45,7 @@ public sealed class EventRebuild(SqliteDatabase database, SystemObjectStore obje
         }
         catch (JsonException)
         {
-            onDamage(new Finding("B003", found.Path, "events.json cannot be read, or is of a newer program."));
+            onDamage(new Finding(FindingCodes.DocumentUnreadable, found.Path, "events.json cannot be read, or is of a newer program."));
         }
 
         if (_group.Count == AtOnce)
@@ -68,7 +68,7 @@ public sealed class EventRebuild(SqliteDatabase database, SystemObjectStore obje
             {
                 foreach (var (name, read) in _group)
                 {
-                    EventTable.Put(transaction, name, read.Events.Subject, read.Events.Number, read.Version, read.Events.Dates(), isWriter: false);
+                    EventTable.Put(transaction, name, read.Events.Subject, read.Events.Number, read.Version, read.Events.Dates(), read.Events.Days(), isWriter: false);
                 }
             },
             cancellation);

@@ -176,7 +176,7 @@ public sealed class EventStore(
             return;
         }
 
-        EventTable.Put(transaction, name, read.Events.Subject, read.Events.Number, read.Version, read.Events.Dates(), isWriter: true);
+        EventTable.Put(transaction, name, read.Events.Subject, read.Events.Number, read.Version, read.Events.Dates(), read.Events.Days(), isWriter: true);
     }
 
     // The catalog's name goes first: where the key of names was lost, events go on in the object they are in.

@@ -42,6 +42,9 @@ public sealed record EventsDocument(
         }),
     ];
 
+    /// <summary>All that hold, to be counted.</summary>
+    internal IEnumerable<EventDay> Days() => InForce().Select(entry => new EventDay(entry.Kind, entry.Date ?? default));   // in force: they have dates
+
     internal byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, EventsJson.Instance.EventsDocument);
 
     /// <summary>Reads one.</summary>
