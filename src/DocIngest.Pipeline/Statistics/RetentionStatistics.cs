@@ -10,11 +10,14 @@ namespace DocIngest.Pipeline.Statistics;
 /// <param name="Kept">Kept, since nobody can say until when.</param>
 /// <param name="Permanent">Kept for ever.</param>
 /// <param name="NoSchedule">Kept, since the schedule does not know their class.</param>
-public sealed record RetentionCounts(long Records, long NotDue, long DueWithin, long Due, long Kept, long Permanent, long NoSchedule)
+/// <param name="Held">Of all, those that a legal hold covers.</param>
+public sealed record RetentionCounts(long Records, long NotDue, long DueWithin, long Due, long Kept, long Permanent, long NoSchedule, long Held)
 {
-    internal static RetentionCounts None { get; } = new(0, 0, 0, 0, 0, 0, 0);
+    internal static RetentionCounts None { get; } = new(0, 0, 0, 0, 0, 0, 0, 0);
 
-    internal RetentionCounts Plus(RetentionVerdict verdict, DateOnly limit) => verdict switch
+    internal RetentionCounts Plus(PlannedRecord planned, DateOnly limit) => Plus(planned.Verdict, limit) with { Held = Held + (planned.Holds.Count > 0 ? 1 : 0) };
+
+    private RetentionCounts Plus(RetentionVerdict verdict, DateOnly limit) => verdict switch
     {
         RetentionVerdict.NotDue => this with { Records = Records + 1, NotDue = NotDue + 1, DueWithin = DueWithin + (verdict.EligibleFrom <= limit ? 1 : 0) },
         RetentionVerdict.Due => this with { Records = Records + 1, Due = Due + 1 },
@@ -26,9 +29,9 @@ public sealed record RetentionCounts(long Records, long NotDue, long DueWithin, 
 
     internal RetentionCounts Plus(RetentionCounts other) => new(
         Records + other.Records, NotDue + other.NotDue, DueWithin + other.DueWithin, Due + other.Due, Kept + other.Kept, Permanent + other.Permanent,
-        NoSchedule + other.NoSchedule);
+        NoSchedule + other.NoSchedule, Held + other.Held);
 
-    internal bool AddsUp => Records == NotDue + Due + Kept + Permanent + NoSchedule && DueWithin <= NotDue;
+    internal bool AddsUp => Records == NotDue + Due + Kept + Permanent + NoSchedule && DueWithin <= NotDue && Held <= Records;
 }
 
 /// <summary>The retention plan in numbers: all records of the catalog, as of today.</summary>
@@ -49,8 +52,8 @@ public sealed record RetentionStatistics(DateOnly Today, int WithinDays, Retenti
         var byClass = new SortedDictionary<string, RetentionCounts>(StringComparer.Ordinal);
         foreach (var record in plan)
         {
-            total = total.Plus(record.Verdict, limit);
-            byClass[record.RecordClass] = byClass.GetValueOrDefault(record.RecordClass, RetentionCounts.None).Plus(record.Verdict, limit);
+            total = total.Plus(record, limit);
+            byClass[record.RecordClass] = byClass.GetValueOrDefault(record.RecordClass, RetentionCounts.None).Plus(record, limit);
         }
 
         return new RetentionStatistics(today, withinDays, total, [.. byClass.Select(pair => new StatsRow<RetentionCounts>(pair.Key, pair.Value))]);

@@ -49,8 +49,9 @@ internal static class StatsCommand
         using var workspace = context.OpenExisting();
         var schedule = context.LoadSchedule(workspace.Options);
         var now = workspace.Time.GetUtcNow();
-        using var reader = new StatsReader(workspace.Database, new StatsSpan(schedule.Zone, from, to), context.Cancellation);
-        var request = new StatsRequest(workspace, schedule, reader, schedule.DateOf(now), by, dueWithinDays, context.Cancellation);
+        var span = new StatsSpan(schedule.Zone, from, to);
+        using var reader = new StatsReader(workspace.Database, span, context.Cancellation);
+        var request = new StatsRequest(workspace, schedule, reader, span, schedule.DateOf(now), by, dueWithinDays, context.Cancellation);
         var parts = sections.Select(section => (section.Name, Part: section.Count(request))).ToList();
         bool addsUp = parts.TrueForAll(one => one.Part.AddsUp);
         bool isComplete = parts.TrueForAll(one => one.Part.Uncounted is null);

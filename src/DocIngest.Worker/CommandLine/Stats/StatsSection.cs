@@ -7,7 +7,7 @@ namespace DocIngest.Worker.CommandLine.Stats;
 
 /// <summary>What is to be counted, and where.</summary>
 internal sealed record StatsRequest(
-    Workspace Workspace, RetentionSchedule Schedule, StatsReader Reader, DateOnly Today, IReadOnlyList<StatsDimension> By, int DueWithinDays, CancellationToken Cancellation);
+    Workspace Workspace, RetentionSchedule Schedule, StatsReader Reader, StatsSpan Span, DateOnly Today, IReadOnlyList<StatsDimension> By, int DueWithinDays, CancellationToken Cancellation);
 
 /// <summary>What a section counted.</summary>
 /// <param name="Json">Its member of the document.</param>
@@ -28,13 +28,23 @@ internal sealed record StatsSection(string Name, Func<StatsRequest, StatsPart> C
         new("records", request => StatsTables.Of(request.Reader.Records(request.By))),
         new("events", request => StatsTables.Of(request.Reader.Events(request.Schedule.Kinds, request.Today))),
         new("retention", CountRetention),
+        new("disposition", CountDispositions),
     ];
 
     private static StatsPart CountRetention(StatsRequest request)
     {
         using var catalog = new RetentionReader(request.Workspace.Database);
-        var planner = new RetentionPlanner(request.Schedule, catalog, request.Workspace.SystemObjectsOf(request.Workspace.OpenArchive()), request.Workspace.Time);
+        var archive = request.Workspace.OpenArchive();
+        var planner = new RetentionPlanner(
+            request.Schedule, catalog, request.Workspace.SystemObjectsOf(archive), request.Workspace.Time, request.Workspace.HoldsIn(archive).InForce());
         return StatsTables.Of(RetentionStatistics.Of(Heeding(planner.Plan(recordClass: null), request.Cancellation), request.Today, request.DueWithinDays));
+    }
+
+    private static StatsPart CountDispositions(StatsRequest request)
+    {
+        var archive = request.Workspace.OpenArchive();
+        int holds = request.Workspace.HoldsIn(archive).List().Count(hold => hold.IsInForce);
+        return StatsTables.Of(DispositionStatistics.Of(request.Workspace.DispositionsIn(archive).List(), holds, request.Span));
     }
 
     private static IEnumerable<PlannedRecord> Heeding(IEnumerable<PlannedRecord> plan, CancellationToken cancellation)

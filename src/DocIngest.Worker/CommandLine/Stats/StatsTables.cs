@@ -83,15 +83,29 @@ internal static class StatsTables
             {
                 [StatsWords.Of(StatsDimension.Class)] = retention.ByClass.Select(row => new
                 {
-                    row.Name, row.Counts.Records, row.Counts.NotDue, row.Counts.DueWithin, row.Counts.Due, row.Counts.Kept, row.Counts.Permanent, row.Counts.NoSchedule,
+                    row.Name, row.Counts.Records, row.Counts.NotDue, row.Counts.DueWithin, row.Counts.Due, row.Counts.Kept, row.Counts.Permanent, row.Counts.NoSchedule, row.Counts.Held,
                 }),
             },
         },
         retention.AddsUp, Uncounted: null,
         words => Tell(
-            words, $"retention on {retention.Today:yyyy-MM-dd}", ["records", "overdue", $"in {retention.WithinDays} d", "later", "unknown", "permanent", "no schedule"],
+            words, $"retention on {retention.Today:yyyy-MM-dd}", ["records", "overdue", $"in {retention.WithinDays} d", "later", "unknown", "permanent", "no schedule", "held"],
             new Dictionary<StatsDimension, IReadOnlyList<StatsRow<RetentionCounts>>> { [StatsDimension.Class] = retention.ByClass }, retention.Total,
-            one => [one.Records, one.Due, one.DueWithin, one.NotDue - one.DueWithin, one.Kept, one.Permanent, one.NoSchedule]));
+            one => [one.Records, one.Due, one.DueWithin, one.NotDue - one.DueWithin, one.Kept, one.Permanent, one.NoSchedule, one.Held]));
+
+    public static StatsPart Of(DispositionStatistics counts) => new(
+        counts, AddsUp: true, Uncounted: null,
+        words =>
+        {
+            foreach (var (name, count) in new[]
+            {
+                ("proposed", counts.Proposed), ("approved", counts.Approved), ("executing", counts.Executing), ("ended", counts.Ended), ("rejected", counts.Rejected),
+                ("records destroyed", counts.Destroyed), ("records kept after all", counts.Kept), ("still in backups", counts.InBackups), ("holds in force", counts.Holds),
+            })
+            {
+                Line(words, name, 24, [$"{count:N0}"]);
+            }
+        });
 
     private static object Json(RecordCounts counts) => new { counts.Records, counts.Withdrawn, counts.Versions, counts.Pages };
 
