@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using DocIngest.Backup.Copies;
+using DocIngest.Backup.Indexes;
 using DocIngest.Backup.Tests.Backups;
 using DocIngest.Backup.Tests.Pruning;
+using DocIngest.Backup.Trees;
 using DocIngest.Storage;
 using Microsoft.Extensions.Time.Testing;
 
@@ -74,18 +76,16 @@ public sealed class CopiesOfObjectsTests
         Declare("data/archive");
         Write("data/archive", 1);
         var sound = await BackUpAsync(folder);
-        byte[] index = folder.Read(Assert.Single(folder.Files("index")));
-        _source.Remove($"data/archive/{Object(1)}");
         Write("data/archive", 2);
+        _source.Write($"data/archive/{Object(1)[..3]}/new", [1]);   // on the way to the first
         var damaged = await BackUpAsync(folder);
         var unreadable = await BackUpAsync(folder);
         folder.Flip($"snapshots/{unreadable}");
-        foreach (string path in folder.Files("index").ToList())
-            folder.Delete(path);
-        folder.Write($"index/{FileId.Of(index)}", index);   // the trees of the second are in no index any more
+        await LoseTreeAsync(folder, damaged, $"data/archive/{Object(1)[..3]}");
 
         var found = await FindAsync(folder, Object(1), Object(2));
         Assert.Equal([0], found.Snapshots.Single(snapshot => snapshot.Snapshot == sound).Objects);
+        Assert.Equal([1], found.Snapshots.Single(snapshot => snapshot.Snapshot == damaged).Objects);
         Assert.Equal(new[] { damaged, unreadable }.Order(), found.Unclear.Select(snapshot => snapshot.Snapshot).Order());
     }
 
@@ -116,6 +116,22 @@ public sealed class CopiesOfObjectsTests
         Assert.Equal(Enumerable.Range(1, 100).Select(day => Math.Min(day * 20, 1000)), found.Snapshots.Select(snapshot => snapshot.Objects.Count));
         Assert.True(elapsed < TimeSpan.FromSeconds(10), $"{elapsed}");
         TestContext.Current.TestOutputHelper?.WriteLine($"{elapsed}");
+    }
+
+    /// <summary>Makes the index anew without a folder of a snapshot.</summary>
+    private static async Task LoseTreeAsync(MemoryFolder folder, FileId snapshot, string path)
+    {
+        using var repository = await RepositoryWorld.OpenAsync(folder);
+        var index = await repository.LoadIndexAsync(Cancellation);
+        FileName[] names = [.. path.Split('/').Select(FileName.FromRaw)];
+        var root = (await repository.LoadSnapshotAsync(snapshot, Cancellation)).Tree;
+        var lost = await TreeLookup.FindFolderAsync(repository, index, root, names, Cancellation);
+        var without = new IndexFileWriter();
+        foreach (var pack in Enumerable.Range(0, index.Count).Select(number => index[number]).GroupBy(entry => entry.Pack))
+            without.Add(pack.Key, [.. pack.Select(entry => entry.Blob).Where(blob => blob.Id != lost)]);
+        foreach (string file in folder.Files("index").ToList())
+            folder.Delete(file);
+        await repository.SaveUnpackedAsync(FileKind.Index, without.Finish(), Cancellation);
     }
 
     private static string Object(int number)

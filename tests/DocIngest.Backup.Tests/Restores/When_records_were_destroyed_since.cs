@@ -97,13 +97,13 @@ public sealed class When_records_were_destroyed_since : IDisposable
     public async Task A_ledger_that_went_on_where_the_data_folder_was_moved_is_the_same_one()
     {
         var snapshot = await BackUpAsync();
-        await LedgerAsync("/srv/data", "1.json");
+        await LedgerAsync("/srv/data", "0.json", "1.json");
         await LedgerAsync("/elsewhere/records", "other.json");
-        var moved = await LedgerAsync("/new/place", "1.json", "2.json");
-        await LedgerAsync("/third", "3.json");
+        var moved = await LedgerAsync("/new/place", "0.json", "1.json", "2.json");
+        await LedgerAsync("/third", "1.json", "3.json");
         var ledger = Assert.Single(await RestoreAsync(snapshot));
-        Assert.Equal((moved, 2L), (ledger.Snapshot, ledger.FilesPut));
-        Assert.Equal(["1.json", "2.json"], Ledger("srv/data"));
+        Assert.Equal((moved, 3L), (ledger.Snapshot, ledger.FilesPut));
+        Assert.Equal(["0.json", "1.json", "2.json"], Ledger("srv/data"));
         Assert.Equal(["srv"], Directory.EnumerateFileSystemEntries(_world.Target).Select(Path.GetFileName));
     }
 
