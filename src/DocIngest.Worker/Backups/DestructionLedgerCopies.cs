@@ -10,8 +10,8 @@ namespace DocIngest.Worker.Backups;
 
 /// <summary>Puts the ledger of destroyed records into every repository that has copies of them, before anything is destroyed.</summary>
 /// <remarks>
-/// <para>Each copy is a snapshot of <c>destruction/</c> alone, tagged <see cref="DestructionLedger.Tag"/>: no policy forgets it. Where nothing has
-/// changed since the last one, that one stands for it: safe to repeat, and a snapshot is there whole or not at all.</para>
+/// <para>Each copy is a snapshot of <c>destruction/</c> alone, tagged <see cref="DestructionLedger.Tag"/>: no policy forgets it. It is there whole or
+/// not at all, and writing it again makes another one.</para>
 /// <para>The lock is shared, as that of <c>backup run</c>: backups and restores go on meanwhile, a prune or check is waited for.</para>
 /// </remarks>
 /// <param name="dataPath">The data folder, absolute.</param>
@@ -47,7 +47,7 @@ internal sealed class DestructionLedgerCopies(string dataPath, ConfiguredReposit
         }
 
         var damage = result.Alarms.FirstOrDefault(alarm => alarm.Kind is BackupAlarmKind.RepositoryDamaged);
-        return new LedgerCopy(name, RepositoryReach.Done, result.Snapshot ?? result.Parent, damage?.Message);
+        return new LedgerCopy(name, RepositoryReach.Done, result.Snapshot, damage?.Message);
     }
 
     private static BackupOptions Options(RepositoryAccess access)
@@ -62,7 +62,6 @@ internal sealed class DestructionLedgerCopies(string dataPath, ConfiguredReposit
             ProgramVersion = $"docingest {ThisProgram.Version}",
             Tags = [DestructionLedger.Tag],
             ReadsAll = true,   // a few files, and nobody shall have to believe in their times
-            SkipsUnchanged = true,
             MostShrinkPercent = 100,   // files are counted here: none may be gone, and none grows
         };
     }

@@ -16,6 +16,20 @@ public sealed class BackupRunTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task The_destruction_ledger_and_backups_of_the_same_paths_do_not_go_on_from_each_other()
+    {
+        var source = new MemorySource();
+        source.Write("source/a", [1]);
+        var folder = await BackupWorld.NewRepositoryAsync();
+        var ledgers = BackupWorld.Options with { Tags = [DocIngest.Backup.Snapshots.DestructionLedger.Tag] };
+        var backup = await BackupWorld.BackUpAsync(folder, source);
+        var ledger = await BackupWorld.BackUpAsync(folder, source, ledgers);
+        Assert.Null(ledger.Parent);
+        Assert.Equal(backup.Snapshot, (await BackupWorld.BackUpAsync(folder, source)).Parent);
+        Assert.Equal(ledger.Snapshot, (await BackupWorld.BackUpAsync(folder, source, ledgers)).Parent);
+    }
+
+    [Fact]
     public async Task A_snapshot_holds_every_file_as_it_was()
     {
         var contents = new SortedDictionary<string, byte[]>(StringComparer.Ordinal)

@@ -107,6 +107,43 @@ public sealed class SnapshotRemovalTests : IAsyncLifetime
         Assert.Equal(Names(one), Left);
     }
 
+    [Theory]
+    [InlineData(SnapshotGrouping.HostAndPaths)]
+    [InlineData(SnapshotGrouping.None)]
+    [InlineData(SnapshotGrouping.Tags)]
+    public async Task No_policy_counts_or_removes_the_destruction_ledger(SnapshotGrouping grouping)
+    {
+        var old = await MakeAsync(1, "a");
+        var kept = await MakeAsync(2, "a");
+        var ledgers = new[] { await MakeAsync(3, "a", DestructionLedger.Tag), await MakeAsync(4, "a", "x", DestructionLedger.Tag), await MakeAsync(5, "b", DestructionLedger.Tag) };
+        var plan = await RunAsync(new RemovalRequest { Policy = new SnapshotPolicy { KeepLast = 1 }, Grouping = grouping, MayRemoveWholeGroups = true });
+        Assert.Equal([old], plan.Removed);
+        Assert.Equal(Names([kept, .. ledgers]), Left);
+        var told = plan.Groups.SelectMany(planned => planned.Verdict.Kept).Where(entry => entry.Reasons is [DestructionLedger.Reason]);
+        Assert.Equal(ledgers.Order(), told.Select(entry => entry.Snapshot.Id).Order());
+    }
+
+    [Fact]
+    public async Task The_ledger_does_not_stand_for_backups_that_are_all_to_go()
+    {
+        await MakeAsync(1, "a");
+        await MakeAsync(2, "a", DestructionLedger.Tag);
+        var request = new RemovalRequest { Policy = new SnapshotPolicy { KeepTags = [[DestructionLedger.Tag]] } };
+        Assert.True((await Assert.ThrowsAsync<RemovalRefusedException>(() => RunAsync(request))).MayBeAllowed);
+        Assert.Equal(2, Left.Count);
+    }
+
+    [Fact]
+    public async Task Named_with_others_the_ledger_keeps_all_of_them()
+    {
+        var one = await MakeAsync(1, "a");
+        var ledger = await MakeAsync(2, "a", DestructionLedger.Tag);
+        var request = new RemovalRequest { Named = [one, ledger], MayRemoveWholeGroups = true };
+        Assert.False((await Assert.ThrowsAsync<RemovalRefusedException>(() => RunAsync(request))).MayBeAllowed);
+        await Assert.ThrowsAsync<RemovalRefusedException>(() => Removal.PlanAsync(request, LockWorld.Cancellation));
+        Assert.Equal(Names(one, ledger), Left);
+    }
+
     private Task<RemovalPlan> RunAsync(RemovalRequest request) => _world.RunAsync(Removal.RunAsync(request, LockWorld.Cancellation));
 
     private Task<FileId> MakeAsync(int day, string host, params string[] tags) => _world.Repository.SaveSnapshotAsync(

@@ -57,6 +57,21 @@ public sealed class SnapshotLookupTests : IAsyncLifetime
     public async Task A_name_of_nothing_finds_nothing(string name) => await Assert.ThrowsAsync<NameNotFoundException>(() => FindAsync(name));
 
     [Fact]
+    public async Task Latest_is_of_the_destruction_ledger_only_where_tags_are_asked_for()
+    {
+        var ledger = await _repository.SaveSnapshotAsync(
+            new Snapshot
+            {
+                Time = new ZonedTime(new UnixTime(1_800_000_000, 0)), Tree = BlobId.Of(RepositoryWorld.Tree), Paths = ["/a", "/b"], HostName = "host1", Tags = [DestructionLedger.Tag],
+            },
+            Cancellation);
+        Assert.Equal(_made[10], await FindAsync(SnapshotLookup.Latest));
+        Assert.Equal(_made[10], await FindAsync(SnapshotLookup.Latest, new SnapshotFilter { Hosts = ["host1"] }));
+        Assert.Equal(ledger, await FindAsync(SnapshotLookup.Latest, new SnapshotFilter { Tags = [[DestructionLedger.Tag]] }));
+        Assert.Equal(ledger, await FindAsync(ledger.ToString()));
+    }
+
+    [Fact]
     public async Task Latest_is_the_newest() => Assert.Equal(_made[10], await FindAsync(SnapshotLookup.Latest));
 
     [Theory]
