@@ -8,6 +8,9 @@ internal static class DestructionFolder
     /// <summary>Where it is.</summary>
     public static string PathIn(string dataPath) => Path.Combine(dataPath, DataFolder.Destruction);
 
+    /// <summary>Whether there is anything in it: destructions, or holds.</summary>
+    public static bool HasEntries(string dataPath) => Directory.Exists(PathIn(dataPath)) && Directory.EnumerateFiles(PathIn(dataPath), "*.json").Any();
+
     /// <summary>
     /// Whether records were destroyed of which copies may still be in backups. Answered by the folder alone for now: as soon as it holds an entry
     /// (<c>destruction/d-*.json</c>), yes, for good. A folder that cannot be listed counts as one with entries.

@@ -3,6 +3,7 @@ using System.Data.Common;
 using DocIngest.Pipeline;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Classification;
+using DocIngest.Pipeline.Holds;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Worker.Hosting;
@@ -146,12 +147,32 @@ internal static class QuarantineCommands
         {
             using var workspace = context.OpenExisting();
             var item = Find(workspace, RecordCommands.ParseId(context.Get(id)), orDecided: Discarded);
+            using var noHoldArrives = await HoldRegister.TakeAsync(workspace.Locks, context.Cancellation);
+            DemandNotHeld(workspace, item);
             using var log = new ServiceLog(workspace.DataPath, workspace.Options.Logging, consoleLevel: null);
             await DiscardAsync(workspace, item.ScanId, context.Get(reason) ?? "", context.Cancellation);
             log.Factory.CreateLogger("DocIngest").QuarantineDecided(item.ScanId, Discarded);
             context.Output.Result(new { Id = item.ScanId.ToString(), Result = "discarded" }, words => words.WriteLine("Discarded."));
             return ExitCode.Done;
         }, id, reason);
+    }
+
+    // It is no record yet, but what its sidecar and profile say of it is known: a hold on that keeps it too.
+    private static void DemandNotHeld(Workspace workspace, QuarantineItem item)
+    {
+        if (workspace.Data.Find(DataFolder.Archive) is null)
+        {
+            return;
+        }
+
+        using var connection = workspace.Database.OpenReader();
+        var sidecar = ScanTable.Find(connection, item.ScanId)?.Claim.SidecarJson is { } json ? Sidecar.Read(json).Sidecar : null;
+        string recordClass = sidecar?.RecordClass ?? workspace.Options.Intake.Profiles.FirstOrDefault(profile => profile.Name == item.Profile)?.RecordClass ?? RecordDocument.Unclassified;
+        var holds = workspace.HoldsIn(workspace.OpenArchive()).InForce().Of(item.ScanId, recordClass, sidecar?.Fields ?? new Dictionary<string, string>());
+        if (holds.Count > 0)
+        {
+            throw new CommandException(ExitCode.Usage, $"It is held by {string.Join(", ", holds.Select(hold => hold.Id))}, and may not be deleted. Nothing changed.");
+        }
     }
 
     /// <summary>Notes the decision and deletes the bytes.</summary>

@@ -76,7 +76,29 @@ internal static class BackupRunCommand
         var result = await BackUpAsync(opened, source, options, access, context, isConfigured: paths.Length == 0);
         await NoteAsync(context, access, source, result.Alarms);
         await RecordAsync(context, access, result);
+        if (paths.Length == 0)
+        {
+            await CopyLedgerAsync(context, access);
+        }
+
         return Tell(context.Output, access, result);
+    }
+
+    // So that whoever restores an older snapshot gets the newest holds with it. What is destroyed waits for copies of its own.
+    private static async Task CopyLedgerAsync(CommandContext context, RepositoryAccess access)
+    {
+        if (!DestructionFolder.HasEntries(access.DataPath))
+        {
+            return;
+        }
+
+        foreach (var copy in await new DestructionLedgerCopies(access.DataPath, new ConfiguredRepositories(access.DataPath, context.LoadConfig())).WriteAsync(context.Cancellation))
+        {
+            if (!copy.IsSafe)
+            {
+                context.Output.Error($"warning: the destruction ledger and the newest holds could not be copied. {copy.Repository}: {copy.Problem}");
+            }
+        }
     }
 
     private static async Task<BackupResult> BackUpAsync(
