@@ -297,7 +297,7 @@ public sealed class IngestSession
     {
         using var connection = _environment.Database.OpenReader();
         _environment.Archive.SweepStaging(name => SystemObjectName.OfStaging(name) is not null   // recovered before, or just being written
-            || (Records.RecordId.TryParse(name, out var id) && (ScanTable.Find(connection, id) is { Outcome: null } || RevisionTable.Find(connection, id) is not null)));
+            || (Records.RecordId.TryParse(name, out var id) && (ScanTable.Find(connection, id) is { Outcome: null } || RevisionTable.Find(connection, id) is not null || RevisionTable.IsSuccessor(connection, id))));
     }
 
     private async Task TakeUpNowAndThenAsync(IngestPipeline pipeline, CancellationToken stopping)

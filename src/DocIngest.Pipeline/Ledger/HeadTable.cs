@@ -39,7 +39,7 @@ public static class HeadTable
 
     /// <summary>Whether a document that was cut from a divided scan is withdrawn.</summary>
     public static bool HasWithdrawnPart(DbTransaction transaction, RecordId batch) => transaction.OpenConnection().ExecuteScalar<bool>(
-        "SELECT EXISTS (SELECT 1 FROM catalog_records WHERE withdrawn AND json_extract(record, '$.partOf.batch') = @batch)",
+        "SELECT EXISTS (SELECT 1 FROM catalog_records WHERE withdrawn AND json_extract(record, '$.reassignedTo') IS NULL AND json_extract(record, '$.partOf.batch') = @batch)",
         new { batch = batch.ToString() }, transaction);
 
     /// <summary>The newest record under a document key, or null.</summary>
