@@ -1,3 +1,4 @@
+using DocIngest.Archive;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
@@ -71,6 +72,10 @@ internal sealed class Assigning(IngestEnvironment environment)
             }
         }
     }
+
+    /// <summary>Why a person who looked at one version must look again; null where that is the newest.</summary>
+    public static string? WhyNotSeen(RecordInRevision record, VersionNumber? seen) => seen is null || seen == record.Archived.Head ? null
+        : $"Its newest version is {record.Archived.Head}, not {seen}: look at it again, and decide about {record.Archived.Head}.";
 
     private static IEnumerable<string> FieldsOfSidecar(RecordDocument record) =>
         record.Evidence.Where(field => field.Value.Source == FieldEvidence.Sidecar).Select(field => field.Key);

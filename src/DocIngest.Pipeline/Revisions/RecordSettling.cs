@@ -130,6 +130,11 @@ public sealed class RecordSettling(IngestEnvironment environment)
                 return (null, new SettlingOutcome.Refused("It is not withdrawn."));
             }
 
+            if (record.ReassignedTo is not null || record.SplitInto is not null)
+            {
+                return (null, new SettlingOutcome.Refused("Other records took its place, which 'show' names: correct those."));
+            }
+
             if (WhoDoubles(record) is { } other)
             {
                 return (null, new SettlingOutcome.Refused($"Record {other} is the same document, taken in since: withdraw that first."));
@@ -155,10 +160,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
             id,
             (record, _) =>
             {
-                var head = record.Archived.Head;
-                (var changed, decided) = seen is null || seen == head
-                    ? settle(record.Entry.Record)
-                    : (null, new SettlingOutcome.Refused($"Its newest version is {head}, not {seen}: look at it again, and decide about {head}."));
+                (var changed, decided) = Assigning.WhyNotSeen(record, seen) is { } unseen ? (null, new SettlingOutcome.Refused(unseen)) : settle(record.Entry.Record);
                 return Task.FromResult(changed is null ? null : new RecordChange(WithIdentity(changed, record), reason)
                 {
                     TakesKey = changed.DocumentKey is not null && changed.DocumentKey != record.Entry.Record.DocumentKey,
