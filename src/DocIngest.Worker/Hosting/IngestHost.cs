@@ -32,6 +32,12 @@ internal sealed class IngestHost : IAsyncDisposable
     /// <summary>Takes decisions of people about records.</summary>
     public RecordSettling Settling => new(_environment);
 
+    /// <summary>Moves records to the patient or case that they belong to.</summary>
+    public RecordReassigning Reassigning => new(_environment);
+
+    /// <summary>Divides records that hold several documents.</summary>
+    public RecordSplitting Splitting => new(_environment);
+
     public ILogger Logger { get; }
 
     /// <summary>Where this process records what it does.</summary>
