@@ -62,6 +62,9 @@ public sealed class When_records_are_split : IDisposable
         Assert.Equal([[], ["identity-mismatch"]], done.Successors.Select(part => part.Waits));
         Assert.All(done.Successors, part => Assert.DoesNotContain("4711", string.Concat(_world.NamesIn(part.Id).Select(name => _world.Read(part.Id, name))), StringComparison.Ordinal));
         Assert.Equal("8", Record(done.Successors[0].Id).Fields["patientId"]);
+        ((StackReader)_world.Reader).Suffix = " read better";
+        await _world.RunWithEnvironmentAsync((environment, _) => new LaterReading(environment).ReadAsync(done.Successors[1].Id, Cancellation));
+        Assert.Equal(("identity-mismatch", 2), (Assert.Single(Record(done.Successors[1].Id).Flags), _world.Find(done.Successors[1].Id).Found.Head.Value));
         Assert.IsType<SettlingOutcome.Settled>(await SettleAsync(settling => settling.AssignAsync(
             done.Successors[1].Id, new Assignment(new SortedDictionary<string, string> { ["patientId"] = "7" }, null, null, null), null, Cancellation)));
         Assert.Empty(_world.Ask(connection => ReviewTable.List(connection).Where(item => item.ConfirmedAt is null).ToList()));
@@ -98,6 +101,10 @@ public sealed class When_records_are_split : IDisposable
         var first = _world.Records().Single(record => record.PartOf is not null && record.Pages.Total == 2);
         var done = Assert.IsType<SuccessionOutcome.Done>(await SplitAsync(first.Id, "1,2"));
         Assert.Equal(["1", "2"], done.Successors.Select(part => Record(part.Id).Fields["patientId"]));
+        int before = _world.Records().Count;
+        _world.Put("stack.pdf", IngestWorld.Document("[P-1]|Patient: 1|Patient: 2|[P-2]|third"));
+        await _world.RunAsync();
+        Assert.Equal(("duplicate", before), (Assert.Single(_world.Reports).Outcome, _world.Records().Count));   // nothing of the stack is missing
     }
 
     [Fact]
