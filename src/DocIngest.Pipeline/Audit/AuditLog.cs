@@ -20,6 +20,9 @@ public sealed record AuditQuery
 
     /// <summary>Only what showed records to somebody or handed them out.</summary>
     public bool IsDisclosures { get; init; }
+
+    /// <summary>With <see cref="Record"/>: also copies of the whole archive, which name no record.</summary>
+    public bool WithArchiveCopies { get; init; }
 }
 
 /// <summary>An entry of the chain, to be looked at.</summary>
@@ -64,7 +67,8 @@ public static class AuditLog
     private static bool IsWanted(JsonElement entry, AuditQuery query) =>
         (query.Account is null || Text(entry.GetProperty("agent"), "account") == query.Account)
         && (!query.IsDisclosures || Disclosing.Contains(Text(entry, "type")))
-        && (query.Record is null || Entities(entry).Any(entity => Text(entity, "kind") == AuditEntity.Record && Text(entity, "id") == query.Record));
+        && (query.Record is null || (query.WithArchiveCopies && Text(entry, "type") == AuditType.Export)
+            || Entities(entry).Any(entity => Text(entity, "kind") == AuditEntity.Record && Text(entity, "id") == query.Record));
 
     private static IEnumerable<JsonElement> Entities(JsonElement entry) =>
         entry.TryGetProperty("entities", out var entities) ? entities.EnumerateArray() : [];

@@ -18,7 +18,7 @@ public static class AuditType
     /// <summary><c>find</c>, <c>review-list</c>, <c>quarantine-list</c>, <c>retention-plan</c>.</summary>
     public const string Search = "search";
 
-    /// <summary><c>confirmed</c>, <c>assigned</c>, <c>amended</c>, <c>withdrawn</c>, <c>reinstated</c>, <c>read-later</c>.</summary>
+    /// <summary><c>confirmed</c>, <c>assigned</c>, <c>amended</c>, <c>withdrawn</c>, <c>reinstated</c>, <c>reassigned</c>, <c>split</c>, <c>read-later</c>.</summary>
     public const string Amend = "amend";
 
     /// <summary><c>archive-copy</c>: the whole archive went to another store.</summary>

@@ -96,7 +96,7 @@ public sealed class LedgerReplay(IngestEnvironment environment)
             return true;
         }
 
-        if (_holds.InForce().Of(RecordHistory.Of(environment.Archive, found)).Count > 0)
+        if (RecordFamily.HoldsOf(environment.Archive, found, _holds.InForce()).Count > 0)
         {
             return false;
         }

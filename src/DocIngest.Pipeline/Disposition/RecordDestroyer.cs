@@ -106,29 +106,13 @@ internal sealed class RecordDestroyer(IngestEnvironment environment, RetentionSc
 
             return found.InventoryDigest != new Sha512Digest(record.InventorySha512) ? Changed
                 : _forgetting.WorkOn(record.Id) is { IsBusy: true } work ? $"it is in use: {string.Join(", ", work.Open.Select(InWords))}"
-                : HoldsOf(found, inForce) is { Count: > 0 } covering ? $"held by {string.Join(", ", covering)}"
+                : RecordFamily.HoldsOf(environment.Archive, found, inForce) is { Count: > 0 } covering ? $"held by {string.Join(", ", covering.Select(hold => hold.Id))}"
                 : NotDue(planner.Plan(record.Id), found);
         }
         catch (Exception error) when (error is DamagedObjectException or FixityException)
         {
             return Damaged;
         }
-    }
-
-    // A whole scan is held where one of its documents is, and a document where its scan is: they show the same sheets.
-    private IReadOnlyList<string> HoldsOf(OcflObject found, HoldsInForce inForce)
-    {
-        if (!inForce.Any)
-        {
-            return [];
-        }
-
-        var versions = RecordHistory.Of(environment.Archive, found);
-        var related = versions.SelectMany(version => (version.Batch?.Parts.Select(part => part.ScanId) ?? []).Concat(version.PartOf is { } part ? [part.Batch] : [])).Distinct();
-        return
-        [
-            .. related.Select(id => RecordHistory.Of(environment.Archive, id)).Prepend(versions).SelectMany(inForce.Of).Select(hold => hold.Id).Distinct(StringComparer.Ordinal),
-        ];
     }
 
     private static string? NotDue(PlannedRecord? planned, OcflObject found) => planned switch

@@ -171,7 +171,8 @@ internal static class ResultBuilder
         _ => throw new UnreachableException(),
     };
 
-    private static string Explain(TextStatus status, PageAccount account) => status switch
+    /// <summary>Why not every page has text, in plain words.</summary>
+    internal static string Explain(TextStatus status, PageAccount account) => status switch
     {
         TextStatus.Complete => "",
         TextStatus.None => account.Wordless == 0 ? "Every page is blank." : "OCR found no words.",

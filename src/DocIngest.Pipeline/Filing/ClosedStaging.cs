@@ -13,7 +13,8 @@ internal static class ClosedStaging
     {
         using var connection = environment.Database.OpenReader();
         environment.Archive.SweepStaging(name => SystemObjectName.OfStaging(name) is not null   // recovered at start, or just being written
-            || (RecordId.TryParse(name, out var id) && (ScanTable.Find(connection, id) is { Outcome: null } || RevisionTable.Find(connection, id) is not null)));
+            || (RecordId.TryParse(name, out var id)
+                && (ScanTable.Find(connection, id) is { Outcome: null } || RevisionTable.Find(connection, id) is not null || RevisionTable.IsSuccessor(connection, id))));
     }
 
     /// <summary>Removes one, where it can be removed now.</summary>

@@ -177,14 +177,19 @@ internal sealed class Filer(IngestEnvironment environment)
         var staged = current is null
             ? environment.Archive.StageNewObject(id.ToString(), stagingName, scan.Since)
             : environment.Archive.StageNextVersion(current, stagingName, scan.Since);
-        foreach (var former in current is null ? [] : ArchivedOriginal.All(current, current.Head).ToList())
+        foreach (var original in current is null ? [] : ArchivedOriginal.All(current, current.Head).ToList())
         {
-            staged.RemoveContent(former.LogicalPath);   // the new original may have another extension
+            staged.RemoveContent(original.LogicalPath);   // the new original may have another extension
         }
 
-        bool wasCorrected = current is not null && RecordDocuments.ReadRecord(environment.Archive, current).Decisions.Any(decision => decision.IsCorrection);
+        var former = current is null ? null : RecordDocuments.ReadRecord(environment.Archive, current);
+        bool wasCorrected = former?.Decisions.Any(decision => decision.IsCorrection) == true;
         var record = RecordDocuments.Describe(
-            scan, id, [.. flags, .. FlagsOfReading(scan), .. wasCorrected ? [RecordFlag.CorrectionSuperseded] : Array.Empty<string>()], twins);
+            scan, id, [.. flags, .. FlagsOfReading(scan), .. wasCorrected ? [RecordFlag.CorrectionSuperseded] : Array.Empty<string>()], twins) with
+        {
+            ReassignedFrom = former?.ReassignedFrom,   // whose place it took stays true
+            SplitFrom = former?.SplitFrom,
+        };
         foreach (var stack in record.Duplex?.Stacks.Where(stack => stack.ScanId != scan.Claim.Id) ?? [])
         {
             staged.ReferenceContent(stack.Original, new Sha512Digest(stack.Sha512));

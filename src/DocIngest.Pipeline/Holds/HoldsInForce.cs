@@ -34,13 +34,21 @@ public sealed class HoldsInForce
             .Concat(OfFamily(version))).DistinctBy(hold => hold.Number),
     ];
 
-    // The whole scan is held where one of its documents is listed, and each document where the whole is: they show the same sheets.
     private IEnumerable<Hold> OfFamily(RecordDocument version) => _holds
-        .Where(one => Family(version).Any(one.Members.Contains))
+        .Where(one => FamilyOf(version).Any(one.Members.Contains))
         .Select(one => one.Hold);
 
-    private static IEnumerable<RecordId> Family(RecordDocument version) =>
-        (version.Batch?.Parts.Select(part => part.ScanId) ?? []).Concat(version.PartOf is { } part ? [part.Batch] : []);
+    /// <summary>
+    /// The records that show the same sheets: the whole scan and its documents, what a person divided or moved to another patient and what took its place.
+    /// What covers one of them covers all.
+    /// </summary>
+    internal static IEnumerable<RecordId> FamilyOf(RecordDocument version)
+    {
+        IEnumerable<RecordId?> one = [version.PartOf?.Batch, version.ReassignedTo, version.ReassignedFrom, version.SplitFrom?.Record];
+        return one.OfType<RecordId>()
+            .Concat(version.Batch?.Parts.Select(part => part.ScanId) ?? [])
+            .Concat(version.SplitInto?.Select(part => part.Id) ?? []);
+    }
 
     private static bool Covers(HoldScope scope, HashSet<RecordId> members, RecordId id, string recordClass, IEnumerable<KeyValuePair<string, string>> fields) => scope switch
     {

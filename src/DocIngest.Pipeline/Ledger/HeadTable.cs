@@ -37,9 +37,12 @@ public static class HeadTable
     public static Head? FindByIdentity(DbConnection connection, string identity, DbTransaction? transaction = null) =>
         Heads(connection, "identity = @identity ORDER BY record_id LIMIT 1", new { identity }, transaction).SingleOrDefault();
 
-    /// <summary>Whether a document that was cut from a divided scan is withdrawn.</summary>
+    /// <summary>Whether a document that was cut from a divided scan is withdrawn, and no other record took its place.</summary>
     public static bool HasWithdrawnPart(DbTransaction transaction, RecordId batch) => transaction.OpenConnection().ExecuteScalar<bool>(
-        "SELECT EXISTS (SELECT 1 FROM catalog_records WHERE withdrawn AND json_extract(record, '$.partOf.batch') = @batch)",
+        """
+        SELECT EXISTS (SELECT 1 FROM catalog_records WHERE withdrawn AND json_extract(record, '$.partOf.batch') = @batch
+                       AND json_extract(record, '$.reassignedTo') IS NULL AND json_extract(record, '$.splitInto') IS NULL)
+        """,
         new { batch = batch.ToString() }, transaction);
 
     /// <summary>The newest record under a document key, or null.</summary>

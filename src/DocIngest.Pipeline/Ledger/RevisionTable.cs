@@ -9,7 +9,11 @@ namespace DocIngest.Pipeline.Ledger;
 /// <param name="RecordId">The record.</param>
 /// <param name="Version">Which version it is about to become; null until it is committed.</param>
 /// <param name="Owner">The instance that works on it.</param>
-internal sealed record Revision(RecordId Id, RecordId RecordId, int? Version, string Owner);
+internal sealed record Revision(RecordId Id, RecordId RecordId, int? Version, string Owner)
+{
+    /// <summary>What else is to be made, as JSON; null where the record merely gets another version.</summary>
+    public string? Plan { get; init; }
+}
 
 /// <summary>The rows of <c>revision</c>. Every writing method works inside the caller's transaction.</summary>
 internal static class RevisionTable
@@ -38,18 +42,46 @@ internal static class RevisionTable
             "UPDATE revision SET version = @version, profile = @profile, document_key = @newKey WHERE id = @id",
             new { id = id.ToBareString(), version, profile, newKey }, transaction);
 
-    /// <summary>Whether some revision is about to give its record a document key.</summary>
+    /// <summary>Notes which records are about to take the record's place: from here on recovery makes all of them or none.</summary>
+    /// <param name="transaction">The one of <see cref="NoteVersion"/>.</param>
+    /// <param name="id">The revision.</param>
+    /// <param name="plan">What recovery goes by.</param>
+    /// <param name="successors">The records as they will be filed.</param>
+    public static void NoteSuccessors(DbTransaction transaction, RecordId id, string plan, IEnumerable<RecordDocument> successors)
+    {
+        string revision = id.ToBareString();
+        transaction.OpenConnection().Execute("UPDATE revision SET plan = @plan WHERE id = @revision", new { revision, plan }, transaction);
+        transaction.OpenConnection().Execute(
+            "INSERT INTO successor (id, revision_id, profile, document_key, identity) VALUES (@id, @revision, @profile, @key, @identity)",
+            successors.Select(record => new { id = record.Id.ToBareString(), revision, profile = record.Profile, key = record.DocumentKey, identity = record.Identity }),
+            transaction);
+    }
+
+    /// <summary>Whether some revision is about to give a record a document key.</summary>
     public static bool GivesKey(DbTransaction transaction, string profile, string key) => transaction.OpenConnection().ExecuteScalar<bool>(
-        "SELECT EXISTS (SELECT 1 FROM revision WHERE owner <> @givenUp AND profile = @profile AND document_key = @key)",
+        """
+        SELECT EXISTS (SELECT 1 FROM revision WHERE owner <> @givenUp AND profile = @profile AND document_key = @key)
+            OR EXISTS (SELECT 1 FROM successor s JOIN revision r ON r.id = s.revision_id
+                       WHERE r.owner <> @givenUp AND s.profile = @profile AND s.document_key = @key)
+        """,
         new { givenUp = ScanTable.GivenUp, profile, key }, transaction);
+
+    /// <summary>Whether some revision is about to make a record that a scan of this identity would double.</summary>
+    public static bool GivesIdentity(DbTransaction transaction, string identity) => transaction.OpenConnection().ExecuteScalar<bool>(
+        "SELECT EXISTS (SELECT 1 FROM successor s JOIN revision r ON r.id = s.revision_id WHERE r.owner <> @givenUp AND s.identity = @identity)",
+        new { givenUp = ScanTable.GivenUp, identity }, transaction);
+
+    /// <summary>Whether an open revision makes a record of this id.</summary>
+    public static bool IsSuccessor(DbConnection connection, RecordId record) => connection.ExecuteScalar<bool>(
+        "SELECT EXISTS (SELECT 1 FROM successor WHERE id = @id)", new { id = record.ToBareString() });
 
     /// <summary>Makes another instance its owner.</summary>
     public static void HandOver(DbTransaction transaction, RecordId id, string owner) =>
         transaction.OpenConnection().Execute("UPDATE revision SET owner = @owner WHERE id = @id", new { id = id.ToBareString(), owner }, transaction);
 
     /// <summary>Closes a revision. Safe to repeat.</summary>
-    public static void End(DbTransaction transaction, RecordId id) =>
-        transaction.OpenConnection().Execute("DELETE FROM revision WHERE id = @id", new { id = id.ToBareString() }, transaction);
+    public static void End(DbTransaction transaction, RecordId id) => transaction.OpenConnection().Execute(
+        "DELETE FROM successor WHERE revision_id = @id; DELETE FROM revision WHERE id = @id", new { id = id.ToBareString() }, transaction);
 
     /// <summary>An open revision, or null.</summary>
     public static Revision? Find(DbConnection connection, RecordId id) =>
@@ -67,6 +99,7 @@ internal static class RevisionTable
     public static IReadOnlyList<string> Owners(DbConnection connection) => [.. connection.Query<string>("SELECT DISTINCT owner FROM revision")];
 
     private static IEnumerable<Revision> Revisions(DbConnection connection, string where, object parameters) =>
-        connection.Query<(string Id, string Record, int? Version, string Owner)>($"SELECT id, record_id, version, owner FROM revision WHERE {where}", parameters)
-            .Select(row => new Revision(RecordId.Parse(row.Id), RecordId.Parse(row.Record), row.Version, row.Owner));
+        connection.Query<(string Id, string Record, int? Version, string Owner, string? Plan)>(
+                $"SELECT id, record_id, version, owner, plan FROM revision WHERE {where}", parameters)
+            .Select(row => new Revision(RecordId.Parse(row.Id), RecordId.Parse(row.Record), row.Version, row.Owner) { Plan = row.Plan });
 }

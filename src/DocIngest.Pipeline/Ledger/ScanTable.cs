@@ -128,7 +128,8 @@ public static class ScanTable
             givenUp = GivenUp,
         };
         if (transaction.OpenConnection().ExecuteScalar<bool>(ahead, of, transaction)
-            || (documentKey is not null && RevisionTable.GivesKey(transaction, claim.Profile, documentKey)))
+            || (documentKey is not null && RevisionTable.GivesKey(transaction, claim.Profile, documentKey))
+            || RevisionTable.GivesIdentity(transaction, identity))
         {
             return false;
         }
@@ -146,6 +147,11 @@ public static class ScanTable
                        AND coalesce(found_key, document_key) = @documentKey AND state = 'filing')
         """,
         new { givenUp = GivenUp, profile, documentKey }, transaction);
+
+    /// <summary>Whether a scan of this identity is being filed: no record holds it yet.</summary>
+    public static bool IsIdentityBeingFiled(DbTransaction transaction, string identity) => transaction.OpenConnection().ExecuteScalar<bool>(
+        "SELECT EXISTS (SELECT 1 FROM scan WHERE outcome IS NULL AND owner <> @givenUp AND identity = @identity AND state = 'filing')",
+        new { givenUp = GivenUp, identity }, transaction);
 
     /// <summary>Notes the existing record that a scan is about to become a version of.</summary>
     public static void NoteTarget(DbTransaction transaction, RecordId scan, RecordId record, int version) =>

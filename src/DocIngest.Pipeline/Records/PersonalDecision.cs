@@ -19,7 +19,7 @@ public sealed record PersonalDecision(DecisionKind Kind, string By, string Accou
 
     /// <summary>Whether it says anything of the document that another scan of it would not say.</summary>
     [JsonIgnore]
-    public bool IsCorrection => Kind is DecisionKind.Assigned or DecisionKind.Amended;
+    public bool IsCorrection => Kind is DecisionKind.Assigned or DecisionKind.Amended or DecisionKind.Reassigned;
 
     /// <summary>Fields the person took away; they do not come back when it is read again, unless a person gives them.</summary>
     public IReadOnlyList<string> Removes { get; init => field = value ?? []; } = [];
@@ -31,6 +31,10 @@ public sealed record PersonalDecision(DecisionKind Kind, string By, string Accou
     /// <summary>Why the person withdrew it, of <see cref="WithdrawalReason"/>; null for other decisions.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Withdrawal { get; init; }
+
+    /// <summary>Why the person moved it to another patient or case, of <see cref="ReassignmentReason"/>; null for other decisions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reassignment { get; init; }
 
     /// <summary>The title the person gave; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -68,6 +72,14 @@ public enum DecisionKind
     /// <summary>The person brought it back into use.</summary>
     [JsonStringEnumMemberName("reinstated")]
     Reinstated,
+
+    /// <summary>The person moved it to the patient or case that it belongs to, as another record.</summary>
+    [JsonStringEnumMemberName("reassigned")]
+    Reassigned,
+
+    /// <summary>The person divided it into several records.</summary>
+    [JsonStringEnumMemberName("split")]
+    Split,
 }
 
 /// <summary>The written forms of <see cref="DecisionKind"/>.</summary>

@@ -25,7 +25,7 @@ public sealed record RecordDocument
     /// <summary>The record's id, equal to the OCFL object id.</summary>
     public required RecordId Id { get; init; }
 
-    /// <summary>The claim that brought this version's bytes; equal to <see cref="Id"/> for the first version.</summary>
+    /// <summary>The claim that brought this version's bytes; equal to <see cref="Id"/> for the first version of a record that a scan made.</summary>
     public required RecordId ScanId { get; init; }
 
     /// <summary>The record class that retention rules go by.</summary>
@@ -134,6 +134,22 @@ public sealed record RecordDocument
     /// <summary>Why it is withdrawn, of <see cref="WithdrawalReason"/>: kept for retention and audit, and not found any more; null where it is not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Withdrawn { get; init; }
+
+    /// <summary>The record that took its place, under the patient or case that it belongs to; null for most.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RecordId? ReassignedTo { get; init; }
+
+    /// <summary>The record whose place it took, which stood under a wrong patient or case; null for most.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RecordId? ReassignedFrom { get; init; }
+
+    /// <summary>The records that a person divided it into, in the order of pages; null for most.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<SplitPart>? SplitInto { get; init; }
+
+    /// <summary>The record whose pages a person made it of; null for most.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SplitOrigin? SplitFrom { get; init; }
 
     /// <summary>What people decided about it, oldest first, as far as it still holds.</summary>
     public IReadOnlyList<PersonalDecision> Decisions { get; init => field = value ?? []; } = [];

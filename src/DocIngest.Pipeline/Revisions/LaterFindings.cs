@@ -26,7 +26,8 @@ internal sealed class LaterFindings(IngestEnvironment environment)
         bool isAnothers = newKey is not null && IsAnothers(former, newKey);
         var flags = former.Flags.Where(RecordFlag.OutlastsReading)
             .Concat(ReviewFlags.Of(profile, environment.Classifier.Rules, read, found))
-            .Concat(isAnothers ? [RecordFlag.KeyExists] : []);
+            .Concat(isAnothers ? [RecordFlag.KeyExists] : [])
+            .Concat(IsStillNobodys(former, found) ? [RecordFlag.IdentityMismatch] : []);
         return new RecordChange(
             RecordDocuments.WithFindings(former, profile, read, found, flags) with
             {
@@ -45,6 +46,10 @@ internal sealed class LaterFindings(IngestEnvironment environment)
         };
     }
 
+    // Of a record that had a patient a part has none, and reading it again did not find one either.
+    private static bool IsStillNobodys(RecordDocument former, DocumentClass found) =>
+        former.SplitFrom is not null && former.Flags.Contains(RecordFlag.IdentityMismatch) && !found.Fields.ContainsKey(IdentityCheck.NumberField);
+
     // A key that is known stays: others may have been compared with it. A document that is nobody's has none, or the next scan would become a version of it.
     private static string? KeyOf(RecordDocument former, DocumentClass found) =>
         found.IsAssigned ? former.DocumentKey ?? (HasNoKey(former.Decisions) ? null : found.DocumentKey) : former.Decisions.Select(decision => decision.DocumentKey).LastOrDefault(key => key is not null);
@@ -62,8 +67,8 @@ internal sealed class LaterFindings(IngestEnvironment environment)
     private static DocumentFacts Facts(RecordDocument record, ExtractionResult read, ProfileOptions profile, Sidecar? sidecar) => new()
     {
         Profile = profile.Name,
-        FileName = record.FileName,
-        Subfolder = record.Subfolder,
+        FileName = record.SplitFrom is null ? record.FileName : "",   // the name of a whole names none of its documents
+        Subfolder = record.SplitFrom is null ? record.Subfolder : "",
         Text = read.Text,
         BarCodes = record.PartOf?.WithSheet(read.BarCodes?.Codes ?? []) ?? read.BarCodes?.Codes ?? [],
         Metadata = read.Metadata,
@@ -72,7 +77,7 @@ internal sealed class LaterFindings(IngestEnvironment environment)
         DateOrder = profile.DateOrder,
         Sidecar = sidecar,
         Person = Decided(record.Decisions),
-        KeyFromName = sidecar?.DocumentKey is null && record.PartOf is null   // the name of a stack's file names none of its documents
+        KeyFromName = sidecar?.DocumentKey is null && record is { PartOf: null, SplitFrom: null }   // the name of a stack's file names none of its documents
             ? new DocumentKeyRule(profile.DocumentKeyPattern).Find(record.FileName)
             : null,
     };

@@ -31,6 +31,9 @@ internal sealed record RecordChange(RecordDocument Record, string Reason)
 
     /// <summary>The new rendition, in the revision's staging entry.</summary>
     public RenditionFile? Rendition { get; init; }
+
+    /// <summary>What takes the record's place; null where the record merely changes.</summary>
+    public Succession? Succession { get; init; }
 }
 
 /// <summary>What came of a revision. Closed: only the cases below exist.</summary>
@@ -41,7 +44,11 @@ internal abstract record RevisionOutcome
     }
 
     /// <summary>The record has a new version.</summary>
-    internal sealed record Made(int Version, RecordDocument Record) : RevisionOutcome;
+    internal sealed record Made(int Version, RecordDocument Record) : RevisionOutcome
+    {
+        /// <summary>The records that took its place; none where it merely changed.</summary>
+        public IReadOnlyList<RecordDocument> Successors { get; init; } = [];
+    }
 
     /// <summary>There is nothing to change.</summary>
     internal sealed record NotNeeded : RevisionOutcome;
@@ -54,6 +61,9 @@ internal abstract record RevisionOutcome
 
     /// <summary>Another record got the document key that it was to have, after that was looked up. Nothing changed.</summary>
     internal sealed record KeyTaken : RevisionOutcome;
+
+    /// <summary>A record that was to be made would double another, which came after that was looked up. Nothing changed.</summary>
+    internal sealed record Doubled(RecordId Other) : RevisionOutcome;
 }
 
 /// <summary>The messages of versions that no scan brought. A closed list, as that of filing.</summary>
@@ -65,6 +75,8 @@ internal static class RevisionReason
     public const string Amended = "Amended by a person";
     public const string Withdrawn = "Withdrawn by a person";
     public const string Reinstated = "Reinstated by a person";
+    public const string Reassigned = "Reassigned by a person";
+    public const string Split = "Split by a person";
 
     /// <summary>How the audit calls such a version (docs/formats/audit.md).</summary>
     public static string ToAuditWord(string? reason) => reason switch
@@ -75,6 +87,8 @@ internal static class RevisionReason
         Amended => "amended",
         Withdrawn => "withdrawn",
         Reinstated => "reinstated",
+        Reassigned => "reassigned",
+        Split => "split",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 }

@@ -18,10 +18,14 @@ namespace DocIngest.Pipeline.Revisions;
 /// 3 under the record's lock: the version, and a key that is new, noted in the row, staged, flushed, renamed into the archive (recovery finds it there by the row and goes to 5);
 /// 4 read back and compared with its digests;
 /// 5 catalog, head, review items and the end of the row in one transaction.</para>
+/// <para>Where other records take its place (docs/adr/0024), step 3 notes their plan too, and places them before the version that withdraws it: from the first that is placed
+/// on, recovery makes the rest. So the document is in the one or the others at every instant.</para>
 /// <para>The lock is not held during 2, which may take hours: a record that got another version meanwhile is left as it is then.</para>
 /// </remarks>
 internal sealed class RecordReviser(IngestEnvironment environment)
 {
+    private readonly SuccessorFiling _successors = new(environment);
+
     /// <summary>Makes a new version of a record.</summary>
     /// <param name="id">The record.</param>
     /// <param name="change">Says what is to be different; null for nothing. May put files into the staging entry.</param>
@@ -82,6 +86,12 @@ internal sealed class RecordReviser(IngestEnvironment environment)
             return;
         }
 
+        if (revision.Plan is { } plan)
+        {
+            await RecoverSuccessionAsync(revision, new VersionNumber(version), SuccessionPlan.Parse(plan), cancellation);
+            return;
+        }
+
         string record = revision.RecordId.ToString();
         switch (await environment.Archive.RecoverAsync(record, new VersionNumber(version), stagingName, cancellation))
         {
@@ -104,6 +114,58 @@ internal sealed class RecordReviser(IngestEnvironment environment)
         }
 
         environment.Archive.Discard(stagingName);
+    }
+
+    // All of it or nothing: nothing where no successor was placed, since the record is still in use then.
+    private async Task RecoverSuccessionAsync(Revision revision, VersionNumber version, SuccessionPlan plan, CancellationToken cancellation)
+    {
+        string stagingName = revision.Id.ToBareString();
+        var outcome = await environment.Archive.RecoverAsync(revision.RecordId.ToString(), version, stagingName, cancellation);
+        if (outcome is RecoveryOutcome.Damaged damaged)
+        {
+            throw new DamagedObjectException(damaged.Finding);
+        }
+
+        bool isWithdrawn = outcome is RecoveryOutcome.Committed or RecoveryOutcome.RolledForward;
+        var placed = await _successors.FindPlacedAsync(plan, cancellation);
+        await environment.Data.FlushAsync(cancellation);   // recovery may have renamed
+        if (isWithdrawn || placed.Count > 0)
+        {
+            await FinishAsync(revision, version, plan, placed, isWithdrawn, cancellation);
+        }
+        else
+        {
+            await EndAsync(revision.Id, entry: null);
+        }
+
+        environment.Archive.Discard(stagingName);
+        _successors.Discard(plan);
+    }
+
+    private async Task FinishAsync(
+        Revision revision, VersionNumber version, SuccessionPlan plan, HashSet<RecordId> placed, bool isWithdrawn, CancellationToken cancellation)
+    {
+        string id = revision.RecordId.ToString();
+        var found = environment.Archive.Find(id) ?? throw new DamagedObjectException(new Finding(FindingCodes.ObjectMissing, id, "Its place is being taken, and it is not there."));
+        if (!isWithdrawn && found.Head.Next != version)
+        {
+            // A scan made another version of it meanwhile, which nobody has looked at: that one stays, beside what was made of the former.
+            await EndAsync(revision.Id, entry: null, _successors.ReadBack(placed));
+            return;
+        }
+
+        if (!isWithdrawn)
+        {
+            var since = environment.Data.Mark();
+            environment.Archive.Discard(revision.Id.ToBareString());
+            var change = await new Successions(environment).ChangeAsync(
+                new RecordInRevision(revision.Id, found, RecordDocuments.Read(environment.Archive, found)), plan, cancellation);
+            await PlaceAsync(revision, found, since, change, placed, cancellation);
+        }
+
+        await EndAsync(revision.Id, ReadBack(id), _successors.ReadBack(plan.Successors.Select(successor => successor.Id)));
+        string reason = plan.Kind == DecisionKind.Split ? RevisionReason.Split : RevisionReason.Reassigned;
+        environment.Logger.RecordRevised(revision.RecordId, version.Value, reason);
     }
 
     private async Task<RevisionOutcome> ReviseAsync(
@@ -133,6 +195,31 @@ internal sealed class RecordReviser(IngestEnvironment environment)
             return prevented;
         }
 
+        var version = await PlaceAsync(revision, current, since, changed, placed: [], cancellation);
+        var successors = changed.Succession is { } made ? _successors.ReadBack(made.Plan.Successors.Select(successor => successor.Id)) : [];
+        await EndAsync(revision.Id, ReadBack(id), successors);   // past the point of no return
+        ClosedStaging.Discard(environment, revision.Id);
+        if (changed.Succession is { } succession)
+        {
+            _successors.Discard(succession.Plan);
+        }
+
+        await environment.Audit.DrainAsync(environment.Database, CancellationToken.None);
+        environment.Logger.RecordRevised(revision.RecordId, version.Value, changed.Reason);
+        return new RevisionOutcome.Made(version.Value, changed.Record) { Successors = [.. successors.Select(entry => entry.Record)] };
+    }
+
+    // 3 and 4. Successors first, and durable: the record is withdrawn when they are there, and not before.
+    private async Task<VersionNumber> PlaceAsync(
+        Revision revision, OcflObject current, FlushMark since, RecordChange changed, HashSet<RecordId> placed, CancellationToken cancellation)
+    {
+        if (changed.Succession is { } succession)
+        {
+            await _successors.PlaceAsync(
+                current, succession.Plan, [.. succession.Successors.Where(successor => !placed.Contains(successor.Record.Id))], since, changed.Reason, cancellation);
+            cancellation = CancellationToken.None;
+        }
+
         var staged = Stage(revision, current, since, changed);
         var result = (await environment.Archive.CommitGroupAsync([staged], cancellation)).Single();
         if (result.Error() is { } error)
@@ -140,16 +227,9 @@ internal sealed class RecordReviser(IngestEnvironment environment)
             throw error;
         }
 
-        if (environment.Archive.Verify(id, staged.Version, CancellationToken.None) is { IsSound: false } damage)
-        {
-            throw new DamagedObjectException(damage.Findings[0]);
-        }
-
-        await EndAsync(revision.Id, ReadBack(id));   // past the point of no return
-        ClosedStaging.Discard(environment, revision.Id);
-        await environment.Audit.DrainAsync(environment.Database, CancellationToken.None);
-        environment.Logger.RecordRevised(revision.RecordId, staged.Version.Value, changed.Reason);
-        return new RevisionOutcome.Made(staged.Version.Value, changed.Record);
+        return environment.Archive.Verify(staged.ObjectId, staged.Version, CancellationToken.None) is { IsSound: false } damage
+            ? throw new DamagedObjectException(damage.Findings[0])
+            : staged.Version;
     }
 
     private StagedVersion Stage(Revision revision, OcflObject current, FlushMark since, RecordChange changed)
@@ -175,8 +255,8 @@ internal sealed class RecordReviser(IngestEnvironment environment)
         {
             Created = environment.Time.GetUtcNow(),
             Message = changed.Reason,
-            UserName = environment.Actor.Name,
-            UserAddress = environment.Actor.Address,
+            UserName = changed.Succession?.Plan.By ?? environment.Actor.Name,   // recovery may be another account's
+            UserAddress = changed.Succession?.Plan.Account ?? environment.Actor.Address,
         });
         return staged;
     }
@@ -199,30 +279,64 @@ internal sealed class RecordReviser(IngestEnvironment environment)
                 return new RevisionOutcome.Busy();
             }
 
-            if (newKey is not null && WhoHas(transaction, record, newKey) is { } other)
+            if (newKey is not null && WhoHas(transaction, record.Profile, newKey, record.Id) is { } other)
             {
                 return other;
             }
 
+            if (changed.Succession?.Successors.Select(successor => WhatPrevents(transaction, successor, revision.RecordId)).FirstOrDefault(found => found is not null) is { } prevented)
+            {
+                return prevented;
+            }
+
             RevisionTable.NoteVersion(transaction, revision.Id, head.Next.Value, record.Profile, newKey);
+            if (changed.Succession is { } succession)
+            {
+                RevisionTable.NoteSuccessors(transaction, revision.Id, succession.Plan.ToJson(), succession.Successors.Select(successor => successor.Record));
+            }
+
             return (RevisionOutcome?)null;
         },
         cancellation);
 
     // Once more, since the change was thought out before this transaction: of two that want a key one gets it. Filing looks at the noted key in its own.
-    private static RevisionOutcome? WhoHas(DbTransaction transaction, RecordDocument record, string key) =>
-        HeadTable.HasKey(transaction.OpenConnection(), record.Profile, key, but: record.Id, transaction) ? new RevisionOutcome.KeyTaken()
-        : ScanTable.IsBeingFiled(transaction, record.Profile, key) || RevisionTable.GivesKey(transaction, record.Profile, key) ? new RevisionOutcome.Busy()
+    private static RevisionOutcome? WhoHas(DbTransaction transaction, string profile, string key, RecordId but) =>
+        HeadTable.HasKey(transaction.OpenConnection(), profile, key, but, transaction) ? new RevisionOutcome.KeyTaken()
+        : ScanTable.IsBeingFiled(transaction, profile, key) || RevisionTable.GivesKey(transaction, profile, key) ? new RevisionOutcome.Busy()
         : null;
 
-    private Task EndAsync(RecordId revision, CatalogEntry? entry) => environment.Database.WriteAsync(
+    // The former record gives up key and identity in the transaction in which the successor gets them.
+    private static RevisionOutcome? WhatPrevents(DbTransaction transaction, Successor successor, RecordId former)
+    {
+        var record = successor.Record;
+        if (successor.TakesKey && record.DocumentKey is { } key && WhoHas(transaction, record.Profile, key, former) is { } taken)
+        {
+            return taken;
+        }
+
+        if (!successor.MustBeOnly)
+        {
+            return null;
+        }
+
+        return HeadTable.FindByIdentity(transaction, record.Identity) is { } head && head.RecordId != former ? new RevisionOutcome.Doubled(head.RecordId)
+            : ScanTable.IsIdentityBeingFiled(transaction, record.Identity) || RevisionTable.GivesIdentity(transaction, record.Identity) ? new RevisionOutcome.Busy()
+            : null;
+    }
+
+    private Task EndAsync(RecordId revision, CatalogEntry? entry, params IReadOnlyList<CatalogEntry> successors) => environment.Database.WriteAsync(
         (_, transaction) =>
         {
-            if (entry is not null)
+            IReadOnlyList<CatalogEntry> entries = entry is null ? successors : [entry, .. successors];
+            if (entries.Count > 0)
             {
-                environment.Catalog.Put(transaction, entry);
-                HeadRows.Put(transaction, entry, environment.Time.GetUtcNow());
-                environment.Audit.Note(transaction, EventOf(entry));
+                environment.Catalog.Put(transaction, entries);
+                foreach (var made in entries)
+                {
+                    HeadRows.Put(transaction, made, environment.Time.GetUtcNow());
+                }
+
+                environment.Audit.Note(transaction, EventOf(entries));
             }
 
             RevisionTable.End(transaction, revision);
@@ -231,12 +345,13 @@ internal sealed class RecordReviser(IngestEnvironment environment)
         CancellationToken.None);
 
     // By whom the version says it is: recovery may be another process.
-    private AuditEvent EventOf(CatalogEntry entry)
+    private AuditEvent EventOf(IReadOnlyList<CatalogEntry> entries)
     {
-        var version = entry.Versions[^1];
+        var version = entries[0].Versions[^1];
         var origin = environment.Audit.Origin;
-        var entity = new AuditEntity(AuditEntity.Record, entry.Record.Id.ToString(), version.Number);
-        return origin.Event(AuditType.Amend, RevisionReason.ToAuditWord(version.Message), AuditAction.Update, entity) with
+        return origin.Event(
+            AuditType.Amend, RevisionReason.ToAuditWord(version.Message), AuditAction.Update,
+            [.. entries.Select(entry => new AuditEntity(AuditEntity.Record, entry.Record.Id.ToString(), entry.Head))]) with
         {
             Agent = origin.AgentOf(version.UserName, version.UserAddress),
         };

@@ -54,11 +54,8 @@ public abstract record SettlingOutcome
 /// <summary>Decisions of people about records. Each becomes a version of the record, with the account of who decided.</summary>
 public sealed class RecordSettling(IngestEnvironment environment)
 {
-    private const string KeyIsAnothers = "Another record of this profile has this document key already.";
-    private const string IsDivided = "It is a divided scan: its documents are records of their own.";
-    private const string IsWithdrawn = "It is withdrawn: reinstate it first.";
-
     private readonly RecordReviser _reviser = new(environment);
+    private readonly Assigning _assigning = new(environment);
 
     /// <summary>Somebody has looked at everything that waits about a record, and it may stand as it is.</summary>
     /// <param name="id">The record.</param>
@@ -69,8 +66,8 @@ public sealed class RecordSettling(IngestEnvironment environment)
     public Task<SettlingOutcome> ConfirmAsync(RecordId id, string? reason, VersionNumber? seen, CancellationToken cancellation) => SettleAsync(
         id,
         seen,
-        record => record.Withdrawn is not null ? (null, new SettlingOutcome.Refused(IsWithdrawn))
-            : Waiting(record) is { Count: > 0 } waiting
+        record => record.Withdrawn is not null ? (null, new SettlingOutcome.Refused(Assigning.IsWithdrawn))
+            : Assigning.Waiting(record) is { Count: > 0 } waiting
             ? (record with { Decisions = [.. record.Decisions, Decision(DecisionKind.Confirmed, waiting, reason)] }, new SettlingOutcome.Settled(0, waiting, []))
             : (null, new SettlingOutcome.NothingWaits()),
         RevisionReason.Confirmed,
@@ -81,7 +78,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
     public Task<SettlingOutcome> AssignAsync(RecordId id, Assignment assignment, VersionNumber? seen, CancellationToken cancellation) => SettleAsync(
         id,
         seen,
-        record => WhyNot(record, assignment) is { } fault ? (null, new SettlingOutcome.Refused(fault)) : Assign(record, assignment, DecisionKind.Assigned),
+        record => _assigning.WhyNot(record, assignment) is { } fault ? (null, new SettlingOutcome.Refused(fault)) : Assign(record, assignment, DecisionKind.Assigned),
         RevisionReason.Assigned,
         cancellation);
 
@@ -90,7 +87,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
     public Task<SettlingOutcome> AmendAsync(RecordId id, Assignment correction, VersionNumber? seen, CancellationToken cancellation) => SettleAsync(
         id,
         seen,
-        record => (WhyNot(record, correction) ?? WhyNotRemoved(record, correction)) is { } fault ? (null, new SettlingOutcome.Refused(fault))
+        record => (_assigning.WhyNot(record, correction) ?? Assigning.WhyNotRemoved(record, correction)) is { } fault ? (null, new SettlingOutcome.Refused(fault))
             : Assign(record, correction, DecisionKind.Amended),
         RevisionReason.Amended,
         cancellation);
@@ -113,7 +110,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
             seen,
             record => record.Withdrawn is not null
                 ? (null, new SettlingOutcome.Refused("It is withdrawn already."))
-                : record.Batch is not null ? (null, new SettlingOutcome.Refused(IsDivided))
+                : record.Batch is not null ? (null, new SettlingOutcome.Refused(Assigning.IsDivided))
                 : (record with { Withdrawn = why, Decisions = [.. record.Decisions, Decision(DecisionKind.Withdrawn, [], reason) with { Withdrawal = why }] }, new SettlingOutcome.Settled(0, [], [])),
             RevisionReason.Withdrawn,
             cancellation);
@@ -133,19 +130,24 @@ public sealed class RecordSettling(IngestEnvironment environment)
                 return (null, new SettlingOutcome.Refused("It is not withdrawn."));
             }
 
+            if (record.ReassignedTo is not null || record.SplitInto is not null)
+            {
+                return (null, new SettlingOutcome.Refused("Other records took its place, which 'show' names: correct those."));
+            }
+
             if (WhoDoubles(record) is { } other)
             {
                 return (null, new SettlingOutcome.Refused($"Record {other} is the same document, taken in since: withdraw that first."));
             }
 
-            bool mustLook = record.DocumentKey is { } key && IsAnothers(record, key) && !SharesKeys(record.Profile);
+            bool mustLook = record.DocumentKey is { } key && _assigning.IsAnothers(record, key) && !SharesKeys(record.Profile);
             var reinstated = record with
             {
                 Withdrawn = null,
                 Flags = mustLook ? [.. record.Flags.Append(RecordFlag.KeyExists).Distinct().Order(StringComparer.Ordinal)] : record.Flags,
                 Decisions = [.. record.Decisions, Decision(DecisionKind.Reinstated, [], reason)],
             };
-            return (reinstated, new SettlingOutcome.Settled(0, [], Waiting(reinstated)));
+            return (reinstated, new SettlingOutcome.Settled(0, [], Assigning.Waiting(reinstated)));
         },
         RevisionReason.Reinstated,
         cancellation);
@@ -158,10 +160,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
             id,
             (record, _) =>
             {
-                var head = record.Archived.Head;
-                (var changed, decided) = seen is null || seen == head
-                    ? settle(record.Entry.Record)
-                    : (null, new SettlingOutcome.Refused($"Its newest version is {head}, not {seen}: look at it again, and decide about {head}."));
+                (var changed, decided) = Assigning.WhyNotSeen(record, seen) is { } unseen ? (null, new SettlingOutcome.Refused(unseen)) : settle(record.Entry.Record);
                 return Task.FromResult(changed is null ? null : new RecordChange(WithIdentity(changed, record), reason)
                 {
                     TakesKey = changed.DocumentKey is not null && changed.DocumentKey != record.Entry.Record.DocumentKey,
@@ -172,7 +171,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
         {
             RevisionOutcome.Made made when decided is SettlingOutcome.Settled settled => settled with { Version = made.Version },
             RevisionOutcome.Busy => new SettlingOutcome.Busy(),
-            RevisionOutcome.KeyTaken => new SettlingOutcome.Refused(KeyIsAnothers),
+            RevisionOutcome.KeyTaken => new SettlingOutcome.Refused(Assigning.KeyIsAnothers),
             RevisionOutcome.Absent => new SettlingOutcome.Absent(),
             _ => decided,
         };
@@ -180,111 +179,9 @@ public sealed class RecordSettling(IngestEnvironment environment)
 
     private (RecordDocument? Changed, SettlingOutcome Outcome) Assign(RecordDocument record, Assignment assignment, DecisionKind kind)
     {
-        var settles = new List<string>();
-        Settle(RecordFlag.IdentityMismatch, assignment.Fields.ContainsKey(IdentityCheck.NumberField));
-        Settle(RecordFlag.Unclassified, assignment.RecordClass is not null);
-        Settle(RecordFlag.KeyExists, assignment.DocumentKey is not null || assignment.RemovesDocumentKey);
-        Settle(RecordFlag.CorrectionSuperseded, assignment.Fields.Count > 0 || assignment.RecordClass is not null);
-        Settle(RecordFlag.SidecarShared, FieldsOfSidecar(record).Any() && FieldsOfSidecar(record).All(assignment.Fields.ContainsKey));
-        var fields = new SortedDictionary<string, string>(record.Fields.ToDictionary(), StringComparer.Ordinal);
-        var evidence = new SortedDictionary<string, FieldEvidence>(record.Evidence.ToDictionary(), StringComparer.Ordinal);
-        foreach (string name in assignment.Removes)
-        {
-            fields.Remove(name);
-            evidence.Remove(name);
-        }
-
-        foreach (var (name, value) in assignment.Fields)
-        {
-            fields[name] = value;
-            evidence[name] = new FieldEvidence(FieldEvidence.Person);
-        }
-
-        var changed = record with
-        {
-            RecordClass = assignment.RecordClass ?? record.RecordClass,
-            DocumentKey = assignment.RemovesDocumentKey ? null : assignment.DocumentKey ?? record.DocumentKey,
-            Title = assignment.Title ?? record.Title,
-            Fields = fields,
-            Evidence = evidence,
-            Codes = [.. record.Codes.Where(code => !assignment.Fields.ContainsKey(code.Field) && !assignment.Removes.Contains(code.Field))],
-            Flags =
-            [
-                .. record.Flags.Where(flag => !settles.Contains(flag))
-                    .Concat(assignment.Removes.Contains(IdentityCheck.NumberField) ? [RecordFlag.IdentityMismatch] : [])   // it is nobody's now
-                    .Distinct().Order(StringComparer.Ordinal),
-            ],
-            Decisions =
-            [
-                .. record.Decisions,
-                Decision(kind, settles, assignment.Reason) with
-                {
-                    Fields = assignment.Fields, Removes = assignment.Removes, RemovesDocumentKey = assignment.RemovesDocumentKey, Title = assignment.Title, RecordClass = assignment.RecordClass, DocumentKey = assignment.DocumentKey,
-                },
-            ],
-        };
-        return (changed, new SettlingOutcome.Settled(0, settles, Waiting(changed)));
-
-        void Settle(string flag, bool isSettled)
-        {
-            if (isSettled && record.Flags.Contains(flag))
-            {
-                settles.Add(flag);
-            }
-        }
+        var (changed, settles) = Assigning.Apply(record, assignment, Decision(kind, [], assignment.Reason));
+        return (changed, new SettlingOutcome.Settled(0, settles, Assigning.Waiting(changed)));
     }
-
-    private static IEnumerable<string> FieldsOfSidecar(RecordDocument record) =>
-        record.Evidence.Where(field => field.Value.Source == FieldEvidence.Sidecar).Select(field => field.Key);
-
-    private string? WhyNot(RecordDocument record, Assignment assignment)
-    {
-        if (record.Withdrawn is not null)
-        {
-            return IsWithdrawn;
-        }
-
-        if (record.Batch is not null)
-        {
-            return IsDivided;
-        }
-
-        if (assignment.RecordClass is { } named && !RecordClassRule.Holds(named))
-        {
-            return $"A record class has the form {RecordClassRule.Pattern}.";
-        }
-
-        if (assignment.DocumentKey is { Length: > DocumentKeyRule.MostCharacters })
-        {
-            return $"A document key has at most {DocumentKeyRule.MostCharacters} characters.";
-        }
-
-        if (assignment.Fields.GetValueOrDefault(IdentityCheck.NumberField) is { } number && environment.Classifier.KnowsPatient(record.Profile, number) == false)
-        {
-            return "The patient index has no such number.";
-        }
-
-        if (record.Fields.Where(field => assignment.Removes.Contains(field.Key) || (assignment.Fields.TryGetValue(field.Key, out string? now) && now != field.Value))
-            .Select(field => WhyStale(record, assignment, field.Key, field.Value)).FirstOrDefault(fault => fault is not null) is { } stale)
-        {
-            return stale;
-        }
-
-        return assignment.DocumentKey is { } key && key != record.DocumentKey && IsAnothers(record, key) ? KeyIsAnothers : null;
-    }
-
-    // A key or title that was made of the former value would go on saying it, and the next document of that key would become a version of this record.
-    private static string? WhyStale(RecordDocument record, Assignment assignment, string field, string former) => former.Length == 0 ? null
-        : record.DocumentKey?.Contains(former, StringComparison.OrdinalIgnoreCase) == true && assignment is { DocumentKey: null, RemovesDocumentKey: false }
-            ? $"Its document key holds the former value of {field}: say --document-key KEY or --remove-document-key."
-        : record.Title?.Contains(former, StringComparison.OrdinalIgnoreCase) == true && assignment.Title is null
-            ? $"Its title holds the former value of {field}: say --title T."
-        : null;
-
-    private static string? WhyNotRemoved(RecordDocument record, Assignment correction) =>
-        correction.Removes.FirstOrDefault(name => !record.Fields.ContainsKey(name)) is { } absent ? $"It has no field {absent}."
-        : correction.Removes.FirstOrDefault(correction.Fields.ContainsKey) is { } both ? $"The field {both} cannot be both set and removed."
-        : null;
 
     private RecordId? WhoDoubles(RecordDocument record)
     {
@@ -294,12 +191,6 @@ public sealed class RecordSettling(IngestEnvironment environment)
 
     private bool SharesKeys(string profile) =>
         environment.Options.Profiles.FirstOrDefault(known => known.Name == profile)?.OnExistingKey == ExistingKeyPolicy.NewRecord;
-
-    private bool IsAnothers(RecordDocument record, string key)
-    {
-        using var connection = environment.Database.OpenReader();
-        return HeadTable.HasKey(connection, record.Profile, key, but: record.Id);
-    }
 
     private RecordDocument WithIdentity(RecordDocument changed, RecordInRevision former)
     {
@@ -318,7 +209,4 @@ public sealed class RecordSettling(IngestEnvironment environment)
 
     private PersonalDecision Decision(DecisionKind kind, IReadOnlyList<string> settles, string? reason) =>
         new(kind, environment.Actor.Name, environment.Actor.Address, environment.Time.GetUtcNow(), settles) { Reason = reason };
-
-    private static IReadOnlyList<string> Waiting(RecordDocument record) =>
-        [.. ReviewTable.CodesFor(record).Except(record.Decisions.SelectMany(decision => decision.Settles))];
 }

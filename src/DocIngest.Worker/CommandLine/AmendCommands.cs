@@ -12,7 +12,7 @@ internal static class AmendCommands
         var id = RecordCommands.IdArgument();
         var fields = PersonsDecision.SetOption();
         var source = PersonsDecision.SetFromOption();
-        var removes = new Option<string[]>("--remove") { Description = "A field to take away; may be repeated.", HelpName = "K", Arity = ArgumentArity.OneOrMore };
+        var removes = PersonsDecision.RemoveOption();
         var recordClass = new Option<string?>("--class") { Description = "What the document is: its retention follows from it.", HelpName = "C" };
         var title = PersonsDecision.TitleOption();
         var key = new Option<string?>("--document-key") { Description = "Names this one document within its profile.", HelpName = "KEY" };
@@ -24,13 +24,13 @@ internal static class AmendCommands
             async context =>
             {
                 var seen = PersonsDecision.Seen(context.Get(version));
-                var lines = await PersonsDecision.LinesOfAsync(context.Get(source), context.Cancellation);
+                var lines = await PersonsDecision.LinesOfAsync(context, source);
                 var correction = new Assignment(
-                    PersonsDecision.Fields([.. context.Get(fields) ?? [], .. lines]), context.Get(recordClass), PersonsDecision.Trimmed(context.Get(key)), Said(context, reason))
+                    PersonsDecision.Fields([.. context.Get(fields) ?? [], .. lines]), context.Get(recordClass), PersonsDecision.Trimmed(context.Get(key)), await SaidAsync(context, reason))
                 {
                     Removes = [.. (context.Get(removes) ?? []).Distinct(StringComparer.Ordinal)],
                     RemovesDocumentKey = context.Get(removesKey),
-                    Title = PersonsDecision.Trimmed(context.Get(title)),
+                    Title = await PersonsDecision.WordsOfAsync(context, title),
                 };
                 if (correction is { Fields.Count: 0, Removes.Count: 0, RecordClass: null, DocumentKey: null, RemovesDocumentKey: false, Title: null })
                 {
@@ -48,15 +48,19 @@ internal static class AmendCommands
         var id = RecordCommands.IdArgument();
         var reason = new Option<string>("--reason") { Description = $"Why: {string.Join(", ", WithdrawalReason.All)}.", HelpName = "R", Required = true };
         reason.AcceptOnlyFromAmong([.. WithdrawalReason.All]);
-        var note = new Option<string?>("--note") { Description = "More about it, for those who read the record later.", HelpName = "N" };
+        var note = PersonsDecision.NoteOption();
         var version = PersonsDecision.VersionOption();
         return commands.Create(
             "withdraw", "Take a record out of use: 'find' passes over it. Nothing is deleted: its versions stay for as long as its class says.",
-            context => PersonsDecision.SettleAsync(
-                context, id,
-                (settling, wanted) => settling.WithdrawAsync(
-                    wanted, context.Get(reason) ?? "", PersonsDecision.Trimmed(context.Get(note)), PersonsDecision.Seen(context.Get(version)), context.Cancellation),   // required: never null
-                "withdrawn"),
+            async context =>
+            {
+                string? more = await PersonsDecision.WordsOfAsync(context, note);
+                return await PersonsDecision.SettleAsync(
+                    context, id,
+                    (settling, wanted) => settling.WithdrawAsync(
+                        wanted, context.Get(reason) ?? "", more, PersonsDecision.Seen(context.Get(version)), context.Cancellation),   // required: never null
+                    "withdrawn");
+            },
             id, reason, note, version);
     }
 
@@ -67,10 +71,12 @@ internal static class AmendCommands
         var reason = Required(PersonsDecision.ReasonOption());
         return commands.Create(
             "reinstate", "Bring a withdrawn record back into use.",
-            context => PersonsDecision.SettleAsync(
-                context, id,
-                (settling, wanted) => settling.ReinstateAsync(wanted, Said(context, reason), PersonsDecision.Seen(context.Get(version)), context.Cancellation),
-                "reinstated"),
+            async context =>
+            {
+                string said = await SaidAsync(context, reason);
+                return await PersonsDecision.SettleAsync(
+                    context, id, (settling, wanted) => settling.ReinstateAsync(wanted, said, PersonsDecision.Seen(context.Get(version)), context.Cancellation), "reinstated");
+            },
             id, version, reason);
     }
 
@@ -80,6 +86,6 @@ internal static class AmendCommands
         return reason;
     }
 
-    private static string Said(CommandContext context, Option<string?> reason) => PersonsDecision.Trimmed(context.Get(reason))
+    private static async Task<string> SaidAsync(CommandContext context, Option<string?> reason) => await PersonsDecision.WordsOfAsync(context, reason)
         ?? throw new CommandException(ExitCode.Usage, "Say why, with --reason: it stands in the record for good.");
 }

@@ -9,6 +9,8 @@ namespace DocIngest.Worker.CommandLine;
 /// <summary>What a command works with.</summary>
 internal sealed class CommandContext(ParseResult parsed, GlobalOptions global, CommandOutput output, CancellationToken cancellation)
 {
+    private bool _hasReadInput;
+
     public CommandOutput Output => output;
 
     public CancellationToken Cancellation => cancellation;
@@ -23,6 +25,19 @@ internal sealed class CommandContext(ParseResult parsed, GlobalOptions global, C
 
     /// <summary>Whether the option stands on the command line, with whatever value.</summary>
     public bool IsTyped(Option option) => parsed.GetResult(option) is { Implicit: false };
+
+    /// <summary>Reads standard input to its end.</summary>
+    /// <exception cref="CommandException">Another option has it already; exit 2.</exception>
+    public Task<string> ReadInputAsync()
+    {
+        if (_hasReadInput)
+        {
+            throw new CommandException(ExitCode.Usage, "Only one option can read standard input: give a file for --set-from.");
+        }
+
+        _hasReadInput = true;
+        return Console.In.ReadToEndAsync(cancellation);
+    }
 
     /// <summary>Reads the configuration.</summary>
     /// <exception cref="ConfigException">It has faults; exit 2.</exception>

@@ -5,6 +5,7 @@ using DocIngest.Backup.Stores;
 using DocIngest.Backup.Trees;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Database;
+using DocIngest.Pipeline.Extraction;
 using DocIngest.Storage;
 using DocIngest.Worker.Configuration;
 using Microsoft.Data.Sqlite;
@@ -56,7 +57,7 @@ internal static class CommandErrors
             case SqliteException forbidden when SqliteDatabase.IsForbidden(forbidden):
                 output.Error(Workspace.MayOnlyRead);
                 return ExitCode.EnvironmentFailed;
-            case StorageException or SqliteException or ArchiveException or IOException or UnauthorizedAccessException:
+            case StorageException or SqliteException or ArchiveException or ExtractionUnavailableException or IOException or UnauthorizedAccessException:
                 output.Error(error.Message);
                 return ExitCode.EnvironmentFailed;
             default:

@@ -95,6 +95,8 @@ internal static class DocIngestProgram
             AmendCommands.CreateAmend(commands),
             AmendCommands.CreateWithdraw(commands),
             AmendCommands.CreateReinstate(commands),
+            SuccessionCommands.CreateReassign(commands),
+            SuccessionCommands.CreateSplit(commands),
             ReviewCommands.Create(commands),
             EventCommands.Create(commands),
             RetentionCommands.Create(commands),

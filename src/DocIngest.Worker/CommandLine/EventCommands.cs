@@ -176,7 +176,7 @@ internal static class EventCommands
         {
             string patient = context.Get(_patient) ?? "";
             string encounter = context.Get(_case) ?? "";
-            foreach (string line in await PersonsDecision.LinesOfAsync(context.Get(_from), context.Cancellation))
+            foreach (string line in await PersonsDecision.LinesOfAsync(context, _from))
             {
                 string[] pair = line.Split('=', 2, StringSplitOptions.TrimEntries);
                 (patient, encounter) = pair switch

@@ -5,7 +5,6 @@ using DocIngest.Archive;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Disposition;
-using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Holds;
 using DocIngest.Pipeline.People;
 using DocIngest.Pipeline.Records;
@@ -127,7 +126,7 @@ internal static class HoldCommands
                 var archive = workspace.OpenArchive();
                 var register = workspace.HoldsIn(archive);
                 var shown = context.Get(record) is { } id
-                    ? register.InForce().Of(VersionsOf(archive, RecordCommands.ParseId(id)))
+                    ? HoldsOf(archive, RecordCommands.ParseId(id), register.InForce())
                     : [.. register.List().Where(hold => hold.IsInForce || context.Get(all))];
                 AuditEntity[] entities = [.. shown.Select(hold => new AuditEntity(AuditEntity.Hold, hold.Id))];
                 await AuditedActs.RecordAsync(workspace, origin => origin.Event(AuditType.Hold, "list", AuditAction.Read, [.. entities.Take(AuditedActs.MostInOneEntry)]) with { Count = entities.Length }, context.Cancellation);
@@ -142,8 +141,8 @@ internal static class HoldCommands
             all, record);
     }
 
-    private static IReadOnlyList<RecordDocument> VersionsOf(OcflStorageRoot archive, RecordId id) =>
-        RecordHistory.Of(archive, id) is { Count: > 0 } versions ? versions : throw RecordCommands.NotFound(id);
+    private static IReadOnlyList<Hold> HoldsOf(OcflStorageRoot archive, RecordId id, HoldsInForce inForce) =>
+        archive.Find(id.ToString()) is { } found ? RecordFamily.HoldsOf(archive, found, inForce) : throw RecordCommands.NotFound(id);
 
     private static int Tell(CommandOutput output, HoldOutcome outcome, string what)
     {

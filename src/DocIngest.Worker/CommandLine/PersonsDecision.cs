@@ -10,7 +10,11 @@ namespace DocIngest.Worker.CommandLine;
 /// <summary>What the commands have in common by which a person decides something about a record.</summary>
 internal static class PersonsDecision
 {
-    public static Option<string?> ReasonOption() => new("--reason") { Description = "Why, for those who read the record later.", HelpName = "R" };
+    public static Option<string?> ReasonOption() => new("--reason") { Description = "Why, for those who read the record later; - reads it from standard input.", HelpName = "R" };
+
+    public static Option<string?> NoteOption() => new("--note") { Description = "More about it, for those who read the record later; - reads it from standard input.", HelpName = "N" };
+
+    public static Option<string[]> RemoveOption() => new("--remove") { Description = "A field to take away; may be repeated.", HelpName = "K", Arity = ArgumentArity.OneOrMore };
 
     public static Option<string[]> SetOption() => new("--set") { Description = "A field, such as patientId=4711; may be repeated.", HelpName = "K=V", Arity = ArgumentArity.OneOrMore };
 
@@ -19,7 +23,7 @@ internal static class PersonsDecision
         Description = "Read such lines from a file, or from standard input with -, so that they stay out of the shell's history.", HelpName = "FILE",
     };
 
-    public static Option<string?> TitleOption() => new("--title") { Description = "Its title.", HelpName = "T" };
+    public static Option<string?> TitleOption() => new("--title") { Description = "Its title; - reads it from standard input.", HelpName = "T" };
 
     public static Option<bool> RemoveKeyOption() => new("--remove-document-key") { Description = "It is to have no document key." };
 
@@ -42,14 +46,18 @@ internal static class PersonsDecision
 
     public static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
-    public static async Task<IReadOnlyList<string>> LinesOfAsync(string? source, CancellationToken cancellation)
+    /// <summary>Words of the person: as typed, or from standard input, so that they stay out of the shell's history.</summary>
+    public static async Task<string?> WordsOfAsync(CommandContext context, Option<string?> option) =>
+        Trimmed(context.Get(option) is "-" ? await context.ReadInputAsync() : context.Get(option));
+
+    public static async Task<IReadOnlyList<string>> LinesOfAsync(CommandContext context, Option<string?> option)
     {
-        if (source is null)
+        if (context.Get(option) is not { } source)
         {
             return [];
         }
 
-        string text = source == "-" ? await Console.In.ReadToEndAsync(cancellation) : await File.ReadAllTextAsync(TypedPath.Absolute(source, "FILE"), cancellation);
+        string text = source == "-" ? await context.ReadInputAsync() : await File.ReadAllTextAsync(TypedPath.Absolute(source, "FILE"), context.Cancellation);
         return text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
     }
 

@@ -104,6 +104,7 @@ internal static class RecordCommands
             words.WriteLine($"cut from  pages {part.Pages} of {part.Batch}, v{part.Version}");
         }
 
+        TellLinks(words, record);
         foreach (var stack in record.Duplex?.Stacks ?? [])
         {
             words.WriteLine($"{stack.Side.ToWord(),-8}  {stack.Pages} pages of {TerminalText.OneLine(stack.FileName)}, {stack.Original}, sha512 {stack.Sha512}");
@@ -147,6 +148,29 @@ internal static class RecordCommands
         }
     }
 
+    private static void TellLinks(TextWriter words, RecordDocument record)
+    {
+        if (record.ReassignedTo is { } successor)
+        {
+            words.WriteLine($"now       {successor}, under the right patient or case");
+        }
+
+        if (record.ReassignedFrom is { } former)
+        {
+            words.WriteLine($"was       {former}, under a wrong patient or case");
+        }
+
+        if (record.SplitFrom is { } whole)
+        {
+            words.WriteLine($"split off pages {whole.Pages} of {whole.Record}, v{whole.Version}");
+        }
+
+        foreach (var part in record.SplitInto ?? [])
+        {
+            words.WriteLine($"now       {part.Id}: pages {part.Pages}");
+        }
+    }
+
     /// <summary>What stands in front of a withdrawn record in a list.</summary>
     public static string WithdrawnMark(RecordDocument record) => record.Withdrawn is null ? "" : $"[withdrawn: {record.Withdrawn}] ";
 
@@ -156,7 +180,7 @@ internal static class RecordCommands
         foreach (var decision in record.Decisions)
         {
             string reason = decision.Reason is null ? "" : $": {TerminalText.OneLine(decision.Reason)}";
-            words.WriteLine($"{decision.Kind.ToWord()}{(decision.Withdrawal is null ? "" : $" ({decision.Withdrawal})")} by {TerminalText.OneLine(decision.By)} {decision.At:yyyy-MM-dd HH:mm}Z{reason}");
+            words.WriteLine($"{decision.Kind.ToWord()}{((decision.Reassignment ?? decision.Withdrawal) is { } why ? $" ({why})" : "")} by {TerminalText.OneLine(decision.By)} {decision.At:yyyy-MM-dd HH:mm}Z{reason}");
         }
     }
 

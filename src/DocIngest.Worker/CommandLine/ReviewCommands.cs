@@ -109,10 +109,11 @@ internal static class ReviewCommands
         var reason = PersonsDecision.ReasonOption();
         return commands.Create(
             "confirm", "Say that you have looked at a record and it may stand as it is. It gets a version with your name.",
-            context =>
+            async context =>
             {
                 var seen = PersonsDecision.Seen(context.Get(version));
-                return PersonsDecision.SettleAsync(context, id, (settling, wanted) => settling.ConfirmAsync(wanted, context.Get(reason), seen, context.Cancellation), "confirmed");
+                string? said = await PersonsDecision.WordsOfAsync(context, reason);
+                return await PersonsDecision.SettleAsync(context, id, (settling, wanted) => settling.ConfirmAsync(wanted, said, seen, context.Cancellation), "confirmed");
             },
             id, version, reason);
     }
@@ -133,12 +134,13 @@ internal static class ReviewCommands
             async context =>
             {
                 var seen = PersonsDecision.Seen(context.Get(version));
-                var lines = await PersonsDecision.LinesOfAsync(context.Get(source), context.Cancellation);
+                var lines = await PersonsDecision.LinesOfAsync(context, source);
                 var assignment = new Assignment(
-                    PersonsDecision.Fields([.. context.Get(fields) ?? [], .. lines]), context.Get(recordClass), PersonsDecision.Trimmed(context.Get(key)), context.Get(reason))
+                    PersonsDecision.Fields([.. context.Get(fields) ?? [], .. lines]), context.Get(recordClass), PersonsDecision.Trimmed(context.Get(key)),
+                    await PersonsDecision.WordsOfAsync(context, reason))
                 {
                     RemovesDocumentKey = context.Get(removesKey),
-                    Title = PersonsDecision.Trimmed(context.Get(title)),
+                    Title = await PersonsDecision.WordsOfAsync(context, title),
                 };
                 PersonsDecision.DemandOneKey(assignment);
                 if (assignment is { Fields.Count: 0, RecordClass: null, DocumentKey: null, RemovesDocumentKey: false, Title: null })
@@ -192,7 +194,7 @@ internal static class ReviewCommands
         "identity-mismatch" => "Whose it is could not be made sure: say so with 'qc assign --set patientId=…'.",
         "bar-codes-unread" => "Bar codes of some pages were not read: a key, a field or a separator may be missing.",
         "blank-pages" => "Some of its pages are blank: look whether something was scanned from the wrong side.",
-        "split-stopped" => "It has separator sheets, or may have, and could not be divided: it is filed whole.",
+        "split-stopped" => "It has separator sheets, or may have, and could not be divided: it is filed whole. 'split' divides it.",
         "sidecar-shared" => "Its fields stood beside a stack of several documents: look whether they are this one's, and correct them with 'qc assign'.",
         "correction-superseded" => "A person had corrected it, and then another scan of it came: what was corrected does not stand in the newest version. Look, and correct it again with 'amend' if need be.",
         "other-side-missing" => "It shows one side of its sheets, and the other was not put together with it: 'show' says why.",

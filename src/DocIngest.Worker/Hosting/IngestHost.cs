@@ -40,6 +40,12 @@ internal sealed class IngestHost : IAsyncDisposable
     /// <summary>Carries out what was approved.</summary>
     public DispositionExecution ExecutionOf(RetentionSchedule schedule, ICopiesOfRecords copies) => new(_environment, schedule, copies, $"docingest {ThisProgram.Version}");
 
+    /// <summary>Moves records to the patient or case that they belong to.</summary>
+    public RecordReassigning Reassigning => new(_environment);
+
+    /// <summary>Divides records that hold several documents.</summary>
+    public RecordSplitting Splitting => new(_environment);
+
     public ILogger Logger { get; }
 
     /// <summary>Where this process records what it does.</summary>
