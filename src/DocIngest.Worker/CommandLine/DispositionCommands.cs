@@ -37,7 +37,7 @@ internal static class DispositionCommands
             "propose", "Propose to destroy what is due. Two other people must approve; nothing goes before.",
             async context =>
             {
-                string why = PersonsDecision.Trimmed(context.Get(reason)) ?? throw new CommandException(ExitCode.Usage, "Say why, with --reason.");
+                string why = await PersonsDecision.WordsOfAsync(context, reason) ?? throw new CommandException(ExitCode.Usage, "Say why, with --reason.");
                 using var workspace = context.OpenExisting();
                 var archive = await workspace.OpenOrCreateArchiveAsync(context.Cancellation);
                 var person = SigningOptions.Demand(workspace, workspace.PeopleIn(archive).Read(), PersonRole.RecordsManager);
@@ -101,7 +101,7 @@ internal static class DispositionCommands
             async context =>
             {
                 int number = NumberOf(context.Get(id));
-                string why = PersonsDecision.Trimmed(context.Get(reason)) ?? throw new CommandException(ExitCode.Usage, "Say why, with --reason.");
+                string why = await PersonsDecision.WordsOfAsync(context, reason) ?? throw new CommandException(ExitCode.Usage, "Say why, with --reason.");
                 using var workspace = context.OpenExisting();
                 var archive = await workspace.OpenOrCreateArchiveAsync(context.Cancellation);
                 var person = SigningOptions.Demand(workspace, workspace.PeopleIn(archive).Read(), PersonRole.Approver, PersonRole.RecordsManager);

@@ -23,14 +23,14 @@ internal static class HoldCommands
 
     private static Command CreateAdd(CommandFactory commands)
     {
-        var title = new Option<string>("--title") { Description = "What it is to be called.", HelpName = "T", Required = true };
-        var reason = new Option<string>("--reason") { Description = "Why: the matter, the court, the mandate.", HelpName = "R", Required = true };
+        var title = new Option<string?>("--title") { Description = "What it is to be called; - reads it from standard input.", HelpName = "T", Required = true };
+        var reason = new Option<string?>("--reason") { Description = "Why: the matter, the court, the mandate; - reads it from standard input.", HelpName = "R", Required = true };
         var scope = new ScopeOptions();
         return commands.Create(
             "add", "Place a hold. It ends when one person asks for its release and another agrees.",
             async context =>
             {
-                if (PersonsDecision.Trimmed(context.Get(title)) is not { } called || PersonsDecision.Trimmed(context.Get(reason)) is not { } why)
+                if (await PersonsDecision.WordsOfAsync(context, title) is not { } called || await PersonsDecision.WordsOfAsync(context, reason) is not { } why)
                 {
                     throw new CommandException(ExitCode.Usage, "A hold has a title and a reason.");
                 }
@@ -56,11 +56,11 @@ internal static class HoldCommands
         var signing = new SigningOptions();
         return commands.Create(
             "release", "End a hold: one person asks, with --reason; another agrees, with --agree. Both sign. Nothing is destroyed by that.",
-            context => context.Get(agree) ? AgreeAsync(context, NumberOf(context.Get(hold)), signing) : AskAsync(context, NumberOf(context.Get(hold)), context.Get(reason), context.Get(statement), signing),
+            context => context.Get(agree) ? AgreeAsync(context, NumberOf(context.Get(hold)), signing) : AskAsync(context, NumberOf(context.Get(hold)), reason, context.Get(statement), signing),
             [hold, reason, agree, statement, .. signing.All]);
     }
 
-    private static async Task<int> AskAsync(CommandContext context, int number, string? reason, string? statementFile, SigningOptions signing)
+    private static async Task<int> AskAsync(CommandContext context, int number, Option<string?> reason, string? statementFile, SigningOptions signing)
     {
         using var workspace = context.OpenExisting();
         var archive = await workspace.OpenOrCreateArchiveAsync(context.Cancellation);
@@ -74,7 +74,7 @@ internal static class HoldCommands
         }
         else
         {
-            string why = PersonsDecision.Trimmed(reason) ?? throw new CommandException(ExitCode.Usage, "Say why it may be released, with --reason; or agree to what another person asked for, with --agree.");
+            string why = await PersonsDecision.WordsOfAsync(context, reason) ?? throw new CommandException(ExitCode.Usage, "Say why it may be released, with --reason; or agree to what another person asked for, with --agree.");
             statement = register.DraftRelease(number, why, person) ?? throw NoHold(number);
         }
 
@@ -207,10 +207,10 @@ internal static class HoldCommands
             }
 
             return records is { Length: > 0 } ? Listed(workspace, records)
-                : context.Get(_recordsFrom) is { } list ? Listed(workspace, await PersonsDecision.LinesOfAsync(list, context.Cancellation))
+                : context.IsTyped(_recordsFrom) ? Listed(workspace, await PersonsDecision.LinesOfAsync(context, _recordsFrom))
                 : context.Get(_class) is { } recordClass ? new WantedScope.Class(recordClass.Trim())
-                : context.Get(_query) is { } query ? Searched(workspace, query == "-" ? await Console.In.ReadToEndAsync(context.Cancellation) : query, context.Cancellation)
-                : Valued(context.Get(_field) is { } typed ? [typed] : await PersonsDecision.LinesOfAsync(context.Get(_fieldFrom), context.Cancellation));
+                : context.Get(_query) is { } query ? Searched(workspace, query == "-" ? await context.ReadInputAsync() : query, context.Cancellation)
+                : Valued(context.Get(_field) is { } typed ? [typed] : await PersonsDecision.LinesOfAsync(context, _fieldFrom));
         }
 
         // A typing error would leave the record that was meant without its hold.

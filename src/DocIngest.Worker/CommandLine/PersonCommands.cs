@@ -56,7 +56,7 @@ internal static class PersonCommands
             "end", "End the roles of a person. What they signed stays good, and so does their entry.",
             async context =>
             {
-                string why = PersonsDecision.Trimmed(context.Get(reason)) ?? throw new CommandException(ExitCode.Usage, "Say why, with --reason.");
+                string why = await PersonsDecision.WordsOfAsync(context, reason) ?? throw new CommandException(ExitCode.Usage, "Say why, with --reason.");
                 using var workspace = context.OpenExisting();
                 var register = workspace.PeopleIn(await workspace.OpenOrCreateArchiveAsync(context.Cancellation));
                 string person = context.Get(id) ?? "";
