@@ -106,11 +106,13 @@ internal sealed class ConfiguredRepositories(string dataPath, DocIngestOptions c
         }
     }
 
-    /// <summary>Whether there is a trace of a backup: an entry of the audit, or files at the repository's place.</summary>
-    /// <remarks>Read to the first such entry only, which is an early one; and only where a repository is missing.</remarks>
+    /// <summary>Whether there is a trace of a backup: files at the repository's place, the record of a check, or an entry of the audit.</summary>
+    /// <remarks>The audit is read to the first such entry only, which is an early one; and only where a repository is missing.</remarks>
     private bool WasBackedUp(RepositoryAccess access) =>
-        (access.Folder is { } folder && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+        (access.Folder is { } folder && Holds(folder, "*")) || Holds(Path.Combine(dataPath, DataFolder.Reports), RepositoryAccess.VerificationLogs)
         || (Directory.Exists(dataPath) && AuditLog.Read(access.Volumes.Open(dataPath), new AuditQuery()).Any(entry => IsBackup(entry.Json)));
+
+    private static bool Holds(string folder, string pattern) => Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder, pattern).Any();
 
     private static bool IsBackup(JsonElement entry) =>
         entry.GetProperty("type").ValueEquals(AuditType.Backup) && entry.TryGetProperty("subtype", out var subtype) && subtype.ValueEquals("run");

@@ -18,6 +18,9 @@ namespace DocIngest.Worker.Backups;
 /// <summary>The repository a command works on: opens it, and says in whose name locks and keys are made.</summary>
 internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath, DocIngestOptions configuration) : IDisposable
 {
+    /// <summary>The files that remember when packs were read, one for each repository that was ever checked.</summary>
+    public const string VerificationLogs = "verified-*.jsonl";
+
     // Of the id: enough to tell the repositories of one data folder apart.
     private const int IdDigits = 16;
 

@@ -81,6 +81,33 @@ public sealed class When_records_were_destroyed
         Assert.True((await PruneWorld.PruneAsync(folder)).Done.IsIdle);   // nothing would go
     }
 
+    [Fact]
+    public async Task Where_writing_the_ledger_dies_the_copy_is_there_whole_or_not_at_all()
+    {
+        var original = await BackupWorld.NewRepositoryAsync();
+        _source.Write("source/a", BackupWorld.Random(30_000, 1));
+        await BackupWorld.BackUpAsync(original, _source);
+        var ledger = new MemorySource { Paths = ["/data/destruction"] };
+        ledger.Write("data/destruction/1.json", [1]);
+        ledger.Write("data/destruction/2.json", [2]);
+        var options = BackupWorld.Options with { Tags = [DestructionLedger.Tag] };
+        int cuts = 0;
+        for (int n = 1; ; n++, cuts++)
+        {
+            var folder = PruneWorld.Copy(original);
+            var fault = new FaultPlan(n, FaultKind.PowerCut);
+            await Record.ExceptionAsync(() => BackupWorld.BackUpAsync(new FaultyFolder(folder, fault), ledger, options));
+            if (!fault.Fired)
+                break;
+            folder.Volume.PowerCut(PowerCutChoice.KeepAll);
+            Assert.InRange(await BackupWorld.ReadAllAsync(folder), 1, 2);
+            var again = await BackupWorld.BackUpAsync(folder, ledger, options);
+            Assert.Equal(2, (await BackupWorld.ReadAsync(folder, again.Snapshot!.Value)).Count);
+        }
+
+        Assert.True(cuts > 5, $"{cuts}");
+    }
+
     /// <summary>What is in packs, by their own headers, and in no snapshot; a second copy counts.</summary>
     private static async Task<List<BlobId>> UnusedAsync(MemoryFolder folder)
     {

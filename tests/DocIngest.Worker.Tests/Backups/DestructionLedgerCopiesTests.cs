@@ -49,6 +49,7 @@ public sealed class DestructionLedgerCopiesTests : IDisposable
         Enter("1");
         string elsewhere = _site["mount"];
         _site.Configure($$"""{ "repository": "{{elsewhere}}", "password": "file:{{_site.PasswordFile}}" }""");
+        Directory.CreateDirectory(elsewhere);   // empty: nothing was ever there
         Assert.Equal(RepositoryReach.NotMade, Assert.Single(await WriteAsync()).Reach);
 
         (await _site.RunAsync("init")).Demand(0);
@@ -57,6 +58,17 @@ public sealed class DestructionLedgerCopiesTests : IDisposable
         Directory.Move(elsewhere, _site["unmounted"]);
         AssertFailed(await WriteAsync(), "mounted");
         Directory.CreateDirectory(elsewhere);   // the empty mount point
+        AssertFailed(await WriteAsync(), "mounted");
+    }
+
+    [Fact]
+    public async Task A_check_is_a_trace_of_backups_too()
+    {
+        await ConfigureBesideAsync();   // a data folder without a ledger, and so without an audit
+        (await _site.RunAsync("run")).Demand(0);
+        (await _site.RunAsync("check", "--read-data")).Demand(0);
+        Enter("1");
+        Directory.Move(_site.Repository, _site["unmounted"]);
         AssertFailed(await WriteAsync(), "mounted");
     }
 
