@@ -6,23 +6,25 @@ using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Disposition;
 
-/// <summary>That records are about to be destroyed (<c>d-1.json</c>), written before the first of them is.</summary>
+/// <summary>That records are about to be destroyed (<c>d-1-3fa9c2e1.json</c>), written before the first of them is.</summary>
 /// <param name="Disposition">Which: <c>d-1</c>.</param>
 /// <param name="BegunAt">When, UTC.</param>
 /// <param name="ProposalSha512">Of what was approved.</param>
 /// <param name="Records">Which records.</param>
-public sealed record LedgerIntent([property: JsonRequired] string Disposition, DateTimeOffset BegunAt, string ProposalSha512, [property: JsonRequired] IReadOnlyList<RecordId> Records)
+public sealed record LedgerIntent([property: JsonRequired] string Disposition, DateTimeOffset BegunAt, [property: JsonRequired] string ProposalSha512, [property: JsonRequired] IReadOnlyList<RecordId> Records)
 {
     /// <summary>Format and version of this document.</summary>
     [JsonPropertyOrder(-1)]
     public string Format { get; init; } = "docingest-destruction-ledger/1";
 }
 
-/// <summary>What became of them (<c>d-1.done.json</c>).</summary>
+/// <summary>What became of them (<c>d-1-3fa9c2e1.done.json</c>).</summary>
 /// <param name="Disposition">Which: <c>d-1</c>.</param>
 /// <param name="EndedAt">When, UTC.</param>
+/// <param name="ProposalSha512">Of what was approved.</param>
 /// <param name="Records">What became of each.</param>
-public sealed record LedgerEnd([property: JsonRequired] string Disposition, DateTimeOffset EndedAt, [property: JsonRequired] IReadOnlyList<RecordOutcome> Records)
+public sealed record LedgerEnd(
+    [property: JsonRequired] string Disposition, DateTimeOffset EndedAt, [property: JsonRequired] string ProposalSha512, [property: JsonRequired] IReadOnlyList<RecordOutcome> Records)
 {
     /// <summary>Format and version of this document.</summary>
     [JsonPropertyOrder(-1)]
@@ -31,7 +33,7 @@ public sealed record LedgerEnd([property: JsonRequired] string Disposition, Date
 
 /// <summary>
 /// The destruction ledger: <c>destruction/</c> of the data folder, beside the archive, so that an older archive that is restored is told what must not come back.
-/// Files are written once and never changed; ids only, nothing of a person. Every backup repository gets a copy before anything is destroyed.
+/// Files are written once and never changed, and named after what was approved, so that two ledgers never take one another's names; ids only, nothing of a person. Every backup repository gets a copy before anything is destroyed.
 /// </summary>
 /// <remarks>A file is written as (1) bytes under another name, (2) flushed, (3) renamed, never over another, (4) flushed. A crash before 3 leaves a <c>.part</c> file, which the next writing removes.</remarks>
 /// <param name="data">The data folder.</param>
@@ -40,16 +42,17 @@ public sealed class DestructionLedger(IDurableFolder data)
     private const int MostBytes = 64 << 20;
     private const string Ended = ".done.json";
     private const string Part = ".part";
+    private const int DigestCharacters = 16;
 
     /// <summary>Notes that records are about to be destroyed. Again for the same disposition: nothing changes, the first note holds.</summary>
     /// <exception cref="StorageException">It may not be there: destroy nothing.</exception>
     internal Task BeginAsync(LedgerIntent intent, CancellationToken cancellation) =>
-        WriteOnceAsync($"{intent.Disposition}.json", intent, DispositionJson.Instance.LedgerIntent, cancellation);
+        WriteOnceAsync($"{NameOf(intent.Disposition, intent.ProposalSha512)}.json", intent, DispositionJson.Instance.LedgerIntent, cancellation);
 
     /// <summary>Notes what became of them.</summary>
     /// <inheritdoc cref="BeginAsync" path="/exception" />
     internal Task EndAsync(LedgerEnd end, CancellationToken cancellation) =>
-        WriteOnceAsync($"{end.Disposition}{Ended}", end, DispositionJson.Instance.LedgerEnd, cancellation);
+        WriteOnceAsync($"{NameOf(end.Disposition, end.ProposalSha512)}{Ended}", end, DispositionJson.Instance.LedgerEnd, cancellation);
 
     /// <summary>What was begun, by disposition.</summary>
     /// <exception cref="JsonException">A file is damaged or of a newer program.</exception>
@@ -61,23 +64,25 @@ public sealed class DestructionLedger(IDurableFolder data)
 
     /// <summary>What became of the records of a disposition; null where it has not come to its end.</summary>
     /// <inheritdoc cref="Begun" path="/exception" />
-    public LedgerEnd? EndOf(string disposition) =>
-        data.Find($"{DataFolder.Destruction}/{disposition}{Ended}") is null ? null : Read($"{disposition}{Ended}", DispositionJson.Instance.LedgerEnd);
+    public LedgerEnd? EndOf(Proposed disposition) => NameOf(disposition.Id, disposition.ProposalSha512) + Ended is var name && data.Find($"{DataFolder.Destruction}/{name}") is not null
+        ? Read(name, DispositionJson.Instance.LedgerEnd)
+        : null;
 
-    /// <summary>What was begun of a disposition; null where nothing was.</summary>
-    /// <inheritdoc cref="Begun" path="/exception" />
-    public LedgerIntent? IntentOf(string disposition) =>
-        data.Find($"{DataFolder.Destruction}/{disposition}.json") is null ? null : Read($"{disposition}.json", DispositionJson.Instance.LedgerIntent);
+    /// <summary>Whether it has another disposition of this number: of an archive that was restored from before it, or of another one.</summary>
+    public bool HasAnother(Proposed disposition) => Names().Any(name =>
+        name.StartsWith($"{disposition.Id}-", StringComparison.Ordinal) && !name.StartsWith(NameOf(disposition.Id, disposition.ProposalSha512), StringComparison.Ordinal));
 
     /// <summary>The highest number that any disposition of the ledger has; 0 where there is none.</summary>
     public int LastNumber => Names()
-        .Select(name => int.TryParse(name[2..name.IndexOf('.', StringComparison.Ordinal)], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int number) ? number : 0)
+        .Select(name => int.TryParse(name[2..name.IndexOf('-', 2)], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int number) ? number : 0)
         .DefaultIfEmpty(0).Max();
 
     private IEnumerable<string> Names() => data.Find(DataFolder.Destruction) is null
         ? []
         : data.List(DataFolder.Destruction).Select(entry => entry.Name)
-            .Where(name => name.StartsWith("d-", StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+            .Where(name => name.StartsWith("d-", StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal) && name.IndexOf('-', 2) > 0).Order(StringComparer.Ordinal);
+
+    private static string NameOf(string disposition, string proposalSha512) => $"{disposition}-{proposalSha512[..Math.Min(DigestCharacters, proposalSha512.Length)]}";
 
     private T Read<T>(string name, JsonTypeInfo<T> type)
         where T : class

@@ -97,7 +97,7 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
         Proposed disposition, (Proposal Proposal, IReadOnlyList<ProposedRecord> Records) approved, bool wasBegun, PeopleDocument people, RecordDestroyer destroyer, Action<int>? progress,
         CancellationToken cancellation)
     {
-        if (_ledger.IntentOf(disposition.Id) is { } intent && intent.ProposalSha512 != disposition.ProposalSha512)
+        if (_ledger.HasAnother(disposition))
         {
             return new ExecutionOutcome.Refused($"The destruction ledger has another {disposition.Id}: propose these records anew.");
         }
@@ -111,7 +111,7 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
 
         var outcomes = await DestroyAsync(disposition, approved.Records, wasBegun, destroyer, progress, cancellation);   // 4
         var warnings = new List<string>(await ScourAsync(destroyer, cancellation));   // 5
-        await _ledger.EndAsync(new LedgerEnd(disposition.Id, environment.Time.GetUtcNow(), outcomes), CancellationToken.None);   // 6
+        await _ledger.EndAsync(new LedgerEnd(disposition.Id, environment.Time.GetUtcNow(), disposition.ProposalSha512, outcomes), CancellationToken.None);   // 6
         warnings.AddRange((await copies.SaveLedgerAsync(cancellation)).Select(problem => $"The ledger's last word is not in every backup yet: {problem}"));   // 7
         var certificate = await CertifyAsync(disposition, approved, outcomes, destroyer.HoldsReadAt, 1, null, people, cancellation);
         return await _register.EndAsync(disposition.Number, outcomes, certificate, cancellation) is DispositionOutcome.Changed ended   // 8
@@ -122,7 +122,7 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
     private async Task<IReadOnlyList<RecordOutcome>> DestroyAsync(
         Proposed disposition, IReadOnlyList<ProposedRecord> records, bool wasBegun, RecordDestroyer destroyer, Action<int>? progress, CancellationToken cancellation)
     {
-        if (_ledger.EndOf(disposition.Id) is { } end)
+        if (_ledger.EndOf(disposition) is { } end)
         {
             return end.Records;
         }

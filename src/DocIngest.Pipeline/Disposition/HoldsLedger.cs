@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using DocIngest.Pipeline.Holds;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Disposition;
 
-/// <summary>The register of holds beside the destruction ledger (<c>destruction/holds-N.json</c>): it goes into every backup with it, and is put back where an older archive was restored.</summary>
+/// <summary>The register of holds beside the destruction ledger (<c>destruction/holds-3-3fa9c2e1.json</c>: revision, and the beginning of its digest): it goes into every backup with it, and is put back where an older archive was restored.</summary>
 /// <remarks>Older copies stay, as all files of the ledger do: a backup that lacks one tells of a loss.</remarks>
 /// <param name="data">The data folder.</param>
 public sealed class HoldsLedger(IDurableFolder data)
@@ -12,6 +13,7 @@ public sealed class HoldsLedger(IDurableFolder data)
     private const string Prefix = "holds-";
     private const string Suffix = ".json";
     private const string Part = ".part";
+    private const int DigestCharacters = 16;
     private const int MostBytes = 256 << 20;
 
     /// <summary>Writes the register as it is now, unless it is there.</summary>
@@ -23,7 +25,7 @@ public sealed class HoldsLedger(IDurableFolder data)
             return;
         }
 
-        string path = PathOf(copy.Revision);
+        string path = string.Create(CultureInfo.InvariantCulture, $"{DataFolder.Destruction}/{Prefix}{copy.Revision}-{Convert.ToHexStringLower(SHA512.HashData(copy.Content))[..DigestCharacters]}{Suffix}");
         data.CreateFolder(DataFolder.Destruction);
         if (data.Find(path) is null)
         {
@@ -44,15 +46,13 @@ public sealed class HoldsLedger(IDurableFolder data)
     /// <returns>Whether it was.</returns>
     public async Task<bool> RestoreAsync(HoldRegister register, CancellationToken cancellation)
     {
-        int newest = Revisions().DefaultIfEmpty(0).Max();
-        return newest > 0 && SmallFile.Read(data, PathOf(newest), MostBytes) is { } copy && await register.RestoreAsync(copy, cancellation);
+        return Copies().MaxBy(copy => copy.Revision) is { Name: { } name } && SmallFile.Read(data, $"{DataFolder.Destruction}/{name}", MostBytes) is { } content
+            && await register.RestoreAsync(content, cancellation);
     }
 
-    private IEnumerable<int> Revisions() => data.Find(DataFolder.Destruction) is null ? [] : data.List(DataFolder.Destruction)
+    private IEnumerable<(int Revision, string? Name)> Copies() => data.Find(DataFolder.Destruction) is null ? [] : data.List(DataFolder.Destruction)
         .Select(entry => entry.Name)
-        .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Suffix, StringComparison.Ordinal))
-        .Select(name => int.TryParse(name[Prefix.Length..^Suffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out int revision) ? revision : 0)
-        .Where(revision => revision > 0);
-
-    private static string PathOf(int revision) => string.Create(CultureInfo.InvariantCulture, $"{DataFolder.Destruction}/{Prefix}{revision}{Suffix}");
+        .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Suffix, StringComparison.Ordinal) && name.IndexOf('-', Prefix.Length) > 0)
+        .Select(name => (int.TryParse(name[Prefix.Length..name.IndexOf('-', Prefix.Length)], NumberStyles.None, CultureInfo.InvariantCulture, out int revision) ? revision : 0, (string?)name))
+        .Where(copy => copy.Item1 > 0);
 }

@@ -75,11 +75,11 @@ public sealed class LedgerReplay(IngestEnvironment environment)
     private async Task<IReadOnlyList<string>> RecreateAsync(CancellationToken cancellation)
     {
         var recreated = new List<string>();
-        foreach (var disposition in _register.List().Where(one => one.EndedAt is not null && _ledger.EndOf(one.Id) is null))
+        foreach (var disposition in _register.List().Where(one => one.EndedAt is not null && _ledger.EndOf(one) is null))
         {
             var outcomes = _register.OutcomesOf(disposition);
             await _ledger.BeginAsync(new LedgerIntent(disposition.Id, disposition.BegunAt ?? disposition.ProposedAt, disposition.ProposalSha512, [.. outcomes.Select(one => one.Id)]), cancellation);
-            await _ledger.EndAsync(new LedgerEnd(disposition.Id, disposition.EndedAt ?? disposition.ProposedAt, outcomes), cancellation);
+            await _ledger.EndAsync(new LedgerEnd(disposition.Id, disposition.EndedAt ?? disposition.ProposedAt, disposition.ProposalSha512, outcomes), cancellation);
             recreated.Add(disposition.Id);
         }
 
