@@ -97,6 +97,9 @@ public sealed partial record Actor(string Name, string Address)
     /// <summary>The account this process runs under.</summary>
     public static Actor OfThisProcess(string hostName) => Named(Environment.UserName, hostName);
 
+    /// <summary>Whether two addresses are of accounts of one machine.</summary>
+    internal static bool IsOfSameMachine(string one, string other) => one[..one.LastIndexOf(':')] == other[..other.LastIndexOf(':')];
+
     /// <param name="userName">Empty for a Linux user that the system has no name for, as in a container; the user's number names it then.</param>
     /// <param name="hostName">The machine that vouches for the account.</param>
     internal static Actor Named(string userName, string hostName)

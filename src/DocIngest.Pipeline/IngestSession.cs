@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
@@ -256,19 +255,19 @@ public sealed class IngestSession
     {
         try
         {
-            var replayed = await new LedgerReplay(_environment).RunAsync(all: false, cancellation);
+            var replayed = await new LedgerReplay(_environment).RunAsync(cancellation);
             if (!replayed.IsEmpty)
             {
-                _environment.Logger.LedgerReplayed(replayed.DestroyedAgain.Count, replayed.Held.Count, replayed.Undecided.Count, replayed.HoldsRestored, replayed.Recreated.Count);
+                _environment.Logger.LedgerReplayed(replayed.DestroyedAgain.Count, replayed.Kept.Count, replayed.Undecided.Count, replayed.Unproven.Count, replayed.HoldsRestored, replayed.Recreated.Count);
             }
         }
         catch (DamagedObjectException damage)
         {
             _environment.Logger.SystemObjectDamaged(damage.Finding.Code, damage.Finding.Path);
         }
-        catch (JsonException)
+        catch (FixityException damage)
         {
-            _environment.Logger.LedgerUnreadable();
+            _environment.Logger.SystemObjectDamaged("E092", damage.Path);
         }
 
         return true;

@@ -75,9 +75,6 @@ internal static partial class Log
 
     [LoggerMessage(
         EventId = 1040, Level = LogLevel.Error,
-        Message = "The archive was older than its destruction ledger: {DestroyedCount} records destroyed again, {HeldCount} came back and stay held, {UndecidedCount} undecided, holds put back: {HoldsRestored}, {RecreatedCount} entries of the ledger written anew. See 'docingest retention replay'")]
-    internal static partial void LedgerReplayed(this ILogger logger, int destroyedCount, int heldCount, int undecidedCount, bool holdsRestored, int recreatedCount);
-
-    [LoggerMessage(EventId = 1041, Level = LogLevel.Error, Message = "A file of the destruction ledger cannot be read: nothing is destroyed until it is restored from a backup (tag destruction-ledger)")]
-    internal static partial void LedgerUnreadable(this ILogger logger);
+        Message = "The archive was older than its destruction ledger: {DestroyedCount} records destroyed again, {KeptCount} came back and stay, {UndecidedCount} undecided, {UnprovenCount} dispositions not signed by this service, holds put back: {HoldsRestored}, {RecreatedCount} entries of the ledger written anew. See 'docingest retention replay'")]
+    internal static partial void LedgerReplayed(this ILogger logger, int destroyedCount, int keptCount, int undecidedCount, int unprovenCount, bool holdsRestored, int recreatedCount);
 }

@@ -1,7 +1,10 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using DocIngest.Archive;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Signatures;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Disposition;
@@ -22,9 +25,10 @@ public sealed record LedgerIntent([property: JsonRequired] string Disposition, D
 /// <param name="Disposition">Which: <c>d-1</c>.</param>
 /// <param name="EndedAt">When, UTC.</param>
 /// <param name="ProposalSha512">Of what was approved.</param>
+/// <param name="HoldsReadAt">When the register of holds was read last.</param>
 /// <param name="Records">What became of each.</param>
 public sealed record LedgerEnd(
-    [property: JsonRequired] string Disposition, DateTimeOffset EndedAt, [property: JsonRequired] string ProposalSha512, [property: JsonRequired] IReadOnlyList<RecordOutcome> Records)
+    [property: JsonRequired] string Disposition, DateTimeOffset EndedAt, [property: JsonRequired] string ProposalSha512, DateTimeOffset? HoldsReadAt, [property: JsonRequired] IReadOnlyList<RecordOutcome> Records)
 {
     /// <summary>Format and version of this document.</summary>
     [JsonPropertyOrder(-1)]
@@ -41,22 +45,54 @@ public sealed class DestructionLedger(IDurableFolder data)
 {
     private const int MostBytes = 64 << 20;
     private const string Ended = ".done.json";
+    private const string Rejected = ".rejected.json";
+    private const string Signature = ".p7s";
+    private const int MostSignatureBytes = 64 * 1024;
     private const string Part = ".part";
     private const int DigestCharacters = 16;
 
     /// <summary>Notes that records are about to be destroyed. Again for the same disposition: nothing changes, the first note holds.</summary>
     /// <exception cref="StorageException">It may not be there: destroy nothing.</exception>
     internal Task BeginAsync(LedgerIntent intent, CancellationToken cancellation) =>
-        WriteOnceAsync($"{NameOf(intent.Disposition, intent.ProposalSha512)}.json", intent, DispositionJson.Instance.LedgerIntent, cancellation);
+        WriteOnceAsync(
+            $"{NameOf(intent.Disposition, intent.ProposalSha512)}.json", JsonSerializer.SerializeToUtf8Bytes(intent, DispositionJson.Instance.LedgerIntent), cancellation);
 
-    /// <summary>Notes what became of them.</summary>
+    /// <summary>Notes what became of them, signed by the service: from here on this is what holds.</summary>
     /// <inheritdoc cref="BeginAsync" path="/exception" />
-    internal Task EndAsync(LedgerEnd end, CancellationToken cancellation) =>
-        WriteOnceAsync($"{NameOf(end.Disposition, end.ProposalSha512)}{Ended}", end, DispositionJson.Instance.LedgerEnd, cancellation);
+    internal async Task EndAsync(LedgerEnd end, ServiceSigner signer, DateTimeOffset now, CancellationToken cancellation)
+    {
+        string name = $"{NameOf(end.Disposition, end.ProposalSha512)}{Ended}";
+        byte[]? there = SmallFile.Read(data, $"{DataFolder.Destruction}/{name}", MostBytes);
+        byte[] content = there ?? JsonSerializer.SerializeToUtf8Bytes(end, DispositionJson.Instance.LedgerEnd);
+        if (there is null)
+        {
+            data.Delete($"{DataFolder.Destruction}/{name}{Signature}");   // of an end that a crash kept from being written
+        }
+
+        await WriteOnceAsync(name + Signature, signer.Sign(content, now), cancellation);   // first: an end without it is not believed
+        await WriteOnceAsync(name, content, cancellation);
+    }
+
+    /// <summary>Notes that a proposal was rejected or taken back: an older register that is restored must not bring it back.</summary>
+    /// <exception cref="StorageException">It may not be there. Repeat.</exception>
+    public Task RejectAsync(Proposed disposition, CancellationToken cancellation) => WriteOnceAsync(
+        NameOf(disposition.Id, disposition.ProposalSha512) + Rejected,
+        JsonSerializer.SerializeToUtf8Bytes(disposition.Rejected, DispositionJson.Instance.Rejection), cancellation);
+
+    /// <summary>Whether it knows that a proposal was rejected.</summary>
+    public bool IsRejected(Proposed disposition) => data.Find($"{DataFolder.Destruction}/{NameOf(disposition.Id, disposition.ProposalSha512)}{Rejected}") is not null;
+
+    /// <summary>Whether what it says of the end of a disposition is signed with one of these certificates.</summary>
+    internal bool IsSigned(LedgerEnd end, X509Certificate2Collection trusted)
+    {
+        string path = $"{DataFolder.Destruction}/{NameOf(end.Disposition, end.ProposalSha512)}{Ended}";
+        return SmallFile.Read(data, path, MostBytes) is { } content && SmallFile.Read(data, path + Signature, MostSignatureBytes) is { } signature
+            && DetachedSignature.IsBy(content, signature, trusted);
+    }
 
     /// <summary>What was begun, by disposition.</summary>
-    /// <exception cref="JsonException">A file is damaged or of a newer program.</exception>
-    public IReadOnlyList<LedgerIntent> Begun() => [.. Names().Where(name => !name.EndsWith(Ended, StringComparison.Ordinal)).Select(name => Read(name, DispositionJson.Instance.LedgerIntent))];
+    /// <exception cref="DamagedObjectException">A file is damaged or of a newer program.</exception>
+    public IReadOnlyList<LedgerIntent> Begun() => [.. Names().Where(name => !name.EndsWith(Ended, StringComparison.Ordinal) && !name.EndsWith(Rejected, StringComparison.Ordinal)).Select(name => Read(name, DispositionJson.Instance.LedgerIntent))];
 
     /// <summary>What came to its end, by disposition.</summary>
     /// <inheritdoc cref="Begun" path="/exception" />
@@ -87,11 +123,24 @@ public sealed class DestructionLedger(IDurableFolder data)
     private T Read<T>(string name, JsonTypeInfo<T> type)
         where T : class
     {
-        using var file = data.OpenRead($"{DataFolder.Destruction}/{name}");
-        return file.Length <= MostBytes && JsonSerializer.Deserialize(file, type) is { } read ? read : throw new JsonException($"{name} is no file of the destruction ledger.");
+        string path = $"{DataFolder.Destruction}/{name}";
+        try
+        {
+            if (SmallFile.Read(data, path, MostBytes) is { } content && JsonSerializer.Deserialize(content, type) is { } read)
+            {
+                return read;
+            }
+        }
+        catch (JsonException)
+        {
+            // As any other file that is not what it should be.
+        }
+
+        throw new DamagedObjectException(new Finding(
+            FindingCodes.DocumentUnreadable, path, "A file of the destruction ledger cannot be read. Restore destruction/ from the newest snapshot with the tag destruction-ledger."));
     }
 
-    private async Task WriteOnceAsync<T>(string name, T content, JsonTypeInfo<T> type, CancellationToken cancellation)
+    private async Task WriteOnceAsync(string name, byte[] content, CancellationToken cancellation)
     {
         string path = $"{DataFolder.Destruction}/{name}";
         data.CreateFolder(DataFolder.Destruction);
@@ -100,7 +149,7 @@ public sealed class DestructionLedger(IDurableFolder data)
             data.Delete(path + Part);
             using (var file = data.Create(path + Part))
             {
-                file.Write(JsonSerializer.SerializeToUtf8Bytes(content, type));   // 1
+                file.Write(content);   // 1
             }
 
             await data.FlushAsync(cancellation);   // 2

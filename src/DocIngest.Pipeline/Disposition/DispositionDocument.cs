@@ -146,8 +146,9 @@ public sealed record ProposedTrigger(string Name, DateOnly? Date, string? Eviden
 /// <param name="Id">The record.</param>
 /// <param name="Destroyed">Whether it is gone.</param>
 /// <param name="At">When that was decided, UTC.</param>
+/// <param name="Versions">How many versions were approved to go: a newer one is not what was approved.</param>
 /// <param name="Kept">Why it was kept; null where it is gone.</param>
-public sealed record RecordOutcome([property: JsonRequired] RecordId Id, [property: JsonRequired] bool Destroyed, DateTimeOffset At, string? Kept);
+public sealed record RecordOutcome([property: JsonRequired] RecordId Id, [property: JsonRequired] bool Destroyed, DateTimeOffset At, [property: JsonRequired] int Versions, string? Kept);
 
 /// <summary>How the register and its files are written.</summary>
 [JsonSerializable(typeof(DispositionDocument))]
@@ -156,6 +157,7 @@ public sealed record RecordOutcome([property: JsonRequired] RecordId Id, [proper
 [JsonSerializable(typeof(RecordOutcome))]
 [JsonSerializable(typeof(LedgerIntent))]
 [JsonSerializable(typeof(LedgerEnd))]
+[JsonSerializable(typeof(Rejection))]
 [JsonSerializable(typeof(DestructionCertificate))]
 internal sealed partial class DispositionJson : JsonSerializerContext
 {

@@ -2,9 +2,11 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using DocIngest.Archive;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Disposition.Forgetting;
 using DocIngest.Pipeline.Holds;
 using DocIngest.Pipeline.People;
+using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Retention;
 using DocIngest.Pipeline.Signatures;
 using DocIngest.Storage;
@@ -52,13 +54,13 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
 {
     private const string LockName = "disposition";
     private const string Method =
-        "In the archive: every file of every version unlinked, and the catalog, receipts and caches rewritten without it. In backups: snapshots forgotten by their policy, then every pack with unused blobs rewritten and removed.";
+        "In the archive: every file of every version unlinked, and the catalog, receipts and caches rewritten without it. In backups: snapshots are forgotten by their policy; each prune after that rewrites every pack with unused blobs and removes it.";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly DispositionRegister _register = new(environment.SystemObjects, environment.Actor, environment.Time);
     private readonly PeopleRegister _people = new(environment.SystemObjects, environment.Actor, environment.Time);
-    private readonly HoldRegister _holds = new(environment.SystemObjects, environment.Locks, environment.Actor, environment.Time);
+    private readonly HoldRegister _holds = new(environment.SystemObjects, environment.Data, environment.Locks, environment.Actor, environment.Time);
     private readonly DestructionLedger _ledger = new(environment.Data);
 
     /// <summary>Executes a disposition, or goes on with it.</summary>
@@ -67,7 +69,6 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
     /// <param name="cancellation">Heeded until it comes to its end; the same call goes on.</param>
     /// <exception cref="LockHeldException">Another one is being executed.</exception>
     /// <exception cref="DamagedObjectException">The registers cannot be read. The same call goes on once they can.</exception>
-    /// <exception cref="JsonException">A file of the ledger is damaged. Nothing more was destroyed.</exception>
     public async Task<ExecutionOutcome> RunAsync(int number, Action<int>? progress, CancellationToken cancellation)
     {
         using var held = await environment.Locks.AcquireAsync(LockName, Patience, cancellation);
@@ -76,17 +77,20 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
             return new ExecutionOutcome.Absent();
         }
 
+        await new LedgerReplay(environment).RunAsync(cancellation);   // an archive that was restored is brought up to date first, its holds above all
         var destroyer = new RecordDestroyer(environment, schedule, _holds);
         var before = _register.List().Single(one => one.Number == number);
         if (before.EndedAt is not null)
         {
-            return new ExecutionOutcome.Ended(before, _register.OutcomesOf(before), await ScourAsync(destroyer, cancellation));
+            var known = _register.OutcomesOf(before);
+            await destroyer.ForgetAsync(known.Where(one => one.Destroyed).Select(one => one.Id), cancellation);
+            return new ExecutionOutcome.Ended(before, known, await FinishForgettingAsync(destroyer, cancellation));
         }
 
         var people = _people.Read();
         return await _register.BeginAsync(number, people, cancellation) switch   // 1
         {
-            DispositionOutcome.Changed begun => await CarryOutAsync(begun.Disposition, approved, wasBegun: before.BegunAt is not null, people, destroyer, progress, cancellation),
+            DispositionOutcome.Changed begun => await CarryOutAsync(begun.Disposition, approved, people, destroyer, progress, cancellation),
             DispositionOutcome.Refused refused => new ExecutionOutcome.Refused(refused.Why),
             DispositionOutcome.Absent => new ExecutionOutcome.Absent(),
             _ => throw new UnreachableException(),
@@ -94,7 +98,7 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
     }
 
     private async Task<ExecutionOutcome> CarryOutAsync(
-        Proposed disposition, (Proposal Proposal, IReadOnlyList<ProposedRecord> Records) approved, bool wasBegun, PeopleDocument people, RecordDestroyer destroyer, Action<int>? progress,
+        Proposed disposition, (Proposal Proposal, IReadOnlyList<ProposedRecord> Records) approved, PeopleDocument people, RecordDestroyer destroyer, Action<int>? progress,
         CancellationToken cancellation)
     {
         if (_ledger.HasAnother(disposition))
@@ -102,50 +106,79 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
             return new ExecutionOutcome.Refused($"The destruction ledger has another {disposition.Id}: propose these records anew.");
         }
 
-        await new HoldsLedger(environment.Data).WriteAsync(_holds, cancellation);
+        if (_ledger.IsRejected(disposition))
+        {
+            return new ExecutionOutcome.Refused($"{disposition.Id} was rejected; the archive is from before that.");
+        }
+
+        await _holds.CopyAsync();
         await _ledger.BeginAsync(new LedgerIntent(disposition.Id, disposition.BegunAt ?? environment.Time.GetUtcNow(), disposition.ProposalSha512, [.. approved.Records.Select(one => one.Id)]), cancellation);   // 2
         if (await copies.SaveLedgerAsync(cancellation) is { Count: > 0 } problems)   // 3
         {
             return new ExecutionOutcome.LedgerNotSaved(problems);
         }
 
-        var outcomes = await DestroyAsync(disposition, approved.Records, wasBegun, destroyer, progress, cancellation);   // 4
-        var warnings = new List<string>(await ScourAsync(destroyer, cancellation));   // 5
-        await _ledger.EndAsync(new LedgerEnd(disposition.Id, environment.Time.GetUtcNow(), disposition.ProposalSha512, outcomes), CancellationToken.None);   // 6
+        var (outcomes, holdsReadAt) = await DestroyAsync(disposition, approved, destroyer, progress, cancellation);   // 4
+        var warnings = new List<string>(await FinishForgettingAsync(destroyer, cancellation));   // 5
+        using var signer = await ServiceSigner.OpenOrCreateAsync(environment.OpenKeys(), ServiceKey.Destruction, environment.Time, cancellation);
+        await _ledger.EndAsync(
+            new LedgerEnd(disposition.Id, environment.Time.GetUtcNow(), disposition.ProposalSha512, holdsReadAt, outcomes), signer, environment.Time.GetUtcNow(), CancellationToken.None);   // 6
         warnings.AddRange((await copies.SaveLedgerAsync(cancellation)).Select(problem => $"The ledger's last word is not in every backup yet: {problem}"));   // 7
-        var certificate = await CertifyAsync(disposition, approved, outcomes, destroyer.HoldsReadAt, 1, null, people, cancellation);
+        var certificate = await CertifyAsync(disposition, approved, outcomes, holdsReadAt, 1, null, people, cancellation);
         return await _register.EndAsync(disposition.Number, outcomes, certificate, cancellation) is DispositionOutcome.Changed ended   // 8
             ? new ExecutionOutcome.Ended(ended.Disposition, outcomes, warnings)
             : new ExecutionOutcome.Absent();
     }
 
-    private async Task<IReadOnlyList<RecordOutcome>> DestroyAsync(
-        Proposed disposition, IReadOnlyList<ProposedRecord> records, bool wasBegun, RecordDestroyer destroyer, Action<int>? progress, CancellationToken cancellation)
+    private async Task<(IReadOnlyList<RecordOutcome> Outcomes, DateTimeOffset? HoldsReadAt)> DestroyAsync(
+        Proposed disposition, (Proposal Proposal, IReadOnlyList<ProposedRecord> Records) approved, RecordDestroyer destroyer, Action<int>? progress, CancellationToken cancellation)
     {
         if (_ledger.EndOf(disposition) is { } end)
         {
-            return end.Records;
+            return (Believe(disposition, approved.Records, end), end.HoldsReadAt);
         }
 
         var outcomes = new List<RecordOutcome>();
         await destroyer.DestroyAsync(
-            disposition.Id, records, wasBegun,
+            disposition.Id, approved.Records, approved.Proposal.Classes, DestroyedBefore(disposition),
             outcome =>
             {
                 outcomes.Add(outcome);
                 progress?.Invoke(outcomes.Count);
             },
             cancellation);
-        return outcomes;
+        return (outcomes, destroyer.HoldsReadAt);
     }
 
-    private static async Task<IReadOnlyList<string>> ScourAsync(RecordDestroyer destroyer, CancellationToken cancellation) => await destroyer.ScourAsync(cancellation) switch
+    // Nothing is certified on the ledger's word alone: what it says is gone must be.
+    private IReadOnlyList<RecordOutcome> Believe(Proposed disposition, IReadOnlyList<ProposedRecord> approved, LedgerEnd end) =>
+        end.Records.Select(one => one.Id).SequenceEqual(approved.Select(one => one.Id))
+            ? [.. end.Records.Select(one => one.Destroyed && environment.Archive.IsThere(one.Id.ToString()) ? one with { Destroyed = false, Kept = "it came back with a restored archive, and something speaks for keeping it" } : one)]
+            : throw new DamagedObjectException(new Finding(FindingCodes.DocumentUnreadable, DataFolder.Destruction, $"What the destruction ledger says of {disposition.Id} is not of the records that were approved."));
+
+    // What is gone counts as destroyed by this disposition only where the audit says that it was about to.
+    private Dictionary<RecordId, DateTimeOffset> DestroyedBefore(Proposed disposition) => AuditLog.Read(environment.Data, new AuditQuery { From = disposition.BegunAt })
+        .Where(entry => IsDestruction(entry.Json, disposition.Id))
+        .SelectMany(entry => entry.Json.GetProperty("entities").EnumerateArray().Select(entity => (entity, entry.Time)))
+        .Where(one => one.entity.GetProperty("kind").ValueEquals(AuditEntity.Record) && RecordId.TryParse(one.entity.GetProperty("id").GetString(), out _))
+        .GroupBy(one => RecordId.Parse(one.entity.GetProperty("id").GetString()!), one => one.Time)   // '!': it was read
+        .ToDictionary(group => group.Key, group => group.Max());
+
+    private static bool IsDestruction(JsonElement entry, string disposition) =>
+        entry.GetProperty("type").ValueEquals(AuditType.Disposition) && entry.GetProperty("subtype").ValueEquals("destroy") && entry.GetProperty("outcome").ValueEquals(AuditOutcome.Success)
+        && entry.GetProperty("entities").EnumerateArray().Any(entity => entity.GetProperty("kind").ValueEquals(AuditEntity.Disposition) && entity.GetProperty("id").ValueEquals(disposition));
+
+    private static async Task<IReadOnlyList<string>> FinishForgettingAsync(RecordDestroyer destroyer, CancellationToken cancellation)
     {
-        ScouringResult.Clean => [],
-        ScouringResult.RebuildRuns => ["The catalog is being rebuilt. Run 'retention execute' again after it, so that its file is written anew without what was destroyed."],
-        ScouringResult.LogInUse => ["Somebody reads the catalog: its log still holds traces of what was destroyed. Run 'retention execute' again."],
-        _ => throw new UnreachableException(),
-    };
+        string[] untold = [.. destroyer.UntoldProfiles.Select(profile => $"The feedback folder of profile {profile} does not answer: receipts there name files of records that are gone. Run 'retention execute' again once it does.")];
+        return await destroyer.ScourAsync(cancellation) switch
+        {
+            ScouringResult.Clean => untold,
+            ScouringResult.RebuildRuns => [.. untold, "The catalog is being rebuilt. Run 'retention execute' again after it, so that its file is written anew without what was destroyed."],
+            ScouringResult.LogInUse => [.. untold, "Somebody reads the catalog: its log still holds traces of what was destroyed. Run 'retention execute' again."],
+            _ => throw new UnreachableException(),
+        };
+    }
 
     /// <summary>Looks again where copies of a disposition that has ended are; where none is left, signs the last certificate.</summary>
     /// <returns>The disposition, and the snapshots that still hold some of it; null where there is none, or it has not ended.</returns>
@@ -159,9 +192,9 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
 
         var outcomes = _register.OutcomesOf(disposition);
         var found = await copies.FindAsync(PathsOf(outcomes), cancellation);
-        if (!found.AreNone || disposition.IsGoneEverywhere)
+        if (found.AreNone == disposition.IsGoneEverywhere)
         {
-            return (disposition, found);
+            return (disposition, found);   // nothing new to say; a backup that was begun before, and ended after, is
         }
 
         byte[] prior = _register.FileOf(disposition, $"certificate-{disposition.Certificates}.json") ?? [];
@@ -194,9 +227,9 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
 
     private static string Statement(int destroyed, FoundCopies found) =>
         $"{destroyed} record(s) were destroyed in the normal course of business, pursuant to the retention schedule named here, after the approvals named here. "
-        + (found.AreNone ? "No backup of this system holds any of them."
+        + (found.AreNone ? "No snapshot in the backup repositories of this system refers to any of them."
             : $"{found.Snapshots.Count} snapshot(s) of backups still hold some of them{(found.Unclear.Count == 0 ? "" : ", and of some backups it could not be told")}; another certificate follows when none does.");
 
-    private IReadOnlyList<(Records.RecordId Record, string Path)> PathsOf(IReadOnlyList<RecordOutcome> outcomes) =>
+    private IReadOnlyList<(RecordId Record, string Path)> PathsOf(IReadOnlyList<RecordOutcome> outcomes) =>
         [.. outcomes.Where(one => one.Destroyed).Select(one => (one.Id, environment.Archive.PathOf(one.Id.ToString())))];
 }

@@ -124,6 +124,7 @@ public sealed class DispositionRegister(SystemObjectStore objects, Actor actor, 
             string? refusal = !person.Has(PersonRole.Approver) ? $"{person.Id} is no {PersonRole.Approver}."
                 : disposition.State != "proposed" ? $"{disposition.Id} is {disposition.State}."
                 : disposition.ProposedBy == person.Id || disposition.Account == actor.Address ? "Whoever proposed cannot approve: that takes two other people."
+                : time.GetUtcNow() < disposition.Approvals.Select(one => one.At).Append(disposition.ProposedAt).Max() ? "The clock of this machine is behind the proposal or the first approval."
                 : disposition.Approvals.Any(one => one.Person == person.Id || one.Account == actor.Address) ? "They have approved already: the second approval takes another person."
                 : !signature.IsOver(ReadProposal(disposition)) ? $"The signature is not that of {person.Id} over this proposal."
                 : null;
@@ -228,6 +229,18 @@ public sealed class DispositionRegister(SystemObjectStore objects, Actor actor, 
         }
 
         byte[] proposal = ReadProposal(disposition);
+        var signed = Parse(proposal, DispositionJson.Instance.Proposal);
+        if (signed.Disposition != disposition.Id || signed.ProposedBy != disposition.ProposedBy || signed.Records != disposition.Records || signed.CoolOffDays != disposition.CoolOffDays)
+        {
+            return $"What was signed is not {disposition.Id} as the register has it: it was changed, or forged.";
+        }
+
+        DateTimeOffset[] times = [signed.ProposedAt, .. disposition.Approvals.Select(one => one.At)];
+        if (!times.Order().SequenceEqual(times))
+        {
+            return $"The approvals of {disposition.Id} are older than its proposal, or than one another: a clock was wrong.";
+        }
+
         for (int at = 0; at < disposition.Approvals.Count; at++)
         {
             var approval = disposition.Approvals[at];
@@ -247,7 +260,7 @@ public sealed class DispositionRegister(SystemObjectStore objects, Actor actor, 
     [
         (DispositionFiles.Certificate(disposition, number), certificate.Json),
         (DispositionFiles.Certificate(disposition, number) + ".p7s", certificate.Signature),
-        (DispositionFiles.Signer(disposition), certificate.SignerPem),
+        (DispositionFiles.Signer(disposition, number), certificate.SignerPem),
     ];
 
     private Task<DispositionOutcome> ChangeOneAsync(
@@ -369,5 +382,5 @@ internal static class DispositionFiles
 
     public static string Certificate(Proposed disposition, int number) => $"{disposition.Id}/certificate-{number}.json";
 
-    public static string Signer(Proposed disposition) => $"{disposition.Id}/signer.pem";
+    public static string Signer(Proposed disposition, int number) => $"{disposition.Id}/signer-{number}.pem";
 }

@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using System.Text.Json;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Disposition.Forgetting;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Holds;
+using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Retention;
 
 namespace DocIngest.Pipeline.Disposition;
@@ -20,27 +22,40 @@ namespace DocIngest.Pipeline.Disposition;
 /// <param name="holds">The register of holds.</param>
 internal sealed class RecordDestroyer(IngestEnvironment environment, RetentionSchedule schedule, HoldRegister holds)
 {
+    private static readonly TimeSpan EventsPatience = TimeSpan.FromMinutes(10);   // as whoever writes events waits for one another
+
     private const int RecordsAtOnce = 16;   // who wants to place a hold waits for as many
 
     private readonly RecordForgetting _forgetting = new(environment);
 
+    private readonly SortedSet<string> _untold = new(StringComparer.Ordinal);
+
     /// <summary>When the register of holds was read last; null before the first.</summary>
     public DateTimeOffset? HoldsReadAt { get; private set; }
+
+    /// <summary>Profiles whose feedback folders did not answer: receipts there name files of records that are gone.</summary>
+    public IReadOnlyCollection<string> UntoldProfiles => _untold;
 
     /// <summary>Destroys records that were approved, but for those that something speaks for.</summary>
     /// <param name="disposition">Under which: <c>d-1</c>.</param>
     /// <param name="approved">Which records, of which bytes.</param>
-    /// <param name="wasBegun">Whether an earlier run may have destroyed some of them.</param>
+    /// <param name="classes">Their classes as they were signed.</param>
+    /// <param name="before">Records that an earlier run of this disposition was about to destroy, with the time of that.</param>
     /// <param name="report">What became of each, as it is known.</param>
     /// <param name="cancellation">Heeded between some records and the next.</param>
     /// <exception cref="DamagedObjectException">The register of holds cannot be read. What was destroyed is reported.</exception>
-    public async Task DestroyAsync(string disposition, IReadOnlyList<ProposedRecord> approved, bool wasBegun, Action<RecordOutcome> report, CancellationToken cancellation)
+    public async Task DestroyAsync(
+        string disposition, IReadOnlyList<ProposedRecord> approved, IReadOnlyList<ProposedClass> classes, IReadOnlyDictionary<RecordId, DateTimeOffset> before, Action<RecordOutcome> report,
+        CancellationToken cancellation)
     {
+        var actions = classes.ToDictionary(one => one.Id, one => one.Action);
         foreach (var some in approved.Chunk(RecordsAtOnce))
         {
+            await HoldRegister.LetOthersInAsync(environment.Locks, cancellation);
             using var noHoldArrives = await HoldRegister.TakeAsync(environment.Locks, cancellation);
+            using var noEventArrives = await environment.Locks.AcquireAsync(EventStore.LockName, EventsPatience, cancellation);
             await using var recordsStand = await ObjectLocks.TakeAsync(environment.Locks, some.Select(record => record.Id), cancellation);
-            foreach (var outcome in await DestroySomeAsync(disposition, some, wasBegun))
+            foreach (var outcome in await DestroySomeAsync(disposition, some, actions, before))
             {
                 report(outcome);
             }
@@ -49,30 +64,43 @@ internal sealed class RecordDestroyer(IngestEnvironment environment, RetentionSc
         }
     }
 
+    /// <summary>Forgets records that are gone once more: where a folder did not answer, or somebody died in between.</summary>
+    /// <inheritdoc cref="RecordForgetting.ForgetAsync" path="/exception" />
+    public async Task ForgetAsync(IEnumerable<RecordId> gone, CancellationToken cancellation)
+    {
+        foreach (var some in gone.Chunk(RecordsAtOnce))
+        {
+            await using var recordsStand = await ObjectLocks.TakeAsync(environment.Locks, some, cancellation);
+            _untold.UnionWith((await _forgetting.ForgetAsync([.. some.Where(id => !environment.Archive.IsThere(id.ToString()))], cancellation)).UntoldProfiles);
+        }
+    }
+
     /// <summary>Overwrites what the database still holds of records that were forgotten.</summary>
     /// <inheritdoc cref="RecordForgetting.ScourAsync" path="/exception" />
     public Task<ScouringResult> ScourAsync(CancellationToken cancellation) => _forgetting.ScourAsync(cancellation);
 
-    private async Task<IReadOnlyList<RecordOutcome>> DestroySomeAsync(string disposition, ProposedRecord[] some, bool wasBegun)
+    private async Task<IReadOnlyList<RecordOutcome>> DestroySomeAsync(
+        string disposition, ProposedRecord[] some, Dictionary<string, string> actions, IReadOnlyDictionary<RecordId, DateTimeOffset> before)
     {
         var inForce = holds.InForce();
         HoldsReadAt = environment.Time.GetUtcNow();
         using var catalog = new RetentionReader(environment.Database);
         var planner = new RetentionPlanner(schedule, catalog, environment.SystemObjects, environment.Time);
-        var judged = some.Select(record => (Record: record, Objection: Objection(record, wasBegun, inForce, planner))).ToList();   // 1
-        var condemned = judged.Where(one => one.Objection is null).Select(one => one.Record).ToList();
-        if (condemned.Count > 0)
-        {
-            await environment.Audit.AppendAsync([.. condemned.Select(record => Entry(disposition, record))], CancellationToken.None);   // 2
-        }
+        var judged = some.Select(record => (Record: record, Objection: Objection(record, actions, before, inForce, planner))).ToList();   // 1
+        await environment.Audit.AppendAsync(
+            [.. judged.Where(one => one.Objection is not null || environment.Archive.IsThere(one.Record.Id.ToString())).Select(one => Entry(disposition, one.Record, one.Objection))],
+            CancellationToken.None);   // 2
 
         var outcomes = new List<RecordOutcome>();
         foreach (var (record, objection) in judged)
         {
-            outcomes.Add(Outcome(record, objection ?? await DestroyAsync(record)));   // 3
+            bool wasGone = !environment.Archive.IsThere(record.Id.ToString());
+            string? kept = objection ?? await DestroyAsync(record);   // 3
+            outcomes.Add(new RecordOutcome(
+                record.Id, kept is null, wasGone && before.TryGetValue(record.Id, out var then) ? then : environment.Time.GetUtcNow(), record.Versions, kept));
         }
 
-        await _forgetting.ForgetAsync([.. outcomes.Where(one => one.Destroyed).Select(one => one.Id)], CancellationToken.None);   // 4
+        _untold.UnionWith((await _forgetting.ForgetAsync([.. outcomes.Where(one => one.Destroyed).Select(one => one.Id)], CancellationToken.None)).UntoldProfiles);   // 4
         return outcomes;
     }
 
@@ -95,33 +123,34 @@ internal sealed class RecordDestroyer(IngestEnvironment environment, RetentionSc
     private const string Damaged = "it is damaged: nobody can say whether it is what was approved";
 
     // Null where nothing speaks for keeping it.
-    private string? Objection(ProposedRecord record, bool wasBegun, HoldsInForce inForce, RetentionPlanner planner)
+    private string? Objection(
+        ProposedRecord record, Dictionary<string, string> actions, IReadOnlyDictionary<RecordId, DateTimeOffset> before, HoldsInForce inForce, RetentionPlanner planner)
     {
         try
         {
             if (environment.Archive.Find(record.Id.ToString()) is not { } found)
             {
-                return wasBegun ? null : "the archive does not have it";
+                return before.ContainsKey(record.Id) ? null : "the archive does not have it, and this disposition did not destroy it";
             }
 
             return found.InventoryDigest != new Sha512Digest(record.InventorySha512) ? Changed
                 : _forgetting.WorkOn(record.Id) is { IsBusy: true } work ? $"it is in use: {string.Join(", ", work.Open.Select(InWords))}"
                 : RecordFamily.HoldsOf(environment.Archive, found, inForce) is { Count: > 0 } covering ? $"held by {string.Join(", ", covering.Select(hold => hold.Id))}"
-                : NotDue(planner.Plan(record.Id), found);
+                : NotDue(record, planner.Plan(RecordDocuments.ReadRecord(environment.Archive, found), found.Head.Value), actions);
         }
-        catch (Exception error) when (error is DamagedObjectException or FixityException)
+        catch (Exception error) when (error is DamagedObjectException or FixityException or JsonException)
         {
             return Damaged;
         }
     }
 
-    private static string? NotDue(PlannedRecord? planned, OcflObject found) => planned switch
+    // From the archive: the catalog may be behind. What was signed for one way of ending is not good for another.
+    private static string? NotDue(ProposedRecord approved, PlannedRecord planned, Dictionary<string, string> actions) => planned switch
     {
-        null => "the catalog does not have it: 'catalog rebuild'",
-        { Version: var version } when version != found.Head.Value => "the catalog has another version of it: 'catalog rebuild'",
-        { Verdict: RetentionVerdict.Due, Schedule.Action: RetentionAction.Destroy or RetentionAction.Review } => null,
-        { Verdict: RetentionVerdict.Due } => "its class is not one that is destroyed",
-        _ => "it is not due any more: an event, its class or the schedule has changed",
+        { RecordClass: var recordClass } when recordClass != approved.RecordClass => "it is of another class than was approved",
+        { Verdict: not RetentionVerdict.Due } => "it is not due any more: an event or the schedule has changed",
+        { Schedule.Action: RetentionAction.Destroy or RetentionAction.Review } when JsonNamingPolicy.CamelCase.ConvertName(planned.Schedule.Action.ToString()) == actions.GetValueOrDefault(approved.RecordClass) => null,
+        _ => "the schedule ends its class in another way than was approved",
     };
 
     private static string InWords(OpenWork work) => work switch
@@ -134,8 +163,9 @@ internal sealed class RecordDestroyer(IngestEnvironment environment, RetentionSc
         _ => throw new UnreachableException(),
     };
 
-    private RecordOutcome Outcome(ProposedRecord record, string? kept) => new(record.Id, kept is null, environment.Time.GetUtcNow(), kept);
-
-    private AuditEvent Entry(string disposition, ProposedRecord record) => environment.Audit.Origin.Event(
-        AuditType.Disposition, "destroy", AuditAction.Delete, new AuditEntity(AuditEntity.Record, record.Id.ToString(), record.Versions), new AuditEntity(AuditEntity.Disposition, disposition));
+    private AuditEvent Entry(string disposition, ProposedRecord record, string? objection) => environment.Audit.Origin.Event(
+        AuditType.Disposition, "destroy", AuditAction.Delete, new AuditEntity(AuditEntity.Record, record.Id.ToString(), record.Versions), new AuditEntity(AuditEntity.Disposition, disposition)) with
+    {
+        Outcome = objection is null ? AuditOutcome.Success : AuditOutcome.Failure,
+    };
 }

@@ -27,7 +27,12 @@ public static class RecordFamily
             yield return versions;
             foreach (var relative in versions.SelectMany(HoldsInForce.FamilyOf).ToList())
             {
-                if (known.Count < MostMembers && known.Add(relative) && RecordHistory.Of(archive, relative) is { Count: > 0 } theirs)
+                if (known.Count >= MostMembers)
+                {
+                    throw new DamagedObjectException(new Finding(FindingCodes.DocumentUnreadable, found.Path, "More records belong to it than can be: nobody can say whether a hold covers it."));
+                }
+
+                if (known.Add(relative) && RecordHistory.Of(archive, relative) is { Count: > 0 } theirs)
                 {
                     waiting.Enqueue(theirs);
                 }

@@ -52,13 +52,17 @@ public abstract record HoldOutcome
 /// </summary>
 /// <remarks>Whoever destroys holds the lock <see cref="LockName"/> from reading the register until the record is gone: no hold arrives between (I8).</remarks>
 /// <param name="objects">The archive's system objects.</param>
+/// <param name="data">The data folder, which has copies of the register beside the archive (<c>destruction/</c>).</param>
 /// <param name="locks">Of the data folder.</param>
 /// <param name="actor">Who asks (I9).</param>
 /// <param name="time">The clock.</param>
-public sealed class HoldRegister(SystemObjectStore objects, INamedLocks locks, Actor actor, TimeProvider time)
+public sealed class HoldRegister(SystemObjectStore objects, IDurableFolder data, INamedLocks locks, Actor actor, TimeProvider time)
 {
     /// <summary>The lock between placing holds and destroying.</summary>
     public const string LockName = "holds";
+
+    // Whoever waits for the other lock holds this one, so that a long execution sees it and lets them in.
+    private const string WantedLockName = "holds-wanted";
 
     /// <summary>Longer than any statement: titles and reasons are some sentences.</summary>
     public const int LargestStatementBytes = 1 << 20;
@@ -73,6 +77,18 @@ public sealed class HoldRegister(SystemObjectStore objects, INamedLocks locks, A
     /// <summary>Its object.</summary>
     public static SystemObjectName Name { get; } = new("holds");
 
+    private readonly HoldsLedger _copies = new(data);
+
+    /// <summary>Lets those in who wait to change the register. For whoever destroys, between some records and the next, without the lock.</summary>
+    internal static async Task LetOthersInAsync(INamedLocks locks, CancellationToken cancellation)
+    {
+        using var wanted = locks.TryAcquire(WantedLockName);
+        if (wanted is null)
+        {
+            using var whenTheyAreDone = await locks.AcquireAsync(WantedLockName, Patience, cancellation);
+        }
+    }
+
     /// <summary>Waits until nobody destroys, and keeps others from it; placing holds waits too.</summary>
     /// <exception cref="LockHeldException">Somebody holds it for very long.</exception>
     public static Task<IDisposable> TakeAsync(INamedLocks locks, CancellationToken cancellation) => locks.AcquireAsync(LockName, Patience, cancellation);
@@ -81,17 +97,74 @@ public sealed class HoldRegister(SystemObjectStore objects, INamedLocks locks, A
     /// <exception cref="DamagedObjectException">The register cannot be read: nothing may be destroyed.</exception>
     public IReadOnlyList<Hold> List() => objects.Find(Name) is { } found ? Read(found).Holds : [];
 
-    /// <summary>The holds that hold, with all they list.</summary>
-    /// <exception cref="DamagedObjectException">The register cannot be read: nothing may be destroyed.</exception>
+    /// <summary>The holds that hold, with all they list. One whose release is not signed by two people who are registered holds on, whatever stands in the register.</summary>
+    /// <exception cref="DamagedObjectException">The register cannot be read, or is older than its copy beside the archive: nothing may be destroyed.</exception>
     /// <exception cref="FixityException">A list is damaged: nothing may be destroyed.</exception>
-    public HoldsInForce InForce() => objects.Find(Name) is { } found
-        ? new HoldsInForce([.. Read(found).Holds.Where(hold => hold.IsInForce).Select(hold => (hold, MembersOf(found, hold)))])
-        : HoldsInForce.None;
+    public HoldsInForce InForce()
+    {
+        var found = objects.Find(Name);
+        var document = found is null ? HoldsDocument.None : Read(found);
+        if (document.Revision < _copies.NewestRevision)
+        {
+            throw new DamagedObjectException(new Finding(
+                FindingCodes.DocumentUnreadable, found?.Path ?? Name.ObjectId, "The register of holds is older than its copy in destruction/: an older archive was restored. 'retention replay' brings it up to date."));
+        }
+
+        if (found is null)
+        {
+            return HoldsInForce.None;
+        }
+
+        var people = new PeopleRegister(objects, actor, time).Read();
+        return new HoldsInForce([.. document.Holds.Where(hold => hold.IsInForce || !IsReleaseSigned(found, hold, people)).Select(hold => (hold, MembersOf(found, hold)))]);
+    }
+
+    /// <summary>Puts the newest copy in place of the register where that is older: after an older archive was restored.</summary>
+    /// <returns>Whether it was.</returns>
+    /// <inheritdoc cref="SystemObjectStore.ChangeAsync" path="/exception" />
+    public async Task<bool> BringUpToDateAsync(CancellationToken cancellation)
+    {
+        using var held = await EnterAsync(cancellation);
+        return await RestoreAsync(cancellation);
+    }
+
+    /// <summary>Writes the register's copy beside the archive, unless it is there: a crash may have left that out.</summary>
+    /// <exception cref="StorageException">It may not be there. Repeat.</exception>
+    internal Task CopyAsync() => Copy() is { } copy ? _copies.WriteAsync(copy) : Task.CompletedTask;
+
+    // Under the lock.
+    private async Task<bool> RestoreAsync(CancellationToken cancellation)
+    {
+        var found = objects.Find(Name);
+        return _copies.NewestRevision > (found is null ? 0 : Read(found).Revision) && _copies.ReadNewest() is { } copy && await RestoreAsync(copy, cancellation);
+    }
+
+    // The ticket first, so that whoever destroys lets us in.
+    private async Task<IDisposable> EnterAsync(CancellationToken cancellation)
+    {
+        using var wanted = await locks.AcquireAsync(WantedLockName, Patience, cancellation);
+        return await TakeAsync(locks, cancellation);
+    }
+
+    private bool IsReleaseSigned(OcflObject found, Hold hold, PeopleDocument people)
+    {
+        if (hold is not { Asked: { } asked, Released: { } released } || asked.Person == released.Person || objects.Open(found, StatementFile(hold)) is not { } file)
+        {
+            return false;
+        }
+
+        file.Dispose();
+        byte[] statement = ReadBytes(found, StatementFile(hold));
+        return IsSigned(asked.Person, "asked") && IsSigned(released.Person, "agreed") && ReadStatement(statement)?.Hold == hold.Id;
+
+        bool IsSigned(string person, string by) => people.Find(person) is { } signer && found.FindFile(found.Head, SignatureFile(hold, by)) is not null
+            && new PersonalSignature(signer, ReadBytes(found, SignatureFile(hold, by))).IsOver(statement);
+    }
 
     /// <summary>The whole register as one file; null where there is none.</summary>
     /// <exception cref="DamagedObjectException">It cannot be read.</exception>
     /// <exception cref="FixityException">It is damaged.</exception>
-    internal (int Revision, byte[] Content)? Copy()
+    private (int Revision, byte[] Content)? Copy()
     {
         if (objects.Find(Name) is not { } found)
         {
@@ -103,13 +176,9 @@ public sealed class HoldRegister(SystemObjectStore objects, INamedLocks locks, A
         return (revision, JsonSerializer.SerializeToUtf8Bytes(new HoldsCopy(revision, files), HoldsJson.Instance.HoldsCopy));
     }
 
-    /// <summary>Puts a copy in place of the register where that is older: after an older archive was restored.</summary>
-    /// <returns>Whether it was.</returns>
-    /// <exception cref="JsonException">It is no copy of a register.</exception>
-    /// <inheritdoc cref="SystemObjectStore.ChangeAsync" path="/exception" />
-    internal async Task<bool> RestoreAsync(byte[] copied, CancellationToken cancellation)
+    private async Task<bool> RestoreAsync(byte[] copied, CancellationToken cancellation)
     {
-        var copy = JsonSerializer.Deserialize(copied, HoldsJson.Instance.HoldsCopy) ?? throw new JsonException("It is no copy of the register of holds.");
+        var copy = ReadCopy(copied) ?? throw new DamagedObjectException(new Finding(FindingCodes.DocumentUnreadable, DataFolder.Destruction, "The copy of the register of holds cannot be read."));
         bool isRestored = false;
         await objects.ChangeAsync(
             Name,
@@ -138,7 +207,6 @@ public sealed class HoldRegister(SystemObjectStore objects, INamedLocks locks, A
             return new HoldOutcome.Refused($"The account {actor.Name} is not that of a registered {PersonRole.RecordsManager}.");
         }
 
-        using var held = await TakeAsync(locks, cancellation);
         return await ChangeAsync(
             (document, _) =>
             {
@@ -212,6 +280,18 @@ public sealed class HoldRegister(SystemObjectStore objects, INamedLocks locks, A
         },
         cancellation);
 
+    private static HoldsCopy? ReadCopy(byte[] copied)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(copied, HoldsJson.Instance.HoldsCopy);
+        }
+        catch (JsonException)
+        {
+            return null;   // told as damage; the parser's message may quote it
+        }
+    }
+
     private static ReleaseStatement? ReadStatement(byte[] statement)
     {
         try
@@ -250,6 +330,8 @@ public sealed class HoldRegister(SystemObjectStore objects, INamedLocks locks, A
     private async Task<HoldOutcome> ChangeAsync(
         Func<HoldsDocument, OcflObject?, (HoldOutcome Outcome, SystemObjectChange? Change)> change, CancellationToken cancellation)
     {
+        using var held = await EnterAsync(cancellation);
+        await RestoreAsync(cancellation);   // a change of an older register would take the place of what its copy has
         HoldOutcome? outcome = null;
         await objects.ChangeAsync(
             Name,
@@ -259,6 +341,7 @@ public sealed class HoldRegister(SystemObjectStore objects, INamedLocks locks, A
                 return made;
             },
             cancellation);
+        await CopyAsync();
         return outcome!;   // the store calls at once, or throws
     }
 

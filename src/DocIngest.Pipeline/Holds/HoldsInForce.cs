@@ -50,6 +50,9 @@ public sealed class HoldsInForce
             .Concat(version.SplitInto?.Select(part => part.Id) ?? []);
     }
 
+    /// <summary>Whether a scope that goes by what records say covers one that says this.</summary>
+    public static bool Covers(HoldScope scope, string recordClass, IEnumerable<KeyValuePair<string, string>> fields) => Covers(scope, [], default, recordClass, fields);
+
     private static bool Covers(HoldScope scope, HashSet<RecordId> members, RecordId id, string recordClass, IEnumerable<KeyValuePair<string, string>> fields) => scope switch
     {
         HoldScope.Records or HoldScope.Query => members.Contains(id),

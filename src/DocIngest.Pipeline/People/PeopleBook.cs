@@ -74,10 +74,13 @@ internal sealed class PeopleBook(PeopleDocument document, Actor actor, DateTimeO
         : DemandAdmin(wanted) ?? DemandAccounts(wanted) ?? DemandSeparation(wanted);
 
     private string? DemandAdmin(NewPerson? first = null) =>
-        document.IsEmpty && first is not null
-            ? first.Roles.Contains(PersonRole.Admin) && first.Groups.Count == 0 ? null : "Nobody is registered yet: the first must be an admin, who then registers the others."
+        !HasAdminHere && first is not null
+            ? first.Roles.Contains(PersonRole.Admin) && first.Groups.Count == 0 ? null : "No admin of this machine is registered yet: the first must be one, who then registers the others."
             : document.OfAccount(actor.Address)?.Has(PersonRole.Admin) == true ? null
             : $"The account {actor.Name} is not that of a registered admin.";
+
+    // Whoever recovers an archive on another machine has other accounts there, and must be able to begin again.
+    private bool HasAdminHere => document.People.Any(one => one.Has(PersonRole.Admin) && one.Accounts.Any(account => Actor.IsOfSameMachine(account, actor.Address)));
 
     private string? DemandAccounts(NewPerson wanted) =>
         wanted.Accounts.Count + wanted.Groups.Count == 0 ? "Say which account is theirs, with --account, or whose members, with --group."
@@ -88,7 +91,8 @@ internal sealed class PeopleBook(PeopleDocument document, Actor actor, DateTimeO
 
     // Whoever registers people could otherwise register accounts of their own and approve with them; and a group is not one person.
     private static string? DemandSeparation(NewPerson wanted) =>
-        !wanted.Roles.Any(PersonRole.Signs)
+        wanted.Groups.Count > 0 && wanted.Roles.Contains(PersonRole.Admin) ? "Who registers people is a person: a group cannot be."
+        : !wanted.Roles.Any(PersonRole.Signs)
             ? wanted.Certificate is null ? null : $"A certificate is for {PersonRole.RecordsManager} and {PersonRole.Approver} alone."
         : wanted.Groups.Count > 0 ? $"{PersonRole.RecordsManager} and {PersonRole.Approver} are persons who sign: a group cannot be."
         : wanted.Roles.Contains(PersonRole.Admin) ? $"Who registers people may not be {PersonRole.RecordsManager} or {PersonRole.Approver} as well."
@@ -102,10 +106,9 @@ internal sealed class PeopleBook(PeopleDocument document, Actor actor, DateTimeO
         {
             using var certificate = X509Certificate2.CreateFromPem(pem);
             normalized = certificate.ExportCertificatePem() + "\n";
-            string fingerprint = PersonCertificate.Fingerprint(normalized);
             return PersonCertificate.Fault(certificate, now) is { } fault ? $"The certificate {fault}."
-                : document.People.FirstOrDefault(one => one.Certificate is { } theirs && PersonCertificate.Fingerprint(theirs) == fingerprint) is { } other
-                    ? $"The certificate is that of {other.Id}: a person has one of their own."
+                : document.People.FirstOrDefault(one => one.Certificate is { } theirs && PersonCertificate.IsSameKey(certificate, theirs)) is { } other
+                    ? $"The key is that of {other.Id}: a person has one of their own."
                 : null;
         }
         catch (CryptographicException)

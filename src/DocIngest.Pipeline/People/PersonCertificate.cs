@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace DocIngest.Pipeline.People;
@@ -35,10 +34,10 @@ internal static class PersonCertificate
         };
     }
 
-    /// <summary>SHA-256 of its DER, in hexadecimal: what <c>openssl x509 -fingerprint -sha256</c> prints, without colons.</summary>
-    public static string Fingerprint(string pem)
+    /// <summary>Whether two certificates are of one key, whatever else they say.</summary>
+    public static bool IsSameKey(X509Certificate2 one, string otherPem)
     {
-        using var certificate = X509Certificate2.CreateFromPem(pem);
-        return Convert.ToHexStringLower(SHA256.HashData(certificate.RawDataMemory.Span));
+        using var other = X509Certificate2.CreateFromPem(otherPem);
+        return one.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(other.PublicKey.ExportSubjectPublicKeyInfo());
     }
 }

@@ -16,7 +16,7 @@ public static class Signatory
     {
         if (isServiceOrRoot)
         {
-            return (null, $"The account {actor.Name} is root or that of the service, or may read the keys of the service: it cannot sign for a person.");
+            return (null, $"The account {actor.Name} is root or that of the service, or may look into the keys of the service (or there are none yet: let the service run once): it cannot sign for a person.");
         }
 
         if (people.OfAccount(actor.Address) is not { } person)

@@ -55,6 +55,19 @@ public sealed class ServiceSigner : IDisposable
         return Read(SmallFile.Read(keys, key.File, LargestKeyBytes) ?? throw new EntryNotFoundException($"{keys.DisplayName}/{key.File} was written, and is not there."));
     }
 
+    /// <summary>The certificate of a key, where this account may read it and it is there; empty otherwise.</summary>
+    internal static X509Certificate2Collection CertificateOf(IDurableFolder keys, ServiceKey key)
+    {
+        try
+        {
+            return SmallFile.Read(keys, key.File, LargestKeyBytes) is { } pem ? [X509CertificateLoader.LoadCertificate(Encoding.ASCII.GetBytes(Read(pem).CertificatePem))] : [];
+        }
+        catch (Exception error) when (error is StorageException or CryptographicException)
+        {
+            return [];   // what is signed with it is not believed
+        }
+    }
+
     /// <summary>Signs bytes.</summary>
     internal byte[] Sign(ReadOnlySpan<byte> content, DateTimeOffset now) => DetachedSignature.Sign(content, _certificate, now);
 

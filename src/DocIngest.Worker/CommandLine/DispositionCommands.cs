@@ -40,7 +40,7 @@ internal static class DispositionCommands
                 string why = await PersonsDecision.WordsOfAsync(context, reason) ?? throw new CommandException(ExitCode.Usage, "Say why, with --reason.");
                 using var workspace = context.OpenExisting();
                 var archive = await workspace.OpenOrCreateArchiveAsync(context.Cancellation);
-                var person = SigningOptions.Demand(workspace, workspace.PeopleIn(archive).Read(), PersonRole.RecordsManager);
+                var person = await SigningOptions.DemandAsync(workspace, workspace.PeopleIn(archive).Read(), AuditType.Disposition, context.Cancellation, PersonRole.RecordsManager);
                 var schedule = context.LoadSchedule(workspace.Options);
                 var wanted = (context.Get(ids) ?? []).Select(RecordCommands.ParseId).ToList();
                 using var catalog = new RetentionReader(workspace.Database);
@@ -58,7 +58,7 @@ internal static class DispositionCommands
                 }
 
                 Print(context.Output, Demand(outcome));
-                return left.Count == 0 ? ExitCode.Done : ExitCode.Partial;
+                return left.Count == 0 || wanted.Count == 0 ? ExitCode.Done : ExitCode.Partial;
             },
             ids, recordClass, reason);
     }
@@ -75,7 +75,7 @@ internal static class DispositionCommands
                 using var workspace = context.OpenExisting();
                 var archive = await workspace.OpenOrCreateArchiveAsync(context.Cancellation);
                 var register = workspace.DispositionsIn(archive);
-                var person = SigningOptions.Demand(workspace, workspace.PeopleIn(archive).Read(), PersonRole.Approver);
+                var person = await SigningOptions.DemandAsync(workspace, workspace.PeopleIn(archive).Read(), AuditType.Disposition, context.Cancellation, PersonRole.Approver);
                 byte[] proposal = register.ProposalOf(number) ?? throw NoDisposition(number);
                 if (signing.OnlyWantsStatement(context))
                 {
@@ -104,9 +104,11 @@ internal static class DispositionCommands
                 string why = await PersonsDecision.WordsOfAsync(context, reason) ?? throw new CommandException(ExitCode.Usage, "Say why, with --reason.");
                 using var workspace = context.OpenExisting();
                 var archive = await workspace.OpenOrCreateArchiveAsync(context.Cancellation);
-                var person = SigningOptions.Demand(workspace, workspace.PeopleIn(archive).Read(), PersonRole.Approver, PersonRole.RecordsManager);
+                var person = await SigningOptions.DemandAsync(workspace, workspace.PeopleIn(archive).Read(), AuditType.Disposition, context.Cancellation, PersonRole.Approver, PersonRole.RecordsManager);
                 await RecordAsync(workspace, "reject", AuditAction.Update, number, context.Cancellation);
-                Print(context.Output, Demand(await workspace.DispositionsIn(archive).RejectAsync(number, person, why, context.Cancellation)));
+                var rejected = Demand(await workspace.DispositionsIn(archive).RejectAsync(number, person, why, context.Cancellation));
+                await new DestructionLedger(workspace.Data).RejectAsync(rejected, CancellationToken.None);
+                Print(context.Output, rejected);
                 return ExitCode.Done;
             },
             id, reason);
@@ -262,7 +264,7 @@ internal static class DispositionCommands
 
     private static Command CreateReplay(CommandFactory commands)
     {
-        var all = new Option<bool>("--all") { Description = "Look at every record that was ever destroyed, not only at what this archive does not know of." };
+        var trust = new Option<bool>("--trust-ledger") { Description = "Believe a ledger that another machine's service signed: after a recovery without its keys." };
         return commands.Create(
             "replay", "After an older archive was restored: put the holds placed since back, and destroy again what was destroyed since.",
             async context =>
@@ -270,17 +272,17 @@ internal static class DispositionCommands
                 using var workspace = context.OpenExisting();
                 await using var host = await IngestHost.StartAsync(workspace, context.LoadClassifier(workspace.Options), consoleLevel: null, context.Cancellation);
                 await RecordAsync(workspace, "replay", AuditAction.Execute, null, context.Cancellation);
-                var result = await host.Replay.RunAsync(context.Get(all), context.Cancellation);
+                var result = await host.Replay.RunAsync(context.Cancellation, context.Get(trust));
                 context.Output.Result(
                     new
                     {
-                        result.HoldsRestored, DestroyedAgain = result.DestroyedAgain.Select(id => id.ToString()), Held = result.Held.Select(id => id.ToString()),
-                        Undecided = result.Undecided.Select(id => id.ToString()), LedgerRecreated = result.Recreated,
+                        result.HoldsRestored, DestroyedAgain = result.DestroyedAgain.Select(id => id.ToString()), Kept = result.Kept.Select(id => id.ToString()),
+                        Undecided = result.Undecided.Select(id => id.ToString()), result.Unproven, LedgerRecreated = result.Recreated,
                     },
                     words => words.WriteLine(InWords(result)));
-                return result.Held.Count + result.Undecided.Count == 0 ? ExitCode.Done : ExitCode.Partial;
+                return result.Kept.Count + result.Undecided.Count + result.Unproven.Count == 0 ? ExitCode.Done : ExitCode.Partial;
             },
-            all);
+            trust);
     }
 
     /// <summary>A replay for people.</summary>
@@ -292,7 +294,8 @@ internal static class DispositionCommands
             {
                 result.HoldsRestored ? "Holds placed since this archive was backed up are in force again." : "",
                 result.DestroyedAgain.Count > 0 ? $"{result.DestroyedAgain.Count:N0} record(s) that had been destroyed were destroyed again." : "",
-                result.Held.Count > 0 ? $"{result.Held.Count:N0} record(s) that had been destroyed came back and stay, since a hold covers them: {string.Join(", ", result.Held)}." : "",
+                result.Kept.Count > 0 ? $"{result.Kept.Count:N0} record(s) that had been destroyed came back and stay, since a hold covers them, or they have a version that nobody approved, or are in use or damaged: {string.Join(", ", result.Kept)}." : "",
+                result.Unproven.Count > 0 ? $"The ledger says that {string.Join(", ", result.Unproven)} had been carried out, and this machine's service did not sign that: nothing of it was destroyed again. If the ledger is yours, use --trust-ledger." : "",
                 result.Undecided.Count > 0 ? $"{result.Undecided.Count:N0} record(s) were about to be destroyed when the ledger was saved, and are here: propose them again, or keep them." : "",
                 result.Recreated.Count > 0 ? $"The ledger lacked {string.Join(", ", result.Recreated)}: written again from the archive's register." : "",
             }.Where(line => line.Length > 0));

@@ -19,7 +19,7 @@ internal static class DispositionExport
 
         Directory.CreateDirectory(folder);
         var commands = new StringBuilder();
-        foreach (string name in new[] { "proposal.json", "records.jsonl", "outcome.jsonl", "signer.pem" })
+        foreach (string name in new[] { "proposal.json", "records.jsonl", "outcome.jsonl" })
         {
             await WriteAsync(folder, name, register.FileOf(disposition, name), cancellation);
         }
@@ -35,12 +35,13 @@ internal static class DispositionExport
         }
 
         commands.AppendLine().AppendLine("The service that destroyed signs what it did. Compare the fingerprint of its certificate with the one you noted when it was set up:")
-            .AppendLine("  openssl x509 -in signer.pem -noout -subject -fingerprint -sha256");
+            .AppendLine("(each certificate of destruction has one of its own beside it: keys may change)");
         for (int at = 1; at <= disposition.Certificates; at++)
         {
             await WriteAsync(folder, $"certificate-{at}.json", register.FileOf(disposition, $"certificate-{at}.json"), cancellation);
             await WriteAsync(folder, $"certificate-{at}.json.p7s", register.FileOf(disposition, $"certificate-{at}.json.p7s"), cancellation);
-            commands.AppendLine(Verify($"certificate-{at}.json.p7s", $"certificate-{at}.json", "signer.pem"));
+            await WriteAsync(folder, $"signer-{at}.pem", register.FileOf(disposition, $"signer-{at}.pem"), cancellation);
+            commands.AppendLine($"  openssl x509 -in signer-{at}.pem -noout -subject -fingerprint -sha256").AppendLine(Verify($"certificate-{at}.json.p7s", $"certificate-{at}.json", $"signer-{at}.pem"));
         }
 
         await WriteAsync(folder, "VERIFY.txt", Encoding.UTF8.GetBytes(commands.ToString().ReplaceLineEndings("\n")), cancellation);

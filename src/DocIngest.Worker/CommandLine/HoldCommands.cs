@@ -41,10 +41,23 @@ internal static class HoldCommands
                 var register = workspace.HoldsIn(archive);
                 await AuditedActs.RecordAsync(workspace, static origin => origin.Event(AuditType.Hold, "add", AuditAction.Create), context.Cancellation);
                 var outcome = await register.PlaceAsync(called, why, wanted, workspace.PeopleIn(archive).Read(), context.Cancellation);
-                await new HoldsLedger(workspace.Data).WriteAsync(register, CancellationToken.None);
+                WarnWhereEmpty(context.Output, workspace, outcome);
                 return Tell(context.Output, outcome, "Placed");
             },
             [title, reason, .. scope.All]);
+    }
+
+    // A name that is typed wrongly covers nothing, for ever.
+    private static void WarnWhereEmpty(CommandOutput output, Workspace workspace, HoldOutcome outcome)
+    {
+        if (outcome is HoldOutcome.Changed { Hold.Scope: HoldScope.Field or HoldScope.Class } placed)
+        {
+            string[] fields = placed.Hold.Scope is HoldScope.Field field ? [field.Name] : [];
+            using var catalog = new RetentionReader(workspace.Database);
+            long covered = catalog.Records(fields, recordClass: null).LongCount(record => HoldsInForce.Covers(
+                placed.Hold.Scope, record.RecordClass, fields.Zip(record.Fields).Where(pair => pair.Second is not null).Select(pair => KeyValuePair.Create(pair.First, pair.Second!))));   // '!': filtered
+            output.Remark(covered > 0 ? $"It covers {covered:N0} record(s) as they are now, and those to come." : "warning: it covers no record as they are now. Is the name of the field or class right? It holds for records to come.");
+        }
     }
 
     private static Command CreateRelease(CommandFactory commands)
@@ -65,7 +78,7 @@ internal static class HoldCommands
         using var workspace = context.OpenExisting();
         var archive = await workspace.OpenOrCreateArchiveAsync(context.Cancellation);
         var register = workspace.HoldsIn(archive);
-        var person = SigningOptions.Demand(workspace, workspace.PeopleIn(archive).Read(), PersonRole.RecordsManager);
+        var person = await SigningOptions.DemandAsync(workspace, workspace.PeopleIn(archive).Read(), AuditType.Hold, context.Cancellation, PersonRole.RecordsManager);
         byte[] statement;
         if (signing.BringsSignature(context))
         {
@@ -94,7 +107,7 @@ internal static class HoldCommands
         using var workspace = context.OpenExisting();
         var archive = await workspace.OpenOrCreateArchiveAsync(context.Cancellation);
         var register = workspace.HoldsIn(archive);
-        var person = SigningOptions.Demand(workspace, workspace.PeopleIn(archive).Read(), PersonRole.RecordsManager, PersonRole.Approver);
+        var person = await SigningOptions.DemandAsync(workspace, workspace.PeopleIn(archive).Read(), AuditType.Hold, context.Cancellation, PersonRole.RecordsManager, PersonRole.Approver);
         byte[] statement = register.StatementOf(number) ?? throw (register.List().Any(hold => hold.Number == number)
             ? new CommandException(ExitCode.Usage, "Nobody has asked for its release yet. Nothing changed.")
             : NoHold(number));
@@ -107,7 +120,6 @@ internal static class HoldCommands
         var signature = await signing.SignAsync(context, person, statement);
         await RecordAsync(workspace, "agree-release", number, context.Cancellation);
         var outcome = await register.AgreeReleaseAsync(number, signature, context.Cancellation);
-        await new HoldsLedger(workspace.Data).WriteAsync(register, CancellationToken.None);
         return Tell(context.Output, outcome, "Released");
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.People;
 using DocIngest.Pipeline.Signatures;
 using DocIngest.Worker.Hosting;
@@ -27,12 +28,18 @@ internal sealed class SigningOptions
 
     public bool BringsSignature(CommandContext context) => context.Get(_signature) is not null;
 
-    /// <summary>Who signs; also before they see what.</summary>
+    /// <summary>Who signs; also before they see what. That somebody else tried is recorded.</summary>
     /// <exception cref="CommandException">This account cannot; exit 2.</exception>
-    public static Person Demand(Workspace workspace, PeopleDocument people, params IReadOnlyList<string> roles)
+    public static async Task<Person> DemandAsync(Workspace workspace, PeopleDocument people, string auditType, CancellationToken cancellation, params IReadOnlyList<string> roles)
     {
         var (person, refusal) = Signatory.Of(people, workspace.Actor, workspace.IsServiceOrRoot(), roles, workspace.Time.GetUtcNow());
-        return person ?? throw new CommandException(ExitCode.Usage, $"{refusal} Nothing changed.");
+        if (person is null)
+        {
+            await AuditedActs.RecordAsync(workspace, origin => origin.Event(auditType, "refused", AuditAction.Execute) with { Outcome = AuditOutcome.Failure }, cancellation);
+            throw new CommandException(ExitCode.Usage, $"{refusal} Nothing changed.");
+        }
+
+        return person;
     }
 
     /// <summary>Writes the statement for whoever signs elsewhere.</summary>

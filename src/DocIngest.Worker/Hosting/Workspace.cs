@@ -125,7 +125,7 @@ internal sealed class Workspace : IDisposable
     public PeopleRegister PeopleIn(OcflStorageRoot archive) => new(SystemObjectsOf(archive), Actor, Time);
 
     /// <summary>The legal holds.</summary>
-    public HoldRegister HoldsIn(OcflStorageRoot archive) => new(SystemObjectsOf(archive), Locks, Actor, Time);
+    public HoldRegister HoldsIn(OcflStorageRoot archive) => new(SystemObjectsOf(archive), Data, Locks, Actor, Time);
 
     /// <summary>The destruction register.</summary>
     public DispositionRegister DispositionsIn(OcflStorageRoot archive) => new(SystemObjectsOf(archive), Actor, Time);
@@ -136,16 +136,24 @@ internal sealed class Workspace : IDisposable
         ? throw new CommandException(ExitCode.EnvironmentFailed, MayOnlyRead)
         : await OcflStorageRoot.OpenOrCreateAsync(Data, DataFolder.Archive, DataFolder.Staging, cancellation);
 
-    /// <summary>Whether this is root or the account of the service, which alone may read its keys: neither is a person who signs (I9).</summary>
+    /// <summary>
+    /// Whether this is root or the account of the service, which alone may look into its keys: neither is a person who signs (I9). Where there are no keys yet nobody
+    /// can tell, and nobody signs.
+    /// </summary>
     public bool IsServiceOrRoot()
     {
         try
         {
-            return Actor.IsRootOfThisMachine || Directory.EnumerateFileSystemEntries(Path.Combine(DataPath, DataFolder.Keys)).Any();
+            _ = Directory.EnumerateFileSystemEntries(Path.Combine(DataPath, DataFolder.Keys)).Any();
+            return true;
         }
-        catch (Exception error) when (error is UnauthorizedAccessException or DirectoryNotFoundException)
+        catch (UnauthorizedAccessException)
         {
-            return false;   // it may not look; or the service was never there, and nothing has been signed by it
+            return Actor.IsRootOfThisMachine;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return true;
         }
     }
 

@@ -119,7 +119,7 @@ internal sealed class DispositionWorld : IDisposable
 
     public static DispositionRegister RegisterOf(IngestEnvironment environment, Colleague asks) => new(environment.SystemObjects, asks.Actor, environment.Time);
 
-    public static HoldRegister HoldsOf(IngestEnvironment environment, Colleague asks) => new(environment.SystemObjects, environment.Locks, asks.Actor, environment.Time);
+    public static HoldRegister HoldsOf(IngestEnvironment environment, Colleague asks) => new(environment.SystemObjects, environment.Data, environment.Locks, asks.Actor, environment.Time);
 
     public async Task HoldAsync(WantedScope scope) => await InAsync(async environment => Assert.IsType<HoldOutcome.Changed>(
         await HoldsOf(environment, Manager).PlaceAsync("a matter", "a court", scope, new PeopleRegister(environment.SystemObjects, Manager.Actor, environment.Time).Read(), Cancellation)));

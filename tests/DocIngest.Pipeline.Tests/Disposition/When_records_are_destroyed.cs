@@ -1,7 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using DocIngest.Archive;
 using DocIngest.Pipeline.Disposition;
+using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Holds;
 using DocIngest.Pipeline.People;
 using DocIngest.Pipeline.Records;
@@ -262,13 +264,171 @@ public sealed class When_records_are_destroyed : IDisposable
         Assert.Equal(letters, _world.InArchive(letters));
         await _world.InAsync(async environment =>
         {
-            var result = await new LedgerReplay(environment).RunAsync(all: false, Cancellation);
+            var result = await new LedgerReplay(environment).RunAsync(Cancellation);
             Assert.True(result.HoldsRestored);
             Assert.Equal(letters.Take(2), result.DestroyedAgain);
-            Assert.Empty(result.Held);   // the ledger says of it that it was kept
-            Assert.True((await new LedgerReplay(environment).RunAsync(all: false, Cancellation)).IsEmpty);
+            Assert.Empty(result.Kept);   // the ledger says of it that it was kept
+            Assert.True((await new LedgerReplay(environment).RunAsync(Cancellation)).IsEmpty);
         });
         Assert.Equal([letters[2]], _world.InArchive(letters));
+    }
+
+    [Fact]
+    public async Task Executing_on_an_older_archive_brings_its_holds_up_to_date_first()
+    {
+        var letters = await ApprovedAsync(2);
+        var before = _world.CopyOfArchive();
+        await _world.HoldAsync(new WantedScope.Records([letters[1]]));
+        _world.PutArchiveBack(before);   // approved, and without the hold
+        Assert.IsType<ExecutionOutcome.Ended>(await _world.ExecuteAsync());
+        Assert.Equal([letters[1]], _world.InArchive(letters));
+    }
+
+    [Fact]
+    public async Task A_hold_placed_on_an_older_archive_comes_behind_those_it_had_lost()
+    {
+        var letters = await _world.PrepareAsync(2);
+        await _world.HoldAsync(new WantedScope.Records([letters[0]]));
+        var before = _world.CopyOfArchive();
+        await _world.HoldAsync(new WantedScope.Records([letters[1]]));
+        _world.PutArchiveBack(before);
+        await _world.InAsync(async environment =>
+        {
+            var register = DispositionWorld.HoldsOf(environment, _world.Manager);
+            Assert.Throws<DamagedObjectException>(register.InForce);   // nobody destroys by it
+            await Task.CompletedTask;
+        });
+        await _world.HoldAsync(new WantedScope.Class("letter"));
+        await _world.InAsync(environment =>
+        {
+            Assert.Equal([1, 2, 3], DispositionWorld.HoldsOf(environment, _world.Manager).List().Select(hold => hold.Number));
+            return Task.CompletedTask;
+        });
+    }
+
+    [Fact]
+    public async Task A_hold_that_is_marked_as_released_without_two_signatures_holds()
+    {
+        var letters = await ApprovedAsync(1);
+        await _world.HoldAsync(new WantedScope.Records([letters[0]]));
+        await _world.InAsync(async environment => await environment.SystemObjects.ChangeAsync(
+            HoldRegister.Name,
+            found =>
+            {
+                using var stream = environment.SystemObjects.Open(found!, "holds.json")!;   // placed above
+                var document = System.Text.Json.Nodes.JsonNode.Parse(stream)!;
+                foreach (string mark in new[] { "asked", "released" })
+                {
+                    document["holds"]![0]![mark] = System.Text.Json.Nodes.JsonNode.Parse("""{"person":"p3","at":"2027-07-20T12:00:00+00:00","account":"urn:docingest:account:h:x"}""");
+                }
+
+                return new SystemObjectChange("forged", new Dictionary<string, ReadOnlyMemory<byte>> { ["holds.json"] = Encoding.UTF8.GetBytes(document.ToJsonString()) });
+            },
+            Cancellation));
+        await _world.ExecuteAsync();
+        Assert.Equal(letters, _world.InArchive(letters));
+    }
+
+    [Fact]
+    public async Task What_was_rejected_stays_so_when_an_older_archive_is_restored()
+    {
+        var letters = await ApprovedAsync(1);
+        var before = _world.CopyOfArchive();
+        await _world.InAsync(async environment =>
+        {
+            var people = new PeopleRegister(environment.SystemObjects, _world.First.Actor, environment.Time).Read();
+            var rejected = await DispositionWorld.RegisterOf(environment, _world.First).RejectAsync(1, people.OfAccount(_world.First.Actor.Address)!, "no", Cancellation);   // registered
+            await new DestructionLedger(environment.Data).RejectAsync(Assert.IsType<DispositionOutcome.Changed>(rejected).Disposition, Cancellation);
+        });
+        Assert.Contains("is rejected", Assert.IsType<ExecutionOutcome.Refused>(await _world.ExecuteAsync()).Why, StringComparison.Ordinal);
+        _world.PutArchiveBack(before);
+        Assert.Contains("was rejected", Assert.IsType<ExecutionOutcome.Refused>(await _world.ExecuteAsync()).Why, StringComparison.Ordinal);
+        Assert.Equal(letters, _world.InArchive(letters));
+    }
+
+    [Fact]
+    public async Task Signatures_of_one_proposal_are_none_for_another()
+    {
+        var letters = await ApprovedAsync(1);
+        await _world.InAsync(async environment => await environment.SystemObjects.ChangeAsync(
+            DispositionRegister.Name,
+            found =>
+            {
+                // A second disposition with what was signed for the first, and without its days.
+                var objects = environment.SystemObjects;
+                using var stream = objects.Open(found!, "register.json")!;   // proposed above
+                var document = System.Text.Json.Nodes.JsonNode.Parse(stream)!;
+                var copy = document["dispositions"]![0]!.DeepClone();
+                copy["number"] = 2;
+                document["dispositions"]!.AsArray().Add(copy);
+                var files = new Dictionary<string, ReadOnlyMemory<byte>> { ["register.json"] = Encoding.UTF8.GetBytes(document.ToJsonString()) };
+                foreach (string name in new[] { "proposal.json", "records.jsonl", "approval-1.p7s", "approval-2.p7s" })
+                {
+                    using var file = objects.Open(found!, $"d-1/{name}")!;
+                    using var content = new MemoryStream();
+                    file.CopyTo(content);
+                    files[$"d-2/{name}"] = content.ToArray();
+                }
+
+                return new SystemObjectChange("forged", files);
+            },
+            Cancellation));
+        Assert.Contains("What was signed is not d-2", Assert.IsType<ExecutionOutcome.Refused>(await _world.ExecuteAsync(number: 2)).Why, StringComparison.Ordinal);
+        Assert.Equal(letters, _world.InArchive(letters));
+    }
+
+    [Fact]
+    public async Task A_file_that_somebody_wrote_into_the_ledger_destroys_nothing()
+    {
+        var letters = await _world.PrepareAsync(2);
+        await _world.InAsync(async environment =>
+        {
+            string digest = new('a', 128);
+            environment.Data.CreateFolder(DataFolder.Destruction);
+            using (var file = environment.Data.Create($"{DataFolder.Destruction}/d-9-{digest[..16]}.done.json"))
+            {
+                file.Write(Encoding.UTF8.GetBytes(
+                    $$"""{"format":"docingest-destruction-ledger/1","disposition":"d-9","endedAt":"2026-01-01T00:00:00+00:00","proposalSha512":"{{digest}}","holdsReadAt":null,"records":[{"id":"{{letters[0]}}","destroyed":true,"at":"2026-01-01T00:00:00+00:00","versions":1,"kept":null}]}"""));
+            }
+
+            Assert.Equal(["d-9"], (await new LedgerReplay(environment).RunAsync(Cancellation)).Unproven);
+            Assert.Equal(letters, _world.InArchive(letters));
+            Assert.Equal([letters[0]], (await new LedgerReplay(environment).RunAsync(Cancellation, trustsLedger: true)).DestroyedAgain);   // an administrator says so
+        });
+        Assert.Equal([letters[1]], _world.InArchive(letters));
+    }
+
+    [Fact]
+    public async Task A_version_that_came_after_the_destruction_is_not_destroyed_again()
+    {
+        var letters = await ApprovedAsync(1);
+        var before = _world.CopyOfArchive();
+        await _world.ExecuteAsync();
+        _world.PutArchiveBack(before);
+        await _world.InAsync(async environment =>
+        {
+            var staged = environment.Archive.StageNextVersion(environment.Archive.Find(letters[0].ToString())!, "later");   // put back above
+            staged.AddContent("later.txt", "a page that came later"u8);
+            staged.Seal(new VersionInfo { Created = environment.Time.GetUtcNow(), Message = "m", UserName = "u", UserAddress = "urn:u" });
+            Assert.Null((await environment.Archive.CommitGroupAsync([staged], Cancellation)).Single().Error());
+            environment.Archive.Discard("later");
+            Assert.Equal(letters, (await new LedgerReplay(environment).RunAsync(Cancellation)).Kept);
+        });
+        Assert.Equal(letters, _world.InArchive(letters));
+    }
+
+    [Fact]
+    public async Task What_got_lost_by_itself_is_not_certified_as_destroyed()
+    {
+        var letters = await ApprovedAsync(2);
+        _world.Copies.Problems.Add("no answer");
+        Assert.IsType<ExecutionOutcome.LedgerNotSaved>(await _world.ExecuteAsync());   // begun
+        _world.Copies.Problems.Clear();
+        _world.World.Data.DeleteTree(_world.World.Find(letters[0]).Found.Path);
+        var ended = Assert.IsType<ExecutionOutcome.Ended>(await _world.ExecuteAsync());
+        Assert.Equal((letters[0], false), (ended.Records[0].Id, ended.Records[0].Destroyed));
+        Assert.Contains("did not destroy it", ended.Records[0].Kept, StringComparison.Ordinal);
+        Assert.Equal(1, ended.Disposition.Destroyed);
     }
 
     [Fact]
@@ -279,7 +439,7 @@ public sealed class When_records_are_destroyed : IDisposable
         _world.World.Data.DeleteTree(DataFolder.Destruction);
         await _world.InAsync(async environment =>
         {
-            Assert.Equal(["d-1"], (await new LedgerReplay(environment).RunAsync(all: false, Cancellation)).Recreated);
+            Assert.Equal(["d-1"], (await new LedgerReplay(environment).RunAsync(Cancellation)).Recreated);
             Assert.Equal(letters, new DestructionLedger(environment.Data).Done().Single().Records.Select(one => one.Id));
         });
     }
@@ -330,7 +490,7 @@ public sealed class When_records_are_destroyed : IDisposable
         var register = DispositionWorld.RegisterOf(environment, _world.Manager);
         var disposition = register.List().Single();
         byte[] certificate = register.FileOf(disposition, $"certificate-{number}.json")!;   // it ended
-        using var signer = X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(register.FileOf(disposition, "signer.pem")!));
+        using var signer = X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(register.FileOf(disposition, $"signer-{number}.pem")!));
         Assert.True(DetachedSignature.IsBy(certificate, register.FileOf(disposition, $"certificate-{number}.json.p7s"), [signer]));
         using var json = JsonDocument.Parse(certificate);
         Assert.Equal(destroyed.Select(id => id.ToString()), json.RootElement.GetProperty("destroyed").EnumerateArray().Select(one => one.GetProperty("id").GetString()));

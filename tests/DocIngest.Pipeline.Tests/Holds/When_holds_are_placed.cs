@@ -133,7 +133,7 @@ public sealed class When_holds_are_placed : IDisposable
         await world.RunWithEnvironmentAsync((environment, _) => work(environment));
     }
 
-    private static HoldRegister Register(IngestEnvironment environment, Colleague asks) => new(environment.SystemObjects, environment.Locks, asks.Actor, TimeProvider.System);
+    private static HoldRegister Register(IngestEnvironment environment, Colleague asks) => new(environment.SystemObjects, environment.Data, environment.Locks, asks.Actor, TimeProvider.System);
 
     private static async Task PlaceAsync(HoldRegister register, WantedScope scope, PeopleDocument? people = null) =>
         Assert.IsType<HoldOutcome.Changed>(await register.PlaceAsync("a matter", "a court", scope, people ?? PeopleDocument.Nobody, Cancellation));

@@ -19,7 +19,7 @@ public sealed class When_people_are_registered : IDisposable
         using var world = new IngestWorld();
         await world.RunWithEnvironmentAsync(async (environment, _) =>
         {
-            Assert.Contains("must be an admin", await RefusalAsync(environment, _ada, _ada.As(PersonRole.Reader)), StringComparison.Ordinal);
+            Assert.Contains("the first must be one", await RefusalAsync(environment, _ada, _ada.As(PersonRole.Reader)), StringComparison.Ordinal);
             Assert.Null(await RefusalAsync(environment, _ben, _ada.As(PersonRole.Admin)));   // whoever sets the machine up
             Assert.Contains("not that of a registered admin", await RefusalAsync(environment, _ben, _ben.As(PersonRole.Admin)), StringComparison.Ordinal);
             Assert.Null(await RefusalAsync(environment, _ada, _ben.As(PersonRole.Approver)));

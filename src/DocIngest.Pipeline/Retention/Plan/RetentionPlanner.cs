@@ -6,7 +6,7 @@ using DocIngest.Pipeline.SystemObjects;
 namespace DocIngest.Pipeline.Retention;
 
 /// <summary>Works out why and until when records are kept.</summary>
-/// <remarks>A plan is a list to look at. Whoever destroys works each record out again just before, from the archive.</remarks>
+/// <remarks>A plan is a list to look at. Whoever destroys works each record out again just before, from the archive (<see cref="Plan(RecordDocument, int)"/>).</remarks>
 public sealed class RetentionPlanner
 {
     private readonly RetentionSchedule _schedule;
@@ -39,6 +39,12 @@ public sealed class RetentionPlanner
 
     /// <summary>One record; null where the catalog has none of this id.</summary>
     public PlannedRecord? Plan(RecordId id) => _catalog.Find(id, _fields) is { } record ? Plan(record) : null;
+
+    /// <summary>A record as the archive has it, whatever the catalog says of it.</summary>
+    /// <param name="record">Its head.</param>
+    /// <param name="version">The head's number.</param>
+    public PlannedRecord Plan(RecordDocument record, int version) =>
+        Plan(new RecordOfClass(record.Id, version, record.RecordClass, [.. _fields.Select(name => record.Fields.TryGetValue(name, out string? value) ? value : null)]));
 
     private PlannedRecord Plan(RecordOfClass record) => WorkOut(record) with { Holds = HoldsOf(record) };
 

@@ -1,14 +1,14 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using DocIngest.Pipeline.Holds;
+using DocIngest.Archive;
 using DocIngest.Storage;
 
-namespace DocIngest.Pipeline.Disposition;
+namespace DocIngest.Pipeline.Holds;
 
 /// <summary>The register of holds beside the destruction ledger (<c>destruction/holds-3-3fa9c2e1.json</c>: revision, and the beginning of its digest): it goes into every backup with it, and is put back where an older archive was restored.</summary>
 /// <remarks>Older copies stay, as all files of the ledger do: a backup that lacks one tells of a loss.</remarks>
 /// <param name="data">The data folder.</param>
-public sealed class HoldsLedger(IDurableFolder data)
+internal sealed class HoldsLedger(IDurableFolder data)
 {
     private const string Prefix = "holds-";
     private const string Suffix = ".json";
@@ -16,16 +16,12 @@ public sealed class HoldsLedger(IDurableFolder data)
     private const int DigestCharacters = 16;
     private const int MostBytes = 256 << 20;
 
-    /// <summary>Writes the register as it is now, unless it is there.</summary>
+    /// <summary>Writes a copy, unless it is there.</summary>
     /// <exception cref="StorageException">It may not be there. Repeat.</exception>
-    public async Task WriteAsync(HoldRegister register, CancellationToken cancellation)
+    public async Task WriteAsync((int Revision, byte[] Content) copy)
     {
-        if (register.Copy() is not { } copy)
-        {
-            return;
-        }
-
-        string path = string.Create(CultureInfo.InvariantCulture, $"{DataFolder.Destruction}/{Prefix}{copy.Revision}-{Convert.ToHexStringLower(SHA512.HashData(copy.Content))[..DigestCharacters]}{Suffix}");
+        string digest = Convert.ToHexStringLower(SHA512.HashData(copy.Content))[..DigestCharacters];
+        string path = string.Create(CultureInfo.InvariantCulture, $"{DataFolder.Destruction}/{Prefix}{copy.Revision}-{digest}{Suffix}");
         data.CreateFolder(DataFolder.Destruction);
         if (data.Find(path) is null)
         {
@@ -35,19 +31,27 @@ public sealed class HoldsLedger(IDurableFolder data)
                 file.Write(copy.Content);
             }
 
-            await data.FlushAsync(cancellation);
+            await data.FlushAsync(CancellationToken.None);
             data.Move(path + Part, path);
         }
 
         await data.FlushAsync(CancellationToken.None);
     }
 
-    /// <summary>Puts the newest copy in place of the archive's register where that is older.</summary>
-    /// <returns>Whether it was.</returns>
-    public async Task<bool> RestoreAsync(HoldRegister register, CancellationToken cancellation)
+    /// <summary>The revision of the newest copy; 0 where there is none.</summary>
+    public int NewestRevision => Copies().Select(copy => copy.Revision).DefaultIfEmpty(0).Max();
+
+    /// <summary>The newest copy; null where there is none.</summary>
+    /// <exception cref="DamagedObjectException">It is larger than any register can be.</exception>
+    public byte[]? ReadNewest()
     {
-        return Copies().MaxBy(copy => copy.Revision) is { Name: { } name } && SmallFile.Read(data, $"{DataFolder.Destruction}/{name}", MostBytes) is { } content
-            && await register.RestoreAsync(content, cancellation);
+        if (Copies().MaxBy(copy => copy.Revision) is not { Name: { } name })
+        {
+            return null;
+        }
+
+        string path = $"{DataFolder.Destruction}/{name}";
+        return SmallFile.Read(data, path, MostBytes) ?? throw new DamagedObjectException(new Finding(FindingCodes.DocumentUnreadable, path, "The copy of the register of holds is too large, or gone."));
     }
 
     private IEnumerable<(int Revision, string? Name)> Copies() => data.Find(DataFolder.Destruction) is null ? [] : data.List(DataFolder.Destruction)
