@@ -79,6 +79,9 @@ public sealed record AuditEntity(string Kind, string Id, int? Version = null)
     /// <summary>A proposal to destroy records.</summary>
     public const string Disposition = "disposition";
 
+    /// <summary>Records that were handed out together.</summary>
+    public const string Disclosure = "disclosure";
+
     /// <summary>A legal hold.</summary>
     public const string Hold = "hold";
 

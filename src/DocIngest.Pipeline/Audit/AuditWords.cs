@@ -21,7 +21,7 @@ public static class AuditType
     /// <summary><c>confirmed</c>, <c>assigned</c>, <c>amended</c>, <c>withdrawn</c>, <c>reinstated</c>, <c>reassigned</c>, <c>split</c>, <c>read-later</c>.</summary>
     public const string Amend = "amend";
 
-    /// <summary><c>archive-copy</c>: the whole archive went to another store.</summary>
+    /// <summary><c>archive-copy</c>: the whole archive went to another store; <c>disclosure</c>: records were handed out.</summary>
     public const string Export = "export";
 
     /// <summary><c>import</c>, <c>add</c>: what happened to patients and cases was recorded.</summary>
@@ -39,7 +39,7 @@ public static class AuditType
     /// <summary><c>retried</c>, <c>accepted</c>, <c>discarded</c>.</summary>
     public const string Quarantine = "quarantine";
 
-    /// <summary><c>run</c>, <c>restore</c>, <c>forget</c>, <c>prune</c>.</summary>
+    /// <summary><c>run</c>, <c>restore</c>, <c>forget</c>, <c>prune</c>, <c>pruned</c>.</summary>
     public const string Backup = "backup";
 
     /// <summary><c>rebuild</c>.</summary>

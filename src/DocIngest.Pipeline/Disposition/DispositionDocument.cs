@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Retention;
 using DocIngest.Pipeline.SystemObjects;
 
 namespace DocIngest.Pipeline.Disposition;
@@ -100,7 +101,12 @@ internal sealed record DispositionDocument([property: JsonRequired] IReadOnlyLis
 }
 
 /// <summary>A class as it was when records of it were proposed.</summary>
-public sealed record ProposedClass(string Id, string Title, string Mandate, string Action, string? Expression);
+public sealed record ProposedClass(string Id, string Title, string Mandate, string Action, string? Expression)
+{
+    /// <summary>A class as it is now.</summary>
+    public static ProposedClass Of(RetentionClass schedule) =>
+        new(schedule.Id, schedule.Title, schedule.Mandate, System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(schedule.Action.ToString()), schedule.ExpressionText);
+}
 
 /// <summary>What two people sign: which records, by the digest of their list, and why they may go (<c>proposal.json</c>).</summary>
 /// <param name="Disposition">Which: <c>d-1</c>.</param>

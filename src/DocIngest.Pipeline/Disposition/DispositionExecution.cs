@@ -124,7 +124,8 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
         await _ledger.EndAsync(
             new LedgerEnd(disposition.Id, environment.Time.GetUtcNow(), disposition.ProposalSha512, holdsReadAt, outcomes), signer, environment.Time.GetUtcNow(), CancellationToken.None);   // 6
         warnings.AddRange((await copies.SaveLedgerAsync(cancellation)).Select(problem => $"The ledger's last word is not in every backup yet: {problem}"));   // 7
-        var certificate = await CertifyAsync(disposition, approved, outcomes, holdsReadAt, 1, null, people, cancellation);
+        var found = await copies.FindAsync(PathsOf(outcomes), cancellation);
+        var certificate = await CertifyAsync(disposition, approved, outcomes, found, holdsReadAt, prior: null, people, cancellation);
         return await _register.EndAsync(disposition.Number, outcomes, certificate, cancellation) is DispositionOutcome.Changed ended   // 8
             ? new ExecutionOutcome.Ended(ended.Disposition, outcomes, warnings)
             : new ExecutionOutcome.Absent();
@@ -149,6 +150,14 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
             cancellation);
         return (outcomes, destroyer.HoldsReadAt);
     }
+
+    // What no snapshot refers to may lie in packs until a prune has rewritten them.
+    private FoundCopies Doubt(FoundCopies found, Proposed disposition, DestructionCertificate before) =>
+        !found.AreNone || before.Backups.Count + before.BackupsUnclear.Count == 0 || AuditLog.Read(environment.Data, new AuditQuery { From = disposition.EndedAt }).Any(IsPruned)
+            ? found
+            : found with { Unclear = ["No 'backup prune' has come to its end since: packs may still hold what no snapshot refers to."] };
+
+    private static bool IsPruned(AuditEntry entry) => entry.Json.GetProperty("type").ValueEquals(AuditType.Backup) && entry.Json.GetProperty("subtype").ValueEquals("pruned");
 
     // Nothing is certified on the ledger's word alone: what it says is gone must be.
     private IReadOnlyList<RecordOutcome> Believe(Proposed disposition, IReadOnlyList<ProposedRecord> approved, LedgerEnd end) =>
@@ -191,28 +200,27 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
         }
 
         var outcomes = _register.OutcomesOf(disposition);
-        var found = await copies.FindAsync(PathsOf(outcomes), cancellation);
+        var (prior, before) = _register.LastCertificateOf(disposition);
+        var found = Doubt(await copies.FindAsync(PathsOf(outcomes), cancellation), disposition, before);
         if (found.AreNone == disposition.IsGoneEverywhere)
         {
             return (disposition, found);   // nothing new to say; a backup that was begun before, and ended after, is
         }
 
-        byte[] prior = _register.FileOf(disposition, $"certificate-{disposition.Certificates}.json") ?? [];
-        var certificate = await CertifyAsync(disposition, approved, outcomes, null, disposition.Certificates + 1, prior, _people.Read(), cancellation);
+        var certificate = await CertifyAsync(disposition, approved, outcomes, found, before.HoldsReadAt, prior, _people.Read(), cancellation);
         return await _register.CertifyAsync(number, certificate, cancellation) is DispositionOutcome.Changed changed ? (changed.Disposition, found) : null;
     }
 
     private async Task<SignedCertificate> CertifyAsync(
-        Proposed disposition, (Proposal Proposal, IReadOnlyList<ProposedRecord> Records) approved, IReadOnlyList<RecordOutcome> outcomes, DateTimeOffset? holdsReadAt, int number, byte[]? prior,
-        PeopleDocument people, CancellationToken cancellation)
+        Proposed disposition, (Proposal Proposal, IReadOnlyList<ProposedRecord> Records) approved, IReadOnlyList<RecordOutcome> outcomes, FoundCopies found, DateTimeOffset? holdsReadAt,
+        byte[]? prior, PeopleDocument people, CancellationToken cancellation)
     {
         var now = environment.Time.GetUtcNow();
-        var found = await copies.FindAsync(PathsOf(outcomes), cancellation);
         var gone = outcomes.Where(one => one.Destroyed).ToDictionary(one => one.Id);
         var destroyed = approved.Records.Where(record => gone.ContainsKey(record.Id)).ToList();
         var ended = disposition.EndedAt ?? now;
         var certificate = new DestructionCertificate(
-            disposition.Id, number, now, Statement(destroyed.Count, found), prior is null ? null : Convert.ToHexStringLower(SHA512.HashData(prior)),
+            disposition.Id, disposition.Certificates + 1, now, Statement(destroyed.Count, found), prior is null ? null : Convert.ToHexStringLower(SHA512.HashData(prior)),
             approved.Proposal, disposition.ProposalSha512,
             [.. disposition.Approvals.Select((approval, at) => new CertifiedApproval(approval.Person, people.Find(approval.Person)?.Name ?? "", approval.At, people.Find(approval.Person)?.Certificate ?? "", $"approval-{at + 1}.p7s"))],
             new CertifiedExecutor(environment.Actor.Address, Environment.MachineName, program), Method, holdsReadAt,

@@ -7,23 +7,6 @@ using DocIngest.Pipeline.SystemObjects;
 
 namespace DocIngest.Pipeline.Disposition;
 
-/// <summary>How a change of the register ended. Closed: only the cases below exist.</summary>
-public abstract record DispositionOutcome
-{
-    private DispositionOutcome()
-    {
-    }
-
-    /// <summary>It was changed.</summary>
-    public sealed record Changed(Proposed Disposition) : DispositionOutcome;
-
-    /// <summary>It was not, for a reason that is a sentence for whoever asked.</summary>
-    public sealed record Refused(string Why) : DispositionOutcome;
-
-    /// <summary>There is no such disposition.</summary>
-    public sealed record Absent : DispositionOutcome;
-}
-
 /// <summary>
 /// The destruction register: proposals, approvals, what was destroyed and the certificates. A system object of the archive, <c>urn:docingest:disposition</c>,
 /// kept for good. Several processes may use it at once.
@@ -104,6 +87,15 @@ public sealed class DispositionRegister(SystemObjectStore objects, Actor actor, 
     public IReadOnlyList<RecordOutcome> OutcomesOf(Proposed disposition) => disposition.EndedAt is null
         ? []
         : ParseLines(ReadBytes(DispositionFiles.Outcomes(disposition), int.MaxValue), DispositionJson.Instance.RecordOutcome);
+
+    /// <summary>The last certificate of a disposition that has ended.</summary>
+    /// <exception cref="DamagedObjectException">It cannot be read.</exception>
+    /// <exception cref="FixityException">It is damaged.</exception>
+    internal (byte[] Json, DestructionCertificate Certificate) LastCertificateOf(Proposed disposition)
+    {
+        byte[] json = ReadBytes(DispositionFiles.Certificate(disposition, disposition.Certificates), int.MaxValue);
+        return (json, Parse(json, DispositionJson.Instance.DestructionCertificate));
+    }
 
     /// <summary>A file of a disposition as it stands, for whoever verifies it; null where there is none.</summary>
     /// <exception cref="FixityException">It is damaged.</exception>
@@ -367,20 +359,4 @@ public sealed class DispositionRegister(SystemObjectStore objects, Actor actor, 
     private static string Hex(byte[] content) => Convert.ToHexStringLower(SHA512.HashData(content));
 
     private static DamagedObjectException Damaged(string what) => new(new Finding(FindingCodes.DocumentUnreadable, Name.ObjectId, $"The destruction register: {what}."));
-}
-
-/// <summary>Where the files of a disposition lie in the register's object.</summary>
-internal static class DispositionFiles
-{
-    public static string Proposal(Proposed disposition) => $"{disposition.Id}/proposal.json";
-
-    public static string Records(Proposed disposition) => $"{disposition.Id}/records.jsonl";
-
-    public static string Approval(Proposed disposition, int number) => $"{disposition.Id}/approval-{number}.p7s";
-
-    public static string Outcomes(Proposed disposition) => $"{disposition.Id}/outcome.jsonl";
-
-    public static string Certificate(Proposed disposition, int number) => $"{disposition.Id}/certificate-{number}.json";
-
-    public static string Signer(Proposed disposition, int number) => $"{disposition.Id}/signer-{number}.pem";
 }

@@ -36,7 +36,7 @@ public sealed class Proposing(OcflStorageRoot archive)
             {
                 records.Add(Measure(one));
                 var schedule = one.Schedule!;   // due: it has one
-                classes[schedule.Id] = new ProposedClass(schedule.Id, schedule.Title, schedule.Mandate, System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(schedule.Action.ToString()), schedule.ExpressionText);
+                classes[schedule.Id] = ProposedClass.Of(schedule);
             }
             catch (DamagedObjectException damage)
             {

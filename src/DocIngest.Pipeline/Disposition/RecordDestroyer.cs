@@ -48,14 +48,14 @@ internal sealed class RecordDestroyer(IngestEnvironment environment, RetentionSc
         string disposition, IReadOnlyList<ProposedRecord> approved, IReadOnlyList<ProposedClass> classes, IReadOnlyDictionary<RecordId, DateTimeOffset> before, Action<RecordOutcome> report,
         CancellationToken cancellation)
     {
-        var actions = classes.ToDictionary(one => one.Id, one => one.Action);
+        var signed = classes.ToDictionary(one => one.Id);
         foreach (var some in approved.Chunk(RecordsAtOnce))
         {
             await HoldRegister.LetOthersInAsync(environment.Locks, cancellation);
             using var noHoldArrives = await HoldRegister.TakeAsync(environment.Locks, cancellation);
             using var noEventArrives = await environment.Locks.AcquireAsync(EventStore.LockName, EventsPatience, cancellation);
             await using var recordsStand = await ObjectLocks.TakeAsync(environment.Locks, some.Select(record => record.Id), cancellation);
-            foreach (var outcome in await DestroySomeAsync(disposition, some, actions, before))
+            foreach (var outcome in await DestroySomeAsync(disposition, some, signed, before))
             {
                 report(outcome);
             }
@@ -80,13 +80,13 @@ internal sealed class RecordDestroyer(IngestEnvironment environment, RetentionSc
     public Task<ScouringResult> ScourAsync(CancellationToken cancellation) => _forgetting.ScourAsync(cancellation);
 
     private async Task<IReadOnlyList<RecordOutcome>> DestroySomeAsync(
-        string disposition, ProposedRecord[] some, Dictionary<string, string> actions, IReadOnlyDictionary<RecordId, DateTimeOffset> before)
+        string disposition, ProposedRecord[] some, Dictionary<string, ProposedClass> signed, IReadOnlyDictionary<RecordId, DateTimeOffset> before)
     {
         var inForce = holds.InForce();
         HoldsReadAt = environment.Time.GetUtcNow();
         using var catalog = new RetentionReader(environment.Database);
         var planner = new RetentionPlanner(schedule, catalog, environment.SystemObjects, environment.Time);
-        var judged = some.Select(record => (Record: record, Objection: Objection(record, actions, before, inForce, planner))).ToList();   // 1
+        var judged = some.Select(record => (Record: record, Objection: Objection(record, signed, before, inForce, planner))).ToList();   // 1
         await environment.Audit.AppendAsync(
             [.. judged.Where(one => one.Objection is not null || environment.Archive.IsThere(one.Record.Id.ToString())).Select(one => Entry(disposition, one.Record, one.Objection))],
             CancellationToken.None);   // 2
@@ -124,7 +124,7 @@ internal sealed class RecordDestroyer(IngestEnvironment environment, RetentionSc
 
     // Null where nothing speaks for keeping it.
     private string? Objection(
-        ProposedRecord record, Dictionary<string, string> actions, IReadOnlyDictionary<RecordId, DateTimeOffset> before, HoldsInForce inForce, RetentionPlanner planner)
+        ProposedRecord record, Dictionary<string, ProposedClass> signed, IReadOnlyDictionary<RecordId, DateTimeOffset> before, HoldsInForce inForce, RetentionPlanner planner)
     {
         try
         {
@@ -136,7 +136,7 @@ internal sealed class RecordDestroyer(IngestEnvironment environment, RetentionSc
             return found.InventoryDigest != new Sha512Digest(record.InventorySha512) ? Changed
                 : _forgetting.WorkOn(record.Id) is { IsBusy: true } work ? $"it is in use: {string.Join(", ", work.Open.Select(InWords))}"
                 : RecordFamily.HoldsOf(environment.Archive, found, inForce) is { Count: > 0 } covering ? $"held by {string.Join(", ", covering.Select(hold => hold.Id))}"
-                : NotDue(record, planner.Plan(RecordDocuments.ReadRecord(environment.Archive, found), found.Head.Value), actions);
+                : NotDue(record, planner.Plan(RecordDocuments.ReadRecord(environment.Archive, found), found.Head.Value), signed);
         }
         catch (Exception error) when (error is DamagedObjectException or FixityException or JsonException)
         {
@@ -144,13 +144,13 @@ internal sealed class RecordDestroyer(IngestEnvironment environment, RetentionSc
         }
     }
 
-    // From the archive: the catalog may be behind. What was signed for one way of ending is not good for another.
-    private static string? NotDue(ProposedRecord approved, PlannedRecord planned, Dictionary<string, string> actions) => planned switch
+    // From the archive: the catalog may be behind. Whoever shortens a period in the schedule needs two others to sign that very period.
+    private static string? NotDue(ProposedRecord approved, PlannedRecord planned, Dictionary<string, ProposedClass> signed) => planned switch
     {
         { RecordClass: var recordClass } when recordClass != approved.RecordClass => "it is of another class than was approved",
         { Verdict: not RetentionVerdict.Due } => "it is not due any more: an event or the schedule has changed",
-        { Schedule.Action: RetentionAction.Destroy or RetentionAction.Review } when JsonNamingPolicy.CamelCase.ConvertName(planned.Schedule.Action.ToString()) == actions.GetValueOrDefault(approved.RecordClass) => null,
-        _ => "the schedule ends its class in another way than was approved",
+        { Schedule: { Action: RetentionAction.Destroy or RetentionAction.Review } schedule } when ProposedClass.Of(schedule) == signed.GetValueOrDefault(approved.RecordClass) => null,
+        _ => "the schedule of its class is not the one that was approved",
     };
 
     private static string InWords(OpenWork work) => work switch

@@ -9,43 +9,6 @@ using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Holds;
 
-/// <summary>What a hold is to cover.</summary>
-public abstract record WantedScope
-{
-    private WantedScope()
-    {
-    }
-
-    /// <summary>Certain records.</summary>
-    public sealed record Records(IReadOnlyCollection<RecordId> Ids) : WantedScope;
-
-    /// <summary>What a search found.</summary>
-    public sealed record Query(string Text, IReadOnlyCollection<RecordId> Found) : WantedScope;
-
-    /// <summary>Records with a value.</summary>
-    public sealed record Field(string Name, string Value) : WantedScope;
-
-    /// <summary>Records of a class.</summary>
-    public sealed record Class(string Name) : WantedScope;
-}
-
-/// <summary>How a change of the register ended. Closed: only the cases below exist.</summary>
-public abstract record HoldOutcome
-{
-    private HoldOutcome()
-    {
-    }
-
-    /// <summary>It was changed.</summary>
-    public sealed record Changed(Hold Hold) : HoldOutcome;
-
-    /// <summary>It was not, for a reason that is a sentence for whoever asked.</summary>
-    public sealed record Refused(string Why) : HoldOutcome;
-
-    /// <summary>There is no such hold.</summary>
-    public sealed record Absent : HoldOutcome;
-}
-
 /// <summary>
 /// The register of legal holds: a system object of the archive, <c>urn:docingest:holds</c>, which travels with backups. A hold writes one version of it and
 /// none of the records it covers, however many. Several processes may use it at once.
@@ -79,6 +42,8 @@ public sealed class HoldRegister(SystemObjectStore objects, IDurableFolder data,
 
     private readonly HoldsLedger _copies = new(data);
 
+    private HoldsReading Reading => new(objects, _copies, new PeopleRegister(objects, actor, time));
+
     /// <summary>Lets those in who wait to change the register. For whoever destroys, between some records and the next, without the lock.</summary>
     internal static async Task LetOthersInAsync(INamedLocks locks, CancellationToken cancellation)
     {
@@ -95,48 +60,33 @@ public sealed class HoldRegister(SystemObjectStore objects, IDurableFolder data,
 
     /// <summary>Every hold there ever was, by number.</summary>
     /// <exception cref="DamagedObjectException">The register cannot be read: nothing may be destroyed.</exception>
-    public IReadOnlyList<Hold> List() => objects.Find(Name) is { } found ? Read(found).Holds : [];
+    public IReadOnlyList<Hold> List() => Reading is var reading && reading.Find() is { } found ? reading.Read(found).Holds : [];
 
-    /// <summary>The holds that hold, with all they list. One whose release is not signed by two people who are registered holds on, whatever stands in the register.</summary>
-    /// <exception cref="DamagedObjectException">The register cannot be read, or is older than its copy beside the archive: nothing may be destroyed.</exception>
-    /// <exception cref="FixityException">A list is damaged: nothing may be destroyed.</exception>
-    public HoldsInForce InForce()
-    {
-        var found = objects.Find(Name);
-        var document = found is null ? HoldsDocument.None : Read(found);
-        if (document.Revision < _copies.NewestRevision)
-        {
-            throw new DamagedObjectException(new Finding(
-                FindingCodes.DocumentUnreadable, found?.Path ?? Name.ObjectId, "The register of holds is older than its copy in destruction/: an older archive was restored. 'retention replay' brings it up to date."));
-        }
-
-        if (found is null)
-        {
-            return HoldsInForce.None;
-        }
-
-        var people = new PeopleRegister(objects, actor, time).Read();
-        return new HoldsInForce([.. document.Holds.Where(hold => hold.IsInForce || !IsReleaseSigned(found, hold, people)).Select(hold => (hold, MembersOf(found, hold)))]);
-    }
+    /// <inheritdoc cref="HoldsReading.InForce" />
+    public HoldsInForce InForce() => Reading.InForce();
 
     /// <summary>Puts the newest copy in place of the register where that is older: after an older archive was restored.</summary>
     /// <returns>Whether it was.</returns>
     /// <inheritdoc cref="SystemObjectStore.ChangeAsync" path="/exception" />
     public async Task<bool> BringUpToDateAsync(CancellationToken cancellation)
     {
+        if (!Reading.IsBehind())
+        {
+            return false;   // without the locks: each session asks at its start
+        }
+
         using var held = await EnterAsync(cancellation);
         return await RestoreAsync(cancellation);
     }
 
     /// <summary>Writes the register's copy beside the archive, unless it is there: a crash may have left that out.</summary>
     /// <exception cref="StorageException">It may not be there. Repeat.</exception>
-    internal Task CopyAsync() => Copy() is { } copy ? _copies.WriteAsync(copy) : Task.CompletedTask;
+    internal Task CopyAsync() => Reading.Copy() is { } copy ? _copies.WriteAsync(copy) : Task.CompletedTask;
 
     // Under the lock.
     private async Task<bool> RestoreAsync(CancellationToken cancellation)
     {
-        var found = objects.Find(Name);
-        return _copies.NewestRevision > (found is null ? 0 : Read(found).Revision) && _copies.ReadNewest() is { } copy && await RestoreAsync(copy, cancellation);
+        return Reading.IsBehind() && _copies.ReadNewest() is { } copy && await RestoreAsync(copy, cancellation);
     }
 
     // The ticket first, so that whoever destroys lets us in.
@@ -144,36 +94,6 @@ public sealed class HoldRegister(SystemObjectStore objects, IDurableFolder data,
     {
         using var wanted = await locks.AcquireAsync(WantedLockName, Patience, cancellation);
         return await TakeAsync(locks, cancellation);
-    }
-
-    private bool IsReleaseSigned(OcflObject found, Hold hold, PeopleDocument people)
-    {
-        if (hold is not { Asked: { } asked, Released: { } released } || asked.Person == released.Person || objects.Open(found, StatementFile(hold)) is not { } file)
-        {
-            return false;
-        }
-
-        file.Dispose();
-        byte[] statement = ReadBytes(found, StatementFile(hold));
-        return IsSigned(asked.Person, "asked") && IsSigned(released.Person, "agreed") && ReadStatement(statement)?.Hold == hold.Id;
-
-        bool IsSigned(string person, string by) => people.Find(person) is { } signer && found.FindFile(found.Head, SignatureFile(hold, by)) is not null
-            && new PersonalSignature(signer, ReadBytes(found, SignatureFile(hold, by))).IsOver(statement);
-    }
-
-    /// <summary>The whole register as one file; null where there is none.</summary>
-    /// <exception cref="DamagedObjectException">It cannot be read.</exception>
-    /// <exception cref="FixityException">It is damaged.</exception>
-    private (int Revision, byte[] Content)? Copy()
-    {
-        if (objects.Find(Name) is not { } found)
-        {
-            return null;
-        }
-
-        var files = found.ListVersion(found.Head).ToDictionary(file => file.LogicalPath, file => ReadBytes(found, file.LogicalPath));
-        int revision = Read(found).Revision;
-        return (revision, JsonSerializer.SerializeToUtf8Bytes(new HoldsCopy(revision, files), HoldsJson.Instance.HoldsCopy));
     }
 
     private async Task<bool> RestoreAsync(byte[] copied, CancellationToken cancellation)
@@ -184,7 +104,7 @@ public sealed class HoldRegister(SystemObjectStore objects, IDurableFolder data,
             Name,
             found =>
             {
-                isRestored = found is null || Read(found).Revision < copy.Revision;
+                isRestored = found is null || Reading.Read(found).Revision < copy.Revision;
                 return isRestored ? new SystemObjectChange(RestoredMessage, copy.Files.ToDictionary(file => file.Key, file => (ReadOnlyMemory<byte>)file.Value)) : null;
             },
             cancellation);
@@ -234,12 +154,13 @@ public sealed class HoldRegister(SystemObjectStore objects, IDurableFolder data,
     /// <exception cref="FixityException">It is damaged.</exception>
     public byte[]? StatementOf(int number)
     {
-        if (objects.Find(Name) is not { } found || Read(found).Holds.FirstOrDefault(hold => hold.Number == number) is not { Asked: not null } hold)
+        var reading = Reading;
+        if (reading.Find() is not { } found || reading.Read(found).Holds.FirstOrDefault(hold => hold.Number == number) is not { Asked: not null } hold)
         {
             return null;
         }
 
-        return ReadBytes(found, StatementFile(hold));
+        return reading.ReadBytes(found, HoldFiles.Statement(hold));
     }
 
     /// <summary>Asks for a release. It holds on until another person has agreed; asking again replaces what was asked.</summary>
@@ -252,13 +173,13 @@ public sealed class HoldRegister(SystemObjectStore objects, IDurableFolder data,
         number,
         hold =>
         {
-            var said = ReadStatement(statement);
+            var said = HoldsReading.ReadStatement(statement);
             var asked = hold with { Asked = new HoldSignature(signature.Person.Id, time.GetUtcNow(), actor.Address), ReleaseReason = said?.Reason };
             return said is null || said.Hold != hold.Id || said.Title != hold.Title || said.PlacedAt != hold.PlacedAt || said.AskedBy != signature.Person.Id
                     ? Refuse($"The statement is not one by which {signature.Person.Id} asks for the release of {hold.Id}.")
                 : !signature.Person.Has(PersonRole.RecordsManager) ? Refuse($"{signature.Person.Id} is no {PersonRole.RecordsManager}.")
                 : !signature.IsOver(statement) ? Refuse(NotTheirs(signature))
-                : (new HoldOutcome.Changed(asked), AskedMessage, [(StatementFile(hold), statement), (SignatureFile(hold, "asked"), signature.Der)]);
+                : (new HoldOutcome.Changed(asked), AskedMessage, [(HoldFiles.Statement(hold), statement), (HoldFiles.Signature(hold, "asked"), signature.Der)]);
         },
         cancellation);
 
@@ -276,7 +197,7 @@ public sealed class HoldRegister(SystemObjectStore objects, IDurableFolder data,
                 : !signature.Person.Has(PersonRole.RecordsManager) && !signature.Person.Has(PersonRole.Approver) ? Refuse($"{signature.Person.Id} is neither {PersonRole.RecordsManager} nor {PersonRole.Approver}.")
                 : asked.Person == signature.Person.Id || asked.Account == actor.Address ? Refuse("Whoever asked for the release cannot agree to it: that takes another person.")
                 : StatementOf(number) is not { } statement || !signature.IsOver(statement) ? Refuse(NotTheirs(signature))
-                : (new HoldOutcome.Changed(released), ReleasedMessage, [(SignatureFile(hold, "agreed"), signature.Der)]);
+                : (new HoldOutcome.Changed(released), ReleasedMessage, [(HoldFiles.Signature(hold, "agreed"), signature.Der)]);
         },
         cancellation);
 
@@ -289,18 +210,6 @@ public sealed class HoldRegister(SystemObjectStore objects, IDurableFolder data,
         catch (JsonException)
         {
             return null;   // told as damage; the parser's message may quote it
-        }
-    }
-
-    private static ReleaseStatement? ReadStatement(byte[] statement)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(statement, HoldsJson.Instance.ReleaseStatement);
-        }
-        catch (JsonException)
-        {
-            return null;   // refused as none; the parser's message may quote it
         }
     }
 
@@ -337,7 +246,7 @@ public sealed class HoldRegister(SystemObjectStore objects, IDurableFolder data,
             Name,
             found =>
             {
-                (outcome, var made) = change(found is null ? HoldsDocument.None : Read(found), found);
+                (outcome, var made) = change(found is null ? HoldsDocument.None : Reading.Read(found), found);
                 return made;
             },
             cancellation);
@@ -375,37 +284,7 @@ public sealed class HoldRegister(SystemObjectStore objects, IDurableFolder data,
     {
         string[] lines = [.. ids.Select(id => id.ToBareString()).Distinct().Order(StringComparer.Ordinal)];
         byte[] content = Encoding.ASCII.GetBytes(string.Concat(lines.Select(line => line + "\n")));
-        string path = $"members/hold-{number}.txt";
+        string path = HoldFiles.Members(number);
         return (new HoldMembers(path, lines.Length, Convert.ToHexStringLower(SHA512.HashData(content))), (path, content));
     }
-
-    private HashSet<RecordId> MembersOf(OcflObject found, Hold hold)
-    {
-        if (hold.Scope.Listed is not { } members)
-        {
-            return [];
-        }
-
-        byte[] content = ReadBytes(found, members.File);
-        var ids = Encoding.ASCII.GetString(content).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(RecordId.Parse).ToHashSet();
-        return ids.Count == members.Count && Convert.ToHexStringLower(SHA512.HashData(content)) == members.Sha512
-            ? ids
-            : throw new DamagedObjectException(new Finding(FindingCodes.DocumentUnreadable, found.Path, $"{members.File} is not the list that was written."));
-    }
-
-    private byte[] ReadBytes(OcflObject found, string path)
-    {
-        using var stream = objects.Open(found, path)
-            ?? throw new DamagedObjectException(new Finding(FindingCodes.DocumentUnreadable, found.Path, $"{path} is missing."));
-        using var content = new MemoryStream();
-        stream.CopyTo(content);
-        return content.ToArray();
-    }
-
-    private HoldsDocument Read(OcflObject found) => objects.ReadJson(
-        found, HoldsDocument.FileName, HoldsJson.Instance.HoldsDocument, HoldsDocument.MostBytes, read => read.Format == HoldsDocument.CurrentFormat);
-
-    private static string StatementFile(Hold hold) => $"release/{hold.Id}.json";
-
-    private static string SignatureFile(Hold hold, string by) => $"release/{hold.Id}.{by}.p7s";
 }

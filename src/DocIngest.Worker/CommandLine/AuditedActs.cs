@@ -40,6 +40,17 @@ internal static class AuditedActs
             ],
             cancellation));
 
+    /// <summary>Records that records are handed out to somebody outside, in as many entries as it takes.</summary>
+    /// <inheritdoc cref="ReadAsync" path="/exception" />
+    public static Task DisclosureAsync(Workspace workspace, string purpose, AuditEntity disclosure, IReadOnlyList<AuditEntity> records, CancellationToken cancellation) => DemandAsync(
+        workspace.DataPath,
+        () => workspace.Audit.AppendAsync(
+            [
+                .. records.Chunk(MostInOneEntry - 1).Select(some =>
+                    workspace.Audit.Origin.Event(AuditType.Export, "disclosure", AuditAction.Read, [.. some, disclosure]) with { Count = some.Length, Purpose = purpose }),
+            ],
+            cancellation));
+
     /// <summary>Records one act of this process.</summary>
     /// <inheritdoc cref="ReadAsync" path="/exception" />
     public static Task RecordAsync(Workspace workspace, Func<AuditOrigin, AuditEvent> describe, CancellationToken cancellation) =>

@@ -98,6 +98,8 @@ internal static class DocIngestProgram
             SuccessionCommands.CreateReassign(commands),
             SuccessionCommands.CreateSplit(commands),
             ReviewCommands.Create(commands),
+            DiscloseCommands.CreateDisclose(commands),
+            DiscloseCommands.CreateList(commands),
             EventCommands.Create(commands),
             RetentionCommands.Create(commands),
             HoldCommands.Create(commands),

@@ -38,13 +38,13 @@ internal sealed class DispositionWorld : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static RetentionSchedule ScheduleOf(int coolOffDays, RetentionAction action = RetentionAction.Destroy) => RetentionSchedule.Build(
+    public static RetentionSchedule ScheduleOf(int coolOffDays, RetentionAction action = RetentionAction.Destroy, string expression = "received+1y") => RetentionSchedule.Build(
         new RetentionOptions
         {
             TimeZone = "UTC",
             CoolOffDays = coolOffDays,
             ForeignCopies = [new ForeignCopyOptions { Name = "tapes", KeptDays = 30 }],
-            Classes = [new RetentionClassOptions { Id = "letter", Title = "Letters", Mandate = "a decision of the board", Action = action, Expression = "received+1y" }],
+            Classes = [new RetentionClassOptions { Id = "letter", Title = "Letters", Mandate = "a decision of the board", Action = action, Expression = expression }],
         },
         null, out var faults) ?? throw new InvalidOperationException(faults[0].Message);
 

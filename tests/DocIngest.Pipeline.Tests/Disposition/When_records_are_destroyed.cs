@@ -113,6 +113,15 @@ public sealed class When_records_are_destroyed : IDisposable
     }
 
     [Fact]
+    public async Task A_period_that_was_shortened_after_the_approval_destroys_nothing()
+    {
+        var letters = await ApprovedAsync(1);
+        _world.Schedule = DispositionWorld.ScheduleOf(7, expression: "received+1m");
+        Assert.Contains("not the one that was approved", Assert.IsType<ExecutionOutcome.Ended>(await _world.ExecuteAsync()).Records[0].Kept, StringComparison.Ordinal);
+        Assert.Equal(letters, _world.InArchive(letters));
+    }
+
+    [Fact]
     public async Task A_proposal_or_an_approval_that_was_tampered_with_destroys_nothing()
     {
         foreach (string file in new[] { "d-1/proposal.json", "d-1/records.jsonl", "d-1/approval-2.p7s" })
@@ -245,6 +254,8 @@ public sealed class When_records_are_destroyed : IDisposable
         {
             Assert.Single((await _world.ExecutionOf(environment).CertifyAgainAsync(1, Cancellation))!.Value.Copies.Snapshots);   // ended above
             _world.Copies.Snapshots.Clear();
+            Assert.Contains("No 'backup prune'", Assert.Single((await _world.ExecutionOf(environment).CertifyAgainAsync(1, Cancellation))!.Value.Copies.Unclear), StringComparison.Ordinal);
+            await environment.Audit.AppendAsync([environment.Audit.Origin.Event(DocIngest.Pipeline.Audit.AuditType.Backup, "pruned", DocIngest.Pipeline.Audit.AuditAction.Delete)], Cancellation);
             var (disposition, copies) = (await _world.ExecutionOf(environment).CertifyAgainAsync(1, Cancellation))!.Value;
             Assert.True(copies.AreNone);
             Assert.Equal((2, true), (disposition.Certificates, disposition.IsGoneEverywhere));

@@ -130,7 +130,7 @@ public sealed class When_records_are_counted : IDisposable
                 """
                 DROP TABLE catalog_figures; DROP TABLE event_days; DROP INDEX scan_ended;
                 INSERT INTO catalog_rebuild (id, token) VALUES (1, 'begun before');
-                DELETE FROM SchemaVersions WHERE ScriptName LIKE '%0013%';
+                DELETE FROM SchemaVersions WHERE ScriptName LIKE '%0012%';
                 PRAGMA user_version = 1;
                 """);
         }

@@ -48,6 +48,7 @@ public sealed class ArchitectureTests
         // Who may decide, what they sign, and what may not be destroyed.
         ["Signatures"] = [],
         ["People"] = ["SystemObjects", "Signatures"],
+        ["Disclosures"] = ["SystemObjects"],
         ["Holds"] = ["SystemObjects", "People", "Classification"],
 
         // How records leave: whatever knows of one must forget it.

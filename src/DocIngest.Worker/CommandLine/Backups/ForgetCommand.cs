@@ -123,7 +123,9 @@ internal static class ForgetCommand
 
         var (plan, pruned) = await ProgressBar.RunAsync(
             context.Output.ShowsProgress, PruneCommand.Progress, progress => removal.RunAndPruneAsync(request, pruning, progress, context.Cancellation));
-        return (plan, PruneReport.Of(pruned, pruning));
+        var report = PruneReport.Of(pruned, pruning);
+        await PruneCommand.RecordEndAsync(access, report, context.Cancellation);
+        return (plan, report);
     }
 
     private static async Task<IReadOnlyList<FileId>> FindAsync(Repository repository, string[] names, CancellationToken cancellation)

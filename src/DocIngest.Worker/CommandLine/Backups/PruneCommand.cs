@@ -2,6 +2,7 @@ using System.CommandLine;
 using DocIngest.Backup;
 using DocIngest.Backup.Pruning;
 using DocIngest.Pipeline.Audit;
+using DocIngest.Worker.Backups;
 
 namespace DocIngest.Worker.CommandLine.Backups;
 
@@ -40,6 +41,11 @@ internal static class PruneCommand
             ? PruneReport.Planned(await PruneRun.PlanAsync(opened, options, new HashSet<FileId>(), access.LockTerms, context.Cancellation), options)
             : PruneReport.Of(await ProgressBar.RunAsync(
                 context.Output.ShowsProgress, Progress, progress => PruneRun.RunAsync(opened, options, access.LockTerms, progress, context.Cancellation)), options);
+        if (!isDryRun)
+        {
+            await RecordEndAsync(access, report, context.Cancellation);
+        }
+
         context.Output.Result(report.AsJson(), report.Write);
         foreach (string fault in report.Faults())
         {
@@ -48,4 +54,10 @@ internal static class PruneCommand
 
         return report.ExitCode;
     }
+
+    /// <summary>Records that a prune left nothing to do: certificates of destruction go by it.</summary>
+    /// <inheritdoc cref="AuditedActs.BackupAsync" path="/exception" />
+    public static Task RecordEndAsync(RepositoryAccess access, PruneReport report, CancellationToken cancellation) => report.ExitCode == CommandLine.ExitCode.Done
+        ? AuditedActs.BackupAsync(access.DataPath, access.Volumes, "pruned", AuditAction.Delete, [], cancellation)
+        : Task.CompletedTask;
 }
