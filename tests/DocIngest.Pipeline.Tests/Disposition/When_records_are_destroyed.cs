@@ -92,12 +92,17 @@ public sealed class When_records_are_destroyed : IDisposable
             var people = new PeopleRegister(environment.SystemObjects, _world.Manager.Actor, environment.Time).Read();
             var ended = Assert.IsType<ExecutionOutcome.Ended>(await _world.ExecutionOf(environment).RunAsync(
                 1,
-                decided => placing ??= Task.Run(() => DispositionWorld.HoldsOf(environment, _world.Manager).PlaceAsync("t", "r", new WantedScope.Class("letter"), people, Cancellation)),
+                decided =>
+                {
+                    placing ??= Task.Run(() => DispositionWorld.HoldsOf(environment, _world.Manager).PlaceAsync("t", "r", new WantedScope.Class("letter"), people, Cancellation));
+                    Assert.True(SpinWait.SpinUntil(() => placing.IsCompleted || IsWaitedFor(environment), TimeSpan.FromSeconds(20)));
+                },
                 Cancellation));
             await placing!;   // begun with the first record
+            Assert.Equal(16, ended.Disposition.Destroyed);   // those in hand were under the lock
             Assert.All(ended.Records.Where(one => !one.Destroyed), one => Assert.Equal("held by hold-1", one.Kept));
-            Assert.True(ended.Disposition.Destroyed >= 16);   // those in hand were under the lock
         });
+        Assert.Equal(4, _world.InArchive(letters).Count);
         var left = _world.InArchive(letters);
         Assert.Equal(left, _world.InCatalog(letters));
     }
@@ -510,6 +515,12 @@ public sealed class When_records_are_destroyed : IDisposable
         Assert.DoesNotContain("letter-0.pdf", Encoding.UTF8.GetString(certificate), StringComparison.Ordinal);
         return Task.CompletedTask;
     });
+
+    private static bool IsWaitedFor(IngestEnvironment environment)
+    {
+        using var free = environment.Locks.TryAcquire("holds-wanted");
+        return free is null;
+    }
 
     private static string ReadRaw(IDurableFolder folder, string path)
     {
