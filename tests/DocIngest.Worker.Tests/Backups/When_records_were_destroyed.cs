@@ -117,7 +117,7 @@ public sealed class When_records_were_destroyed : IDisposable
         var told = Assert.Single(Json.Document(ended).GetProperty("destructionLedgers").EnumerateArray());
         Assert.Equal((ledger, 2), (told.Text("snapshot"), told.GetProperty("filesPut").GetInt32()));
         Assert.True(File.Exists(Path.Combine(Target + Record, "scan")));
-        Assert.Equal(["1.json", "2.json"], Directory.EnumerateFiles(Target + Path.Combine(_site.Data, "destruction")).Select(Path.GetFileName).Order());
+        Assert.Equal(["d-1.json", "d-2.json"], Directory.EnumerateFiles(Target + Path.Combine(_site.Data, "destruction")).Select(Path.GetFileName).Order());
 
         ended = (await _site.RunBesideAsync("restore", backups[0], "--target", _site["part"], "--include", "receipts", "--include", Record)).Demand(0);
         Assert.DoesNotContain("destruction", ended.Errors, StringComparison.Ordinal);
@@ -167,7 +167,7 @@ public sealed class When_records_were_destroyed : IDisposable
     private async Task<string> LedgerAsync(string id)
     {
         string ledger = Directory.CreateDirectory(Path.Combine(_site.Data, "destruction")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(ledger, $"{id}.json"), "{}", Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(ledger, $"d-{id}.json"), "{}", Cancellation);
         var configuration = new DocIngestOptions { Backup = { Repository = _site.Repository, Password = $"file:{_site.PasswordFile}" } };
         var copies = await new DestructionLedgerCopies(_site.Data, new ConfiguredRepositories(_site.Data, configuration)).WriteAsync(Cancellation);
         return Assert.Single(copies).Snapshot?.ToString() ?? "";

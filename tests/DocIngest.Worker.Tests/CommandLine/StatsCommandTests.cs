@@ -74,8 +74,8 @@ public sealed class StatsCommandTests : IDisposable
         Assert.False(days.TryGetProperty("retention", out _));
 
         string words = (await _site.RunAsync("stats", "--section", "retention", "--due-within", "30")).Demand(0).Output;
-        Assert.Matches(@"retention on \S+ +records +overdue +in 30 d +later +unknown +permanent +no schedule", words);
-        Assert.Matches(@"letter +2 +1 +0 +0 +1 +0 +0\n", words);
+        Assert.Matches(@"retention on \S+ +records +overdue +in 30 d +later +unknown +permanent +no schedule +held", words);
+        Assert.Matches(@"letter +2 +1 +0 +0 +1 +0 +0 +0\n", words);
         foreach (string[] wrong in (string[][])[["--from", "2026-01-02", "--to", "2026-01-01"], ["--from", "yesterday"], ["--to", "9999-12-31"], ["--by", "patient"], ["--section", "x"], ["--due-within", "-1"]])
         {
             (await _site.RunAsync(["stats", .. wrong])).Demand(2);
