@@ -2,7 +2,7 @@ using DocIngest.Storage;
 
 namespace DocIngest.Pipeline;
 
-/// <summary>Files that are read whole.</summary>
+/// <summary>Files that are read whole, and written once.</summary>
 internal static class SmallFile
 {
     /// <summary>The bytes of a file; null where there is none, or one that is larger than it may be.</summary>
@@ -17,5 +17,31 @@ internal static class SmallFile
         using var bytes = new MemoryStream();
         file.CopyTo(bytes);
         return bytes.ToArray();
+    }
+
+    /// <summary>Writes a file that never changes, durably; one that is there stays as it is.</summary>
+    /// <param name="data">The folder. One writer of a name at a time.</param>
+    /// <param name="path">The file; its folder is made where it is missing.</param>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="cancellation">Gives up before it has its name.</param>
+    /// <exception cref="StorageException">It may not be there. Repeat.</exception>
+    /// <remarks>(1) bytes under another name, (2) flushed, (3) renamed, never over another, (4) flushed. A crash before 3 leaves a <c>.part</c> file, which the next writing of the same name removes.</remarks>
+    public static async Task WriteOnceAsync(IDurableFolder data, string path, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        string part = path + ".part";
+        data.CreateFolder(path[..path.LastIndexOf('/')]);
+        if (data.Find(path) is null)
+        {
+            data.Delete(part);
+            using (var file = data.Create(part))
+            {
+                file.Write(content.Span);   // 1
+            }
+
+            await data.FlushAsync(cancellation);   // 2
+            data.Move(part, path);   // 3
+        }
+
+        await data.FlushAsync(CancellationToken.None);   // 4; also of one that a crash left unflushed
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -39,7 +40,6 @@ public sealed record LedgerEnd(
 /// The destruction ledger: <c>destruction/</c> of the data folder, beside the archive, so that an older archive that is restored is told what must not come back.
 /// Files are written once and never changed, and named after what was approved, so that two ledgers never take one another's names; ids only, nothing of a person. Every backup repository gets a copy before anything is destroyed.
 /// </summary>
-/// <remarks>A file is written as (1) bytes under another name, (2) flushed, (3) renamed, never over another, (4) flushed. A crash before 3 leaves a <c>.part</c> file, which the next writing removes.</remarks>
 /// <param name="data">The data folder.</param>
 public sealed class DestructionLedger(IDurableFolder data)
 {
@@ -48,7 +48,6 @@ public sealed class DestructionLedger(IDurableFolder data)
     private const string Rejected = ".rejected.json";
     private const string Signature = ".p7s";
     private const int MostSignatureBytes = 64 * 1024;
-    private const string Part = ".part";
     private const int DigestCharacters = 16;
 
     /// <summary>Notes that records are about to be destroyed. Again for the same disposition: nothing changes, the first note holds.</summary>
@@ -110,7 +109,7 @@ public sealed class DestructionLedger(IDurableFolder data)
 
     /// <summary>The highest number that any disposition of the ledger has; 0 where there is none.</summary>
     public int LastNumber => Names()
-        .Select(name => int.TryParse(name[2..name.IndexOf('-', 2)], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int number) ? number : 0)
+        .Select(name => int.TryParse(name[2..name.IndexOf('-', 2)], NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0)
         .DefaultIfEmpty(0).Max();
 
     private IEnumerable<string> Names() => data.Find(DataFolder.Destruction) is null
@@ -140,22 +139,6 @@ public sealed class DestructionLedger(IDurableFolder data)
             FindingCodes.DocumentUnreadable, path, "A file of the destruction ledger cannot be read. Restore destruction/ from the newest snapshot with the tag destruction-ledger."));
     }
 
-    private async Task WriteOnceAsync(string name, byte[] content, CancellationToken cancellation)
-    {
-        string path = $"{DataFolder.Destruction}/{name}";
-        data.CreateFolder(DataFolder.Destruction);
-        if (data.Find(path) is null)
-        {
-            data.Delete(path + Part);
-            using (var file = data.Create(path + Part))
-            {
-                file.Write(content);   // 1
-            }
-
-            await data.FlushAsync(cancellation);   // 2
-            data.Move(path + Part, path);   // 3
-        }
-
-        await data.FlushAsync(CancellationToken.None);   // 4; also of one that a crash left unflushed
-    }
+    private Task WriteOnceAsync(string name, byte[] content, CancellationToken cancellation) =>
+        SmallFile.WriteOnceAsync(data, $"{DataFolder.Destruction}/{name}", content, cancellation);
 }

@@ -87,6 +87,11 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
             return new ExecutionOutcome.Ended(before, known, await FinishForgettingAsync(destroyer, cancellation));
         }
 
+        if (LedgersObjection(before) is { } why)
+        {
+            return new ExecutionOutcome.Refused(why);   // before the register says that it has begun
+        }
+
         var people = _people.Read();
         return await _register.BeginAsync(number, people, cancellation) switch   // 1
         {
@@ -97,21 +102,17 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
         };
     }
 
+    // What the ledger knows and a register of an older archive does not.
+    private string? LedgersObjection(Proposed disposition) =>
+        _ledger.HasAnother(disposition) ? $"The destruction ledger has another {disposition.Id}: propose these records anew."
+        : disposition.Rejected is null && _ledger.IsRejected(disposition) ? $"{disposition.Id} was rejected; the archive is from before that."
+        : null;
+
     private async Task<ExecutionOutcome> CarryOutAsync(
         Proposed disposition, (Proposal Proposal, IReadOnlyList<ProposedRecord> Records) approved, PeopleDocument people, RecordDestroyer destroyer, Action<int>? progress,
         CancellationToken cancellation)
     {
-        if (_ledger.HasAnother(disposition))
-        {
-            return new ExecutionOutcome.Refused($"The destruction ledger has another {disposition.Id}: propose these records anew.");
-        }
-
-        if (_ledger.IsRejected(disposition))
-        {
-            return new ExecutionOutcome.Refused($"{disposition.Id} was rejected; the archive is from before that.");
-        }
-
-        await _holds.CopyAsync();
+        await _holds.CopyAsync(cancellation);
         await _ledger.BeginAsync(new LedgerIntent(disposition.Id, disposition.BegunAt ?? environment.Time.GetUtcNow(), disposition.ProposalSha512, [.. approved.Records.Select(one => one.Id)]), cancellation);   // 2
         if (await copies.SaveLedgerAsync(cancellation) is { Count: > 0 } problems)   // 3
         {

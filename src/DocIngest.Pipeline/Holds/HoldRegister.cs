@@ -81,13 +81,18 @@ public sealed class HoldRegister(SystemObjectStore objects, IDurableFolder data,
 
     /// <summary>Writes the register's copy beside the archive, unless it is there: a crash may have left that out.</summary>
     /// <exception cref="StorageException">It may not be there. Repeat.</exception>
-    internal Task CopyAsync() => Reading.Copy() is { } copy ? _copies.WriteAsync(copy) : Task.CompletedTask;
+    internal async Task CopyAsync(CancellationToken cancellation)
+    {
+        using var held = await EnterAsync(cancellation);
+        await WriteCopyAsync();
+    }
+
+    // Under the lock: a name has one writer.
+    private Task WriteCopyAsync() => Reading.Copy() is { } copy ? _copies.WriteAsync(copy) : Task.CompletedTask;
 
     // Under the lock.
-    private async Task<bool> RestoreAsync(CancellationToken cancellation)
-    {
-        return Reading.IsBehind() && _copies.ReadNewest() is { } copy && await RestoreAsync(copy, cancellation);
-    }
+    private async Task<bool> RestoreAsync(CancellationToken cancellation) =>
+        Reading.IsBehind() && _copies.ReadNewest() is { } copy && await RestoreAsync(copy, cancellation);
 
     // The ticket first, so that whoever destroys lets us in.
     private async Task<IDisposable> EnterAsync(CancellationToken cancellation)
@@ -250,7 +255,7 @@ public sealed class HoldRegister(SystemObjectStore objects, IDurableFolder data,
                 return made;
             },
             cancellation);
-        await CopyAsync();
+        await WriteCopyAsync();
         return outcome!;   // the store calls at once, or throws
     }
 

@@ -12,30 +12,16 @@ internal sealed class HoldsLedger(IDurableFolder data)
 {
     private const string Prefix = "holds-";
     private const string Suffix = ".json";
-    private const string Part = ".part";
     private const int DigestCharacters = 16;
     private const int MostBytes = 256 << 20;
 
     /// <summary>Writes a copy, unless it is there.</summary>
     /// <exception cref="StorageException">It may not be there. Repeat.</exception>
-    public async Task WriteAsync((int Revision, byte[] Content) copy)
+    public Task WriteAsync((int Revision, byte[] Content) copy)
     {
         string digest = Convert.ToHexStringLower(SHA512.HashData(copy.Content))[..DigestCharacters];
         string path = string.Create(CultureInfo.InvariantCulture, $"{DataFolder.Destruction}/{Prefix}{copy.Revision}-{digest}{Suffix}");
-        data.CreateFolder(DataFolder.Destruction);
-        if (data.Find(path) is null)
-        {
-            data.Delete(path + Part);
-            using (var file = data.Create(path + Part))
-            {
-                file.Write(copy.Content);
-            }
-
-            await data.FlushAsync(CancellationToken.None);
-            data.Move(path + Part, path);
-        }
-
-        await data.FlushAsync(CancellationToken.None);
+        return SmallFile.WriteOnceAsync(data, path, copy.Content, CancellationToken.None);
     }
 
     /// <summary>The revision of the newest copy; 0 where there is none.</summary>
