@@ -87,7 +87,7 @@ internal static class DiscloseCommands
     // Who gets a document that was filed under a wrong patient gets another's data.
     private static void DemandInUse(Workspace workspace, IEnumerable<RecordId> ids)
     {
-        if (ids.FirstOrDefault(id => workspace.Catalog.Show(id)?.Record.Withdrawn is not null) is { Value: var value } withdrawn && value != Guid.Empty)
+        if (ids.Where(id => workspace.Catalog.Show(id)?.Record.Withdrawn is not null).ToList() is [var withdrawn, ..])
         {
             throw new CommandException(ExitCode.Usage, $"{withdrawn} is withdrawn. Nothing was handed out; 'reinstate' brings it back into use.");
         }
