@@ -25,10 +25,9 @@ need_packages() {
     fi
   fi
   echo "Installing ${missing[*]} ..." >&2
-  "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null 2>&1 || {
-    "${as[@]}" apt-get update -qq >/dev/null
-    "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-  }
+  local get=("${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)   # another installation may just be running
+  local install=("${get[@]}" install -y --no-install-recommends "${missing[@]}")
+  "${install[@]}" >/dev/null 2>&1 || { "${get[@]}" update >/dev/null; "${install[@]}" >/dev/null; }
 }
 
 # need_azurite: installs the blob server of the tests where there is node, at the versions and digests of its lock file.
