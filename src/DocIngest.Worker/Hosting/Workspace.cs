@@ -116,23 +116,23 @@ internal sealed class Workspace : IDisposable
         $"The account {Environment.UserName} may read this data folder, not change it. Nothing was changed. Run the command as the account of the service.";
 
     /// <summary>The archive; must exist.</summary>
-    public OcflStorageRoot OpenArchive() => OcflStorageRoot.Open(Data, DataFolder.Archive, DataFolder.Staging);
+    public IArchive OpenArchive() => OcflStorageRoot.Open(Data, DataFolder.Archive, DataFolder.Staging);
 
     /// <summary>The objects of the archive that are no records.</summary>
-    public SystemObjectStore SystemObjectsOf(OcflStorageRoot archive) => new(archive, Data, Locks, Actor, Time);
+    public SystemObjectStore SystemObjectsOf(IArchive archive) => new(archive, Data, Locks, Actor, Time);
 
     /// <summary>Who has which role.</summary>
-    public PeopleRegister PeopleIn(OcflStorageRoot archive) => new(SystemObjectsOf(archive), Actor, Time);
+    public PeopleRegister PeopleIn(IArchive archive) => new(SystemObjectsOf(archive), Actor, Time);
 
     /// <summary>The legal holds.</summary>
-    public HoldRegister HoldsIn(OcflStorageRoot archive) => new(SystemObjectsOf(archive), Data, Locks, Actor, Time);
+    public HoldRegister HoldsIn(IArchive archive) => new(SystemObjectsOf(archive), Data, Locks, Actor, Time);
 
     /// <summary>The destruction register.</summary>
-    public DispositionRegister DispositionsIn(OcflStorageRoot archive) => new(SystemObjectsOf(archive), Actor, Time);
+    public DispositionRegister DispositionsIn(IArchive archive) => new(SystemObjectsOf(archive), Actor, Time);
 
     /// <summary>The archive, made where there is none.</summary>
     /// <exception cref="CommandException">This account may only read; exit 6.</exception>
-    public async Task<OcflStorageRoot> OpenOrCreateArchiveAsync(CancellationToken cancellation) => Database.IsReadOnly
+    public async Task<IArchive> OpenOrCreateArchiveAsync(CancellationToken cancellation) => Database.IsReadOnly
         ? throw new CommandException(ExitCode.EnvironmentFailed, MayOnlyRead)
         : await OcflStorageRoot.OpenOrCreateAsync(Data, DataFolder.Archive, DataFolder.Staging, cancellation);
 
