@@ -77,15 +77,7 @@ public sealed class OcflStorageRoot : IArchive
     public void Discard(string stagingName) => _places.Folder.DeleteTree(_places.StagingPath(stagingName));
 
     /// <inheritdoc />
-    public int SweepStaging(Func<string, bool> isOpen)
-    {
-        var closed = _places.Folder.List(_places.Staging)
-            .Select(entry => entry.Name)
-            .Where(name => ArchivePlaces.DestroyedIdOf(name) is null && !isOpen(ArchivePlaces.OwnerOf(name)))
-            .ToList();
-        closed.ForEach(name => _places.Folder.DeleteTree($"{_places.Staging}/{name}"));
-        return closed.Count;
-    }
+    public int SweepStaging(Func<string, bool> isOpen) => _places.SweepStaging(isOpen);
 
     /// <inheritdoc />
     /// <remarks>Crash points: <see cref="ObjectDestruction"/>, docs/formats/archive.md.</remarks>
@@ -94,7 +86,7 @@ public sealed class OcflStorageRoot : IArchive
         new ObjectDestruction(_places, _objects).DestroyAsync(objectId, approvedInventory, acceptsDamage, cancellation);
 
     /// <inheritdoc />
-    public IReadOnlyList<string> ListUnfinishedDestructions() => new ObjectDestruction(_places, _objects).Unfinished();
+    public IReadOnlyList<string> ListUnfinishedDestructions() => _places.ListDestroyed();
 
     /// <inheritdoc />
     public Task<bool> RecoverDestroyAsync(string objectId) => new ObjectDestruction(_places, _objects).FinishAsync(objectId);
