@@ -93,7 +93,7 @@ public interface IArchive
     /// <exception cref="DamagedObjectException">It is there and cannot be trusted, or a content file is missing.</exception>
     ObjectExtent? Measure(string objectId);
 
-    /// <summary>Where an object of this id lies, or lay, relative to what holds the archive.</summary>
+    /// <summary>Where an object of this id lies, or lay, in a data folder whose archive is on its disk.</summary>
     string PathOf(string objectId);
 
     /// <summary>Reads an object; null where the archive holds none of this id.</summary>

@@ -103,9 +103,9 @@ internal sealed class BlobSite(BlobWorld world) : ArchiveSite
     public override async Task<IArchive> OpenAsync(FaultPlan? plan = null)
     {
         var store = new FaultyBlobStore(world.Store, plan ?? FaultPlan.None);
-        var ownership = new ArchiveOwnership(store, OwnerBlob, Installation, world.Clock);
+        var ownership = new ArchiveOwnership(store, OwnerBlob, () => Installation, world.Clock);
         _opened.Add(ownership);
-        return new OcflBlobArchive(await world.OpenAsync(store), Data(plan), "staging", ownership);
+        return new OcflBlobArchive(await world.OpenAsync(store), Data(plan), "staging", ownership, "archive");
     }
 
     public override Task DieAsync()

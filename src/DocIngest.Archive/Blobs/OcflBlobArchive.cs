@@ -15,6 +15,7 @@ public sealed class OcflBlobArchive : IArchive
     private readonly OcflBlobRoot _root;
     private readonly ArchivePlaces _staging;
     private readonly ArchiveOwnership _ownership;
+    private readonly string _rootName;
     private readonly BlobPlaces _places;
     private readonly BlobObjectReader _objects;
 
@@ -22,8 +23,10 @@ public sealed class OcflBlobArchive : IArchive
     /// <param name="folder">The data folder.</param>
     /// <param name="stagingPath">The staging folder in it; must exist.</param>
     /// <param name="ownership">The right to write this storage root.</param>
-    public OcflBlobArchive(OcflBlobRoot root, IDurableFolder folder, string stagingPath, ArchiveOwnership ownership)
+    /// <param name="rootName">What <see cref="PathOf"/> puts before the place of an object: a data folder may have backups of the days when its archive was on its disk.</param>
+    public OcflBlobArchive(OcflBlobRoot root, IDurableFolder folder, string stagingPath, ArchiveOwnership ownership, string rootName)
     {
+        _rootName = rootName;
         _root = root;
         _staging = new ArchivePlaces(folder, rootPath: "", stagingPath);
         _ownership = ownership;
@@ -105,7 +108,7 @@ public sealed class OcflBlobArchive : IArchive
     }
 
     /// <inheritdoc />
-    public string PathOf(string objectId) => _places.ObjectPath(objectId);
+    public string PathOf(string objectId) => ArchivePlaces.Below(_rootName, HashedNTupleLayout.Default.PathOf(objectId));
 
     /// <inheritdoc />
     public OcflObject? Find(string objectId) => OnCallersThread.Completed(_objects.FindAsync(objectId, CancellationToken.None));

@@ -58,6 +58,23 @@ public sealed class OcflBlobRoot
         return new OcflBlobRoot(places, time, leaseWait);
     }
 
+    /// <summary>Opens an archive on the caller's thread. Writes nothing.</summary>
+    /// <returns>Null where nothing declares a storage root.</returns>
+    /// <inheritdoc cref="OpenOrCreateAsync" path="/param" />
+    /// <exception cref="StorageRootRefusedException">Half-made, another version of OCFL or another layout.</exception>
+    public static OcflBlobRoot? TryOpen(IBlobStore store, string rootPath, TimeProvider time, TimeSpan leaseWait = default)
+    {
+        var places = new BlobPlaces(store, rootPath);
+        var setup = new BlobRootSetup(OnCallersThread.PlacesOf(places));
+        if (!OnCallersThread.Completed(setup.IsDeclaredAsync(CancellationToken.None)))
+        {
+            return null;
+        }
+
+        OnCallersThread.Completed(setup.CheckedAsync(CancellationToken.None));
+        return new OcflBlobRoot(places, time, leaseWait);
+    }
+
     /// <summary>Makes a sealed version part of the archive. Safe to repeat after a crash, from the same staging entry: it finishes what is there.</summary>
     /// <exception cref="ArgumentException">It is not sealed. Nothing changed.</exception>
     /// <exception cref="OperationCanceledException">Nothing was decided; commit again, or <see cref="RecoverAsync"/>.</exception>

@@ -27,7 +27,9 @@ internal static class ArchiveCommands
                 "Check a storage root or an object against every rule of OCFL 1.0 and 1.1. Nothing is written; ingest goes on meanwhile.",
                 context => ValidateAsync(context, context.Get(path), !context.Get(noFixity)),
                 path, noFixity),
-            ArchiveCopyCommand.Create(commands));
+            ArchiveCopyCommand.Create(commands),
+            ArchiveSettlingCommands.CreateRecover(commands),
+            ArchiveSettlingCommands.CreateAdopt(commands));
     }
 
     private static async Task<int> ValidateAsync(CommandContext context, string? typed, bool checksFixity)

@@ -61,7 +61,7 @@ public abstract class ArchiveOwnershipContract
     {
         using var world = await NewWorldAsync();
         var sleeping = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(60));   // renews nothing, as a machine that is suspended
-        using var former = new ArchiveOwnership(world.Store, Blob, Ours, sleeping);
+        using var former = new ArchiveOwnership(world.Store, Blob, () => Ours, sleeping);
         await former.EnsureAsync(Cancellation);
         using var successor = Of(world, Theirs);
         var alive = await Assert.ThrowsAsync<LockHeldException>(() => successor.TakeOverAsync(TimeSpan.Zero, Cancellation));
@@ -88,11 +88,11 @@ public abstract class ArchiveOwnershipContract
         var folder = new MemoryVolume().FolderAt("data");
         folder.CreateFolder("staging");
         var root = await world.OpenAsync();
-        var archive = new OcflBlobArchive(root, folder, "staging", ours);
+        var archive = new OcflBlobArchive(root, folder, "staging", ours, "archive");
         var staged = world.Stage(null, Some.Version(files: ("original.pdf", "ours")));
         Assert.IsType<CommitResult.Committed>(Assert.Single(await archive.CommitGroupAsync([staged], Cancellation)));
         var before = await world.SnapshotAsync();
-        var foreign = new OcflBlobArchive(root, folder, "staging", theirs);
+        var foreign = new OcflBlobArchive(root, folder, "staging", theirs, "archive");
 
         var late = world.Stage(archive.Find(Some.ObjectId), Some.Version(2, files: ("original.pdf", "theirs")));
         await Assert.ThrowsAsync<LockHeldException>(() => foreign.CommitGroupAsync([late], Cancellation));
@@ -124,7 +124,7 @@ public abstract class ArchiveOwnershipContract
         all.ForEach(one => one.Dispose());
     }
 
-    private static ArchiveOwnership Of(BlobWorld world, Guid installation) => new(world.Store, Blob, installation, world.Clock);
+    private static ArchiveOwnership Of(BlobWorld world, Guid installation) => new(world.Store, Blob, () => installation, world.Clock);
 }
 
 public sealed class MemoryArchiveOwnershipTests : ArchiveOwnershipContract

@@ -303,13 +303,13 @@ public abstract class BlobStoreContract : IDisposable
         blob = await MatchAsync("a", "2", blob.Version, first);
         blob = await MatchAsync("a", "3", blob.Version, second);
 
-        await AdvanceAsync(TimeSpan.FromSeconds(10));
+        await PassAsync(TimeSpan.FromSeconds(10));
         await second!.RenewAsync(Cancellation);   // it was free
-        await AdvanceAsync(TimeSpan.FromSeconds(10));
+        await PassAsync(TimeSpan.FromSeconds(10));
         Assert.Null(await Store.TryShareLeaseAsync("a", another, TimeSpan.FromSeconds(15), Cancellation));
         await MatchAsync("a", "4", blob.Version, first);
 
-        await AdvanceAsync(TimeSpan.FromSeconds(16));
+        await PassAsync(TimeSpan.FromSeconds(16));
         Assert.NotNull(await Store.TryShareLeaseAsync("a", another, TimeSpan.FromSeconds(15), Cancellation));
         Assert.Null(await Store.TryShareLeaseAsync("a", holder, TimeSpan.FromSeconds(15), Cancellation));
     }

@@ -20,7 +20,7 @@ public sealed class ArchiveOwnership : IDisposable
 
     private readonly IBlobStore _store;
     private readonly string _blobName;
-    private readonly Guid _installation;
+    private readonly Func<Guid?> _installation;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _lost = new();
     private readonly CancellationTokenSource _disposed = new();
@@ -32,9 +32,9 @@ public sealed class ArchiveOwnership : IDisposable
 
     /// <param name="store">Holds the blob.</param>
     /// <param name="blobName">The blob that names the owner; beside the storage root, never in it.</param>
-    /// <param name="installation">Who asks.</param>
+    /// <param name="installation">Who asks; null as long as its data folder has never written.</param>
     /// <param name="time">The clock, for the lease.</param>
-    public ArchiveOwnership(IBlobStore store, string blobName, Guid installation, TimeProvider time)
+    public ArchiveOwnership(IBlobStore store, string blobName, Func<Guid?> installation, TimeProvider time)
     {
         _store = store;
         _blobName = blobName;
@@ -54,9 +54,16 @@ public sealed class ArchiveOwnership : IDisposable
     /// <exception cref="LockHeldException">Another installation owns the archive.</exception>
     public void DemandNotAnothers()
     {
-        if (OnCallersThread.Completed(ReadAsync(_store.OnCallersThread, CancellationToken.None, onThread: true)) is { } owner)
+        try
         {
-            DemandOurs(owner);
+            if (OnCallersThread.Completed(ReadAsync(_store.OnCallersThread, CancellationToken.None, onThread: true)) is { } owner)
+            {
+                DemandOurs(owner);
+            }
+        }
+        catch (ContainerNotFoundException)
+        {
+            // No container, no archive, no owner.
         }
     }
 
@@ -100,7 +107,7 @@ public sealed class ArchiveOwnership : IDisposable
         await ClaimAsync(cancellation);
         long start = _time.GetTimestamp();
         IBlobLease? lease;
-        while ((lease = await _store.TryShareLeaseAsync(_blobName, _installation, LeaseDuration, cancellation)) is null)
+        while ((lease = await _store.TryShareLeaseAsync(_blobName, Ours(), LeaseDuration, cancellation)) is null)
         {
             if (_time.GetElapsedTime(start) >= wait)
             {
@@ -113,12 +120,12 @@ public sealed class ArchiveOwnership : IDisposable
         // Not given up: it is the lease of whoever of this installation writes next.
         var blob = await _store.FindAsync(_blobName, cancellation) ?? throw Gone();
         var former = await ReadAsync(_store, cancellation);
-        if (former?.Installation == _installation)
+        if (former?.Installation == Ours())
         {
             return null;
         }
 
-        using var content = BlobPlaces.StreamOf(new ArchiveOwner(_installation, _time.GetUtcNow()).Write());
+        using var content = BlobPlaces.StreamOf(new ArchiveOwner(Ours(), _time.GetUtcNow()).Write());
         await _store.PutIfMatchAsync(_blobName, content, blob.Version, lease, cancellation);
         return former;
     }
@@ -168,7 +175,7 @@ public sealed class ArchiveOwnership : IDisposable
         await ClaimAsync(cancellation);
         DemandOurs(await ReadAsync(_store, cancellation) ?? throw Gone());
         long asked = _time.GetTimestamp();
-        if (await _store.TryShareLeaseAsync(_blobName, _installation, LeaseDuration, cancellation) is null)
+        if (await _store.TryShareLeaseAsync(_blobName, Ours(), LeaseDuration, cancellation) is null)
         {
             throw new LockHeldException($"{_store.DisplayName}: another installation is just taking over the archive. Nothing was changed.");
         }
@@ -186,7 +193,7 @@ public sealed class ArchiveOwnership : IDisposable
 
         try
         {
-            using var content = BlobPlaces.StreamOf(new ArchiveOwner(_installation, _time.GetUtcNow()).Write());
+            using var content = BlobPlaces.StreamOf(new ArchiveOwner(Ours(), _time.GetUtcNow()).Write());
             await _store.PutIfAbsentAsync(_blobName, content, cancellation);
         }
         catch (PreconditionFailedException)
@@ -197,7 +204,7 @@ public sealed class ArchiveOwnership : IDisposable
 
     private void DemandOurs(ArchiveOwner owner)
     {
-        if (owner.Installation == _installation)
+        if (owner.Installation == _installation())
         {
             return;
         }
@@ -219,6 +226,8 @@ public sealed class ArchiveOwnership : IDisposable
             : ArchiveOwner.TryRead(content)
             ?? throw new LockHeldException($"{_store.DisplayName}: {_blobName} is no file of this program, so it cannot be told whose the archive is. Nothing was changed.");
     }
+
+    private Guid Ours() => _installation() ?? throw new LockHeldException($"{_store.DisplayName}: this data folder has no installation yet that could write. Nothing was changed.");
 
     private StorageUnavailableException Gone() => new($"{_store.DisplayName}: {_blobName} vanished while it was looked at.");
 }
