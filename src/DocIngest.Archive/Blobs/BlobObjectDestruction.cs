@@ -91,6 +91,7 @@ internal sealed class BlobObjectDestruction(OcflBlobRoot root, ArchivePlaces sta
         string path = Places.ObjectPath(objectId);
         if (!await IsThereAsync(objectId, CancellationToken.None))
         {
+            await Places.Store.DeleteAsync(ObjectRootFiles.InventoryPathOf(path), lease: null, CancellationToken.None);   // a store of files may have kept empty folders of it (E073)
             return new DestroyOutcome.Destroyed();
         }
 
