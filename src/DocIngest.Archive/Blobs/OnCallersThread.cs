@@ -10,8 +10,10 @@ internal static class OnCallersThread
 
     /// <summary>What a step over such places has come to. Waits for nothing.</summary>
     /// <exception cref="InvalidOperationException">It awaits something: such a step must not be taken here, since a thread would wait for others.</exception>
+#pragma warning disable VSTHRD002 // It has completed: there is nothing to wait for.
     public static T Completed<T>(Task<T> step) =>
         step.IsCompleted ? step.GetAwaiter().GetResult() : throw new InvalidOperationException("A step that was to be done on the caller's thread waits for another.");
+#pragma warning restore VSTHRD002
 
     /// <summary>What a list over such places holds, read as the caller goes on.</summary>
     public static IEnumerable<T> Completed<T>(IAsyncEnumerable<T> list)

@@ -5,7 +5,6 @@ using DocIngest.Backup.Stores;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Storage;
 using DocIngest.Worker.Archives;
-using DocIngest.Worker.Configuration;
 
 namespace DocIngest.Worker.CommandLine;
 
