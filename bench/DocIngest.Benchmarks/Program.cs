@@ -14,6 +14,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringCompare
     ["backup-memory"] = BackupMemoryBenchmark.RunAsync,
     ["flood"] = FloodBenchmark.RunAsync,
     ["identity"] = IdentityBenchmark.RunAsync,
+    ["ingest-azure"] = AzureBenchmark.RunAsync,
     ["ingest-pages"] = PagesBenchmark.RunAsync,
     ["ingest-pdfs"] = PdfsBenchmark.RunAsync,
     ["latency"] = LatencyBenchmark.RunAsync,

@@ -36,7 +36,7 @@ public sealed record IngestEnvironment
     public required ICatalogWriter Catalog { get; init; }
 
     /// <summary>The archive, in <see cref="Data"/>.</summary>
-    public required OcflStorageRoot Archive { get; init; }
+    public required IArchive Archive { get; init; }
 
     /// <summary>Objects of the archive that are no records.</summary>
     public SystemObjectStore SystemObjects => new(Archive, Data, Locks, Actor, Time);

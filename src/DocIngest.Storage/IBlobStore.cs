@@ -15,6 +15,12 @@ public interface IBlobStore
     /// <summary>What the store is called in messages for people.</summary>
     string DisplayName { get; }
 
+    /// <summary>
+    /// The same store for callers that cannot await: finding, opening and listing are complete when they return, and so is each step of a list; the calling
+    /// thread waits meanwhile, as it does for a disk. Streams are read by <see cref="Stream.Read(Span{byte})"/>. What does not answer is asked again for some seconds.
+    /// </summary>
+    IBlobStore OnCallersThread { get; }
+
     /// <summary>The blob's size and version, or null where there is none.</summary>
     Task<BlobInfo?> FindAsync(string name, CancellationToken cancellation);
 
@@ -42,6 +48,10 @@ public interface IBlobStore
     /// <returns>Null while another holder's lease has not run out.</returns>
     /// <exception cref="EntryNotFoundException">No such blob.</exception>
     Task<IBlobLease?> TryLeaseAsync(string name, TimeSpan duration, CancellationToken cancellation);
+
+    /// <summary>Takes a lease that all share who name the same holder, or starts its duration anew. Disposing gives it up for all of them.</summary>
+    /// <inheritdoc cref="TryLeaseAsync" />
+    Task<IBlobLease?> TryShareLeaseAsync(string name, Guid holder, TimeSpan duration, CancellationToken cancellation);
 }
 
 /// <summary>A blob as a listing tells it.</summary>

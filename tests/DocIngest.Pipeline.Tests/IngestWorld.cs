@@ -32,7 +32,9 @@ internal sealed class IngestWorld : IDisposable
     private readonly TempFolder _disk = new(inMemory: true);
     private readonly MemoryLocks _locks = new(TimeProvider.System);
     private readonly List<ScanReport> _reports = [];
+    private readonly FakeTimeProvider _leases = new(DateTimeOffset.UnixEpoch.AddYears(60));
     private readonly TimeProvider _time;
+    private ArchiveOwnership? _ownership;
 
     public IngestWorld(TimeProvider? time = null)
     {
@@ -53,6 +55,11 @@ internal sealed class IngestWorld : IDisposable
     public IDurableFolder Data { get; }
 
     public ProfileOptions Profile { get; } = new() { Folder = DropPath, Watch = WatchMode.Polling };
+
+    /// <summary>
+    /// Whether the archive is a blob store, not a folder; its blobs are files in the folder <c>archive</c> all the same. <c>DOCINGEST_TEST_ARCHIVE=blobs</c> makes it so for every world.
+    /// </summary>
+    public bool IsInBlobs { get; init; } = Environment.GetEnvironmentVariable("DOCINGEST_TEST_ARCHIVE") == "blobs";
 
     /// <summary>Further profiles.</summary>
     public List<ProfileOptions> OtherProfiles { get; } = [];
@@ -112,11 +119,19 @@ internal sealed class IngestWorld : IDisposable
     public async Task RunWithEnvironmentAsync(Func<IngestEnvironment, IngestSession, Task> work, FaultPlan? plan = null)
     {
         _locks.HoldersDie();
+        _leases.Advance(ArchiveOwnership.LeaseDuration + TimeSpan.FromSeconds(1));   // and their leases run out
         using var database = OpenDatabase();
         using var instance = Instances.Enter(Volume.FolderAt("data"), _locks);
         var environment = await EnvironmentAsync(database, instance, plan ?? FaultPlan.None);
         Process = environment;
-        await work(environment, new IngestSession(environment));
+        try
+        {
+            await work(environment, new IngestSession(environment));
+        }
+        finally
+        {
+            _ownership?.Dispose();
+        }
     }
 
     /// <summary>Runs the service, letting the clock run (the world must have a <see cref="FakeTimeProvider"/>), until something holds.</summary>
@@ -315,7 +330,7 @@ internal sealed class IngestWorld : IDisposable
         }
 
         var actor = new Actor("tester", "urn:docingest:account:test:tester");
-        var archive = await OcflStorageRoot.OpenOrCreateAsync(data, DataFolder.Archive, DataFolder.Staging, TestContext.Current.CancellationToken);
+        var archive = await OpenArchiveAsync(data);
         return new IngestEnvironment
         {
             Options = new IngestOptions
@@ -347,6 +362,19 @@ internal sealed class IngestWorld : IDisposable
             Time = _time,
             Logger = Logger,
         };
+    }
+
+    private async Task<IArchive> OpenArchiveAsync(IDurableFolder data)
+    {
+        if (!IsInBlobs)
+        {
+            return await OcflStorageRoot.OpenOrCreateAsync(data, DataFolder.Archive, DataFolder.Staging, TestContext.Current.CancellationToken);
+        }
+
+        var store = new LocalBlobStore(data, _locks, _leases, "~archive");
+        _ownership = new ArchiveOwnership(store, "owner.of.archive", static () => new Guid("0b9f5b3e-1111-4222-8333-444455556666"), _leases);
+        var root = await OcflBlobRoot.OpenOrCreateAsync(store, DataFolder.Archive, _leases, cancellation: TestContext.Current.CancellationToken);
+        return new OcflBlobArchive(root, data, DataFolder.Staging, _ownership, DataFolder.Archive);
     }
 
     // Migrating costs more than the rest of a small world; a torture makes hundreds of them.

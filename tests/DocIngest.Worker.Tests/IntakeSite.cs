@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DocIngest.TestKit;
+using DocIngest.TestKit.Servers;
 using Microsoft.Data.Sqlite;
 
 namespace DocIngest.Worker.Tests;
@@ -17,6 +18,7 @@ internal sealed class IntakeSite : IDisposable
     {
         Drop = _disk.Folder("drop");
         Data = _disk[dataFolder];
+        ArchiveFolder = Path.Combine(Data, "archive");
         _profile["name"] = "default";
         _profile["folder"] = Drop;
         _profile["settleTime"] = "00:00:01";
@@ -33,6 +35,14 @@ internal sealed class IntakeSite : IDisposable
 
     public string ConfigFile => _disk["config.json"];
 
+    /// <summary>The archive as a folder; where it is in Azure, the copy that <see cref="BringBackAsync"/> made last.</summary>
+    public string ArchiveFolder { get; private set; }
+
+    /// <summary>Variables of every process of this site.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
+    private bool IsInAzure => _config.ContainsKey("archive");
+
     /// <summary>Settings of the one profile.</summary>
     public JsonObject Profile => _profile;
 
@@ -48,9 +58,34 @@ internal sealed class IntakeSite : IDisposable
         return [.. arguments, "--data", Data, "--config", ConfigFile];
     }
 
-    public RunningProgram Start(params string[] arguments) => TheProgram.Start(Arguments(arguments));
+    public RunningProgram Start(params string[] arguments) => TheProgram.Start(Arguments(arguments), Variables);
 
-    public Task<EndedProgram> RunAsync(params string[] arguments) => TheProgram.RunAsync(Arguments(arguments));
+    public async Task<EndedProgram> RunAsync(params string[] arguments)
+    {
+        using var running = Start(arguments);
+        running.CloseInput();
+        return await running.EndAsync();
+    }
+
+    /// <summary>Lets the archive be in Azure.</summary>
+    public void ArchiveIn(Azurite azurite, string store)
+    {
+        _config["archive"] = new JsonObject { ["store"] = store };
+        Variables["AZURE_ACCOUNT_NAME"] = azurite.Account.Name;
+        Variables["AZURE_ACCOUNT_KEY"] = azurite.Account.Key ?? "";
+        Variables["DOCINGEST_AZURE_ENDPOINT"] = $"{azurite.Account.Endpoint}";
+    }
+
+    /// <summary>Copies an archive in Azure to a new folder and validates it there; does nothing where it is in a folder.</summary>
+    public async Task BringBackAsync()
+    {
+        if (IsInAzure)
+        {
+            ArchiveFolder = _disk[$"copy-{Guid.NewGuid():N}"];
+            (await RunAsync("archive", "copy", "--to", ArchiveFolder)).Demand(0);
+            (await RunAsync("archive", "validate", ArchiveFolder)).Demand(0);
+        }
+    }
 
     /// <summary>Runs a command with <c>--json</c> and reads its lines.</summary>
     public async Task<List<JsonElement>> LinesAsync(params string[] arguments)
@@ -111,8 +146,8 @@ internal sealed class IntakeSite : IDisposable
     }
 
     /// <summary>Every original in the archive, version by version: path and SHA-512 in hexadecimal digits.</summary>
-    public List<(string Path, string Sha512)> Archived() => !Directory.Exists(Path.Combine(Data, "archive")) ? [] :
-        [.. Directory.EnumerateFiles(Path.Combine(Data, "archive"), "original.*", SearchOption.AllDirectories).Select(file => (file, HashOf(file)))];
+    public List<(string Path, string Sha512)> Archived() => !Directory.Exists(ArchiveFolder) ? [] :
+        [.. Directory.EnumerateFiles(ArchiveFolder, "original.*", SearchOption.AllDirectories).Select(file => (file, HashOf(file)))];
 
     public List<string> Quarantined() => !Directory.Exists(Path.Combine(Data, "quarantine")) ? [] :
         [.. Directory.EnumerateFiles(Path.Combine(Data, "quarantine"), "original", SearchOption.AllDirectories).Select(HashOf)];
@@ -136,7 +171,8 @@ internal sealed class IntakeSite : IDisposable
     /// <param name="files">Files that came to an end.</param>
     public async Task DemandInOrderAsync(long files)
     {
-        Assert.DoesNotContain(OcflCheck.Validate(Path.Combine(Data, "archive")), finding => finding.IsError);
+        await BringBackAsync();
+        Assert.DoesNotContain(OcflCheck.Validate(ArchiveFolder), finding => finding.IsError);
         var status = await StatusAsync();
         Assert.True(status.GetProperty("addsUp").GetBoolean(), status.ToString());
         Assert.Equal(0, status.GetProperty("total").GetProperty("pending").GetInt64());

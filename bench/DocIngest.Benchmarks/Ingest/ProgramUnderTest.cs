@@ -47,13 +47,19 @@ internal static class ProgramUnderTest
     }
 
     /// <summary>Takes in files or folders, to the end.</summary>
-    public static async Task<IngestRun> IngestAsync(string dataFolder, IEnumerable<string> paths, bool move = false, bool sampleMemory = false, params string[] options)
+    public static async Task<IngestRun> IngestAsync(string dataFolder, IEnumerable<string> paths, bool move = false, bool sampleMemory = false, IReadOnlyDictionary<string, string>? variables = null, params string[] options)
     {
         ProcessTree.AdoptOrphans();
         var cpuBefore = ProcessTree.EndedChildrenCpu();
         string[] arguments = ["ingest", "--json", .. move ? ["--move"] : Array.Empty<string>(), .. options, "--", .. paths];
         long started = Stopwatch.GetTimestamp();
-        using var process = Process.Start(Start(dataFolder, arguments))!;   // never null without the shell
+        var start = Start(dataFolder, arguments);
+        foreach (var (name, value) in variables ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;   // never null without the shell
         using var ended = new CancellationTokenSource();
         var memory = sampleMemory ? ProcessTree.SamplePssAsync(process.Id, ended.Token) : Task.FromResult<IReadOnlyList<long>>([]);
         var errors = process.StandardError.ReadToEndAsync();

@@ -17,6 +17,23 @@ internal sealed class BlobObjectReader(BlobPlaces places)
     /// <exception cref="DamagedObjectException">It breaks a rule.</exception>
     public async Task<OcflObject?> ReadAtAsync(string path, CancellationToken cancellation)
     {
+        try
+        {
+            return await ReadOnceAsync(path, cancellation);
+        }
+        catch (DamagedObjectException)
+        {
+            if (await ReadRootAsync(path, cancellation) is null)
+            {
+                return null;   // destroyed while it was read
+            }
+
+            throw;
+        }
+    }
+
+    private async Task<OcflObject?> ReadOnceAsync(string path, CancellationToken cancellation)
+    {
         var root = await ReadRootAsync(path, cancellation);
         while (root is not null && !root.IsMatch && !await IsAheadAsync(root, cancellation))
         {

@@ -7,9 +7,10 @@ internal sealed class BlobObjectVerifier(BlobPlaces places, BlobObjectReader obj
     {
         try
         {
-            return await objects.FindAsync(objectId, cancellation) is { } found
-                ? await VerifyAsync(found, version, cancellation)
-                : VersionVerification.Nothing(new Finding(FindingCodes.ObjectMissing, "", $"The archive holds no object {objectId}."));
+            return await objects.FindAsync(objectId, cancellation) is { } found && await VerifyAsync(found, version, cancellation) is var verification
+                && (verification.Findings.Count == 0 || await objects.FindAsync(objectId, cancellation) is not null)
+                ? verification
+                : VersionVerification.Nothing(new Finding(FindingCodes.ObjectMissing, "", $"The archive holds no object {objectId}."));   // or no more
         }
         catch (DamagedObjectException damage)
         {

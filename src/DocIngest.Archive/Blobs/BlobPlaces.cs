@@ -5,7 +5,8 @@ namespace DocIngest.Archive;
 /// <summary>The names that one archive uses in its blob store, and whole small blobs.</summary>
 /// <param name="store">The store.</param>
 /// <param name="root">What stands before every name, without a slash at its end; empty where the store holds nothing else.</param>
-internal sealed class BlobPlaces(IBlobStore store, string root)
+/// <param name="readsOnCallersThread">Whether streams are read as <see cref="OnCallersThread"/> says.</param>
+internal sealed class BlobPlaces(IBlobStore store, string root, bool readsOnCallersThread = false)
 {
     public IBlobStore Store { get; } = store;
 
@@ -24,7 +25,7 @@ internal sealed class BlobPlaces(IBlobStore store, string root)
     {
         try
         {
-            await using var blob = await Store.OpenReadAsync(name, 0, (long)limitBytes + 1, cancellation);
+            await using var blob = await OpenAsync(name, (long)limitBytes + 1, cancellation);
             using var content = new MemoryStream();
             await blob.CopyToAsync(content, cancellation);
             return content.Length <= limitBytes
@@ -47,7 +48,7 @@ internal sealed class BlobPlaces(IBlobStore store, string root)
     {
         try
         {
-            return await Store.OpenReadAsync(name, 0, null, cancellation);
+            return await OpenAsync(name, lengthBytes: null, cancellation);
         }
         catch (EntryNotFoundException error)
         {
@@ -74,6 +75,12 @@ internal sealed class BlobPlaces(IBlobStore store, string root)
             byte[]? there = await TryReadWholeAsync(name, InventoryReader.LimitBytes, cancellation);
             return there is not null && content.Span.SequenceEqual(there);
         }
+    }
+
+    private async Task<Stream> OpenAsync(string name, long? lengthBytes, CancellationToken cancellation)
+    {
+        var blob = await Store.OpenReadAsync(name, 0, lengthBytes, cancellation);
+        return readsOnCallersThread ? new OnCallersThread.Reading(blob) : blob;
     }
 
     public static MemoryStream StreamOf(ReadOnlyMemory<byte> content) => new(content.ToArray(), writable: false);

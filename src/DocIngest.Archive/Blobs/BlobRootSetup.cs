@@ -1,3 +1,5 @@
+using DocIngest.Storage;
+
 namespace DocIngest.Archive;
 
 /// <summary>Opens a storage root in a blob store, and makes one or finishes a half-made one.</summary>
@@ -10,8 +12,7 @@ internal sealed class BlobRootSetup(BlobPlaces places)
     /// <exception cref="StorageRootRefusedException">Something else is there. Nothing changed.</exception>
     public async Task OpenOrCreateAsync(CancellationToken cancellation)
     {
-        bool isDeclared = await ReadAsync(StorageRootFiles.DeclarationFileName, cancellation) is not null;
-        if (!isDeclared)
+        if (!await IsDeclaredAsync(cancellation))
         {
             await DemandNothingForeignAsync(cancellation);
             foreach (var (path, content) in StorageRootFiles.All)
@@ -21,6 +22,26 @@ internal sealed class BlobRootSetup(BlobPlaces places)
         }
 
         await CheckAsync(cancellation);
+    }
+
+    /// <summary>Whether there is a declaration, of whatever content. A store that is not there itself has none.</summary>
+    public async Task<bool> IsDeclaredAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await ReadAsync(StorageRootFiles.DeclarationFileName, cancellation) is not null;
+        }
+        catch (ContainerNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>As <see cref="CheckAsync"/>; always true.</summary>
+    public async Task<bool> CheckedAsync(CancellationToken cancellation)
+    {
+        await CheckAsync(cancellation);
+        return true;
     }
 
     /// <summary>Checks the declaration and the layout of a root that must be there.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using DocIngest.Storage;
 
 namespace DocIngest.Archive;
@@ -56,6 +55,23 @@ public sealed class OcflBlobRoot
     {
         var places = new BlobPlaces(store, rootPath);
         await new BlobRootSetup(places).CheckAsync(cancellation);
+        return new OcflBlobRoot(places, time, leaseWait);
+    }
+
+    /// <summary>Opens an archive on the caller's thread. Writes nothing.</summary>
+    /// <returns>Null where nothing declares a storage root.</returns>
+    /// <inheritdoc cref="OpenOrCreateAsync" path="/param" />
+    /// <exception cref="StorageRootRefusedException">Half-made, another version of OCFL or another layout.</exception>
+    public static OcflBlobRoot? TryOpen(IBlobStore store, string rootPath, TimeProvider time, TimeSpan leaseWait = default)
+    {
+        var places = new BlobPlaces(store, rootPath);
+        var setup = new BlobRootSetup(OnCallersThread.PlacesOf(places));
+        if (!OnCallersThread.Completed(setup.IsDeclaredAsync(CancellationToken.None)))
+        {
+            return null;
+        }
+
+        OnCallersThread.Completed(setup.CheckedAsync(CancellationToken.None));
         return new OcflBlobRoot(places, time, leaseWait);
     }
 
@@ -129,41 +145,18 @@ public sealed class OcflBlobRoot
         new BlobObjectVerifier(Places, Objects).VerifyAsync(objectId, version, cancellation);
 
     /// <summary>Every object, in the order of the layout, and everything that should be an object and is not. One that is only being made is left out.</summary>
-    public async IAsyncEnumerable<ObjectListing> EnumerateObjectsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
-    {
-        await foreach (var listing in new BlobObjectWalk(Places).AllAsync(cancellation))
-        {
-            if (await ReadAsync(listing, cancellation) is { } read)
-            {
-                yield return read;
-            }
-        }
-    }
+    public IAsyncEnumerable<ObjectListing> EnumerateObjectsAsync(CancellationToken cancellation = default) => new BlobObjectListing(Places, Objects).AllAsync(cancellation);
+
+    /// <summary>The right to write an object, waited for as long as this root waits.</summary>
+    internal Task<ObjectLease> LeaseAsync(string path, CancellationToken cancellation) => ObjectLease.TakeAsync(Places, path, _leaseWait, _time, cancellation);
+
+    internal BlobObjectWriter Writer() => new(Places, Objects, _time, _leaseWait);
 
     internal Task<BlobWrite> PublishAsync(ObjectParcel parcel, CancellationToken cancellation) =>
-        new BlobObjectWriter(Places, Objects, _time, _leaseWait).PublishAsync(parcel, cancellation);
+        Writer().PublishAsync(parcel, cancellation);
 
     private Task<BlobRecoveryOutcome> RecoverAtAsync(string path, CancellationToken cancellation) =>
         new BlobObjectRecovery(Places, Objects, _time, _leaseWait).RecoverAsync(path, cancellation);
-
-    private async Task<ObjectListing?> ReadAsync(BlobListing listing, CancellationToken cancellation)
-    {
-        try
-        {
-            return listing switch
-            {
-                BlobListing.Place place => await Objects.ReadAtAsync(place.Path, cancellation) is not { } found ? null
-                    : Places.ObjectPath(found.Id) == place.Path ? new ObjectListing.Readable(found)
-                    : throw new DamagedObjectException("E083", place.Path, "The object lies elsewhere than the layout puts its id."),
-                BlobListing.Foreign foreign => throw new DamagedObjectException(foreign.Finding),
-                _ => throw new System.Diagnostics.UnreachableException(),
-            };
-        }
-        catch (DamagedObjectException damage)
-        {
-            return new ObjectListing.Unreadable(damage);
-        }
-    }
 }
 
 /// <summary>What the recovery of a whole archive found.</summary>

@@ -58,16 +58,22 @@ internal sealed class VersionLeftovers(BlobPlaces places, string path, VersionNu
     }
 
     // Only what lies in a directory of a later version: whatever else somebody put here is for the validator to report, not for us to delete.
-    private bool IsLeftover(string below)
-    {
-        int slash = below.IndexOf('/');
-        return slash > 0 && VersionNumber.TryParse(below[..slash], out var version) && version.Value > (head?.Value ?? 0);
-    }
+    private bool IsLeftover(string below) => VersionOf(below) is { } version && version.Value > (head?.Value ?? 0);
 
-    private static int Rank(string below) =>
+    /// <summary>Whether a path below an object root lies in a directory of a version.</summary>
+    public static bool IsOfVersion(string below) => VersionOf(below) is not null;
+
+    /// <summary>What vouches for other files comes before them.</summary>
+    public static int Rank(string below) =>
         below.EndsWith($"/{ArchivePlaces.SidecarFileName}", StringComparison.Ordinal) ? 0
         : below.EndsWith($"/{ArchivePlaces.InventoryFileName}", StringComparison.Ordinal) ? 1
         : 2;
+
+    private static VersionNumber? VersionOf(string below)
+    {
+        int slash = below.IndexOf('/');
+        return slash > 0 && VersionNumber.TryParse(below[..slash], out var version) ? version : null;
+    }
 
     private async Task<bool> HoldsAsync(string name, byte[] expected, CancellationToken cancellation) =>
         await places.TryReadWholeAsync(name, InventoryReader.LimitBytes, cancellation) is { } there && expected.AsSpan().SequenceEqual(there);

@@ -50,10 +50,6 @@ internal sealed class ObjectDestruction(ArchivePlaces places, ObjectReader objec
         return isLeft;
     }
 
-    /// <summary>The objects whose destruction was cut short, by the entries in staging.</summary>
-    public IReadOnlyList<string> Unfinished() =>
-        [.. places.Folder.List(places.Staging).Select(entry => ArchivePlaces.DestroyedIdOf(entry.Name)).OfType<string>()];
-
     private DestroyOutcome? Refusal(string objectId, Sha512Digest approved, bool acceptsDamage)
     {
         try

@@ -58,6 +58,18 @@ internal sealed class ArchivePlaces(IDurableFolder folder, string rootPath, stri
         : entryName.Length > OwnPrefixLength && entryName[OwnPrefixLength - 1] == '-' ? entryName[OwnPrefixLength..]
         : "";
 
+    /// <summary>The objects whose destruction was cut short, by their entries in staging.</summary>
+    public IReadOnlyList<string> ListDestroyed() => [.. Folder.List(Staging).Select(entry => DestroyedIdOf(entry.Name)).OfType<string>()];
+
+    /// <summary>Removes every entry of staging that goes with no open scan, and with no destruction.</summary>
+    /// <returns>Entries removed.</returns>
+    public int SweepStaging(Func<string, bool> isOpen)
+    {
+        var closed = Folder.List(Staging).Select(entry => entry.Name).Where(name => DestroyedIdOf(name) is null && !isOpen(OwnerOf(name))).ToList();
+        closed.ForEach(name => Folder.DeleteTree($"{Staging}/{name}"));
+        return closed.Count;
+    }
+
     /// <summary>Renames to a place in the hierarchy, whose folders are made as needed.</summary>
     /// <remarks>
     /// The other side of <see cref="PruneEmptyParents"/>. Both sides are single steps of the file system: a folder is removed only while it is empty, and

@@ -33,8 +33,15 @@ public sealed class OcflValidator
         IDurableFolder folder, ValidationOptions options, IProgress<ValidationProgress>? progress = null, CancellationToken cancellation = default) =>
         new OcflValidator(new ValidationWork(folder, options, progress, cancellation)).RunAsync();
 
+    /// <summary>Validates the storage root that a blob store is.</summary>
+    /// <param name="store">Holds the storage root, and nothing else.</param>
+    /// <inheritdoc cref="ValidateAsync(IDurableFolder, ValidationOptions, IProgress{ValidationProgress}?, CancellationToken)" />
+    public static Task<ValidationReport> ValidateAsync(
+        IBlobStore store, ValidationOptions options, IProgress<ValidationProgress>? progress = null, CancellationToken cancellation = default) =>
+        ValidateAsync(new BlobFolder(store), options, progress, cancellation);
+
     /// <summary>Validates the folder as an object, whatever it looks like.</summary>
-    /// <inheritdoc cref="ValidateAsync" />
+    /// <inheritdoc cref="ValidateAsync(IDurableFolder, ValidationOptions, IProgress{ValidationProgress}?, CancellationToken)" />
     public static Task<ValidationReport> ValidateObjectAsync(
         IDurableFolder folder, ValidationOptions options, IProgress<ValidationProgress>? progress = null, CancellationToken cancellation = default) =>
         new OcflValidator(new ValidationWork(folder, options, progress, cancellation)).RunObjectAsync();

@@ -32,7 +32,7 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
         {
             var healed = await FinishHalfPublishedAsync(path, own, cancellation);
             return version == VersionNumber.First ? RecoverObject(objectId, staging)
-                : ReadSeal(staging, objectId) is { } seal && seal.Version == version ? await RecoverVersionAsync(objectId, staging, own, seal, healed, cancellation)
+                : Seal.Find(places.Folder, staging, objectId) is { } seal && seal.Version == version ? await RecoverVersionAsync(objectId, staging, own, seal, healed, cancellation)
                 : new RecoveryOutcome.Absent();   // never sealed, or the seal never durable: so never placed
         }
         catch (DamagedObjectException damage)
@@ -159,12 +159,6 @@ internal sealed class ObjectRecovery(ArchivePlaces places, ObjectReader objects,
         await places.Folder.FlushAsync(since, cancellation);
         RootPair.Publish(places.Folder, copies, path);
         places.Folder.DeleteTree(copies);
-    }
-
-    private Seal? ReadSeal(string staging, string objectId)
-    {
-        byte[]? content = places.Folder.TryReadWhole($"{staging}/{SealedFolder.SealFileName}", Seal.LimitBytes);
-        return content is not null && Seal.TryRead(content) is { } seal && seal.ObjectId == objectId ? seal : null;
     }
 
     private static DamagedObjectException Vanished(string path) => new("E003", path, "The object vanished while it was recovered.");

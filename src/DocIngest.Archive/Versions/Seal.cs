@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using DocIngest.Storage;
 
 namespace DocIngest.Archive;
 
@@ -28,6 +29,13 @@ internal sealed record Seal(string ObjectId, VersionNumber Version, Sha512Digest
         }
 
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The seal in a staging entry; null where there is none, or one of another object.</summary>
+    public static Seal? Find(IDurableFolder folder, string stagingEntry, string objectId)
+    {
+        byte[]? content = folder.TryReadWhole($"{stagingEntry}/{SealedFolder.SealFileName}", LimitBytes);
+        return content is not null && TryRead(content) is { } seal && seal.ObjectId == objectId ? seal : null;
     }
 
     /// <summary>Null for a torn file: then its version was never flushed, so never placed.</summary>

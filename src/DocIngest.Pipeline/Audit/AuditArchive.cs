@@ -14,7 +14,7 @@ internal sealed class AuditArchive(Func<SystemObjectName, OcflObject?> find, Fun
     public static AuditArchive In(SystemObjectStore objects) => new(objects.Find, objects.Open);
 
     /// <summary>Of an archive that is only read.</summary>
-    public static AuditArchive In(OcflStorageRoot archive) => new(
+    public static AuditArchive In(IArchive archive) => new(
         name => archive.Find(name.ObjectId),
         (found, path) => found.FindFile(found.Head, path) is null ? null : archive.OpenContent(found, found.Head, path));
 

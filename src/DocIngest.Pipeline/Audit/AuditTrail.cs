@@ -57,7 +57,7 @@ public sealed class AuditTrail : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="logger">Events 1030 to 1039.</param>
     public static AuditTrail Open(
-        IDurableFolder data, INamedLocks locks, AuditOrigin origin, Func<OcflStorageRoot?> archive, TimeProvider time, ILogger logger) =>
+        IDurableFolder data, INamedLocks locks, AuditOrigin origin, Func<IArchive?> archive, TimeProvider time, ILogger logger) =>
         new(data, locks, origin, () => archive() is { } root ? AuditArchive.In(root).Last(time.GetUtcNow().Year) : null, time, logger);
 
     /// <summary>Who records with this object.</summary>

@@ -12,7 +12,7 @@ namespace DocIngest.Pipeline.Audit;
 /// <param name="locks">Its locks. Where this account may not take them, the chain is verified all the same: an append just going on may show as torn then.</param>
 /// <param name="archive">Its archive; null where there is none.</param>
 /// <param name="time">The clock.</param>
-public sealed class AuditVerifier(IDurableFolder data, INamedLocks locks, OcflStorageRoot? archive, TimeProvider time)
+public sealed class AuditVerifier(IDurableFolder data, INamedLocks locks, IArchive? archive, TimeProvider time)
 {
     private const int LargestCheckpointBytes = 64 * 1024;
 

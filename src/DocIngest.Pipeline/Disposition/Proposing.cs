@@ -10,7 +10,7 @@ public sealed record NotProposed(RecordId Id, string Why);
 /// <summary>Makes the list of a proposal: exactly which bytes, and why they may go.</summary>
 /// <remarks>What the plan shows as held is not proposed. The destroyer asks everything again.</remarks>
 /// <param name="archive">The archive.</param>
-public sealed class Proposing(OcflStorageRoot archive)
+public sealed class Proposing(IArchive archive)
 {
     /// <summary>Takes the records of a plan that may be proposed.</summary>
     /// <param name="planned">Records as the plan has them.</param>

@@ -12,13 +12,13 @@ public static class RecordFamily
 
     /// <summary>The holds that cover a record, or one that shows the same sheets.</summary>
     /// <inheritdoc cref="Of" path="/exception" />
-    public static IReadOnlyList<Hold> HoldsOf(OcflStorageRoot archive, OcflObject found, HoldsInForce inForce) =>
+    public static IReadOnlyList<Hold> HoldsOf(IArchive archive, OcflObject found, HoldsInForce inForce) =>
         inForce.Any ? [.. Of(archive, found).SelectMany(inForce.Of).DistinctBy(hold => hold.Number)] : [];
 
     /// <summary>All versions of the record, and of each that it leads to: its whole scan, its documents, what took its place and whose place it took.</summary>
     /// <exception cref="DamagedObjectException">One of them cannot be read: nobody can say whether a hold covers it.</exception>
     /// <exception cref="FixityException">As above.</exception>
-    private static IEnumerable<IReadOnlyList<RecordDocument>> Of(OcflStorageRoot archive, OcflObject found)
+    private static IEnumerable<IReadOnlyList<RecordDocument>> Of(IArchive archive, OcflObject found)
     {
         var known = new HashSet<RecordId> { RecordId.Parse(found.Id) };
         var waiting = new Queue<IReadOnlyList<RecordDocument>>([RecordHistory.Of(archive, found)]);

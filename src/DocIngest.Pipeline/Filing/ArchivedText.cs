@@ -11,5 +11,5 @@ public static class ArchivedText
     /// <exception cref="DamagedObjectException">Content is missing.</exception>
     /// <exception cref="FixityException">Content does not match its digest.</exception>
     /// <exception cref="JsonException">No text of ours.</exception>
-    public static DocumentText Read(OcflStorageRoot archive, OcflObject found) => RecordDocuments.ReadText(archive, found);
+    public static DocumentText Read(IArchive archive, OcflObject found) => RecordDocuments.ReadText(archive, found);
 }

@@ -9,7 +9,7 @@ using DocIngest.Pipeline.Records;
 namespace DocIngest.Pipeline.Filing;
 
 /// <summary>Reads the whole archive into a new catalog (I3). The caller holds the rebuild lock.</summary>
-public sealed class CatalogFromArchive(SqliteDatabase database, OcflStorageRoot archive, TimeProvider time)
+public sealed class CatalogFromArchive(SqliteDatabase database, IArchive archive, TimeProvider time)
 {
     private const int HeadsAtOnce = 500;
 

@@ -108,19 +108,19 @@ internal static class RecordDocuments
     /// <summary>The sidecar as it came with the head's scan; null where none did.</summary>
     /// <exception cref="DamagedObjectException">Content is missing.</exception>
     /// <exception cref="FixityException">Content does not match its digest.</exception>
-    public static string? ReadSidecar(OcflStorageRoot archive, OcflObject found) =>
+    public static string? ReadSidecar(IArchive archive, OcflObject found) =>
         found.FindFile(found.Head, SidecarFileName) is null ? null : Encoding.UTF8.GetString(ReadWhole(archive, found, SidecarFileName));
 
     /// <summary>Reads the head of an archived record as the catalog wants it.</summary>
     /// <exception cref="DamagedObjectException">Content is missing.</exception>
     /// <exception cref="FixityException">Content does not match its digest.</exception>
     /// <exception cref="JsonException">No record of ours, or one of a newer program.</exception>
-    public static CatalogEntry Read(OcflStorageRoot archive, OcflObject found) =>
+    public static CatalogEntry Read(IArchive archive, OcflObject found) =>
         new(ReadRecord(archive, found), ReadText(archive, found), [.. found.Versions.Select(version => Version(found, version))]);
 
     /// <summary>The record alone, of the head or another version.</summary>
     /// <inheritdoc cref="Read" path="/exception" />
-    public static RecordDocument ReadRecord(OcflStorageRoot archive, OcflObject found, VersionNumber? version = null)
+    public static RecordDocument ReadRecord(IArchive archive, OcflObject found, VersionNumber? version = null)
     {
         var record = JsonSerializer.Deserialize(ReadWhole(archive, found, RecordFileName, version), RecordJson.Instance.RecordDocument)
             ?? throw new JsonException("record.json is null.");
@@ -134,7 +134,7 @@ internal static class RecordDocuments
 
     /// <summary>The text of the head; empty where it has none.</summary>
     /// <inheritdoc cref="Read" path="/exception" />
-    public static DocumentText ReadText(OcflStorageRoot archive, OcflObject found) => found.FindFile(found.Head, TextFileName) is null
+    public static DocumentText ReadText(IArchive archive, OcflObject found) => found.FindFile(found.Head, TextFileName) is null
         ? DocumentText.Empty
         : JsonSerializer.Deserialize(ReadWhole(archive, found, TextFileName), RecordJson.Instance.DocumentText) ?? DocumentText.Empty;
 
@@ -152,7 +152,7 @@ internal static class RecordDocuments
     private static ExtractionResult Unread { get; } =
         new(TextStatus.None, PageAccount.Unknown, DocumentText.Empty, new Dictionary<string, string>(), [], "Not read: no known kind of document.");
 
-    private static byte[] ReadWhole(OcflStorageRoot archive, OcflObject found, string name, VersionNumber? version = null)
+    private static byte[] ReadWhole(IArchive archive, OcflObject found, string name, VersionNumber? version = null)
     {
         using var content = archive.OpenContent(found, version ?? found.Head, name);
         if (content.Length > MaxBytes)

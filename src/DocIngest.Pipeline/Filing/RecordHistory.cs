@@ -10,11 +10,11 @@ public static class RecordHistory
     /// <summary>All versions, oldest first, as the archive has them; empty where it has no such record.</summary>
     /// <exception cref="DamagedObjectException">The object, or what a version says of the record, cannot be read.</exception>
     /// <exception cref="FixityException">Content does not match its digest.</exception>
-    public static IReadOnlyList<RecordDocument> Of(OcflStorageRoot archive, RecordId id) =>
+    public static IReadOnlyList<RecordDocument> Of(IArchive archive, RecordId id) =>
         archive.Find(id.ToString()) is { } found && RecordDocuments.IsRecord(found) ? Of(archive, found) : [];
 
-    /// <inheritdoc cref="Of(OcflStorageRoot, RecordId)" />
-    internal static IReadOnlyList<RecordDocument> Of(OcflStorageRoot archive, OcflObject found)
+    /// <inheritdoc cref="Of(IArchive, RecordId)" />
+    internal static IReadOnlyList<RecordDocument> Of(IArchive archive, OcflObject found)
     {
         try
         {

@@ -36,14 +36,14 @@ public sealed record SystemObjectChange(string Message, IReadOnlyDictionary<stri
 /// <param name="locks">Locks of the data folder.</param>
 /// <param name="actor">Who writes (I9).</param>
 /// <param name="time">The clock.</param>
-public sealed class SystemObjectStore(OcflStorageRoot archive, IDurableFolder data, INamedLocks locks, Actor actor, TimeProvider time)
+public sealed class SystemObjectStore(IArchive archive, IDurableFolder data, INamedLocks locks, Actor actor, TimeProvider time)
 {
     /// <summary>Reads a system object as it is now; null where there is none yet.</summary>
     /// <exception cref="DamagedObjectException">It is there and cannot be trusted.</exception>
     public OcflObject? Find(SystemObjectName name) => archive.Find(name.ObjectId);
 
     /// <summary>Opens a file of its head; null where it has none of that name.</summary>
-    /// <inheritdoc cref="OcflStorageRoot.OpenContent" path="/exception" />
+    /// <inheritdoc cref="IArchive.OpenContent" path="/exception" />
     public Stream? Open(OcflObject found, string logicalPath) =>
         found.FindFile(found.Head, logicalPath) is null ? null : archive.OpenContent(found, found.Head, logicalPath);
 

@@ -14,6 +14,7 @@ namespace DocIngest.Storage;
 public sealed class AzureBlobStore : IBlobStore
 {
     private readonly BlobContainerClient _container;
+    private readonly Lazy<IBlobStore> _onCallersThread;
     private readonly string _prefix;
     private readonly AzureTransfers _transfers;
 
@@ -33,10 +34,14 @@ public sealed class AzureBlobStore : IBlobStore
         _prefix = prefix.Length == 0 ? "" : $"{prefix}/";
         _transfers = transfers;
         DisplayName = $"azure:{container}:/{prefix}";
+        _onCallersThread = new Lazy<IBlobStore>(() => new AzureReadsOnCallersThread(this, AzureContainerClient.Create(account, container, triesAgain: true), _prefix, _transfers.PageEntries));
     }
 
     /// <inheritdoc />
     public string DisplayName { get; }
+
+    /// <inheritdoc />
+    public IBlobStore OnCallersThread => _onCallersThread.Value;
 
     /// <summary>Creates the container where there is none; only the account's credentials may see what is in it.</summary>
     /// <remarks>A signature for the container alone may not ask for that, and needs not: then a container that is missing is told by the first use.</remarks>
@@ -78,7 +83,7 @@ public sealed class AzureBlobStore : IBlobStore
         try
         {
             var answer = await AskAsync(() => blob.DownloadStreamingAsync(options, cancellation), cancellation);
-            return new AzureReadStream(answer.Value.Content, DisplayName);
+            return new AzureReadStream(answer.Value.Content, answer.Value.Details.ContentLength, DisplayName);
         }
         catch (StorageDeniedException error) when (error.InnerException is RequestFailedException { Status: 416 })
         {
@@ -133,11 +138,15 @@ public sealed class AzureBlobStore : IBlobStore
     }
 
     /// <inheritdoc />
-    public async Task<IBlobLease?> TryLeaseAsync(string name, TimeSpan duration, CancellationToken cancellation)
+    public Task<IBlobLease?> TryLeaseAsync(string name, TimeSpan duration, CancellationToken cancellation) =>
+        TryShareLeaseAsync(name, Guid.NewGuid(), duration, cancellation);
+
+    /// <inheritdoc />
+    public async Task<IBlobLease?> TryShareLeaseAsync(string name, Guid holder, TimeSpan duration, CancellationToken cancellation)
     {
         var blob = Blob(name);
         LeaseDuration.Check(duration);
-        var lease = blob.GetBlobLeaseClient();
+        var lease = blob.GetBlobLeaseClient($"{holder:D}");   // Azure renews a lease that is asked for again by its own name
         try
         {
             await AskAsync(() => lease.AcquireAsync(duration, conditions: null, cancellation), cancellation);
@@ -161,8 +170,10 @@ public sealed class AzureBlobStore : IBlobStore
         return new BlobInfo(name, size, Version(version));
     }
 
-    private BlobInfo Describe(BlobItem blob) =>
-        new(blob.Name[_prefix.Length..], blob.Properties.ContentLength ?? 0, Version(blob.Properties.ETag ?? default));
+    private BlobInfo Describe(BlobItem blob) => Describe(blob, _prefix);
+
+    internal static BlobInfo Describe(BlobItem blob, string prefix) =>
+        new(blob.Name[prefix.Length..], blob.Properties.ContentLength ?? 0, Version(blob.Properties.ETag ?? default));
 
     private static string? LeaseId(IBlobLease? lease) => lease switch
     {
@@ -172,7 +183,7 @@ public sealed class AzureBlobStore : IBlobStore
     };
 
     /// <summary>A listing writes an ETag without the quotes that a header has.</summary>
-    private static BlobVersion Version(ETag tag) => new($"\"{tag.ToString().Trim('"')}\"");
+    internal static BlobVersion Version(ETag tag) => new($"\"{tag.ToString().Trim('"')}\"");
 
     private Task<T> AskAsync<T>(Func<Task<T>> request, CancellationToken cancellation) => AzureError.TranslatedAsync(request, DisplayName, cancellation);
 }

@@ -9,13 +9,16 @@ namespace DocIngest.Storage;
 /// <summary>Sets up the client library for one container.</summary>
 internal static class AzureContainerClient
 {
+    private const int MostTriesAgain = 4;   // 0.8 s doubled each time: 12 s in all
+
+    /// <param name="triesAgain">Whether what does not answer is asked again: where no boundary of the caller's does that.</param>
     /// <exception cref="ArgumentException">No account, key, container or address can look like this.</exception>
-    internal static BlobContainerClient Create(AzureAccount account, string container)
+    internal static BlobContainerClient Create(AzureAccount account, string container, bool triesAgain = false)
     {
         if (!IsContainerName(container))
             throw new ArgumentException("A container's name has 3 to 63 lower-case letters, digits and single hyphens.", nameof(container));
         var address = new Uri($"{Endpoint(account).AbsoluteUri.TrimEnd('/')}/{container}");
-        var options = Options();
+        var options = Options(triesAgain);
         if (account.Key is { Length: > 0 } key)
             return new BlobContainerClient(address, SharedKey(account.Name, key), options);
         if (account.SharedAccessSignature is { Length: > 0 } signature)
@@ -38,10 +41,10 @@ internal static class AzureContainerClient
             ? new StorageSharedKeyCredential(name, key)
             : throw new ArgumentException("The key of the storage account is no base64.", nameof(key));
 
-    private static BlobClientOptions Options()
+    private static BlobClientOptions Options(bool triesAgain)
     {
         var options = new BlobClientOptions();
-        options.Retry.MaxRetries = 0;   // the caller's boundary retries, in one place; two of them would multiply
+        options.Retry.MaxRetries = triesAgain ? MostTriesAgain : 0;   // else the caller's boundary retries, in one place; two of them would multiply
         options.Diagnostics.IsLoggingEnabled = false;
         options.Diagnostics.IsTelemetryEnabled = false;
         options.AddPolicy(new TimeoutBySize(), HttpPipelinePosition.PerCall);

@@ -32,6 +32,19 @@ internal static class AzureError
         }
     }
 
+    /// <summary>Sends a request on the caller's thread; what fails is told in Storage's own exceptions.</summary>
+    internal static T Translated<T>(Func<T> request, string store, CancellationToken cancellation)
+    {
+        try
+        {
+            return request();
+        }
+        catch (Exception error) when (IsFailure(error, cancellation))
+        {
+            throw Translate(error, store);
+        }
+    }
+
     internal static StorageException Translate(Exception error, string store) => error switch
     {
         AggregateException many => Translate(many.InnerExceptions[^1], store),

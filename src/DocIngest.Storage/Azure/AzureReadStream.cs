@@ -1,9 +1,11 @@
 namespace DocIngest.Storage;
 
 /// <summary>The bytes of a blob as they come; owns the stream they come by. Failures on the way are Storage's own exceptions.</summary>
-internal sealed class AzureReadStream(Stream inner, string store) : ReadOnlyStream
+internal sealed class AzureReadStream(Stream inner, long length, string store) : ReadOnlyStream
 {
     public override bool CanRead => inner.CanRead;
+
+    public override long Length => length;
 
     public override int Read(Span<byte> buffer)
     {

@@ -10,11 +10,11 @@ internal sealed class BlobLeases(IDurableFolder folder, BlobParts parts, TimePro
 {
     private readonly string _root = $"{work}~lease";
 
-    internal IBlobLease? TryGrant(string name, TimeSpan duration, Func<Task<IDisposable>> lockBlob, Func<bool> exists)
+    internal IBlobLease? TryGrant(string name, Guid holder, TimeSpan duration, Func<Task<IDisposable>> lockBlob, Func<bool> exists)
     {
-        if (Current(name) is { } held && held.Until > time.GetUtcNow())
+        if (Current(name) is { } held && held.Until > time.GetUtcNow() && held.Holder != $"{holder:N}")
             return null;
-        var lease = new Lease(this, name, duration, lockBlob, exists);
+        var lease = new Lease(this, name, holder, duration, lockBlob, exists);
         Write(lease);
         return lease;
     }
@@ -66,9 +66,9 @@ internal sealed class BlobLeases(IDurableFolder folder, BlobParts parts, TimePro
     private sealed record Held(string Holder, DateTimeOffset Until);
 
     private sealed class Lease(
-        BlobLeases leases, string name, TimeSpan duration, Func<Task<IDisposable>> lockBlob, Func<bool> exists) : IBlobLease
+        BlobLeases leases, string name, Guid holder, TimeSpan duration, Func<Task<IDisposable>> lockBlob, Func<bool> exists) : IBlobLease
     {
-        internal string Holder { get; } = $"{Guid.NewGuid():N}";
+        internal string Holder { get; } = $"{holder:N}";
 
         internal string Name => name;
 

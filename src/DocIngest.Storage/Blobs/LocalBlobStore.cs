@@ -51,6 +51,9 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
     public string DisplayName => Path.Join(_folder.DisplayName, _blobs).TrimEnd('/');
 
     /// <inheritdoc />
+    public IBlobStore OnCallersThread => this;
+
+    /// <inheritdoc />
     public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellation)
     {
         BlobName.Check(name);
@@ -150,14 +153,18 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
     }
 
     /// <inheritdoc />
-    public async Task<IBlobLease?> TryLeaseAsync(string name, TimeSpan duration, CancellationToken cancellation)
+    public Task<IBlobLease?> TryLeaseAsync(string name, TimeSpan duration, CancellationToken cancellation) =>
+        TryShareLeaseAsync(name, Guid.NewGuid(), duration, cancellation);
+
+    /// <inheritdoc />
+    public async Task<IBlobLease?> TryShareLeaseAsync(string name, Guid holder, TimeSpan duration, CancellationToken cancellation)
     {
         BlobName.Check(name);
         LeaseDuration.Check(duration);
         using var stripe = await LockAsync(name, cancellation);
         if (Find(name) is null)
             throw new EntryNotFoundException($"{DisplayName}: no such blob.");
-        return _leases.TryGrant(name, duration, () => LockAsync(name, CancellationToken.None), () => Find(name) is not null);
+        return _leases.TryGrant(name, holder, duration, () => LockAsync(name, CancellationToken.None), () => Find(name) is not null);
     }
 
     /// <summary>Gives up the slot in <c>~part</c>; unfinished parts go with it.</summary>

@@ -16,6 +16,9 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
     public string DisplayName => "memory blobs";
 
     /// <inheritdoc />
+    public IBlobStore OnCallersThread => this;
+
+    /// <inheritdoc />
     public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellation)
     {
         BlobName.Check(name);
@@ -94,7 +97,11 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
     }
 
     /// <inheritdoc />
-    public Task<IBlobLease?> TryLeaseAsync(string name, TimeSpan duration, CancellationToken cancellation)
+    public Task<IBlobLease?> TryLeaseAsync(string name, TimeSpan duration, CancellationToken cancellation) =>
+        TryShareLeaseAsync(name, Guid.NewGuid(), duration, cancellation);
+
+    /// <inheritdoc />
+    public Task<IBlobLease?> TryShareLeaseAsync(string name, Guid holder, TimeSpan duration, CancellationToken cancellation)
     {
         BlobName.Check(name);
         LeaseDuration.Check(duration);
@@ -102,10 +109,10 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
         lock (_gate)
         {
             var blob = Existing(name);
-            if (IsLeased(blob))
+            if (IsLeased(blob) && blob.Lease?.Holder != holder)
                 return Task.FromResult<IBlobLease?>(null);
-            var lease = new Lease(this, name, duration);
-            blob.Lease = new Granted(lease, time.GetUtcNow() + duration);
+            var lease = new Lease(this, name, holder, duration);
+            blob.Lease = new Granted(holder, time.GetUtcNow() + duration);
             return Task.FromResult<IBlobLease?>(lease);
         }
     }
@@ -135,7 +142,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
     /// <summary>A lease handed in must still hold; none may be held by another.</summary>
     private void CheckLease(Blob blob, IBlobLease? lease)
     {
-        bool mine = IsLeased(blob) && blob.Lease?.Lease == lease;
+        bool mine = IsLeased(blob) && lease is Lease own && blob.Lease?.Holder == own.Holder;
         if (!mine && (lease is not null || IsLeased(blob)))
             throw new PreconditionFailedException("The lease on the blob is another's, or ran out.");
     }
@@ -144,9 +151,9 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
     {
         lock (_gate)
         {
-            if (_blobs.GetValueOrDefault(lease.Name) is not { } blob || blob.Lease?.Lease != lease)
+            if (_blobs.GetValueOrDefault(lease.Name) is not { } blob || blob.Lease?.Holder != lease.Holder)
                 throw new PreconditionFailedException("The lease is lost.");
-            blob.Lease = new Granted(lease, time.GetUtcNow() + lease.Duration);
+            blob.Lease = new Granted(lease.Holder, time.GetUtcNow() + lease.Duration);
         }
     }
 
@@ -154,7 +161,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
     {
         lock (_gate)
         {
-            if (_blobs.GetValueOrDefault(lease.Name) is { } blob && blob.Lease?.Lease == lease)
+            if (_blobs.GetValueOrDefault(lease.Name) is { } blob && blob.Lease?.Holder == lease.Holder)
                 blob.Lease = null;
         }
     }
@@ -164,11 +171,13 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
         internal Granted? Lease { get; set; }
     }
 
-    private sealed record Granted(Lease Lease, DateTimeOffset Until);
+    private sealed record Granted(Guid Holder, DateTimeOffset Until);
 
-    private sealed class Lease(MemoryBlobStore store, string name, TimeSpan duration) : IBlobLease
+    private sealed class Lease(MemoryBlobStore store, string name, Guid holder, TimeSpan duration) : IBlobLease
     {
         internal string Name => name;
+
+        internal Guid Holder => holder;
 
         internal TimeSpan Duration => duration;
 

@@ -8,6 +8,9 @@ public sealed class FaultyBlobStore(IBlobStore inner, FaultPlan plan) : IBlobSto
     public string DisplayName => inner.DisplayName;
 
     /// <inheritdoc />
+    public IBlobStore OnCallersThread => new FaultyBlobStore(inner.OnCallersThread, plan);
+
+    /// <inheritdoc />
     public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellation) =>
         RunAsync(OperationKind.Read, () => inner.FindAsync(name, cancellation));
 
@@ -40,6 +43,11 @@ public sealed class FaultyBlobStore(IBlobStore inner, FaultPlan plan) : IBlobSto
     public Task<IBlobLease?> TryLeaseAsync(string name, TimeSpan duration, CancellationToken cancellation) =>
         RunAsync<IBlobLease?>(OperationKind.Change, async () =>
             await inner.TryLeaseAsync(name, duration, cancellation) is { } lease ? new FaultyLease(lease, plan, DisplayName) : null);
+
+    /// <inheritdoc />
+    public Task<IBlobLease?> TryShareLeaseAsync(string name, Guid holder, TimeSpan duration, CancellationToken cancellation) =>
+        RunAsync<IBlobLease?>(OperationKind.Change, async () =>
+            await inner.TryShareLeaseAsync(name, holder, duration, cancellation) is { } lease ? new FaultyLease(lease, plan, DisplayName) : null);
 
     private static IBlobLease? Inner(IBlobLease? lease) => lease is FaultyLease faulty ? faulty.Inner : lease;
 

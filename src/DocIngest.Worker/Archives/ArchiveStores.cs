@@ -3,6 +3,7 @@ using DocIngest.Archive;
 using DocIngest.Backup.Stores;
 using DocIngest.Storage;
 using DocIngest.Worker.CommandLine;
+using DocIngest.Worker.Configuration;
 
 namespace DocIngest.Worker.Archives;
 
@@ -16,6 +17,12 @@ internal sealed class ArchiveStores(Durability durability, Retries retries) : ID
 
     private readonly LocalVolumes _volumes = new(durability);
     private readonly List<IDisposable> _opened = [];
+
+    /// <summary>How a command asks again that was told or configured how long.</summary>
+    public static Retries RetriesOf(CommandContext context, DocIngestOptions configuration, TimeSpan? retryFor = null) => new(
+        TimeProvider.System,
+        new RetryTerms { TotalTime = retryFor ?? configuration.Backup.RetryFor },
+        retry => context.Output.Remark($"{retry.Reason} Trying again in {retry.Pause.TotalSeconds:0.#} s: {retry.Operation}."));
 
     /// <summary>Reads a name as it was typed.</summary>
     /// <exception cref="CommandException">No archive can be there; exit 2.</exception>
@@ -85,7 +92,7 @@ internal sealed class ArchiveStores(Durability durability, Retries retries) : ID
     private IBlobStore StoreOf(RepositoryLocation location) => location switch
     {
         RepositoryLocation.Folder folder => Local(folder.Path),
-        RepositoryLocation.Container container => Azure(container),
+        RepositoryLocation.Container container => AzureStores.Open(container.Name, container.Prefix),
         _ => throw new UnreachableException(),
     };
 
@@ -102,20 +109,5 @@ internal sealed class ArchiveStores(Durability durability, Retries retries) : ID
         var store = new LocalBlobStore(folder, new OsLocks(Path.Combine(parent, work, "locks"), TimeProvider.System), TimeProvider.System, work, Path.GetFileName(path));
         _opened.Add(store);
         return store;
-    }
-
-    private static AzureBlobStore Azure(RepositoryLocation.Container container)
-    {
-        try
-        {
-            var account = StoreCredentials.Read(Environment.GetEnvironmentVariable).Azure ?? throw new CommandException(
-                ExitCode.Usage,
-                "An archive in Azure needs the name of the storage account: AZURE_ACCOUNT_NAME, and one of AZURE_ACCOUNT_KEY and AZURE_ACCOUNT_SAS where this machine has no identity of its own.");
-            return new AzureBlobStore(account, container.Name, container.Prefix);
-        }
-        catch (ArgumentException error)
-        {
-            throw new CommandException(ExitCode.Usage, $"{container}: {error.Message}");
-        }
     }
 }

@@ -56,7 +56,7 @@ internal static class BackupPaths
         bool isInUse = Path.Exists(Path.Combine(access.DataPath, DataFolder.CatalogFile));
         string[] present =
         [
-            .. OfDataFolder.Where(folder => Directory.Exists(Path.Combine(access.DataPath, folder)) || (isInUse && Expected.Contains(folder)))
+            .. OfDataFolder.Where(folder => Directory.Exists(Path.Combine(access.DataPath, folder)) || (isInUse && Expected.Contains(folder) && !(folder == DataFolder.Archive && access.ArchiveElsewhere is not null)))
                 .Select(folder => Path.Combine(access.DataPath, folder)),
         ];
         return present.Length > 0 ? present : throw new CommandException(

@@ -10,6 +10,7 @@ using DocIngest.Backup.Stores;
 using DocIngest.Pipeline;
 using DocIngest.Storage;
 using DocIngest.Worker.CommandLine;
+using DocIngest.Worker.Archives;
 using DocIngest.Worker.Configuration;
 using DocIngest.Worker.Hosting;
 
@@ -46,6 +47,9 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
     public string DataPath => dataPath;
 
     public BackupOptions Options => configuration.Backup;
+
+    /// <summary>Where the archive of the data folder is when it is not in it.</summary>
+    public RepositoryLocation? ArchiveElsewhere { get; } = ConfiguredArchive.LocationOf(configuration.Archive);
 
     public TimeProvider Time { get; } = TimeProvider.System;
 

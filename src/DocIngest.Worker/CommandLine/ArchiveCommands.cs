@@ -1,8 +1,10 @@
 using System.CommandLine;
 using DocIngest.Archive.Validation;
 using DocIngest.Backup;
+using DocIngest.Backup.Stores;
 using DocIngest.Pipeline;
 using DocIngest.Storage;
+using DocIngest.Worker.Archives;
 using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
@@ -14,7 +16,7 @@ internal static class ArchiveCommands
     {
         var path = new Argument<string?>("PATH")
         {
-            Description = "A storage root or an object, of whatever program; the archive of the data folder where none is named.", Arity = ArgumentArity.ZeroOrOne,
+            Description = "A storage root or an object, of whatever program; azure:CONTAINER:/PREFIX for a storage root in Azure; the archive of the data folder where none is named.", Arity = ArgumentArity.ZeroOrOne,
         };
         var noFixity = new Option<bool>("--no-fixity")
         {
@@ -27,24 +29,42 @@ internal static class ArchiveCommands
                 "Check a storage root or an object against every rule of OCFL 1.0 and 1.1. Nothing is written; ingest goes on meanwhile.",
                 context => ValidateAsync(context, context.Get(path), !context.Get(noFixity)),
                 path, noFixity),
-            ArchiveCopyCommand.Create(commands));
+            ArchiveCopyCommand.Create(commands),
+            ArchiveSettlingCommands.CreateRecover(commands),
+            ArchiveSettlingCommands.CreateAdopt(commands));
     }
 
     private static async Task<int> ValidateAsync(CommandContext context, string? typed, bool checksFixity)
     {
-        string path = typed is null ? Path.Combine(context.DataPath, DataFolder.Archive) : TypedPath.Absolute(typed, "PATH");
-        DemandFolder(path);
         using var volumes = new LocalVolumes();
+        var (what, validate) = SubjectOf(context, typed, volumes);
         var options = new ValidationOptions { ChecksFixity = checksFixity };
         var report = await ProgressBar.RunAsync(
-            context.Output.ShowsProgress,
-            "Validating",
-            progress => OcflValidator.ValidateAsync(volumes.Open(path), options, progress is null ? null : new Objects(progress), context.Cancellation));
-        context.Output.Result(ValidationWords.AsJson(report), words => ValidationWords.Write(words, path, report));
+            context.Output.ShowsProgress, "Validating", progress => validate(options, progress is null ? null : new Objects(progress)));
+        context.Output.Result(ValidationWords.AsJson(report), words => ValidationWords.Write(words, what, report));
         return report.IsValid ? ExitCode.Done
             : report.IsOnlyUnreadable ? ExitCode.EnvironmentFailed
             : ExitCode.Findings;
     }
+
+    private static (string What, Func<ValidationOptions, IProgress<ValidationProgress>?, Task<ValidationReport>> Validate) SubjectOf(
+        CommandContext context, string? typed, LocalVolumes volumes)
+    {
+        if (ContainerOf(context, typed) is { } container)
+        {
+            var store = AzureStores.Open(container.Name, container.Prefix);
+            return (container.DisplayName, (options, progress) => OcflValidator.ValidateAsync(store, options, progress, context.Cancellation));
+        }
+
+        string path = typed is null ? Path.Combine(context.DataPath, DataFolder.Archive) : TypedPath.Absolute(typed, "PATH");
+        DemandFolder(path);
+        return (path, (options, progress) => OcflValidator.ValidateAsync(volumes.Open(path), options, progress, context.Cancellation));
+    }
+
+    private static RepositoryLocation.Container? ContainerOf(CommandContext context, string? typed) =>
+        typed is null ? ConfiguredArchive.LocationOf(context.LoadConfig().Archive)
+        : typed.StartsWith("azure:", StringComparison.Ordinal) ? ArchiveStores.Parse(typed, "PATH") as RepositoryLocation.Container
+        : null;
 
     private static void DemandFolder(string path)
     {

@@ -42,15 +42,13 @@ internal static class ArchiveCopyCommand
 
     private static async Task<int> RunAsync(CommandContext context, string? from, string to, TimeSpan? retryFor)
     {
-        var source = from is null ? new RepositoryLocation.Folder(Path.Combine(context.DataPath, DataFolder.Archive)) : ArchiveStores.Parse(from, "--from");
+        var configuration = context.LoadConfig();
+        RepositoryLocation source = from is not null ? ArchiveStores.Parse(from, "--from")
+            : ConfiguredArchive.LocationOf(configuration.Archive) ?? (RepositoryLocation)new RepositoryLocation.Folder(Path.Combine(context.DataPath, DataFolder.Archive));
         var target = ArchiveStores.Parse(to, "--to");
         DemandApart(source, target);
-        var configuration = context.LoadConfig();
-        var retries = new Retries(
-            TimeProvider.System,
-            new RetryTerms { TotalTime = retryFor ?? configuration.Backup.RetryFor },
-            retry => context.Output.Remark($"{retry.Reason} Trying again in {retry.Pause.TotalSeconds:0.#} s: {retry.Operation}."));
-        using var service = KeepServiceOut(context, target);
+        var retries = ArchiveStores.RetriesOf(context, configuration, retryFor);
+        using var kept = await ArchiveWriting.KeepOthersOutAsync(context, configuration, target);
         using var stores = new ArchiveStores(configuration.Storage.Durability, retries);
         var opened = await stores.OpenAsync(source, context.Cancellation);   // first: where there is nothing to copy, nothing is made
         if (from is null)
@@ -84,16 +82,6 @@ internal static class ArchiveCopyCommand
     }
 
     private static bool Lies(string outer, string inner) => outer.Length == 0 || $"{inner}/".StartsWith($"{outer}/", StringComparison.Ordinal);
-
-    // Ingest writes to the archive of the data folder by other means than a copy does; they must not meet in one object.
-    private static IDisposable? KeepServiceOut(CommandContext context, RepositoryLocation target)
-    {
-        string archive = Path.Combine(context.DataPath, DataFolder.Archive);
-        return target is RepositoryLocation.Folder folder && RealPath.Of(folder.Path) == RealPath.Of(archive)
-            ? new OsLocks(Path.Combine(context.DataPath, DataFolder.Locks), TimeProvider.System).TryAcquire(RunCommand.ServiceLock)
-                ?? throw new CommandException(ExitCode.Busy, "The service works on this archive. Stop it first.")
-            : null;
-    }
 
     private static object AsJson(RepositoryLocation source, RepositoryLocation target, ArchiveCopyReport report) => new
     {

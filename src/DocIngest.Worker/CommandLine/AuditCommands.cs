@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
-using DocIngest.Archive;
 using DocIngest.Pipeline;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Storage;
+using DocIngest.Worker.Archives;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -31,7 +31,8 @@ internal static class AuditCommands
                 string? trusted = context.Get(certificate) is { } file ? await File.ReadAllTextAsync(TypedPath.Absolute(file, "FILE"), context.Cancellation) : null;
                 using var volumes = new LocalVolumes();
                 var data = OpenData(context, volumes);
-                var archive = data.Find(DataFolder.Archive) is null ? null : OcflStorageRoot.Open(data, DataFolder.Archive, DataFolder.Staging);
+                using var configured = new ConfiguredArchive(data, context.LoadConfig().Archive);
+                var archive = configured.TryOpen();
                 var locks = new OsLocks(Path.Combine(context.DataPath, DataFolder.Locks), TimeProvider.System);
                 var verification = await new AuditVerifier(data, locks, archive, TimeProvider.System).VerifyAsync(expected, trusted, context.Cancellation);
                 context.Output.Result(AsJson(verification), words => Write(words, verification));

@@ -5,6 +5,7 @@ using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Retention;
+using DocIngest.Worker.Archives;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -17,7 +18,8 @@ internal static class CatalogCommands
 
     private static async Task<int> RebuildAsync(CommandContext context)
     {
-        if (!Directory.Exists(Path.Combine(context.DataPath, DataFolder.Archive)))
+        bool isInAzure = ConfiguredArchive.LocationOf(context.LoadConfig().Archive) is not null;
+        if (!isInAzure && !Directory.Exists(Path.Combine(context.DataPath, DataFolder.Archive)))
         {
             throw new CommandException(ExitCode.NotFound, $"There is no archive in {context.DataPath}. Nothing was made.");   // a mistyped --data would get a new ledger
         }
@@ -25,7 +27,7 @@ internal static class CatalogCommands
         using var workspace = context.OpenOrCreate();   // from an archive alone, too: its catalog and ledger may be what was lost
         using var held = workspace.Locks.TryAcquire(CatalogRebuild.LockName)
             ?? throw new CommandException(ExitCode.Busy, "The catalog is being rebuilt already.");
-        var archive = workspace.OpenArchive();
+        var archive = isInAzure ? await workspace.OpenOrCreateArchiveAsync(context.Cancellation) : workspace.OpenArchive();
         await AuditedActs.RecordAsync(workspace, origin => origin.Event(AuditType.Catalog, "rebuild", AuditAction.Execute), context.Cancellation);
         var damages = new List<Finding>();
         RebuildSummary? summary = null;

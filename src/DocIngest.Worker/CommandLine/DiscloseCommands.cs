@@ -104,7 +104,7 @@ internal static class DiscloseCommands
         [.. noted.Records.Select(record => new AuditEntity(AuditEntity.Record, record.Id.ToString(), record.Version))], cancellation);
 
     private static async Task WriteAsync(
-        Stream target, OcflStorageRoot archive, Disclosure noted, IEnumerable<(OcflObject Object, List<ArchivedFile> Files, DisclosedRecord Record)> records, CancellationToken cancellation)
+        Stream target, IArchive archive, Disclosure noted, IEnumerable<(OcflObject Object, List<ArchivedFile> Files, DisclosedRecord Record)> records, CancellationToken cancellation)
     {
         await using var zip = await ZipArchive.CreateAsync(target, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8, cancellation);
         var sums = new StringBuilder();

@@ -153,7 +153,7 @@ internal static class HoldCommands
             all, record);
     }
 
-    private static IReadOnlyList<Hold> HoldsOf(OcflStorageRoot archive, RecordId id, HoldsInForce inForce) =>
+    private static IReadOnlyList<Hold> HoldsOf(IArchive archive, RecordId id, HoldsInForce inForce) =>
         archive.Find(id.ToString()) is { } found ? RecordFamily.HoldsOf(archive, found, inForce) : throw RecordCommands.NotFound(id);
 
     private static int Tell(CommandOutput output, HoldOutcome outcome, string what)

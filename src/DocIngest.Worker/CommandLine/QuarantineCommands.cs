@@ -160,7 +160,7 @@ internal static class QuarantineCommands
     // It is no record yet, but what its sidecar and profile say of it is known: a hold on that keeps it too.
     private static void DemandNotHeld(Workspace workspace, QuarantineItem item)
     {
-        if (workspace.Data.Find(DataFolder.Archive) is null)
+        if (workspace.Archive.TryOpen() is not { } archive)
         {
             return;
         }
@@ -168,7 +168,7 @@ internal static class QuarantineCommands
         using var connection = workspace.Database.OpenReader();
         var sidecar = ScanTable.Find(connection, item.ScanId)?.Claim.SidecarJson is { } json ? Sidecar.Read(json).Sidecar : null;
         string recordClass = sidecar?.RecordClass ?? workspace.Options.Intake.Profiles.FirstOrDefault(profile => profile.Name == item.Profile)?.RecordClass ?? RecordDocument.Unclassified;
-        var holds = workspace.HoldsIn(workspace.OpenArchive()).InForce().Of(item.ScanId, recordClass, sidecar?.Fields ?? new Dictionary<string, string>());
+        var holds = workspace.HoldsIn(archive).InForce().Of(item.ScanId, recordClass, sidecar?.Fields ?? new Dictionary<string, string>());
         if (holds.Count > 0)
         {
             throw new CommandException(ExitCode.Usage, $"It is held by {string.Join(", ", holds.Select(hold => hold.Id))}, and may not be deleted. Nothing changed.");

@@ -55,7 +55,13 @@ internal static class RunCommand
 
         try
         {
-            await host.Session.WatchAsync(context.Cancellation);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation, workspace.Archive.Lost);
+            await host.Session.WatchAsync(stop.Token);
+        }
+        catch (OperationCanceledException) when (workspace.Archive.Lost.IsCancellationRequested)
+        {
+            host.Logger.ServiceFailed("another installation has taken over the archive");
+            throw new CommandException(ExitCode.Busy, $"Another installation has taken over the archive {workspace.Archive.Location}. This service has stopped; what it had not filed lies in its drop folders still.");
         }
         catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
         {

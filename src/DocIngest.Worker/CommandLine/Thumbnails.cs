@@ -24,7 +24,7 @@ internal static class Thumbnails
     /// <summary>The picture of a version.</summary>
     /// <exception cref="CommandException">No picture of it can be made (exit 5), or not now (exit 6).</exception>
     public static async Task<byte[]> GetAsync(
-        Workspace workspace, OcflStorageRoot archive, OcflObject found, VersionNumber version, RecordId id, CancellationToken cancellation)
+        Workspace workspace, IArchive archive, OcflObject found, VersionNumber version, RecordId id, CancellationToken cancellation)
     {
         if (ArchivedOriginal.Of(found, version) is not { } original
             || FileFormats.OfExtension(Path.GetExtension(original.LogicalPath).TrimStart('.')) is not { } format)

@@ -19,6 +19,9 @@ public sealed class DocIngestOptions
     /// <summary>How long records are kept.</summary>
     public RetentionFileOptions Retention { get; set; } = new();
 
+    /// <summary>Where the archive is.</summary>
+    public ArchiveOptions Archive { get; set; } = new();
+
     /// <summary>Backups: where to, of what, and what of them stays.</summary>
     public BackupOptions Backup { get; set; } = new();
 
@@ -49,6 +52,17 @@ public sealed class RetentionFileOptions
     /// </summary>
     [MinLength(1)]
     public string? Schedule { get; set; }
+}
+
+/// <summary>Where the archive is.</summary>
+public sealed class ArchiveOptions
+{
+    /// <summary>
+    /// An archive in Azure: <c>azure:CONTAINER:/PREFIX</c>, opened by the same variables as a repository of backups there. One installation works on it. Default: the folder
+    /// <c>archive</c> in the data folder.
+    /// </summary>
+    [MinLength(1)]
+    public string? Store { get; set; }
 }
 
 /// <summary>How data reaches the disk.</summary>

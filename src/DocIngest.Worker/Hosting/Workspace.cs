@@ -14,6 +14,7 @@ using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Retention;
 using DocIngest.Pipeline.SystemObjects;
 using DocIngest.Storage;
+using DocIngest.Worker.Archives;
 using DocIngest.Worker.CommandLine;
 using DocIngest.Worker.Configuration;
 using DocIngest.Worker.Hosting.Linux;
@@ -38,6 +39,7 @@ internal sealed class Workspace : IDisposable
         Database = database;
         Catalog = new SqliteCatalog(database);
         Locks = new OsLocks(Path.Combine(dataPath, DataFolder.Locks), TimeProvider.System);
+        Archive = new ConfiguredArchive(data, options.Archive);
     }
 
     /// <summary>Absolute.</summary>
@@ -115,26 +117,29 @@ internal sealed class Workspace : IDisposable
     public static string MayOnlyRead =>
         $"The account {Environment.UserName} may read this data folder, not change it. Nothing was changed. Run the command as the account of the service.";
 
+    /// <summary>The archive, wherever it is.</summary>
+    public ConfiguredArchive Archive { get; }
+
     /// <summary>The archive; must exist.</summary>
-    public OcflStorageRoot OpenArchive() => OcflStorageRoot.Open(Data, DataFolder.Archive, DataFolder.Staging);
+    public IArchive OpenArchive() => Archive.Open();
 
     /// <summary>The objects of the archive that are no records.</summary>
-    public SystemObjectStore SystemObjectsOf(OcflStorageRoot archive) => new(archive, Data, Locks, Actor, Time);
+    public SystemObjectStore SystemObjectsOf(IArchive archive) => new(archive, Data, Locks, Actor, Time);
 
     /// <summary>Who has which role.</summary>
-    public PeopleRegister PeopleIn(OcflStorageRoot archive) => new(SystemObjectsOf(archive), Actor, Time);
+    public PeopleRegister PeopleIn(IArchive archive) => new(SystemObjectsOf(archive), Actor, Time);
 
     /// <summary>The legal holds.</summary>
-    public HoldRegister HoldsIn(OcflStorageRoot archive) => new(SystemObjectsOf(archive), Data, Locks, Actor, Time);
+    public HoldRegister HoldsIn(IArchive archive) => new(SystemObjectsOf(archive), Data, Locks, Actor, Time);
 
     /// <summary>The destruction register.</summary>
-    public DispositionRegister DispositionsIn(OcflStorageRoot archive) => new(SystemObjectsOf(archive), Actor, Time);
+    public DispositionRegister DispositionsIn(IArchive archive) => new(SystemObjectsOf(archive), Actor, Time);
 
     /// <summary>The archive, made where there is none.</summary>
     /// <exception cref="CommandException">This account may only read; exit 6.</exception>
-    public async Task<OcflStorageRoot> OpenOrCreateArchiveAsync(CancellationToken cancellation) => Database.IsReadOnly
+    public async Task<IArchive> OpenOrCreateArchiveAsync(CancellationToken cancellation) => Database.IsReadOnly
         ? throw new CommandException(ExitCode.EnvironmentFailed, MayOnlyRead)
-        : await OcflStorageRoot.OpenOrCreateAsync(Data, DataFolder.Archive, DataFolder.Staging, cancellation);
+        : await Archive.OpenOrCreateAsync(cancellation);
 
     /// <summary>
     /// Whether this is root or the account of the service, which alone may look into its keys: neither is a person who signs (I9). Where there are no keys yet nobody
@@ -176,7 +181,7 @@ internal sealed class Workspace : IDisposable
         OpenFolder = path => _volumes.Open(path),
         Database = Database,
         Catalog = Catalog,
-        Archive = await OcflStorageRoot.OpenOrCreateAsync(Data, DataFolder.Archive, DataFolder.Staging, cancellation),
+        Archive = await Archive.OpenOrCreateAsync(cancellation),
         Audit = OpenAudit(isService, logger),
         OpenKeys = () => _volumes.OpenOrCreate(Path.Combine(DataPath, DataFolder.Keys), EntryPermissions.Private),
         Extractor = pool,
@@ -201,13 +206,14 @@ internal sealed class Workspace : IDisposable
     public void Dispose()
     {
         _audit?.Dispose();
+        Archive.Dispose();
         Database.Dispose();
         _volumes.Dispose();
     }
 
     private AuditTrail OpenAudit(bool isService, ILogger logger) => AuditTrail.Open(
         Data, Locks, AuditOrigin.Of(Actor, isService, ThisProgram.Version),
-        () => Data.Find(DataFolder.Archive) is null ? null : OpenArchive(), Time, logger);
+        Archive.TryOpen, Time, logger);
 
     // Whoever may only read can still look things up; what writes says so when it comes to writing.
     private static SqliteDatabase OpenDatabase(string path)

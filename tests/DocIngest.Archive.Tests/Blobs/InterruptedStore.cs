@@ -9,6 +9,8 @@ internal sealed class InterruptedStore(IBlobStore inner, Func<string, bool> isIt
 
     public string DisplayName => inner.DisplayName;
 
+    public IBlobStore OnCallersThread => inner.OnCallersThread;
+
     public Func<Task>? Renewing { get; init; }
 
     public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellation) => inner.FindAsync(name, cancellation);
@@ -35,6 +37,9 @@ internal sealed class InterruptedStore(IBlobStore inner, Func<string, bool> isIt
 
     public async Task<IBlobLease?> TryLeaseAsync(string name, TimeSpan duration, CancellationToken cancellation) =>
         await inner.TryLeaseAsync(name, duration, cancellation) is { } lease ? new Told(lease, Renewing) : null;
+
+    public Task<IBlobLease?> TryShareLeaseAsync(string name, Guid holder, TimeSpan duration, CancellationToken cancellation) =>
+        inner.TryShareLeaseAsync(name, holder, duration, cancellation);
 
     private async Task InterruptAsync(string operation, CancellationToken cancellation)
     {

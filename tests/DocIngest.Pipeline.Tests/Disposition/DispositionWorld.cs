@@ -16,9 +16,9 @@ internal sealed class DispositionWorld : IDisposable
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 6, 15, 12, 0, 0, TimeSpan.Zero));
 
-    public DispositionWorld()
+    public DispositionWorld(bool? isInBlobs = null)
     {
-        World = new IngestWorld(_time);
+        World = isInBlobs is { } given ? new IngestWorld(_time) { IsInBlobs = given } : new IngestWorld(_time);
         World.Profile.RecordClass = "letter";
     }
 
@@ -128,8 +128,12 @@ internal sealed class DispositionWorld : IDisposable
     public IReadOnlyList<RecordId> InArchive(IEnumerable<RecordId> records)
     {
         var archive = DocIngest.Archive.OcflStorageRoot.Open(World.Data, DataFolder.Archive, DataFolder.Staging);
-        return [.. records.Where(record => archive.Find(record.ToString()) is not null)];
+        return [.. records.Where(record => HoldsFiles(archive.PathOf(record.ToString())) && archive.Find(record.ToString()) is not null)];
     }
+
+    // A blob store of files may keep an empty folder where a power cut came between the last file and its folder.
+    private bool HoldsFiles(string path) => World.Data.Find(path) is not null
+        && World.Data.List(path).Any(entry => entry.Kind != DocIngest.Storage.EntryKind.Folder || HoldsFiles($"{path}/{entry.Name}"));
 
     /// <summary>Which of these records the catalog has.</summary>
     public IReadOnlyList<RecordId> InCatalog(IEnumerable<RecordId> records)

@@ -192,15 +192,17 @@ public sealed class When_records_are_destroyed : IDisposable
         Assert.Empty(_world.InArchive(letters));
     }
 
-    [Fact]
-    public async Task Power_may_go_at_any_operation_and_the_same_call_goes_on()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Power_may_go_at_any_operation_and_the_same_call_goes_on(bool isInBlobs)
     {
         foreach (var choice in PowerCutChoice.Samples(seeds: 1))
         {
             int step = 1;
-            for (bool fired = true; fired; step += 7)   // each operation in turn, over the samples
+            for (bool fired = true; fired; step += isInBlobs ? 23 : 7)   // each operation in turn, over the samples
             {
-                using var world = new DispositionWorld();
+                using var world = new DispositionWorld(isInBlobs);
                 var letters = await ApprovedAsync(2, world);
                 await world.HoldAsync(new WantedScope.Records([letters[0]]));
                 var plan = new FaultPlan(step, FaultKind.PowerCut);
@@ -223,13 +225,15 @@ public sealed class When_records_are_destroyed : IDisposable
         }
     }
 
-    [Fact]
-    public async Task Any_operation_may_fail_and_the_same_call_goes_on()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Any_operation_may_fail_and_the_same_call_goes_on(bool isInBlobs)
     {
         int step = 1;
-        for (bool fired = true; fired; step += 5)
+        for (bool fired = true; fired; step += isInBlobs ? 19 : 5)
         {
-            using var world = new DispositionWorld();
+            using var world = new DispositionWorld(isInBlobs);
             var letters = await ApprovedAsync(2, world);
             await world.HoldAsync(new WantedScope.Records([letters[0]]));
             var plan = new FaultPlan(step, FaultKind.FailBefore);

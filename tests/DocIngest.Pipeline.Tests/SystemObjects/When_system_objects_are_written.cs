@@ -7,16 +7,18 @@ using DocIngest.TestKit;
 namespace DocIngest.Pipeline.Tests.SystemObjects;
 
 /// <summary>The archive's own objects: whole before and after any power cut, and never two histories of one.</summary>
-public sealed class When_system_objects_are_written
+public class When_system_objects_are_written
 {
     private static readonly SystemObjectName Holds = new("holds");
+
+    private protected virtual IngestWorld NewWorld() => new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Each_change_is_a_version_and_files_not_named_stay()
     {
-        using var world = new IngestWorld();
+        using var world = NewWorld();
         await world.RunWithEnvironmentAsync(async (environment, _) =>
         {
             await ChangeAsync(environment.SystemObjects, ("a.json", "1"), ("b.json", "1"));
@@ -30,7 +32,7 @@ public sealed class When_system_objects_are_written
     [Fact]
     public async Task Nothing_to_change_makes_no_version()
     {
-        using var world = new IngestWorld();
+        using var world = NewWorld();
         await world.RunWithEnvironmentAsync(async (environment, _) =>
         {
             Assert.Null(await environment.SystemObjects.ChangeAsync(Holds, _ => null, Cancellation));
@@ -42,7 +44,7 @@ public sealed class When_system_objects_are_written
     [Fact]
     public async Task Writers_at_once_see_what_the_others_wrote()
     {
-        using var world = new IngestWorld();
+        using var world = NewWorld();
         await world.RunWithEnvironmentAsync(async (environment, _) =>
         {
             await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(() => environment.SystemObjects.ChangeAsync(
@@ -57,7 +59,7 @@ public sealed class When_system_objects_are_written
     [Fact]
     public async Task They_are_no_records_and_a_new_start_leaves_them_in_peace()
     {
-        using var world = new IngestWorld();
+        using var world = NewWorld();
         await world.RunWithEnvironmentAsync((environment, _) => ChangeAsync(environment.SystemObjects, ("a.json", "1")));
         world.Put("a.pdf", IngestWorld.Document("words"));
         await world.RunAsync();
@@ -83,7 +85,7 @@ public sealed class When_system_objects_are_written
             int n = 0;
             for (bool fired = true; fired;)
             {
-                using var world = new IngestWorld();
+                using var world = NewWorld();
                 var plan = new FaultPlan(++n, FaultKind.PowerCut);
                 int confirmed = await WriteUntilPowerCutAsync(world, plan);
                 fired = plan.Fired;
@@ -109,7 +111,7 @@ public sealed class When_system_objects_are_written
         int n = 0;
         for (bool fired = true; fired;)
         {
-            using var world = new IngestWorld();
+            using var world = NewWorld();
             var plan = new FaultPlan(++n, kind);
             int confirmed = await WriteUntilPowerCutAsync(world, plan);
             fired = plan.Fired;
@@ -126,7 +128,7 @@ public sealed class When_system_objects_are_written
     [Fact]
     public async Task A_damaged_object_gets_no_version()
     {
-        using var world = new IngestWorld();
+        using var world = NewWorld();
         await world.RunWithEnvironmentAsync(async (environment, _) =>
         {
             var found = await ChangeAsync(environment.SystemObjects, ("a.json", "1"));
@@ -206,4 +208,10 @@ public sealed class When_system_objects_are_written
         using var reader = new StreamReader(store.Open(found, path) ?? throw new InvalidOperationException("It was written."));
         return reader.ReadToEnd();
     }
+}
+
+/// <summary>The same where the archive is a blob store.</summary>
+public sealed class When_system_objects_are_written_in_blobs : When_system_objects_are_written
+{
+    private protected override IngestWorld NewWorld() => new() { IsInBlobs = true };
 }

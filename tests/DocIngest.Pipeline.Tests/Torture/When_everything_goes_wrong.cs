@@ -9,12 +9,16 @@ namespace DocIngest.Pipeline.Tests.Torture;
 /// The n-th operation on the disk goes wrong, for n = 1, 2, 3 … until none is left; then the process starts again. After each:
 /// nothing lost (I1), nothing doubled (I2), a valid archive, a catalog equal to a rebuilt one, receipts that add up.
 /// </summary>
-public sealed class When_everything_goes_wrong
+public class When_everything_goes_wrong
 {
     // The short round tries each way of losing data at every third operation, beginning at another one each; the long round at all.
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("DOCINGEST_LONG") is { Length: > 0 };
-    private static readonly int Stride = IsLong ? 1 : 3;
     private static readonly int Seeds = IsLong ? 12 : 2;
+
+    /// <summary>Which operations a short round tries: each third, or so.</summary>
+    protected virtual int ShortStride => 3;
+
+    private int Stride => IsLong ? 1 : ShortStride;
 
     public static TheoryData<FaultKind> Faults => new(FaultKind.FailBefore, FaultKind.FailAfter, FaultKind.Full, FaultKind.TornWrite, FaultKind.FlushFails);
 
@@ -80,10 +84,13 @@ public sealed class When_everything_goes_wrong
         }
     }
 
+    private protected virtual IngestWorld NewWorld() => new();
+
     // Two records, the same bytes again under another name, a second scan of a keyed document, and something that is no document.
-    private static IngestWorld SmallBatch(out Dictionary<string, string> dropped)
+    private IngestWorld SmallBatch(out Dictionary<string, string> dropped)
     {
-        var world = new IngestWorld { Reader = new RenditionReader() };
+        var world = NewWorld();
+        world.Reader = new RenditionReader();
         world.Profile.DocumentKeyPattern = "^(?<key>K[0-9]+)_";
         dropped = new Dictionary<string, string>
         {
@@ -162,4 +169,13 @@ public sealed class When_everything_goes_wrong
         using var reader = new StreamReader(world.Data.OpenRead($"{DataFolder.Receipts}/{file.Name}"));
         return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
     });
+}
+
+/// <summary>The same where the archive is a blob store.</summary>
+public sealed class When_everything_goes_wrong_in_blobs : When_everything_goes_wrong
+{
+    // Seven times the operations.
+    protected override int ShortStride => 23;
+
+    private protected override IngestWorld NewWorld() => new() { IsInBlobs = true };
 }

@@ -292,6 +292,29 @@ public abstract class BlobStoreContract : IDisposable
     }
 
     [Fact]
+    public async Task A_lease_is_shared_by_those_who_name_the_same_holder()
+    {
+        var blob = await PutAsync("a", "1");
+        var (holder, another) = (Guid.NewGuid(), Guid.NewGuid());
+        var first = await Store.TryShareLeaseAsync("a", holder, TimeSpan.FromSeconds(15), Cancellation);
+        var second = await Store.TryShareLeaseAsync("a", holder, TimeSpan.FromSeconds(15), Cancellation);
+        Assert.Null(await Store.TryShareLeaseAsync("a", another, TimeSpan.FromSeconds(15), Cancellation));
+        Assert.Null(await LeaseAsync("a"));
+        blob = await MatchAsync("a", "2", blob.Version, first);
+        blob = await MatchAsync("a", "3", blob.Version, second);
+
+        await PassAsync(TimeSpan.FromSeconds(10));
+        await second!.RenewAsync(Cancellation);   // it was free
+        await PassAsync(TimeSpan.FromSeconds(10));
+        Assert.Null(await Store.TryShareLeaseAsync("a", another, TimeSpan.FromSeconds(15), Cancellation));
+        await MatchAsync("a", "4", blob.Version, first);
+
+        await PassAsync(TimeSpan.FromSeconds(16));
+        Assert.NotNull(await Store.TryShareLeaseAsync("a", another, TimeSpan.FromSeconds(15), Cancellation));
+        Assert.Null(await Store.TryShareLeaseAsync("a", holder, TimeSpan.FromSeconds(15), Cancellation));
+    }
+
+    [Fact]
     public async Task A_lease_ends_with_its_blob()
     {
         await PutAsync("a", "1");

@@ -16,6 +16,17 @@ internal static class BackupRemarks
         }
     }
 
+    /// <summary>On every backup of a data folder whose archive is elsewhere. Not to be silenced, likewise.</summary>
+    public static void OnArchiveElsewhere(CommandOutput output, RepositoryAccess access)
+    {
+        if (access.ArchiveElsewhere is { } archive)
+        {
+            output.Error(
+                $"warning: the archive is at {archive}, and is NOT in this backup: its records have no copy but those that the storage account keeps."
+                + " Keep one with 'docingest archive copy --to FOLDER', and back up that folder (backup.paths).");
+        }
+    }
+
     /// <summary>On a repository that was just made.</summary>
     public static void OnNewRepository(CommandOutput output, RepositoryAccess access)
     {

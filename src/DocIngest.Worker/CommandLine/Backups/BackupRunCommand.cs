@@ -72,6 +72,7 @@ internal static class BackupRunCommand
 
         var source = BackupPaths.SourceOf([.. paths.Select(path => TypedPath.Absolute(path, "PATH"))], access);
         BackupRemarks.OnSameDisk(context.Output, access);
+        BackupRemarks.OnArchiveElsewhere(context.Output, access);
         using var opened = await OpenOrCreateAsync(access, context);
         var result = await BackUpAsync(opened, source, options, access, context, isConfigured: paths.Length == 0);
         await NoteAsync(context, access, source, result.Alarms);
@@ -210,6 +211,7 @@ internal static class BackupRunCommand
     private static object AsJson(RepositoryAccess access, BackupResult result) => new
     {
         Repository = access.Location.DisplayName,
+        ArchiveNotCovered = access.ArchiveElsewhere?.DisplayName,
         Snapshot = result.Snapshot?.ToString(),
         Parent = result.Parent?.ToString(),
         Files = result.Summary.FilesProcessed,
