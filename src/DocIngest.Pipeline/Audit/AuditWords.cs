@@ -24,7 +24,7 @@ public static class AuditType
     /// <summary><c>archive-copy</c>: the whole archive went to another store; <c>disclosure</c>: records were handed out.</summary>
     public const string Export = "export";
 
-    /// <summary><c>import</c>, <c>add</c>: what happened to patients and cases was recorded.</summary>
+    /// <summary><c>import</c>, <c>add</c>, <c>sidecar</c>: what happened to patients and cases was recorded.</summary>
     public const string Events = "events";
 
     /// <summary><c>add</c>, <c>end</c>: about to be done; what was done stands in the register.</summary>

@@ -110,7 +110,7 @@ internal static class FilingRules
             flags.Add(RecordFlag.Unrecognised);
         }
 
-        if (scan.SidecarFault is not null)
+        if (scan.SidecarFault is not null || scan is { Sidecar.Events.Count: > 0, Folder.Profile.TrustedSidecar: false })
         {
             flags.Add(RecordFlag.SidecarInvalid);
         }

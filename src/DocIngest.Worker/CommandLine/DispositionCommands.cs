@@ -270,7 +270,7 @@ internal static class DispositionCommands
             async context =>
             {
                 using var workspace = context.OpenExisting();
-                await using var host = await IngestHost.StartAsync(workspace, context.LoadClassifier(workspace.Options), consoleLevel: null, context.Cancellation);
+                await using var host = await context.StartHostAsync(workspace);
                 await RecordAsync(workspace, "replay", AuditAction.Execute, null, context.Cancellation);
                 var result = await host.Replay.RunAsync(context.Cancellation, context.Get(trust));
                 context.Output.Result(
@@ -309,7 +309,7 @@ internal static class DispositionCommands
         }
 
         var schedule = context.LoadSchedule(workspace.Options);
-        await using var host = await IngestHost.StartAsync(workspace, context.LoadClassifier(workspace.Options), consoleLevel: null, context.Cancellation);
+        await using var host = await context.StartHostAsync(workspace);
         var copies = new BackupCopies(workspace.DataPath, workspace.Options);
         return await work(workspace, host.ExecutionOf(schedule, copies));
     }

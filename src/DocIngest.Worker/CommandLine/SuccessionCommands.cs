@@ -78,7 +78,7 @@ internal static class SuccessionCommands
     {
         using var workspace = context.OpenExisting();
         var wanted = RecordCommands.ParseId(context.Get(id));
-        await using var host = await IngestHost.StartAsync(workspace, context.LoadClassifier(workspace.Options), consoleLevel: null, context.Cancellation);
+        await using var host = await context.StartHostAsync(workspace);
         switch (await replace(host, wanted))
         {
             case SuccessionOutcome.Done done:

@@ -158,17 +158,20 @@ internal sealed class Workspace : IDisposable
     }
 
     /// <summary>Events of patients and cases; makes the archive, and the key that names them, where there is none.</summary>
+    /// <param name="logger">Events 1020 to 1029.</param>
+    /// <param name="patience">How long to wait for another writer of events.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="CommandException">This account may only read, or the key is damaged; exit 6.</exception>
-    public async Task<EventStore> OpenEventsAsync(ILogger logger, CancellationToken cancellation)
+    public async Task<EventStore> OpenEventsAsync(ILogger logger, TimeSpan patience, CancellationToken cancellation)
     {
         var archive = await OpenOrCreateArchiveAsync(cancellation);
         var naming = await EventKey.ReadOrDrawAsync(_volumes, DataPath, cancellation);
-        return new EventStore(SystemObjectsOf(archive), Database, Locks, naming, Actor, Time, logger);
+        return new EventStore(SystemObjectsOf(archive), Database, Locks, naming, Actor, Time, logger) { Patience = patience };
     }
 
     /// <summary>Everything the pipeline needs. The caller disposes the extractor and the audit, and leaves the instance.</summary>
     public async Task<IngestEnvironment> CreateEnvironmentAsync(
-        ExtractionWorkerPool pool, int extractorCount, Classifier classifier, bool isService, ILogger logger, CancellationToken cancellation) => new()
+        ExtractionWorkerPool pool, int extractorCount, Classifier classifier, Func<RetentionSchedule> schedule, bool isService, ILogger logger, CancellationToken cancellation) => new()
     {
         Options = Options.Intake,
         Data = Data,
@@ -182,6 +185,7 @@ internal sealed class Workspace : IDisposable
         Extractor = pool,
         Cutter = pool,
         Classifier = classifier,
+        SidecarEvents = new SidecarEvents(schedule, token => OpenEventsAsync(logger, EventStore.PatienceOfFiling, token), Time),
         ExtractorCount = extractorCount,
         Instances = Instances.Enter(Data, Locks),
         Locks = Locks,
