@@ -27,7 +27,7 @@ public static class AuditType
     /// <summary><c>import</c>, <c>add</c>, <c>sidecar</c>: what happened to patients and cases was recorded.</summary>
     public const string Events = "events";
 
-    /// <summary><c>add</c>, <c>end</c>: about to be done; what was done stands in the register.</summary>
+    /// <summary><c>add</c>, <c>end</c>: about to be done; what was done stands in the register. <c>refused</c>: a command, to an account without a role for it.</summary>
     public const string Person = "person";
 
     /// <summary><c>add</c>, <c>ask-release</c>, <c>agree-release</c>, <c>list</c>: about to be done; what was done stands in the register.</summary>

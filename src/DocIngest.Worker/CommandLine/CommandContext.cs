@@ -133,7 +133,9 @@ internal sealed class CommandFactory(GlobalOptions global)
         {
             try
             {
-                return await run(new CommandContext(parsed, global, output, cancellation));
+                var context = new CommandContext(parsed, global, output, cancellation);
+                await DutyCheck.DemandAsync(context.DataPath, DocIngestProgram.PathOf(parsed.CommandResult).TrimEnd(), cancellation);
+                return await run(context);
             }
             finally
             {

@@ -39,6 +39,7 @@ internal static class RunCommand
         var schedule = context.ScheduleForIntake(options);
         using var workspace = Workspace.OpenOrCreate(context.DataPath, options);
         using var held = await AcquireAsync(workspace, context.Cancellation);
+        workspace.MakeKeysFolder();
         await using var host = await IngestHost.StartAsync(workspace, classifier, schedule, context.Output.IsQuiet ? LogLevel.Error : LogLevel.Trace, context.Cancellation, isService: true);
         var origin = host.Audit.Origin;
         await host.Audit.AppendAsync(

@@ -140,22 +140,28 @@ internal sealed class Workspace : IDisposable
     /// Whether this is root or the account of the service, which alone may look into its keys: neither is a person who signs (I9). Where there are no keys yet nobody
     /// can tell, and nobody signs.
     /// </summary>
-    public bool IsServiceOrRoot()
+    public bool IsServiceOrRoot() => (ReadsKeys(DataPath) ?? true) || Actor.IsRootOfThisMachine;
+
+    /// <summary>Whether this account may look into the keys of a data folder, as that of the service may; null where there are none yet.</summary>
+    public static bool? ReadsKeys(string dataPath)
     {
         try
         {
-            _ = Directory.EnumerateFileSystemEntries(Path.Combine(DataPath, DataFolder.Keys)).Any();
+            _ = Directory.EnumerateFileSystemEntries(Path.Combine(dataPath, DataFolder.Keys)).Any();
             return true;
         }
         catch (UnauthorizedAccessException)
         {
-            return Actor.IsRootOfThisMachine;
+            return false;
         }
         catch (DirectoryNotFoundException)
         {
-            return true;
+            return null;
         }
     }
+
+    /// <summary>Makes the folder of keys, by which the account of the service is known.</summary>
+    public void MakeKeysFolder() => _volumes.OpenOrCreate(Path.Combine(DataPath, DataFolder.Keys), EntryPermissions.Private);
 
     /// <summary>Events of patients and cases; makes the archive, and the key that names them, where there is none.</summary>
     /// <param name="logger">Events 1020 to 1029.</param>
