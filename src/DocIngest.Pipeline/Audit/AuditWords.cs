@@ -33,7 +33,7 @@ public static class AuditType
     /// <summary><c>add</c>, <c>ask-release</c>, <c>agree-release</c>, <c>list</c>: about to be done; what was done stands in the register.</summary>
     public const string Hold = "hold";
 
-    /// <summary><c>propose</c>, <c>approve</c>, <c>reject</c>, <c>execute</c>, <c>destroy</c>, <c>certify</c>, <c>replay</c>, <c>list</c>: about to be done; what was done stands in the destruction register.</summary>
+    /// <summary><c>propose</c>, <c>approve</c>, <c>reject</c>, <c>execute</c>, <c>destroy</c>, <c>certify</c>, <c>declare-gone</c>, <c>replay</c>, <c>list</c>: about to be done; what was done stands in the destruction register.</summary>
     public const string Disposition = "disposition";
 
     /// <summary><c>retried</c>, <c>accepted</c>, <c>discarded</c>.</summary>

@@ -85,6 +85,18 @@ internal static class RevisionTable
         """,
         new { givenUp = ScanTable.GivenUp, profile, key }, transaction);
 
+    /// <summary>
+    /// Whether a revision that could not be finished, and waits for its recovery, gives a record a document key: it may stand in the archive already. Nobody waits for it, and
+    /// nobody else has that key for certain.
+    /// </summary>
+    public static bool HasKeyInDoubt(DbTransaction transaction, string profile, string key) => transaction.OpenConnection().ExecuteScalar<bool>(
+        """
+        SELECT EXISTS (SELECT 1 FROM revision WHERE owner = @givenUp AND profile = @profile AND document_key = @key)
+            OR EXISTS (SELECT 1 FROM successor s JOIN revision r ON r.id = s.revision_id
+                       WHERE r.owner = @givenUp AND s.profile = @profile AND s.document_key = @key)
+        """,
+        new { givenUp = ScanTable.GivenUp, profile, key }, transaction);
+
     /// <summary>Whether some revision is about to make a record that a scan of this identity would double.</summary>
     public static bool GivesIdentity(DbTransaction transaction, string identity) => transaction.OpenConnection().ExecuteScalar<bool>(
         "SELECT EXISTS (SELECT 1 FROM successor s JOIN revision r ON r.id = s.revision_id WHERE r.owner <> @givenUp AND s.identity = @identity)",

@@ -29,6 +29,7 @@ internal sealed class RecordReviser(IngestEnvironment environment)
     private const int TriesToFile = 40;
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(250);
 
+    private readonly RevisionNoting _noting = new(environment);
     private readonly SuccessorFiling _successors = new(environment);
 
     /// <summary>Makes a new version of a record.</summary>
@@ -219,7 +220,7 @@ internal sealed class RecordReviser(IngestEnvironment environment)
             return new RevisionOutcome.Busy();
         }
 
-        if (await NoteAsync(revision, found.Head, changed, cancellation) is { } prevented)
+        if (await _noting.NoteAsync(revision, found.Head, changed, cancellation) is { } prevented)
         {
             return prevented;
         }
@@ -296,67 +297,6 @@ internal sealed class RecordReviser(IngestEnvironment environment)
 
     private Task<bool> TryBeginAsync(Revision revision, bool holdsRecord, CancellationToken cancellation) => environment.Database.WriteAsync(
         (_, transaction) => RevisionTable.TryBegin(transaction, revision, environment.Time.GetUtcNow(), holdsRecord), cancellation);
-
-    // What prevents it; null where it is noted. A version that the archive has and the ledger does not know yet is another's, to be recovered first.
-    private Task<RevisionOutcome?> NoteAsync(Revision revision, VersionNumber head, RecordChange changed, CancellationToken cancellation) => environment.Database.WriteAsync(
-        (_, transaction) =>
-        {
-            var record = changed.Record;
-            string? newKey = changed.TakesKey ? record.DocumentKey : null;
-            if (HeadTable.Find(transaction, revision.RecordId)?.Version != head.Value)
-            {
-                return new RevisionOutcome.Busy();
-            }
-
-            if (newKey is not null && WhoHas(transaction, record.Profile, newKey, record.Id) is { } other)
-            {
-                return other;
-            }
-
-            if (changed.Succession?.Successors.Select(successor => WhatPrevents(transaction, successor, revision.RecordId)).FirstOrDefault(found => found is not null) is { } prevented)
-            {
-                return prevented;
-            }
-
-            if (!RevisionTable.TryHold(transaction, revision))
-            {
-                return new RevisionOutcome.Busy();   // somebody decides about it just now
-            }
-
-            RevisionTable.NoteVersion(transaction, revision.Id, head.Next.Value, record.Profile, newKey);
-            if (changed.Succession is { } succession)
-            {
-                RevisionTable.NoteSuccessors(transaction, revision.Id, succession.Plan.ToJson(), succession.Successors.Select(successor => successor.Record));
-            }
-
-            return (RevisionOutcome?)null;
-        },
-        cancellation);
-
-    // Once more, since the change was thought out before this transaction: of two that want a key one gets it. Filing looks at the noted key in its own.
-    private static RevisionOutcome? WhoHas(DbTransaction transaction, string profile, string key, RecordId but) =>
-        HeadTable.HasKey(transaction.OpenConnection(), profile, key, but, transaction) ? new RevisionOutcome.KeyTaken()
-        : ScanTable.IsBeingFiled(transaction, profile, key) || RevisionTable.GivesKey(transaction, profile, key) ? new RevisionOutcome.Busy()
-        : null;
-
-    // The former record gives up key and identity in the transaction in which the successor gets them.
-    private static RevisionOutcome? WhatPrevents(DbTransaction transaction, Successor successor, RecordId former)
-    {
-        var record = successor.Record;
-        if (successor.TakesKey && record.DocumentKey is { } key && WhoHas(transaction, record.Profile, key, former) is { } taken)
-        {
-            return taken;
-        }
-
-        if (!successor.MustBeOnly)
-        {
-            return null;
-        }
-
-        return HeadTable.FindByIdentity(transaction, record.Identity) is { } head && head.RecordId != former ? new RevisionOutcome.Doubled(head.RecordId)
-            : ScanTable.IsIdentityBeingFiled(transaction, record.Identity) || RevisionTable.GivesIdentity(transaction, record.Identity) ? new RevisionOutcome.Busy()
-            : null;
-    }
 
     private Task EndAsync(RecordId revision, CatalogEntry? entry, params IReadOnlyList<CatalogEntry> successors) => environment.Database.WriteAsync(
         (_, transaction) =>

@@ -90,7 +90,8 @@ internal static class ForgetCommand
         var options = pruning is null ? null : await pruning.OfAsync(context, access, opened, request.MayRemoveWholeGroups);
         try
         {
-            var (plan, pruned) = await RemoveAsync(context, access, opened, request, options, isDryRun);
+            var there = await PruneCommand.SnapshotsOf(opened, context.Cancellation);
+        var (plan, pruned) = await RemoveAsync(context, access, opened, request, options, isDryRun);
             return Tell(context.Output, plan, pruned, isDryRun);
         }
         catch (RemovalRefusedException refused)
@@ -124,7 +125,7 @@ internal static class ForgetCommand
         var (plan, pruned) = await ProgressBar.RunAsync(
             context.Output.ShowsProgress, PruneCommand.Progress, progress => removal.RunAndPruneAsync(request, pruning, progress, context.Cancellation));
         var report = PruneReport.Of(pruned, pruning);
-        await PruneCommand.RecordEndAsync(access, report, context.Cancellation);
+        await PruneCommand.RecordEndAsync(access, opened, [.. there.Except(plan.Removed)], report, context.Cancellation);
         return (plan, report);
     }
 
