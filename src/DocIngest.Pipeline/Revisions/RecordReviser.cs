@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Audit;

@@ -90,8 +90,7 @@ internal static class ForgetCommand
         var options = pruning is null ? null : await pruning.OfAsync(context, access, opened, request.MayRemoveWholeGroups);
         try
         {
-            var there = await PruneCommand.SnapshotsOf(opened, context.Cancellation);
-        var (plan, pruned) = await RemoveAsync(context, access, opened, request, options, isDryRun);
+            var (plan, pruned) = await RemoveAsync(context, access, opened, request, options, isDryRun);
             return Tell(context.Output, plan, pruned, isDryRun);
         }
         catch (RemovalRefusedException refused)
@@ -122,6 +121,7 @@ internal static class ForgetCommand
             return (planned, PruneReport.Planned(await PruneRun.PlanAsync(opened, pruning, planned.Removed.ToHashSet(), access.LockTerms, context.Cancellation), pruning));
         }
 
+        var there = await PruneCommand.SnapshotsOf(opened, context.Cancellation);
         var (plan, pruned) = await ProgressBar.RunAsync(
             context.Output.ShowsProgress, PruneCommand.Progress, progress => removal.RunAndPruneAsync(request, pruning, progress, context.Cancellation));
         var report = PruneReport.Of(pruned, pruning);
