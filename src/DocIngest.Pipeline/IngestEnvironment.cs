@@ -56,6 +56,9 @@ public sealed record IngestEnvironment
     /// <summary>Says what documents are. Default: without rules.</summary>
     public Classifier Classifier { get; init; } = Classifier.WithoutRules;
 
+    /// <summary>Records what sidecars of trusted profiles say of patients and cases.</summary>
+    public required SidecarEvents SidecarEvents { get; init; }
+
     /// <summary>How many documents are read at a time.</summary>
     public required int ExtractorCount { get; init; }
 

@@ -9,7 +9,9 @@ using DocIngest.Pipeline.Extraction.Cuts;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Retention;
 using DocIngest.Pipeline.Scans;
+using DocIngest.Pipeline.SystemObjects;
 using DocIngest.Storage;
 using DocIngest.TestKit;
 using Microsoft.Extensions.Logging;
@@ -72,6 +74,12 @@ internal sealed class IngestWorld : IDisposable
     public IExtractor Reader { get; set; } = new PlainReader();
 
     public Classifier Classifier { get; set; } = Classifier.WithoutRules;
+
+    /// <summary>What events there may be.</summary>
+    public RetentionSchedule Schedule { get; set; } = RetentionSchedule.None;
+
+    /// <summary>Names objects of events.</summary>
+    public static EventNaming EventNames { get; } = new(new byte[EventNaming.KeyBytes]);
 
     public ILogger Logger { get; set; } = NullLogger.Instance;
 
@@ -189,7 +197,8 @@ internal sealed class IngestWorld : IDisposable
     public IReadOnlyList<RecordDocument> Records()
     {
         var archive = OcflStorageRoot.Open(Data, DataFolder.Archive, DataFolder.Staging);
-        return [.. archive.EnumerateObjects().Select(listing => RecordDocuments.Read(archive, Assert.IsType<ObjectListing.Readable>(listing).Object).Record)];
+        return [.. archive.EnumerateObjects().Select(listing => Assert.IsType<ObjectListing.Readable>(listing).Object)
+            .Where(RecordDocuments.IsRecord).Select(found => RecordDocuments.Read(archive, found).Record)];
     }
 
     public static string ReadText(IDurableFolder folder, string path) => Read(folder.OpenRead(path));
@@ -354,6 +363,7 @@ internal sealed class IngestWorld : IDisposable
             Extractor = Reader,
             Cutter = Reader as IPageCutter ?? new NoCutter(),
             Classifier = Classifier,
+            SidecarEvents = new SidecarEvents(() => Schedule, _ => Task.FromResult(new EventStore(new SystemObjectStore(archive, data, _locks, actor, _time), database, _locks, EventNames, actor, _time, Logger)), _time),
             ExtractorCount = 2,
             Instances = instance,
             Locks = _locks,

@@ -90,6 +90,12 @@ public sealed record AuditEntity(string Kind, string Id, int? Version = null)
 
     /// <summary>The object with the events of a patient or case, by its name, which says nothing of whose it is.</summary>
     public const string Events = "events";
+
+    /// <summary>A repository of backups, by its own id.</summary>
+    public const string Repository = "repository";
+
+    /// <summary>A command that was refused.</summary>
+    public const string Command = "command";
 }
 
 /// <summary>Where the chain does not simply go on, and why. It goes on after the last whole line that was found.</summary>

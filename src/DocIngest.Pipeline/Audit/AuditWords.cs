@@ -24,16 +24,16 @@ public static class AuditType
     /// <summary><c>archive-copy</c>: the whole archive went to another store; <c>disclosure</c>: records were handed out.</summary>
     public const string Export = "export";
 
-    /// <summary><c>import</c>, <c>add</c>: what happened to patients and cases was recorded.</summary>
+    /// <summary><c>import</c>, <c>add</c>, <c>sidecar</c>: what happened to patients and cases was recorded.</summary>
     public const string Events = "events";
 
-    /// <summary><c>add</c>, <c>end</c>: about to be done; what was done stands in the register.</summary>
+    /// <summary><c>add</c>, <c>end</c>: about to be done; what was done stands in the register. <c>refused</c>: a command, to an account without a role for it.</summary>
     public const string Person = "person";
 
     /// <summary><c>add</c>, <c>ask-release</c>, <c>agree-release</c>, <c>list</c>: about to be done; what was done stands in the register.</summary>
     public const string Hold = "hold";
 
-    /// <summary><c>propose</c>, <c>approve</c>, <c>reject</c>, <c>execute</c>, <c>destroy</c>, <c>certify</c>, <c>replay</c>, <c>list</c>: about to be done; what was done stands in the destruction register.</summary>
+    /// <summary><c>propose</c>, <c>approve</c>, <c>reject</c>, <c>execute</c>, <c>destroy</c>, <c>certify</c>, <c>declare-gone</c>, <c>replay</c>, <c>list</c>: about to be done; what was done stands in the destruction register.</summary>
     public const string Disposition = "disposition";
 
     /// <summary><c>retried</c>, <c>accepted</c>, <c>discarded</c>.</summary>

@@ -13,6 +13,12 @@ public sealed record Sidecar(string? DocumentKey, string? RecordClass, IReadOnly
     /// <summary>Largest sidecar that is read.</summary>
     public const int MaxBytes = 64 * 1024;
 
+    /// <summary>Most events that one may bring.</summary>
+    public const int MostEvents = 100;
+
+    /// <summary>What happened to the patient or the case; only from a trusted profile.</summary>
+    public IReadOnlyList<SidecarEvent> Events { get; init; } = [];
+
     private const char ByteOrderMark = '\uFEFF';   // editors on Windows write it
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, CommentHandling = JsonCommentHandling.Skip };
@@ -42,6 +48,7 @@ public sealed record Sidecar(string? DocumentKey, string? RecordClass, IReadOnly
         string? key = null;
         string? recordClass = null;
         RecordId? addVersionTo = null;
+        var events = new List<SidecarEvent>();
         var fields = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var property in root.EnumerateObject())
         {
@@ -73,12 +80,24 @@ public sealed record Sidecar(string? DocumentKey, string? RecordClass, IReadOnly
                     }
 
                     break;
+                case "events" when property.Value is { ValueKind: JsonValueKind.Array } value && value.GetArrayLength() <= MostEvents:
+                    foreach (var element in value.EnumerateArray())
+                    {
+                        if (SidecarEvent.Read(element) is not { } happened)
+                        {
+                            return (null, $"an event of the sidecar has an unknown entry, or one that is no text; known are {SidecarEvent.Entries}");
+                        }
+
+                        events.Add(happened);
+                    }
+
+                    break;
                 default:
-                    return (null, "the sidecar has an unknown entry, or one of the wrong type; known are documentKey, recordClass, fields, addVersionTo");
+                    return (null, "the sidecar has an unknown entry, or one of the wrong type; known are documentKey, recordClass, fields, addVersionTo, events");
             }
         }
 
-        return (new Sidecar(key, recordClass, fields, addVersionTo), null);
+        return (new Sidecar(key, recordClass, fields, addVersionTo) { Events = events }, null);
     }
 
     private static string? FieldText(JsonElement value) => value.ValueKind switch

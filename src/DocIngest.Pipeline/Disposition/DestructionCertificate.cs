@@ -30,6 +30,9 @@ public sealed record DestructionCertificate(
     /// <summary>Format and version of this document.</summary>
     [JsonPropertyOrder(-1)]
     public string Format { get; init; } = "docingest-destruction-certificate/1";
+
+    /// <summary>What each repository has, or had, of it: of those that held some, or could not be asked.</summary>
+    public IReadOnlyList<RepositoryAccount> Repositories { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>An approval, with the certificate that it can be verified with.</summary>

@@ -44,6 +44,9 @@ public sealed record Proposed(
     /// <summary>Whether the last certificate says that no backup holds any of it.</summary>
     public bool IsGoneEverywhere { get; init; }
 
+    /// <summary>Repositories that nothing can ask any more, and of which people said that they are gone.</summary>
+    public IReadOnlyList<DeclaredGone> DeclaredGone { get; init => field = value ?? []; } = [];
+
     /// <summary>What it is called in files, commands and the audit.</summary>
     [JsonIgnore]
     public string Id => $"d-{Number}";

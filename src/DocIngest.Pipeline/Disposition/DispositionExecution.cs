@@ -126,7 +126,7 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
             new LedgerEnd(disposition.Id, environment.Time.GetUtcNow(), disposition.ProposalSha512, holdsReadAt, outcomes), signer, environment.Time.GetUtcNow(), CancellationToken.None);   // 6
         warnings.AddRange((await copies.SaveLedgerAsync(cancellation)).Select(problem => $"The ledger's last word is not in every backup yet: {problem}"));   // 7
         var found = await copies.FindAsync(PathsOf(outcomes), cancellation);
-        var certificate = await CertifyAsync(disposition, approved, outcomes, found, holdsReadAt, prior: null, people, cancellation);
+        var certificate = await CertifyAsync(disposition, approved, outcomes, found, RepositoryAccounts.Of(found, [], [], []), holdsReadAt, prior: null, people, cancellation);
         return await _register.EndAsync(disposition.Number, outcomes, certificate, cancellation) is DispositionOutcome.Changed ended   // 8
             ? new ExecutionOutcome.Ended(ended.Disposition, outcomes, warnings)
             : new ExecutionOutcome.Absent();
@@ -152,13 +152,9 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
         return (outcomes, destroyer.HoldsReadAt);
     }
 
-    // What no snapshot refers to may lie in packs until a prune has rewritten them.
-    private FoundCopies Doubt(FoundCopies found, Proposed disposition, DestructionCertificate before) =>
-        !found.AreNone || before.Backups.Count + before.BackupsUnclear.Count == 0 || AuditLog.Read(environment.Data, new AuditQuery { From = disposition.EndedAt }).Any(IsPruned)
-            ? found
-            : found with { Unclear = ["No 'backup prune' has come to its end since: packs may still hold what no snapshot refers to."] };
-
-    private static bool IsPruned(AuditEntry entry) => entry.Json.GetProperty("type").ValueEquals(AuditType.Backup) && entry.Json.GetProperty("subtype").ValueEquals("pruned");
+    // What no snapshot refers to may lie in packs until a prune of that very repository has rewritten them.
+    private IReadOnlyList<RepositoryAccount> AccountsOf(FoundCopies found, Proposed disposition, DestructionCertificate before) => RepositoryAccounts.Of(
+        found, before.Repositories, EndedPrune.Read(AuditLog.Read(environment.Data, new AuditQuery { From = disposition.EndedAt })), disposition.DeclaredGone);
 
     // Nothing is certified on the ledger's word alone: what it says is gone must be.
     private IReadOnlyList<RecordOutcome> Believe(Proposed disposition, IReadOnlyList<ProposedRecord> approved, LedgerEnd end) =>
@@ -202,19 +198,26 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
 
         var outcomes = _register.OutcomesOf(disposition);
         var (prior, before) = _register.LastCertificateOf(disposition);
-        var found = Doubt(await copies.FindAsync(PathsOf(outcomes), cancellation), disposition, before);
-        if (found.AreNone == disposition.IsGoneEverywhere)
+        var found = await copies.FindAsync(PathsOf(outcomes), cancellation);
+        var accounts = AccountsOf(found, disposition, before);
+        found = found with { Unclear = [.. found.Unclear, .. accounts.Select(one => one.InWords(disposition.Id)).OfType<string>()] };
+        if (found.AreNone == disposition.IsGoneEverywhere && !accounts.Any(one => IsNew(one, before)))
         {
             return (disposition, found);   // nothing new to say; a backup that was begun before, and ended after, is
         }
 
-        var certificate = await CertifyAsync(disposition, approved, outcomes, found, before.HoldsReadAt, prior, _people.Read(), cancellation);
+        var certificate = await CertifyAsync(disposition, approved, outcomes, found, accounts, before.HoldsReadAt, prior, _people.Read(), cancellation);
         return await _register.CertifyAsync(number, certificate, cancellation) is DispositionOutcome.Changed changed ? (changed.Disposition, found) : null;
     }
 
+    // What the next certificate must know: a repository or snapshot that no certificate names yet.
+    private static bool IsNew(RepositoryAccount account, DestructionCertificate before) =>
+        before.Repositories.FirstOrDefault(one => one.Is(account.Repository, account.RepositoryId)) is not { } known
+        || account.Held.Any(held => !known.Held.Any(one => one.Snapshot == held.Snapshot));
+
     private async Task<SignedCertificate> CertifyAsync(
-        Proposed disposition, (Proposal Proposal, IReadOnlyList<ProposedRecord> Records) approved, IReadOnlyList<RecordOutcome> outcomes, FoundCopies found, DateTimeOffset? holdsReadAt,
-        byte[]? prior, PeopleDocument people, CancellationToken cancellation)
+        Proposed disposition, (Proposal Proposal, IReadOnlyList<ProposedRecord> Records) approved, IReadOnlyList<RecordOutcome> outcomes, FoundCopies found,
+        IReadOnlyList<RepositoryAccount> repositories, DateTimeOffset? holdsReadAt, byte[]? prior, PeopleDocument people, CancellationToken cancellation)
     {
         var now = environment.Time.GetUtcNow();
         var gone = outcomes.Where(one => one.Destroyed).ToDictionary(one => one.Id);
@@ -228,7 +231,10 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
             [.. destroyed.Select(record => new CertifiedRecord(record.Id, record.RecordClass, record.DueDate, record.Triggers, record.Versions, record.Files, record.Bytes, record.InventorySha512, gone[record.Id].At))],
             [.. outcomes.Where(one => !one.Destroyed)],
             destroyed.Count == 0 ? null : new InclusiveDates(DateOnly.FromDateTime(destroyed.Min(one => one.ReceivedAt).UtcDateTime), DateOnly.FromDateTime(destroyed.Max(one => one.ReceivedAt).UtcDateTime)),
-            found.Snapshots, found.Unclear, [.. schedule.ForeignCopies.Select(copy => new ForeignCopy(copy.Name, DateOnly.FromDateTime(ended.UtcDateTime).AddDays(copy.KeptDays)))]);
+            found.Snapshots, found.Unclear, [.. schedule.ForeignCopies.Select(copy => new ForeignCopy(copy.Name, DateOnly.FromDateTime(ended.UtcDateTime).AddDays(copy.KeptDays)))])
+        {
+            Repositories = repositories,
+        };
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(certificate, DispositionJson.Instance.DestructionCertificate);
         using var signer = await ServiceSigner.OpenOrCreateAsync(environment.OpenKeys(), ServiceKey.Destruction, environment.Time, cancellation);
         return new SignedCertificate(json, signer.Sign(json, now), System.Text.Encoding.ASCII.GetBytes(signer.CertificatePem), found.AreNone);
@@ -236,7 +242,7 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
 
     private static string Statement(int destroyed, FoundCopies found) =>
         $"{destroyed} record(s) were destroyed in the normal course of business, pursuant to the retention schedule named here, after the approvals named here. "
-        + (found.AreNone ? "No snapshot in the backup repositories of this system refers to any of them."
+        + (found.AreNone ? "No snapshot in the backup repositories of this system refers to any of them, and each repository that held some was pruned since, or declared gone by the person named here."
             : $"{found.Snapshots.Count} snapshot(s) of backups still hold some of them{(found.Unclear.Count == 0 ? "" : ", and of some backups it could not be told")}; another certificate follows when none does.");
 
     private IReadOnlyList<(RecordId Record, string Path)> PathsOf(IReadOnlyList<RecordOutcome> outcomes) =>

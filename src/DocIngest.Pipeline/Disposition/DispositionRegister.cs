@@ -192,6 +192,36 @@ public sealed class DispositionRegister(SystemObjectStore objects, Actor actor, 
         },
         cancellation);
 
+    /// <summary>Notes that a person says of a repository that it is gone: one that the last certificate names and that is not configured any more.</summary>
+    /// <inheritdoc cref="SystemObjectStore.ChangeAsync" path="/exception" />
+    public Task<DispositionOutcome> DeclareGoneAsync(int number, string repository, Person by, string reason, CancellationToken cancellation) => ChangeOneAsync(
+        "copies declared gone",
+        number,
+        disposition =>
+        {
+            if (disposition.EndedAt is null)
+            {
+                return (new DispositionOutcome.Refused($"{disposition.Id} is {disposition.State}: nothing of it is certified yet."), null, []);
+            }
+
+            var open = LastCertificateOf(disposition).Certificate.Repositories.Where(one => !one.IsDone).Select(one => one.Repository).ToList();
+            if (!open.Contains(repository, StringComparer.Ordinal))
+            {
+                return (new DispositionOutcome.Refused(open.Count == 0
+                    ? $"The last certificate of {disposition.Id} names no repository that still holds some of it."
+                    : $"The last certificate of {disposition.Id} does not name it. It names: {string.Join(", ", open)}."), null, []);
+            }
+
+            if (disposition.DeclaredGone.Any(one => one.Repository == repository))
+            {
+                return (new DispositionOutcome.Refused("That was said before."), null, []);
+            }
+
+            var declared = disposition with { DeclaredGone = [.. disposition.DeclaredGone, new DeclaredGone(repository, by.Id, time.GetUtcNow(), actor.Address, reason)] };
+            return (new DispositionOutcome.Changed(declared), declared, []);
+        },
+        cancellation);
+
     /// <summary>Notes that a destruction known from the ledger alone was carried out again.</summary>
     /// <inheritdoc cref="SystemObjectStore.ChangeAsync" path="/exception" />
     internal Task NoteReplayAsync(string disposition, CancellationToken cancellation) => ChangeAsync(

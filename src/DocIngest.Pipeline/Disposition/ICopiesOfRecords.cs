@@ -15,11 +15,21 @@ public interface ICopiesOfRecords
     Task<FoundCopies> FindAsync(IReadOnlyList<(RecordId Record, string Path)> objects, CancellationToken cancellation);
 }
 
+/// <summary>A repository that was asked.</summary>
+/// <param name="Name">As the configuration names it, without secrets.</param>
+/// <param name="Id">Its own, wherever it lies; null where it did not answer.</param>
+/// <param name="IsClear">Whether all its snapshots could be looked through.</param>
+/// <param name="Snapshots">Ids of all there are.</param>
+public sealed record AskedRepository(string Name, string? Id, bool IsClear, IReadOnlyList<string> Snapshots);
+
 /// <summary>Where copies are.</summary>
 /// <param name="Snapshots">Those that hold some.</param>
 /// <param name="Unclear">Backups of which it could not be told, in words for an operator.</param>
 public sealed record FoundCopies(IReadOnlyList<SnapshotCopies> Snapshots, IReadOnlyList<string> Unclear)
 {
+    /// <summary>The repositories there are.</summary>
+    public IReadOnlyList<AskedRepository> Asked { get; init; } = [];
+
     /// <summary>Whether it is known that there are none.</summary>
     public bool AreNone => Snapshots.Count + Unclear.Count == 0;
 }

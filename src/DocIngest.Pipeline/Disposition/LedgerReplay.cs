@@ -94,8 +94,13 @@ public sealed class LedgerReplay(IngestEnvironment environment)
     {
         foreach (var some in records.Where(record => record.Destroyed).Select(record => record.Id).Chunk(AtOnce))
         {
-            await using var recordsStand = await ObjectLocks.TakeAsync(environment.Locks, some, cancellation);
-            await _forgetting.ForgetAsync([.. some.Where(id => !environment.Archive.IsThere(id.ToString()))], cancellation);
+            IReadOnlySet<RecordId> scans;
+            await using (await ObjectLocks.TakeAsync(environment.Locks, some, cancellation))
+            {
+                scans = await _forgetting.ForgetHereAsync([.. some.Where(id => !environment.Archive.IsThere(id.ToString()))], cancellation);
+            }
+
+            await _forgetting.TellFeedbackAsync(scans, except: [], cancellation);
         }
     }
 

@@ -14,7 +14,7 @@ namespace DocIngest.Pipeline.Disposition;
 /// <summary>The one path on which records are destroyed (I8). Every condition is asked here, under the locks that whoever could change it takes.</summary>
 /// <remarks>
 /// For some records at a time, under the lock of the holds and those of the records: 1 each is judged; 2 the destructions are recorded in the audit; 3 the objects
-/// leave the archive; 4 the data folder forgets them. A crash after 2 leaves entries of what is destroyed by the next run; one after 3, records that are gone and not
+/// leave the archive; 4 the data folder forgets them. Without these locks, since a share may hang: 5 feedback folders forget them. A crash after 2 leaves entries of what is destroyed by the next run; one after 3, records that are gone and not
 /// forgotten: the next run forgets them.
 /// </remarks>
 /// <param name="environment">What the pipeline works with.</param>
@@ -52,17 +52,30 @@ internal sealed class RecordDestroyer(IngestEnvironment environment, RetentionSc
         foreach (var some in approved.Chunk(RecordsAtOnce))
         {
             await HoldRegister.LetOthersInAsync(environment.Locks, cancellation);
-            using var noHoldArrives = await HoldRegister.TakeAsync(environment.Locks, cancellation);
-            using var noEventArrives = await environment.Locks.AcquireAsync(EventStore.LockName, EventsPatience, cancellation);
-            await using var recordsStand = await ObjectLocks.TakeAsync(environment.Locks, some.Select(record => record.Id), cancellation);
-            foreach (var outcome in await DestroySomeAsync(disposition, some, signed, before))
-            {
-                report(outcome);
-            }
-
+            var scans = await DestroyUnderLocksAsync(disposition, some, signed, before, report, cancellation);
+            await TellFeedbackAsync(scans, cancellation);   // 5
             cancellation.ThrowIfCancellationRequested();
         }
     }
+
+    private async Task<IReadOnlySet<RecordId>> DestroyUnderLocksAsync(
+        string disposition, ProposedRecord[] some, Dictionary<string, ProposedClass> signed, IReadOnlyDictionary<RecordId, DateTimeOffset> before, Action<RecordOutcome> report,
+        CancellationToken cancellation)
+    {
+        using var noHoldArrives = await HoldRegister.TakeAsync(environment.Locks, cancellation);
+        using var noEventArrives = await environment.Locks.AcquireAsync(EventStore.LockName, EventsPatience, cancellation);
+        await using var recordsStand = await ObjectLocks.TakeAsync(environment.Locks, some.Select(record => record.Id), cancellation);
+        var outcomes = await DestroySomeAsync(disposition, some, signed, before);
+        foreach (var outcome in outcomes)
+        {
+            report(outcome);
+        }
+
+        return await _forgetting.ForgetHereAsync([.. outcomes.Where(one => one.Destroyed).Select(one => one.Id)], CancellationToken.None);   // 4
+    }
+
+    private async Task TellFeedbackAsync(IReadOnlySet<RecordId> scans, CancellationToken cancellation) =>
+        _untold.UnionWith(await _forgetting.TellFeedbackAsync(scans, _untold, cancellation));
 
     /// <summary>Forgets records that are gone once more: where a folder did not answer, or somebody died in between.</summary>
     /// <inheritdoc cref="RecordForgetting.ForgetAsync" path="/exception" />
@@ -70,8 +83,13 @@ internal sealed class RecordDestroyer(IngestEnvironment environment, RetentionSc
     {
         foreach (var some in gone.Chunk(RecordsAtOnce))
         {
-            await using var recordsStand = await ObjectLocks.TakeAsync(environment.Locks, some, cancellation);
-            _untold.UnionWith((await _forgetting.ForgetAsync([.. some.Where(id => !environment.Archive.IsThere(id.ToString()))], cancellation)).UntoldProfiles);
+            IReadOnlySet<RecordId> scans;
+            await using (await ObjectLocks.TakeAsync(environment.Locks, some, cancellation))
+            {
+                scans = await _forgetting.ForgetHereAsync([.. some.Where(id => !environment.Archive.IsThere(id.ToString()))], cancellation);
+            }
+
+            await TellFeedbackAsync(scans, cancellation);
         }
     }
 
@@ -100,7 +118,6 @@ internal sealed class RecordDestroyer(IngestEnvironment environment, RetentionSc
                 record.Id, kept is null, wasGone && before.TryGetValue(record.Id, out var then) ? then : environment.Time.GetUtcNow(), record.Versions, kept));
         }
 
-        _untold.UnionWith((await _forgetting.ForgetAsync([.. outcomes.Where(one => one.Destroyed).Select(one => one.Id)], CancellationToken.None)).UntoldProfiles);   // 4
         return outcomes;
     }
 

@@ -13,7 +13,7 @@ namespace DocIngest.Pipeline.Filing;
 /// <summary>Files groups of scans: one group shares two flushes of the archive's volume and two transactions.</summary>
 /// <remarks>
 /// <para>Order, and what a crash after each step leaves (docs/adr/0005-filing-order.md):
-/// 1 decide and reserve in the ledger (open rows, nothing archived);
+/// 1 decide and reserve in the ledger (open rows, nothing archived); record the events that trusted sidecars bring (they stand, and the scan brings them again);
 /// 2 stage every object (the sweep removes it, the row starts over);
 /// 3 flush, rename into the archive, flush (the object is there: recovery finds it by the scan's id and goes to 5);
 /// 4 read back and compare digests;
@@ -32,6 +32,7 @@ internal sealed class Filer(IngestEnvironment environment)
         try
         {
             var decisions = await DecideAsync(scans, cancellation);
+            await new EventsOfGroup(environment).RecordAsync(group, decisions, cancellation);   // before the locks: objects of events have locks of the same kind
             await using var locks = await ObjectLocks.TakeAsync(environment.Locks, decisions.Values.SelectMany(HeldRecords), cancellation);
             LetWaitForDestroyed(group, decisions);
             await QuarantineAsync(group, decisions, cancellation);
@@ -185,7 +186,7 @@ internal sealed class Filer(IngestEnvironment environment)
         var former = current is null ? null : RecordDocuments.ReadRecord(environment.Archive, current);
         bool wasCorrected = former?.Decisions.Any(decision => decision.IsCorrection) == true;
         var record = RecordDocuments.Describe(
-            scan, id, [.. flags, .. FlagsOfReading(scan), .. wasCorrected ? [RecordFlag.CorrectionSuperseded] : Array.Empty<string>()], twins) with
+            scan, id, [.. flags, .. FlagsOfReading(scan), .. scan.RefusedEvents.Count > 0 ? [RecordFlag.EventRefused] : Array.Empty<string>(), .. wasCorrected ? [RecordFlag.CorrectionSuperseded] : Array.Empty<string>()], twins) with
         {
             ReassignedFrom = former?.ReassignedFrom,   // whose place it took stays true
             SplitFrom = former?.SplitFrom,
@@ -266,7 +267,8 @@ internal sealed class Filer(IngestEnvironment environment)
             {
                 closings.Add(new FiledScan(scan, new Closing(
                     scan.Claim.Id, ScanOutcome.Duplicate, same.Head.RecordId, same.Head.Version,
-                    scan.Extraction?.Pages.Total, scan.Extraction?.TextStatus)));
+                    scan.Extraction?.Pages.Total, scan.Extraction?.TextStatus,
+                    Reason: scan.RefusedEvents.Count > 0 ? string.Join(' ', scan.RefusedEvents) : null)));
             }
             else if (decision is FilingDecision.QuarantinedAlready { Scan: var waiting })
             {

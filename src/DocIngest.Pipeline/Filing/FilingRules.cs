@@ -110,7 +110,7 @@ internal static class FilingRules
             flags.Add(RecordFlag.Unrecognised);
         }
 
-        if (scan.SidecarFault is not null)
+        if (scan.SidecarFault is not null || scan is { Sidecar.Events.Count: > 0, Folder.Profile.TrustedSidecar: false })
         {
             flags.Add(RecordFlag.SidecarInvalid);
         }
@@ -156,7 +156,9 @@ internal static class FilingRules
 
         if (scan.DocumentKey is not { } key || HeadTable.FindByKey(transaction, scan.Claim.Profile, key) is not { } existing)
         {
-            return new FilingDecision.NewRecord([.. flags.Distinct()], twins);
+            // One that could not be finished may have given it to a record already: a person looks, instead of two records with one key that nobody knows of.
+            bool isInDoubt = scan.DocumentKey is { } wanted && profile.OnExistingKey != ExistingKeyPolicy.NewRecord && RevisionTable.HasKeyInDoubt(transaction, profile.Name, wanted);
+            return new FilingDecision.NewRecord([.. flags.Concat(isInDoubt ? [RecordFlag.KeyExists] : []).Distinct()], twins);
         }
 
         // One side of a document must not take the place of the other, or of both.

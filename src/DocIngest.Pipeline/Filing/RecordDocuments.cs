@@ -24,7 +24,7 @@ internal static class RecordDocuments
     private const int MaxBytes = 256 * 1024 * 1024;
 
     /// <summary>The record of a scan.</summary>
-    public static RecordDocument Describe(ScanInHand scan, RecordId record, IReadOnlyList<string> flags, IReadOnlyList<RecordId> twins)
+    public static RecordDocument Describe(ScanInHand scan, RecordId id, IReadOnlyList<string> flags, IReadOnlyList<RecordId> twins)
     {
         var claim = scan.Claim;
         var extraction = scan.Extraction ?? Unread;
@@ -32,7 +32,7 @@ internal static class RecordDocuments
         var fronts = scan.Other is { Stack.Side: StackSide.Fronts } other ? other.Stack : null;
         var described = new RecordDocument
         {
-            Id = record,
+            Id = id,
             ScanId = claim.Id,
             DocumentKey = scan.DocumentKey,
             Profile = claim.Profile,
@@ -46,12 +46,13 @@ internal static class RecordDocuments
             Identity = scan.Identity,
             TextStatus = extraction.TextStatus,
             Pages = extraction.Pages,
-            Twins = [.. twins.Where(twin => twin != record)],
+            Twins = [.. twins.Where(twin => twin != id)],
             Batch = scan.Split?.Account,
             PartOf = scan.Part,
             Duplex = StackCollator.Account(scan),
         };
-        return WithFindings(described, scan.Folder.Profile, extraction, found, flags);
+        var record = WithFindings(described, scan.Folder.Profile, extraction, found, flags);
+        return record with { RuleNotes = [.. record.RuleNotes, .. scan.RefusedEvents] };
     }
 
     /// <summary>A record with what was read and found of its document, now or later.</summary>

@@ -13,23 +13,42 @@ internal sealed record Revision(RecordId Id, RecordId RecordId, int? Version, st
 {
     /// <summary>What else is to be made, as JSON; null where the record merely gets another version.</summary>
     public string? Plan { get; init; }
+
+    /// <summary>The revision that reads a record again: there is one of each record, of a version of UUID that nothing else has. Its row keeps its staging entry and holds no record until it files.</summary>
+    public static RecordId IdOfReading(RecordId record)
+    {
+        const int VersionByte = 6;
+        byte[] bytes = record.Value.ToByteArray(bigEndian: true);
+        bytes[VersionByte] = (byte)((bytes[VersionByte] & 0x0F) | 0x80);   // version 8 (RFC 9562, 5.8) instead of 7
+        return new RecordId(new Guid(bytes, bigEndian: true));
+    }
 }
 
 /// <summary>The rows of <c>revision</c>. Every writing method works inside the caller's transaction.</summary>
 internal static class RevisionTable
 {
     /// <summary>Opens a revision.</summary>
+    /// <param name="transaction">The caller's.</param>
+    /// <param name="revision">The revision.</param>
+    /// <param name="now">When.</param>
+    /// <param name="holdsRecord">Whether no other revision of the record may begin from now on; else from <see cref="TryHold"/> on. One that reads does not.</param>
     /// <returns>False where another one of the same record is open. Nothing changed.</returns>
-    public static bool TryBegin(DbTransaction transaction, Revision revision, DateTimeOffset now) =>
+    public static bool TryBegin(DbTransaction transaction, Revision revision, DateTimeOffset now, bool holdsRecord = true) =>
         transaction.OpenConnection().Execute(
             "INSERT INTO revision (id, record_id, version, owner, begun_at) VALUES (@id, @record, NULL, @owner, @now) ON CONFLICT DO NOTHING",
             new
             {
                 id = revision.Id.ToBareString(),
-                record = revision.RecordId.ToBareString(),
+                record = (holdsRecord ? revision.RecordId : revision.Id).ToBareString(),
                 owner = revision.Owner,
                 now = now.ToUnixTimeMilliseconds(),
             }, transaction) == 1;
+
+    /// <summary>From here on no other revision of the record may begin.</summary>
+    /// <returns>False where another one of it is open. Nothing changed.</returns>
+    public static bool TryHold(DbTransaction transaction, Revision revision) => transaction.OpenConnection().Execute(
+        "UPDATE revision SET record_id = @record WHERE id = @id AND NOT EXISTS (SELECT 1 FROM revision WHERE record_id = @record AND id <> @id)",
+        new { id = revision.Id.ToBareString(), record = revision.RecordId.ToBareString() }, transaction) == 1;
 
     /// <summary>Notes which version it is about to become: what recovery looks for.</summary>
     /// <param name="transaction">The caller's.</param>
@@ -66,6 +85,18 @@ internal static class RevisionTable
         """,
         new { givenUp = ScanTable.GivenUp, profile, key }, transaction);
 
+    /// <summary>
+    /// Whether a revision that could not be finished, and waits for its recovery, gives a record a document key: it may stand in the archive already. Nobody waits for it, and
+    /// nobody else has that key for certain.
+    /// </summary>
+    public static bool HasKeyInDoubt(DbTransaction transaction, string profile, string key) => transaction.OpenConnection().ExecuteScalar<bool>(
+        """
+        SELECT EXISTS (SELECT 1 FROM revision WHERE owner = @givenUp AND profile = @profile AND document_key = @key)
+            OR EXISTS (SELECT 1 FROM successor s JOIN revision r ON r.id = s.revision_id
+                       WHERE r.owner = @givenUp AND s.profile = @profile AND s.document_key = @key)
+        """,
+        new { givenUp = ScanTable.GivenUp, profile, key }, transaction);
+
     /// <summary>Whether some revision is about to make a record that a scan of this identity would double.</summary>
     public static bool GivesIdentity(DbTransaction transaction, string identity) => transaction.OpenConnection().ExecuteScalar<bool>(
         "SELECT EXISTS (SELECT 1 FROM successor s JOIN revision r ON r.id = s.revision_id WHERE r.owner <> @givenUp AND s.identity = @identity)",
@@ -90,6 +121,9 @@ internal static class RevisionTable
     /// <summary>The open revision of a record, or null.</summary>
     public static Revision? Of(DbConnection connection, RecordId record) =>
         Revisions(connection, "record_id = @record", new { record = record.ToBareString() }).SingleOrDefault();
+
+    /// <summary>Whether a record is being read again or gets another version just now.</summary>
+    public static bool IsOpen(DbConnection connection, RecordId record) => Of(connection, record) is not null || Find(connection, Revision.IdOfReading(record)) is not null;
 
     /// <summary>Open revisions of one instance, oldest first.</summary>
     public static IReadOnlyList<Revision> OwnedBy(DbConnection connection, string owner) =>

@@ -25,6 +25,21 @@ public sealed record PeopleDocument([property: JsonRequired] IReadOnlyList<Perso
     /// <summary>Who an account belongs to; null for nobody who has a role.</summary>
     public Person? OfAccount(string address) => People.FirstOrDefault(person => person.End is null && person.Accounts.Contains(address, StringComparer.Ordinal));
 
+    /// <summary>Who has one of some roles now on the machine of an account, groups too.</summary>
+    /// <param name="address">The account, as a URI.</param>
+    /// <param name="roles">Words of <see cref="PersonRole"/>.</param>
+    public IReadOnlyList<Person> Having(string address, params IReadOnlyList<string> roles) =>
+        [.. People.Where(person => roles.Any(person.Has) && person.IsOfMachineOf(address))];
+
+    /// <summary>The entries that an account has roles by: its own, and those of its groups.</summary>
+    /// <param name="address">The account, as a URI.</param>
+    /// <param name="groups">Names of the groups that it is a member of.</param>
+    public IReadOnlyList<Person> Of(string address, IReadOnlyList<string> groups) =>
+    [
+        .. People.Where(person => person.End is null && (person.Accounts.Contains(address, StringComparer.Ordinal)
+            || (person.IsOfMachineOf(address) && person.Groups.Any(group => groups.Any(one => AccountGroups.IsSame(one, group)))))),
+    ];
+
     /// <summary>Somebody by id; null where there is nobody.</summary>
     public Person? Find(string id) => People.FirstOrDefault(person => person.Id == id);
 }

@@ -26,6 +26,9 @@ public sealed record Person(
 
     /// <summary>Whether they have a role.</summary>
     public bool Has(string role) => End is null && Roles.Contains(role);
+
+    /// <summary>Whether it is of the machine of an account: a group is of the machine on which it was entered.</summary>
+    internal bool IsOfMachineOf(string address) => (Groups.Count > 0 ? [Account] : Accounts).Any(one => Actor.IsOfSameMachine(one, address));
 }
 
 /// <summary>The end of a person's roles. Their entry stays: what they signed must be verified for as long as it is kept.</summary>

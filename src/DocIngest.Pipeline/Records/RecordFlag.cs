@@ -45,11 +45,14 @@ internal static class RecordFlag
     /// <summary>Another scan became its newest version, in which what a person had corrected before does not stand.</summary>
     public const string CorrectionSuperseded = "correction-superseded";
 
+    /// <summary>Its sidecar brought an event of a patient or case that could not be recorded.</summary>
+    public const string EventRefused = "event-refused";
+
     // What follows from the document: it comes and goes with what is read.
     private static readonly string[] OfReading = [RulesIncomplete, IdentityMismatch, LowConfidence, Unclassified, BarCodesUnread, BlankPages];
 
     // What happened to a scan, or came with it, and no other scan of the document mends.
-    private static readonly string[] OfArrival = [LateBytes, KeyExists, SidecarInvalid, SplitStopped, SidecarShared, CorrectionSuperseded];
+    private static readonly string[] OfArrival = [LateBytes, KeyExists, SidecarInvalid, SplitStopped, SidecarShared, CorrectionSuperseded, EventRefused];
 
     private static readonly string[] OfIntake = [.. OfArrival, Unrecognised, OtherSideMissing, .. OfReading];
 

@@ -93,19 +93,9 @@ internal sealed class Assigning(IngestEnvironment environment)
             return IsDivided;
         }
 
-        if (assignment.RecordClass is { } named && !RecordClassRule.Holds(named))
+        if (WhyNotOf(record.Profile, assignment) is { } fault)
         {
-            return $"A record class has the form {RecordClassRule.Pattern}.";
-        }
-
-        if (assignment.DocumentKey is { Length: > DocumentKeyRule.MostCharacters })
-        {
-            return $"A document key has at most {DocumentKeyRule.MostCharacters} characters.";
-        }
-
-        if (assignment.Fields.GetValueOrDefault(IdentityCheck.NumberField) is { } number && environment.Classifier.KnowsPatient(record.Profile, number) == false)
-        {
-            return "The patient index has no such number.";
+            return fault;
         }
 
         if (record.Fields.Where(field => assignment.Removes.Contains(field.Key) || (assignment.Fields.TryGetValue(field.Key, out string? now) && now != field.Value))
@@ -116,6 +106,13 @@ internal sealed class Assigning(IngestEnvironment environment)
 
         return assignment.DocumentKey is { } key && key != record.DocumentKey && IsAnothers(record, key) ? KeyIsAnothers : null;
     }
+
+    /// <summary>Why that cannot be said of any record of a profile, in plain words; null where it can.</summary>
+    public string? WhyNotOf(string profile, Assignment assignment) =>
+        assignment.RecordClass is { } named && !RecordClassRule.Holds(named) ? $"A record class has the form {RecordClassRule.Pattern}."
+        : assignment.DocumentKey is { Length: > DocumentKeyRule.MostCharacters } ? $"A document key has at most {DocumentKeyRule.MostCharacters} characters."
+        : assignment.Fields.GetValueOrDefault(IdentityCheck.NumberField) is { } number && environment.Classifier.KnowsPatient(profile, number) == false ? "The patient index has no such number."
+        : null;
 
     // A key or title that was made of the former value would go on saying it, and the next document of that key would become a version of this record.
     private static string? WhyStale(RecordDocument record, Assignment assignment, string field, string former) => former.Length == 0 ? null

@@ -188,18 +188,28 @@ public sealed class LaterReading(IngestEnvironment environment)
     private async Task<LaterReadingReport> ReadAsync(RecordId id, bool isNamed, bool leavesRoom, CancellationToken cancellation)
     {
         ExtractionResult? read = null;
+        string? of = null;
+        bool isOver = false;
         try
         {
-            var outcome = await _reviser.ReviseAsync(
+            var outcome = await _reviser.ReadAndReviseAsync(
                 id,
                 async (record, token) =>
                 {
-                    if (record.Entry.Record.Batch is not null)
+                    isOver = !isNamed && record.Entry.Record.Withdrawn is not null;
+                    if (record.Entry.Record.Batch is not null || isOver)
                     {
                         return null;
                     }
 
-                    read = await ExtractAsync(record, leavesRoom, token);
+                    string original = record.Entry.Record.OriginalsDigest.Hex;
+                    if (of is not null && of != original)
+                    {
+                        environment.Archive.Discard(record.Id.ToBareString());   // another scan came: what was read is of the former
+                    }
+
+                    read = of == original ? read : await ExtractAsync(record, leavesRoom, token);
+                    of = original;
                     return read is not null && Gains(record.Entry, read, isNamed) ? _findings.Change(record, read) : null;
                 },
                 cancellation);
@@ -207,6 +217,7 @@ public sealed class LaterReading(IngestEnvironment environment)
             {
                 RevisionOutcome.Made made => new LaterReadingReport(
                     id, LaterReadingReport.Read, made.Version, made.Record.TextStatus, made.Record.Pages.WithText, made.Record.Note),
+                RevisionOutcome.NotNeeded when isOver => new LaterReadingReport(id, LaterReadingReport.Unchanged, null, null, null, "It was withdrawn meanwhile."),
                 RevisionOutcome.NotNeeded => NotRead(id, read, isNamed),   // of a divided scan nothing is read: its documents have the text
                 RevisionOutcome.Busy => new LaterReadingReport(
                     id, LaterReadingReport.Busy, null, null, null, "Another version of it is being made just now."),

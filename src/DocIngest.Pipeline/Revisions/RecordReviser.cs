@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Audit;
@@ -20,10 +19,16 @@ namespace DocIngest.Pipeline.Revisions;
 /// 5 catalog, head, review items and the end of the row in one transaction.</para>
 /// <para>Where other records take its place (docs/adr/0024), step 3 notes their plan too, and places them before the version that withdraws it: from the first that is placed
 /// on, recovery makes the rest. So the document is in the one or the others at every instant.</para>
-/// <para>The lock is not held during 2, which may take hours: a record that got another version meanwhile is left as it is then.</para>
+/// <para>The lock is not held during 2. Where that may take hours, the row does not hold the record either, until 3: people decide about it meanwhile, and the change is thought
+/// out anew from what it became.</para>
 /// </remarks>
 internal sealed class RecordReviser(IngestEnvironment environment)
 {
+    // Whoever decides about a record holds it for as long as a version takes, or pages are cut.
+    private const int TriesToFile = 40;
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(250);
+
+    private readonly RevisionNoting _noting = new(environment);
     private readonly SuccessorFiling _successors = new(environment);
 
     /// <summary>Makes a new version of a record.</summary>
@@ -33,11 +38,25 @@ internal sealed class RecordReviser(IngestEnvironment environment)
     /// <exception cref="DamagedObjectException">The record's object is damaged. Nothing changed; do not retry.</exception>
     /// <exception cref="FixityException">The same.</exception>
     /// <exception cref="StorageException">The surroundings fail. Either nothing changed, or the version is there and is cataloged by the next recovery.</exception>
-    public async Task<RevisionOutcome> ReviseAsync(
-        RecordId id, Func<RecordInRevision, CancellationToken, Task<RecordChange?>> change, CancellationToken cancellation)
+    public Task<RevisionOutcome> ReviseAsync(
+        RecordId id, Func<RecordInRevision, CancellationToken, Task<RecordChange?>> change, CancellationToken cancellation) => ReviseAsync(
+        new Revision(environment.Ids.Draw(), id, null, environment.Instances.Name), holdsRecord: true, change, cancellation);
+
+    /// <summary>
+    /// The same where thinking the change out takes long, as reading pages does: the record is held to file it, and no longer. Where it got another version meanwhile,
+    /// <paramref name="change"/> is asked once more, of that one.
+    /// </summary>
+    /// <returns><see cref="RevisionOutcome.Busy"/> also where it is being read already.</returns>
+    /// <inheritdoc cref="ReviseAsync(RecordId, Func{RecordInRevision, CancellationToken, Task{RecordChange?}}, CancellationToken)" />
+    public Task<RevisionOutcome> ReadAndReviseAsync(
+        RecordId id, Func<RecordInRevision, CancellationToken, Task<RecordChange?>> change, CancellationToken cancellation) => ReviseAsync(
+        new Revision(Revision.IdOfReading(id), id, null, environment.Instances.Name), holdsRecord: false, change, cancellation);
+
+    private async Task<RevisionOutcome> ReviseAsync(
+        Revision revision, bool holdsRecord, Func<RecordInRevision, CancellationToken, Task<RecordChange?>> change, CancellationToken cancellation)
     {
-        var revision = new Revision(environment.Ids.Draw(), id, null, environment.Instances.Name);
-        if (!await TryBeginAsync(revision, cancellation) && !(await TakeUpLeftAsync(id, cancellation) && await TryBeginAsync(revision, cancellation)))
+        if (!await TryBeginAsync(revision, holdsRecord, cancellation)
+            && !(await TakeUpLeftAsync(holdsRecord ? revision.RecordId : revision.Id, cancellation) && await TryBeginAsync(revision, holdsRecord, cancellation)))
         {
             return new RevisionOutcome.Busy();
         }
@@ -45,7 +64,17 @@ internal sealed class RecordReviser(IngestEnvironment environment)
         try
         {
             var since = environment.Data.Mark();
-            return await ReviseAsync(revision, since, change, cancellation);
+            for (int tries = 1; ; tries++)
+            {
+                var outcome = await ReviseOnceAsync(revision, since, change, cancellation);
+                if (holdsRecord || outcome is not (RevisionOutcome.Busy or RevisionOutcome.KeyTaken) || tries == TriesToFile)
+                {
+                    return outcome;
+                }
+
+                await TakeUpLeftAsync(revision.RecordId, cancellation);
+                await Task.Delay(BetweenTries, environment.Time, cancellation);
+            }
         }
         finally
         {
@@ -168,7 +197,7 @@ internal sealed class RecordReviser(IngestEnvironment environment)
         environment.Logger.RecordRevised(revision.RecordId, version.Value, reason);
     }
 
-    private async Task<RevisionOutcome> ReviseAsync(
+    private async Task<RevisionOutcome> ReviseOnceAsync(
         Revision revision, FlushMark since, Func<RecordInRevision, CancellationToken, Task<RecordChange?>> change, CancellationToken cancellation)
     {
         string id = revision.RecordId.ToString();
@@ -190,7 +219,7 @@ internal sealed class RecordReviser(IngestEnvironment environment)
             return new RevisionOutcome.Busy();
         }
 
-        if (await NoteAsync(revision, found.Head, changed, cancellation) is { } prevented)
+        if (await _noting.NoteAsync(revision, found.Head, changed, cancellation) is { } prevented)
         {
             return prevented;
         }
@@ -265,64 +294,8 @@ internal sealed class RecordReviser(IngestEnvironment environment)
         environment.Archive,
         environment.Archive.Find(id) ?? throw new DamagedObjectException(new Finding(FindingCodes.ObjectMissing, id, "Committed a moment ago, and not there now.")));
 
-    private Task<bool> TryBeginAsync(Revision revision, CancellationToken cancellation) => environment.Database.WriteAsync(
-        (_, transaction) => RevisionTable.TryBegin(transaction, revision, environment.Time.GetUtcNow()), cancellation);
-
-    // What prevents it; null where it is noted. A version that the archive has and the ledger does not know yet is another's, to be recovered first.
-    private Task<RevisionOutcome?> NoteAsync(Revision revision, VersionNumber head, RecordChange changed, CancellationToken cancellation) => environment.Database.WriteAsync(
-        (_, transaction) =>
-        {
-            var record = changed.Record;
-            string? newKey = changed.TakesKey ? record.DocumentKey : null;
-            if (HeadTable.Find(transaction, revision.RecordId)?.Version != head.Value)
-            {
-                return new RevisionOutcome.Busy();
-            }
-
-            if (newKey is not null && WhoHas(transaction, record.Profile, newKey, record.Id) is { } other)
-            {
-                return other;
-            }
-
-            if (changed.Succession?.Successors.Select(successor => WhatPrevents(transaction, successor, revision.RecordId)).FirstOrDefault(found => found is not null) is { } prevented)
-            {
-                return prevented;
-            }
-
-            RevisionTable.NoteVersion(transaction, revision.Id, head.Next.Value, record.Profile, newKey);
-            if (changed.Succession is { } succession)
-            {
-                RevisionTable.NoteSuccessors(transaction, revision.Id, succession.Plan.ToJson(), succession.Successors.Select(successor => successor.Record));
-            }
-
-            return (RevisionOutcome?)null;
-        },
-        cancellation);
-
-    // Once more, since the change was thought out before this transaction: of two that want a key one gets it. Filing looks at the noted key in its own.
-    private static RevisionOutcome? WhoHas(DbTransaction transaction, string profile, string key, RecordId but) =>
-        HeadTable.HasKey(transaction.OpenConnection(), profile, key, but, transaction) ? new RevisionOutcome.KeyTaken()
-        : ScanTable.IsBeingFiled(transaction, profile, key) || RevisionTable.GivesKey(transaction, profile, key) ? new RevisionOutcome.Busy()
-        : null;
-
-    // The former record gives up key and identity in the transaction in which the successor gets them.
-    private static RevisionOutcome? WhatPrevents(DbTransaction transaction, Successor successor, RecordId former)
-    {
-        var record = successor.Record;
-        if (successor.TakesKey && record.DocumentKey is { } key && WhoHas(transaction, record.Profile, key, former) is { } taken)
-        {
-            return taken;
-        }
-
-        if (!successor.MustBeOnly)
-        {
-            return null;
-        }
-
-        return HeadTable.FindByIdentity(transaction, record.Identity) is { } head && head.RecordId != former ? new RevisionOutcome.Doubled(head.RecordId)
-            : ScanTable.IsIdentityBeingFiled(transaction, record.Identity) || RevisionTable.GivesIdentity(transaction, record.Identity) ? new RevisionOutcome.Busy()
-            : null;
-    }
+    private Task<bool> TryBeginAsync(Revision revision, bool holdsRecord, CancellationToken cancellation) => environment.Database.WriteAsync(
+        (_, transaction) => RevisionTable.TryBegin(transaction, revision, environment.Time.GetUtcNow(), holdsRecord), cancellation);
 
     private Task EndAsync(RecordId revision, CatalogEntry? entry, params IReadOnlyList<CatalogEntry> successors) => environment.Database.WriteAsync(
         (_, transaction) =>

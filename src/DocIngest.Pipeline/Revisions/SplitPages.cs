@@ -2,6 +2,11 @@ using System.Globalization;
 
 namespace DocIngest.Pipeline.Revisions;
 
+/// <summary>A document that a record is divided into.</summary>
+/// <param name="Pages">Its pages, ascending.</param>
+/// <param name="Said">Whose, or what, it is, in the person's word: that goes before what is read of it. Null where they leave it to the rules.</param>
+public sealed record SplitDocument(IReadOnlyList<int> Pages, Assignment? Said = null);
+
 /// <summary>How a person divides a record: <c>1-2,3-5</c> is two documents, <c>1-2+5,3-4</c> as well.</summary>
 public static class SplitPages
 {

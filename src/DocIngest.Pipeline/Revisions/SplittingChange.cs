@@ -13,8 +13,8 @@ using DocIngest.Pipeline.Scans;
 namespace DocIngest.Pipeline.Revisions;
 
 /// <summary>
-/// A record that becomes several: each gets its pages of original, text and rendition, and what the rules find in them; nothing that was said of the whole, since
-/// that may be another patient's.
+/// A record that becomes several: each gets its pages of original, text and rendition, what a person said of it, and what the rules find in it; nothing that was said of the
+/// whole, since that may be another patient's.
 /// </summary>
 internal sealed class SplittingChange(IngestEnvironment environment)
 {
@@ -117,6 +117,7 @@ internal sealed class SplittingChange(IngestEnvironment environment)
         var profile = environment.Options.Profiles.FirstOrDefault(known => known.Name == former.Profile) ?? new ProfileOptions { Name = former.Profile, OnExistingKey = ExistingKeyPolicy.Review };
         var read = PagesOfPart.Of(whole.Entry, pages, profile.Pages.ReadsBarCodes, rendition);
         read = read with { Tools = [.. read.Tools.Union(cut.Tools)] };
+        var said = planned.Said;
         var found = environment.Classifier.Classify(new DocumentFacts
         {
             Profile = profile.Name,
@@ -126,10 +127,12 @@ internal sealed class SplittingChange(IngestEnvironment environment)
             ReceivedAt = former.ReceivedAt,
             Languages = profile.Languages,
             DateOrder = profile.DateOrder,
+            Person = said is null ? null : new PersonsWord(said.Fields, said.RecordClass, said.DocumentKey),
         });
         string? key = found.IsAssigned ? found.DocumentKey : null;
         bool isAnothers = key is not null && profile.OnExistingKey != ExistingKeyPolicy.NewRecord && IsAnothers(former, key, siblings);
         bool isNobodys = former.Fields.ContainsKey(IdentityCheck.NumberField) && !found.Fields.ContainsKey(IdentityCheck.NumberField);
+        var decision = DecisionOf(plan);
         var record = new RecordDocument
         {
             Id = planned.Id,
@@ -145,13 +148,14 @@ internal sealed class SplittingChange(IngestEnvironment environment)
             TextStatus = read.TextStatus,
             Pages = read.Pages,
             SplitFrom = new SplitOrigin(former.Id, whole.Archived.Head.Value, planned.Pages ?? ""),
-            Decisions = [DecisionOf(plan)],   // without the note, which is about all of them
+            Decisions = [said is null ? decision : decision with { Fields = said.Fields, RecordClass = said.RecordClass, DocumentKey = said.DocumentKey, Title = said.Title }],   // without the note, which is about all of them
         };
         var flags = ReviewFlags.Of(profile, environment.Classifier.Rules, read, found)
             .Concat(isAnothers ? [RecordFlag.KeyExists] : [])
             .Concat(isNobodys ? [RecordFlag.IdentityMismatch] : []);
+        var described = RecordDocuments.WithFindings(record, profile, read, found, flags);
         return new Successor(
-            RecordDocuments.WithFindings(record, profile, read, found, flags),
+            said?.Title is { } title ? described with { Title = title } : described,
             [new SuccessorFile(ArchivedOriginal.NameOf(FileFormat.Pdf), cut.File), .. rendition is null ? Array.Empty<SuccessorFile>() : [new SuccessorFile(RecordDocuments.RenditionFileName, rendition)]])
         {
             Text = environment.Classifier.WithLanguages(read.Text, profile.Languages),

@@ -34,7 +34,11 @@ internal sealed record SuccessionPlan(DecisionKind Kind, string By, string Accou
 /// <summary>A record to be made.</summary>
 /// <param name="Id">Drawn for it.</param>
 /// <param name="Pages">Which pages it gets, as <c>3-5,7</c>; null for all.</param>
-internal sealed record PlannedSuccessor(RecordId Id, string? Pages);
+internal sealed record PlannedSuccessor(RecordId Id, string? Pages)
+{
+    /// <summary>What the person said of this part of a split; null where nothing.</summary>
+    public PlannedAssignment? Said { get; init; }
+}
 
 /// <summary>An <see cref="Assignment"/> as the ledger has it.</summary>
 internal sealed record PlannedAssignment(

@@ -71,7 +71,7 @@ public sealed class ProfileOptions
     /// <summary>Whether a scan may or must have a sidecar <c>&lt;name&gt;.json</c> with document key and fields. Default <c>none</c>.</summary>
     public SidecarMode Sidecar { get; set; } = SidecarMode.None;
 
-    /// <summary>Whether sidecars may add versions to existing records, and speak for every document of a divided scan. Default false.</summary>
+    /// <summary>Whether sidecars may add versions to existing records, bring events of patients and cases, and speak for every document of a divided scan. Default false.</summary>
     public bool TrustedSidecar { get; set; }
 
     /// <summary>Folder for the people at the scanner: rejected/, receipts and STATUS.txt; absolute or relative to the data folder. Default none.</summary>

@@ -69,6 +69,9 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
 
     public string? SidecarFault { get; private set; }
 
+    /// <summary>Events of its sidecar that were not recorded and why, in words without anything of a person.</summary>
+    public IReadOnlyList<string> RefusedEvents { get; set; } = [];
+
     public string Identity { get; private set; } = "";
 
     /// <summary>A person wants it archived although it is no known kind of document.</summary>
@@ -188,6 +191,7 @@ internal sealed class ScanInHand(Claim claim, DropFolder folder)
         Other = null;
         StackFault = null;
         IsStackInDoubt = false;
+        RefusedEvents = [];
         if (Claim.SidecarJson is { } json)
         {
             (_ownSidecar, SidecarFault) = Sidecar.Read(json);

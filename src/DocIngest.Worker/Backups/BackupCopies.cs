@@ -24,11 +24,17 @@ internal sealed class BackupCopies(string dataPath, DocIngestOptions configurati
         }
 
         var outcomes = await new CopiesOfRecords(dataPath, _repositories).FindAsync([.. objects.Select(one => Path.Combine(dataPath, one.Path))], cancellation);
-        var snapshots = outcomes.SelectMany(outcome => (outcome.Value?.Holding ?? []).Select(snapshot => new SnapshotCopies(
+        var snapshots = outcomes.SelectMany(outcome => (outcome.Value?.Found.Holding ?? []).Select(snapshot => new SnapshotCopies(
             outcome.Repository, snapshot.Snapshot.ToString(), DateTimeOffset.FromUnixTimeSeconds(snapshot.Time?.Instant.Seconds ?? 0), [.. snapshot.Objects.Select(at => objects[at].Record)])));
         var unclear = outcomes.SelectMany(outcome => outcome.Reach is RepositoryReach.Done or RepositoryReach.NotMade
-            ? (outcome.Value?.Unclear ?? []).Select(snapshot => $"{outcome.Repository}: snapshot {snapshot.Snapshot}: {snapshot.Fault}")
+            ? (outcome.Value?.Found.Unclear ?? []).Select(snapshot => $"{outcome.Repository}: snapshot {snapshot.Snapshot}: {snapshot.Fault}")
             : [$"{outcome.Repository}: {outcome.Problem}"]);
-        return new FoundCopies([.. snapshots.OrderBy(one => one.Time)], [.. unclear]);
+        return new FoundCopies([.. snapshots.OrderBy(one => one.Time)], [.. unclear])
+        {
+            // One that was never made holds nothing, and is none of those that once held some.
+            Asked = [.. outcomes.Where(outcome => outcome.Reach != RepositoryReach.NotMade).Select(outcome => new AskedRepository(
+                outcome.Repository, outcome.Value?.RepositoryId, outcome.Value?.Found.Unclear.Any() == false,
+                [.. (outcome.Value?.Found.Snapshots ?? []).Select(snapshot => snapshot.Snapshot.ToString())]))],
+        };
     }
 }

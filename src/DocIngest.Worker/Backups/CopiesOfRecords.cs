@@ -17,13 +17,18 @@ internal sealed class CopiesOfRecords(string dataPath, ConfiguredRepositories re
     /// backups only where every repository was reached or never made, and no snapshot has a fault.
     /// </returns>
     /// <exception cref="ArgumentException">A path is not below the archive.</exception>
-    public Task<IReadOnlyList<RepositoryOutcome<CopiesFound>>> FindAsync(IReadOnlyList<string> objectFolders, CancellationToken cancellation)
+    public Task<IReadOnlyList<RepositoryOutcome<CopiesInRepository>>> FindAsync(IReadOnlyList<string> objectFolders, CancellationToken cancellation)
     {
         string archive = Path.Combine(dataPath, DataFolder.Archive);
         string[] objects = [.. objectFolders.Select(folder => FolderPath.Contains(archive, folder)
             ? Path.GetRelativePath(archive, folder).Replace(Path.DirectorySeparatorChar, '/')
             : throw new ArgumentException("An object's folder must be in the archive.", nameof(objectFolders)))];
         return repositories.ForEachAsync(
-            (repository, _, terms) => CopiesOfObjects.FindAsync(repository, objects, DataFolder.Archive, terms, cancellation), cancellation);
+            async (repository, _, terms) => new CopiesInRepository(repository.Config.Id, await CopiesOfObjects.FindAsync(repository, objects, DataFolder.Archive, terms, cancellation)), cancellation);
     }
 }
+
+/// <summary>What was found in a repository.</summary>
+/// <param name="RepositoryId">Its own id, wherever it lies.</param>
+/// <param name="Found">Its snapshots.</param>
+internal sealed record CopiesInRepository(string RepositoryId, CopiesFound Found);

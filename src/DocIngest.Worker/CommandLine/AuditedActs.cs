@@ -62,9 +62,20 @@ internal static class AuditedActs
         string dataPath, LocalVolumes volumes, string subtype, string action, IReadOnlyList<AuditEntity> snapshots, CancellationToken cancellation) =>
         RecordAsync(dataPath, volumes, origin => origin.Event(AuditType.Backup, subtype, action, snapshots), cancellation);
 
+    /// <summary>Records that a prune of a repository left nothing to do, in as many entries as its snapshots take.</summary>
+    /// <inheritdoc cref="ReadAsync" path="/exception" />
+    public static Task PrunedAsync(string dataPath, LocalVolumes volumes, string repositoryId, IReadOnlyList<AuditEntity> snapshots, CancellationToken cancellation) => RecordAllAsync(
+        dataPath, volumes,
+        origin => [.. snapshots.Chunk(MostInOneEntry - 1).DefaultIfEmpty([]).Select(some =>
+            origin.Event(AuditType.Backup, "pruned", AuditAction.Delete, [new AuditEntity(AuditEntity.Repository, repositoryId), .. some]) with { Count = snapshots.Count })],
+        cancellation);
+
     /// <summary>Records an act that needs no catalog, where the data folder is one of this program.</summary>
     /// <inheritdoc cref="ReadAsync" path="/exception" />
-    public static async Task RecordAsync(string dataPath, LocalVolumes volumes, Func<AuditOrigin, AuditEvent> describe, CancellationToken cancellation)
+    public static Task RecordAsync(string dataPath, LocalVolumes volumes, Func<AuditOrigin, AuditEvent> describe, CancellationToken cancellation) =>
+        RecordAllAsync(dataPath, volumes, origin => [describe(origin)], cancellation);
+
+    private static async Task RecordAllAsync(string dataPath, LocalVolumes volumes, Func<AuditOrigin, IReadOnlyList<AuditEvent>> describe, CancellationToken cancellation)
     {
         if (!Workspace.HasCatalog(dataPath))
         {
@@ -74,7 +85,7 @@ internal static class AuditedActs
         using var trail = AuditTrail.Open(
             volumes.Open(dataPath), new OsLocks(Path.Combine(dataPath, DataFolder.Locks), TimeProvider.System),
             AuditOrigin.Of(Actor.OfThisProcess(Environment.MachineName), isService: false, ThisProgram.Version), () => null, TimeProvider.System, NullLogger.Instance);
-        await RecordAsync(trail, dataPath, describe, cancellation);
+        await DemandAsync(dataPath, () => trail.AppendAsync(describe(trail.Origin), cancellation));
     }
 
     /// <summary>Records what the ledger notes and the audit has not yet, this process' own acts among it.</summary>

@@ -63,6 +63,23 @@ internal sealed class CommandContext(ParseResult parsed, GlobalOptions global, C
     public RetentionSchedule LoadSchedule(DocIngestOptions options) =>
         RetentionFile.Load(ConfigPath, options, RetentionFile.KnownClasses(options, RulesFile.Load(ConfigPath, options)));
 
+    /// <summary>The schedule as far as intake needs it: read now where sidecars may bring events, so that its faults are told before anything is taken in.</summary>
+    /// <exception cref="ConfigException">It has faults; exit 2.</exception>
+    public Func<RetentionSchedule> ScheduleForIntake(DocIngestOptions options)
+    {
+        if (!options.Intake.Profiles.Any(profile => profile.TrustedSidecar))
+        {
+            return () => RetentionSchedule.None;   // nobody asks
+        }
+
+        var schedule = LoadSchedule(options);
+        return () => schedule;
+    }
+
+    /// <summary>Starts what decisions about records are taken with. It takes in no scan.</summary>
+    public Task<IngestHost> StartHostAsync(Workspace workspace) => IngestHost.StartAsync(
+        workspace, LoadClassifier(workspace.Options), () => LoadSchedule(workspace.Options), consoleLevel: null, cancellation);
+
     /// <summary>Opens the data folder of an archive that exists.</summary>
     public Workspace OpenExisting()
     {
@@ -116,7 +133,9 @@ internal sealed class CommandFactory(GlobalOptions global)
         {
             try
             {
-                return await run(new CommandContext(parsed, global, output, cancellation));
+                var context = new CommandContext(parsed, global, output, cancellation);
+                await DutyCheck.DemandAsync(context.DataPath, DocIngestProgram.PathOf(parsed.CommandResult).TrimEnd(), cancellation);
+                return await run(context);
             }
             finally
             {

@@ -24,6 +24,7 @@ internal static class DispositionCommands
         CreateShow(commands),
         CreateExecute(commands),
         CreateCertify(commands),
+        CreateDeclareGone(commands),
         CreateReplay(commands),
     ];
 
@@ -262,6 +263,29 @@ internal static class DispositionCommands
             id);
     }
 
+    private static Command CreateDeclareGone(CommandFactory commands)
+    {
+        var id = DispositionArgument();
+        var repository = new Option<string>("--repository") { Description = "The repository, as the certificate and 'retention certify' name it.", HelpName = "R", Required = true };
+        var reason = PersonsDecision.ReasonOption();
+        reason.Required = true;
+        return commands.Create(
+            "declare-gone", "Say of a repository of backups that is not configured any more that it is gone, with everything in it. It stands in the certificate with your name.",
+            async context =>
+            {
+                int number = NumberOf(context.Get(id));
+                string why = await PersonsDecision.WordsOfAsync(context, reason) ?? throw new CommandException(ExitCode.Usage, "Say how you know, with --reason.");
+                using var workspace = context.OpenExisting();
+                var archive = await workspace.OpenOrCreateArchiveAsync(context.Cancellation);
+                var person = await SigningOptions.DemandAsync(workspace, workspace.PeopleIn(archive).Read(), AuditType.Disposition, context.Cancellation, PersonRole.RecordsManager);
+                await RecordAsync(workspace, "declare-gone", AuditAction.Update, number, context.Cancellation);
+                Print(context.Output, Demand(await workspace.DispositionsIn(archive).DeclareGoneAsync(number, context.Get(repository) ?? "", person, why, context.Cancellation)));
+                context.Output.Remark($"It is asked no more. 'retention certify d-{number}', as the account of the service, says where copies still are.");
+                return ExitCode.Done;
+            },
+            id, repository, reason);
+    }
+
     private static Command CreateReplay(CommandFactory commands)
     {
         var trust = new Option<bool>("--trust-ledger") { Description = "Believe a ledger that another machine's service signed: after a recovery without its keys." };
@@ -270,7 +294,7 @@ internal static class DispositionCommands
             async context =>
             {
                 using var workspace = context.OpenExisting();
-                await using var host = await IngestHost.StartAsync(workspace, context.LoadClassifier(workspace.Options), consoleLevel: null, context.Cancellation);
+                await using var host = await context.StartHostAsync(workspace);
                 await RecordAsync(workspace, "replay", AuditAction.Execute, null, context.Cancellation);
                 var result = await host.Replay.RunAsync(context.Cancellation, context.Get(trust));
                 context.Output.Result(
@@ -309,7 +333,7 @@ internal static class DispositionCommands
         }
 
         var schedule = context.LoadSchedule(workspace.Options);
-        await using var host = await IngestHost.StartAsync(workspace, context.LoadClassifier(workspace.Options), consoleLevel: null, context.Cancellation);
+        await using var host = await context.StartHostAsync(workspace);
         var copies = new BackupCopies(workspace.DataPath, workspace.Options);
         return await work(workspace, host.ExecutionOf(schedule, copies));
     }

@@ -130,7 +130,7 @@ internal static class DocIngestProgram
             stop.Cancel();
         });
 
-    // As it is typed, with a space behind it; nothing for the program itself.
-    private static string PathOf(CommandResult command) =>
+    /// <summary>A command as it is typed, with a space behind it; nothing for the program itself.</summary>
+    internal static string PathOf(CommandResult command) =>
         command.Parent is CommandResult parent ? $"{PathOf(parent)}{command.Command.Name} " : "";
 }

@@ -31,7 +31,7 @@ internal static class EventCommands
         using var workspace = context.OpenOrCreate();
         using var log = new ServiceLog(workspace.DataPath, workspace.Options.Logging, consoleLevel: null);
         var logger = log.Factory.CreateLogger("DocIngest.Pipeline");
-        var store = await workspace.OpenEventsAsync(logger, context.Cancellation);
+        var store = await workspace.OpenEventsAsync(logger, EventStore.PatienceOfPeople, context.Cancellation);
         await AuditedActs.RecordAsync(workspace, static origin => origin.Event(AuditType.Events, "import", AuditAction.Update), context.Cancellation);
         ImportSums sums;
         try
@@ -92,7 +92,7 @@ internal static class EventCommands
     private static async Task<int> AddAsync(CommandContext context, Workspace workspace, EventLine line)
     {
         using var log = new ServiceLog(workspace.DataPath, workspace.Options.Logging, consoleLevel: null);
-        var store = await workspace.OpenEventsAsync(log.Factory.CreateLogger("DocIngest.Pipeline"), context.Cancellation);
+        var store = await workspace.OpenEventsAsync(log.Factory.CreateLogger("DocIngest.Pipeline"), EventStore.PatienceOfPeople, context.Cancellation);
         await AuditedActs.RecordAsync(workspace, static origin => origin.Event(AuditType.Events, "add", AuditAction.Update), context.Cancellation);
         switch ((await store.RecordAsync([line], EventSource.Command, context.Cancellation))[0])
         {

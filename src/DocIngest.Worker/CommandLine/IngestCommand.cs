@@ -28,6 +28,7 @@ internal static class IngestCommand
 
         var options = context.LoadConfig();
         var classifier = context.LoadClassifier(options);
+        var schedule = context.ScheduleForIntake(options);
         using var workspace = Workspace.OpenOrCreate(context.DataPath, options);
         if (workspace.Options.Intake.Profiles.All(known => known.Name != profile))
         {
@@ -36,7 +37,7 @@ internal static class IngestCommand
                 $"There is no profile \"{profile}\". Known: {string.Join(", ", workspace.Options.Intake.Profiles.Select(known => known.Name))}.");
         }
 
-        await using var host = await IngestHost.StartAsync(workspace, classifier, consoleLevel: null, context.Cancellation);
+        await using var host = await IngestHost.StartAsync(workspace, classifier, schedule, consoleLevel: null, context.Cancellation);
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         long total = CountFiles(absolute);
         try

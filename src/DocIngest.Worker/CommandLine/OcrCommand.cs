@@ -30,7 +30,7 @@ internal static class OcrCommand
             throw RecordCommands.NotFound(unknown);
         }
 
-        await using var host = await IngestHost.StartAsync(workspace, context.LoadClassifier(workspace.Options), consoleLevel: null, context.Cancellation);
+        await using var host = await context.StartHostAsync(workspace);
         var reading = host.Reading;
         var outcomes = new List<string>();
         if (pending)

@@ -86,7 +86,7 @@ internal static class PersonsDecision
     {
         using var workspace = context.OpenExisting();
         var wanted = RecordCommands.ParseId(context.Get(id));
-        await using var host = await IngestHost.StartAsync(workspace, context.LoadClassifier(workspace.Options), consoleLevel: null, context.Cancellation);
+        await using var host = await context.StartHostAsync(workspace);
         switch (await settle(host.Settling, wanted))
         {
             case SettlingOutcome.Settled settled:

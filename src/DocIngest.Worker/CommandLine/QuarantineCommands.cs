@@ -6,6 +6,7 @@ using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Holds;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Retention;
 using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
@@ -118,7 +119,7 @@ internal static class QuarantineCommands
         {
             using var workspace = context.OpenExisting();
             var item = Find(workspace, RecordCommands.ParseId(context.Get(id)));
-            var result = await ResumeAsync(workspace, context.LoadClassifier(workspace.Options), item.ScanId, accept, context.Cancellation);
+            var result = await ResumeAsync(workspace, context.LoadClassifier(workspace.Options), context.ScheduleForIntake(workspace.Options), item.ScanId, accept, context.Cancellation);
             context.Output.Result(result, words => words.WriteLine($"{result?.Outcome} {result?.Id} {result?.Version} {result?.Reason}"));
             return result?.Outcome is "filed" or "versioned" or "duplicate" ? ExitCode.Done : ExitCode.Partial;
         }, id);
@@ -126,9 +127,9 @@ internal static class QuarantineCommands
 
     /// <summary>Takes a quarantined file in again.</summary>
     /// <exception cref="CommandException">Another person decided about it meanwhile; exit 5. Nothing changed.</exception>
-    internal static async Task<ScanReport?> ResumeAsync(Workspace workspace, Classifier classifier, RecordId id, bool accept, CancellationToken cancellation)
+    internal static async Task<ScanReport?> ResumeAsync(Workspace workspace, Classifier classifier, Func<RetentionSchedule> schedule, RecordId id, bool accept, CancellationToken cancellation)
     {
-        await using var host = await IngestHost.StartAsync(workspace, classifier, consoleLevel: null, cancellation);
+        await using var host = await IngestHost.StartAsync(workspace, classifier, schedule, consoleLevel: null, cancellation);
         ScanReport? result = null;
         if (!await host.Session.ResumeQuarantinedAsync(id, accept, report => result = report, cancellation))
         {

@@ -195,6 +195,7 @@ internal static class ReviewCommands
         "bar-codes-unread" => "Bar codes of some pages were not read: a key, a field or a separator may be missing.",
         "blank-pages" => "Some of its pages are blank: look whether something was scanned from the wrong side.",
         "split-stopped" => "It has separator sheets, or may have, and could not be divided: it is filed whole. 'split' divides it.",
+        "event-refused" => "Its sidecar brought an event of the patient or case that was not recorded: the note says why. Record what is right with 'events add'.",
         "sidecar-shared" => "Its fields stood beside a stack of several documents: look whether they are this one's, and correct them with 'qc assign'.",
         "correction-superseded" => "A person had corrected it, and then another scan of it came: what was corrected does not stand in the newest version. Look, and correct it again with 'amend' if need be.",
         "other-side-missing" => "It shows one side of its sheets, and the other was not put together with it: 'show' says why.",

@@ -36,9 +36,11 @@ internal static class RunCommand
     {
         var options = context.LoadConfig();
         var classifier = context.LoadClassifier(options);   // faulty ones: nothing is started or made
+        var schedule = context.ScheduleForIntake(options);
         using var workspace = Workspace.OpenOrCreate(context.DataPath, options);
         using var held = await AcquireAsync(workspace, context.Cancellation);
-        await using var host = await IngestHost.StartAsync(workspace, classifier, context.Output.IsQuiet ? LogLevel.Error : LogLevel.Trace, context.Cancellation, isService: true);
+        workspace.MakeKeysFolder();
+        await using var host = await IngestHost.StartAsync(workspace, classifier, schedule, context.Output.IsQuiet ? LogLevel.Error : LogLevel.Trace, context.Cancellation, isService: true);
         var origin = host.Audit.Origin;
         await host.Audit.AppendAsync(
             [

@@ -53,9 +53,13 @@ internal static class SuccessionCommands
     public static Command CreateSplit(CommandFactory commands)
     {
         var id = RecordCommands.IdArgument();
-        var pages = new Option<string>("--pages")
+        var pages = new Option<string?>("--pages")
         {
-            Description = "The pages of each document: 1-2,3-5 are two, 1-2+5,3-4 as well. Every page belongs to one.", HelpName = "P", Required = true,
+            Description = "The pages of each document: 1-2,3-5 are two, 1-2+5,3-4 as well. Every page belongs to one.", HelpName = "P",
+        };
+        var parts = new Option<string?>("--parts")
+        {
+            Description = "Instead: what each document is, a JSON list with pages, fields, recordClass, documentKey and title, in a file or on standard input with -.", HelpName = "FILE",
         };
         var note = PersonsDecision.NoteOption();
         var version = PersonsDecision.VersionOption();
@@ -65,20 +69,31 @@ internal static class SuccessionCommands
             async context =>
             {
                 var seen = PersonsDecision.Seen(context.Get(version));
-                var documents = SplitPages.Parse(context.Get(pages) ?? "")
-                    ?? throw new CommandException(ExitCode.Usage, "Pages have the form 1-2,3-5: a comma between documents, a plus between the ranges of one.");
+                var documents = await DocumentsOfAsync(context, pages, parts);
                 string? said = await PersonsDecision.WordsOfAsync(context, note);
                 return await ReplaceAsync(context, id, "split", (host, wanted) => host.Splitting.SplitAsync(wanted, documents, said, seen, context.Cancellation));
             },
-            id, pages, note, version);
+            id, pages, parts, note, version);
     }
+
+    private static async Task<IReadOnlyList<SplitDocument>> DocumentsOfAsync(CommandContext context, Option<string?> pages, Option<string?> parts) => (context.Get(pages), context.Get(parts)) switch
+    {
+        ({ } typed, null) => [.. (SplitPages.Parse(typed)
+            ?? throw new CommandException(ExitCode.Usage, "Pages have the form 1-2,3-5: a comma between documents, a plus between the ranges of one.")).Select(one => new SplitDocument(one))],
+        (null, "-") => SplitParts.Read(await context.ReadInputAsync()),
+        (null, { } file) => SplitParts.Read(await ReadAsync(TypedPath.Absolute(file, "FILE"), context.Cancellation)),
+        _ => throw new CommandException(ExitCode.Usage, "Say how to divide it, with --pages or with --parts."),
+    };
+
+    private static Task<string> ReadAsync(string path, CancellationToken cancellation) =>
+        File.Exists(path) ? File.ReadAllTextAsync(path, cancellation) : throw new CommandException(ExitCode.NotFound, $"There is no file {path}.");
 
     private static async Task<int> ReplaceAsync(
         CommandContext context, Argument<string> id, string what, Func<IngestHost, RecordId, Task<SuccessionOutcome>> replace)
     {
         using var workspace = context.OpenExisting();
         var wanted = RecordCommands.ParseId(context.Get(id));
-        await using var host = await IngestHost.StartAsync(workspace, context.LoadClassifier(workspace.Options), consoleLevel: null, context.Cancellation);
+        await using var host = await context.StartHostAsync(workspace);
         switch (await replace(host, wanted))
         {
             case SuccessionOutcome.Done done:

@@ -54,11 +54,12 @@ internal sealed class IngestHost : IAsyncDisposable
     /// <summary>Starts workers and enters this process among those of the data folder.</summary>
     /// <param name="workspace">The data folder.</param>
     /// <param name="classifier">What documents are.</param>
+    /// <param name="schedule">The retention schedule, which says what events sidecars may bring; asked where one does.</param>
     /// <param name="consoleLevel">Log lines from this level on go to standard error too; null for none.</param>
     /// <param name="cancellation">Ends the start.</param>
     /// <param name="isService">Whether it acts of its own accord, not for the person who typed a command.</param>
     /// <exception cref="CommandException">This account may only read; exit 6. Nothing changed.</exception>
-    public static async Task<IngestHost> StartAsync(Workspace workspace, Classifier classifier, LogLevel? consoleLevel, CancellationToken cancellation, bool isService = false)
+    public static async Task<IngestHost> StartAsync(Workspace workspace, Classifier classifier, Func<RetentionSchedule> schedule, LogLevel? consoleLevel, CancellationToken cancellation, bool isService = false)
     {
         if (workspace.Database.IsReadOnly)
         {
@@ -69,7 +70,7 @@ internal sealed class IngestHost : IAsyncDisposable
         var logger = log.Factory.CreateLogger("DocIngest.Pipeline");
         var options = ExtractionOptionsOf(workspace);
         var pool = new ExtractionWorkerPool(options, workspace.Time, log.Factory.CreateLogger<ExtractionWorkerPool>());
-        var environment = await workspace.CreateEnvironmentAsync(pool, options.WorkerCount, classifier, isService, logger, cancellation);
+        var environment = await workspace.CreateEnvironmentAsync(pool, options.WorkerCount, classifier, schedule, isService, logger, cancellation);
         return new IngestHost(log, pool, environment);
     }
 

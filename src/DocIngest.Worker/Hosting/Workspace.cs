@@ -145,35 +145,44 @@ internal sealed class Workspace : IDisposable
     /// Whether this is root or the account of the service, which alone may look into its keys: neither is a person who signs (I9). Where there are no keys yet nobody
     /// can tell, and nobody signs.
     /// </summary>
-    public bool IsServiceOrRoot()
+    public bool IsServiceOrRoot() => (ReadsKeys(DataPath) ?? true) || Actor.IsRootOfThisMachine;
+
+    /// <summary>Whether this account may look into the keys of a data folder, as that of the service may; null where there are none yet.</summary>
+    public static bool? ReadsKeys(string dataPath)
     {
         try
         {
-            _ = Directory.EnumerateFileSystemEntries(Path.Combine(DataPath, DataFolder.Keys)).Any();
+            _ = Directory.EnumerateFileSystemEntries(Path.Combine(dataPath, DataFolder.Keys)).Any();
             return true;
         }
         catch (UnauthorizedAccessException)
         {
-            return Actor.IsRootOfThisMachine;
+            return false;
         }
         catch (DirectoryNotFoundException)
         {
-            return true;
+            return null;
         }
     }
 
+    /// <summary>Makes the folder of keys, by which the account of the service is known.</summary>
+    public void MakeKeysFolder() => _volumes.OpenOrCreate(Path.Combine(DataPath, DataFolder.Keys), EntryPermissions.Private);
+
     /// <summary>Events of patients and cases; makes the archive, and the key that names them, where there is none.</summary>
+    /// <param name="logger">Events 1020 to 1029.</param>
+    /// <param name="patience">How long to wait for another writer of events.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="CommandException">This account may only read, or the key is damaged; exit 6.</exception>
-    public async Task<EventStore> OpenEventsAsync(ILogger logger, CancellationToken cancellation)
+    public async Task<EventStore> OpenEventsAsync(ILogger logger, TimeSpan patience, CancellationToken cancellation)
     {
         var archive = await OpenOrCreateArchiveAsync(cancellation);
         var naming = await EventKey.ReadOrDrawAsync(_volumes, DataPath, cancellation);
-        return new EventStore(SystemObjectsOf(archive), Database, Locks, naming, Actor, Time, logger);
+        return new EventStore(SystemObjectsOf(archive), Database, Locks, naming, Actor, Time, logger) { Patience = patience };
     }
 
     /// <summary>Everything the pipeline needs. The caller disposes the extractor and the audit, and leaves the instance.</summary>
     public async Task<IngestEnvironment> CreateEnvironmentAsync(
-        ExtractionWorkerPool pool, int extractorCount, Classifier classifier, bool isService, ILogger logger, CancellationToken cancellation) => new()
+        ExtractionWorkerPool pool, int extractorCount, Classifier classifier, Func<RetentionSchedule> schedule, bool isService, ILogger logger, CancellationToken cancellation) => new()
     {
         Options = Options.Intake,
         Data = Data,
@@ -187,6 +196,7 @@ internal sealed class Workspace : IDisposable
         Extractor = pool,
         Cutter = pool,
         Classifier = classifier,
+        SidecarEvents = new SidecarEvents(schedule, token => OpenEventsAsync(logger, EventStore.PatienceOfFiling, token), Time),
         ExtractorCount = extractorCount,
         Instances = Instances.Enter(Data, Locks),
         Locks = Locks,

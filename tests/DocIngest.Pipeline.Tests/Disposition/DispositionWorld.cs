@@ -50,6 +50,8 @@ internal sealed class DispositionWorld : IDisposable
 
     public void Advance(int days) => _time.Advance(TimeSpan.FromDays(days));
 
+    public void Advance(TimeSpan time) => _time.Advance(time);
+
     public void GoTo(DateTimeOffset now) => _time.AdjustTime(now);
 
     /// <summary>Files letters, registers the people, and lets the letters become due.</summary>
@@ -202,6 +204,9 @@ internal sealed class RecordingCopies : ICopiesOfRecords
 
     public List<SnapshotCopies> Snapshots { get; } = [];
 
+    /// <summary>The repositories that are configured.</summary>
+    public IReadOnlyList<AskedRepository> Asked { get; set; } = [new AskedRepository("main", "id-of-main", IsClear: true, [])];
+
     public int Saved { get; private set; }
 
     /// <summary>What happens while the ledger is saved.</summary>
@@ -215,5 +220,5 @@ internal sealed class RecordingCopies : ICopiesOfRecords
     }
 
     public Task<FoundCopies> FindAsync(IReadOnlyList<(RecordId Record, string Path)> objects, CancellationToken cancellation) =>
-        Task.FromResult(new FoundCopies([.. Snapshots], []));
+        Task.FromResult(new FoundCopies([.. Snapshots], [.. Asked.Where(one => !one.IsClear).Select(one => $"{one.Name}: it does not answer.")]) { Asked = [.. Asked] });
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using DocIngest.Archive;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Disposition;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Holds;
@@ -10,6 +11,7 @@ using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Retention;
 using DocIngest.Pipeline.Signatures;
 using DocIngest.Pipeline.SystemObjects;
+using DocIngest.Pipeline.Tests.Intake;
 using DocIngest.Storage;
 using DocIngest.TestKit;
 
@@ -254,22 +256,169 @@ public sealed class When_records_are_destroyed : IDisposable
     }
 
     [Fact]
-    public async Task Copies_in_backups_are_named_until_none_is_left()
+    public async Task Each_repository_is_named_until_it_was_pruned_itself()
     {
         var letters = await ApprovedAsync(1);
-        _world.Copies.Snapshots.Add(new SnapshotCopies("main", "abc", new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero), letters));
+        Configure("main", "other");
+        Hold("main", "abc", letters);
+        Hold("other", "def", letters);
         Assert.False(Assert.IsType<ExecutionOutcome.Ended>(await _world.ExecuteAsync()).Disposition.IsGoneEverywhere);
+        Assert.Equal(["main holds abc+", "other holds def+"], await AccountsAsync(1));
         await _world.InAsync(async environment =>
         {
-            Assert.Single((await _world.ExecutionOf(environment).CertifyAgainAsync(1, Cancellation))!.Value.Copies.Snapshots);   // ended above
+            Assert.Equal(2, (await CertifyAsync(environment)).Snapshots.Count);
+            await PruneAsync(environment, "main", "abc");   // before anything was forgotten
             _world.Copies.Snapshots.Clear();
-            Assert.Contains("No 'backup prune'", Assert.Single((await _world.ExecutionOf(environment).CertifyAgainAsync(1, Cancellation))!.Value.Copies.Unclear), StringComparison.Ordinal);
-            await environment.Audit.AppendAsync([environment.Audit.Origin.Event(DocIngest.Pipeline.Audit.AuditType.Backup, "pruned", DocIngest.Pipeline.Audit.AuditAction.Delete)], Cancellation);
-            var (disposition, copies) = (await _world.ExecutionOf(environment).CertifyAgainAsync(1, Cancellation))!.Value;
-            Assert.True(copies.AreNone);
-            Assert.Equal((2, true), (disposition.Certificates, disposition.IsGoneEverywhere));
+            var found = await CertifyAsync(environment);
+            Assert.Equal(["main", "other"], found.Unclear.Select(words => words.Split(':')[0]));
+            Assert.All(found.Unclear, words => Assert.Contains("no 'backup prune' of it", words, StringComparison.Ordinal));
+            await PruneAsync(environment, "main", "new");
+            Assert.StartsWith("other: ", Assert.Single((await CertifyAsync(environment)).Unclear), StringComparison.Ordinal);   // that one was not pruned
+            await PruneAsync(environment, "other");
+            Assert.True((await CertifyAsync(environment)).AreNone);
+            Assert.True((await CertifyAsync(environment)).AreNone);   // and nothing more is signed
+            Assert.Equal((2, true), (DispositionWorld.RegisterOf(environment, _world.Manager).List()[0].Certificates, DispositionWorld.RegisterOf(environment, _world.Manager).List()[0].IsGoneEverywhere));
         });
+        Assert.Equal(["main pruned abc-", "other pruned def-"], await AccountsAsync(2));
         await DemandCertificateAsync(2, letters);
+    }
+
+    [Fact]
+    public async Task A_repository_that_is_not_configured_any_more_keeps_it_open_until_a_person_says_that_it_is_gone()
+    {
+        var letters = await ApprovedAsync(1);
+        Configure("main", "usb");
+        Hold("main", "abc", letters);
+        Hold("usb", "def", letters);
+        await _world.ExecuteAsync();
+        await _world.InAsync(async environment =>
+        {
+            _world.Copies.Snapshots.Clear();
+            Configure("main");
+            await PruneAsync(environment, "main");
+            Assert.Contains("was not asked", Assert.Single((await CertifyAsync(environment)).Unclear), StringComparison.Ordinal);
+            var register = DispositionWorld.RegisterOf(environment, _world.Manager);
+            var manager = new PeopleRegister(environment.SystemObjects, _world.Manager.Actor, environment.Time).Read().OfAccount(_world.Manager.Actor.Address)!;   // registered
+            Assert.IsType<DispositionOutcome.Refused>(await register.DeclareGoneAsync(1, "nobody's", manager, "r", Cancellation));
+            Assert.IsType<DispositionOutcome.Absent>(await register.DeclareGoneAsync(2, "usb", manager, "r", Cancellation));
+            Assert.IsType<DispositionOutcome.Changed>(await register.DeclareGoneAsync(1, "usb", manager, "shredded", Cancellation));
+            Assert.IsType<DispositionOutcome.Refused>(await register.DeclareGoneAsync(1, "usb", manager, "again", Cancellation));
+            Assert.True((await CertifyAsync(environment)).AreNone);
+        });
+        Assert.Equal(["main pruned abc-", "usb declaredGone def+ p2 shredded"], await AccountsAsync(2));
+    }
+
+    [Fact]
+    public async Task A_repository_that_is_there_again_is_asked_whatever_was_said_of_it()
+    {
+        var letters = await ApprovedAsync(1);
+        Configure("usb");
+        Hold("usb", "def", letters);
+        await _world.ExecuteAsync();
+        await _world.InAsync(async environment =>
+        {
+            var register = DispositionWorld.RegisterOf(environment, _world.Manager);
+            var manager = new PeopleRegister(environment.SystemObjects, _world.Manager.Actor, environment.Time).Read().OfAccount(_world.Manager.Actor.Address)!;   // registered
+            await register.DeclareGoneAsync(1, "usb", manager, "lost", Cancellation);
+            _world.Copies.Asked = [new AskedRepository("usb at another place", "id-of-usb", IsClear: true, ["def"])];   // the same one
+            _world.Copies.Snapshots[0] = _world.Copies.Snapshots[0] with { Repository = "usb at another place" };
+            Assert.Single((await CertifyAsync(environment)).Snapshots);
+        });
+    }
+
+    [Fact]
+    public async Task One_that_could_not_be_asked_must_be_pruned_while_nothing_is_left_that_nobody_looked_at()
+    {
+        var letters = await ApprovedAsync(1);
+        _world.Copies.Asked = [new AskedRepository("main", null, IsClear: false, [])];
+        await _world.ExecuteAsync();
+        Assert.Equal(["main unclear"], await AccountsAsync(1));
+        await _world.InAsync(async environment =>
+        {
+            await PruneAsync(environment, "main", "gone", "still");   // 'gone' was never looked through
+            _world.Copies.Asked = [new AskedRepository("main", "id-of-main", IsClear: true, ["still"])];
+            Assert.Contains("no 'backup prune' of it", Assert.Single((await CertifyAsync(environment)).Unclear), StringComparison.Ordinal);
+            await PruneAsync(environment, "main", "still");
+            Assert.True((await CertifyAsync(environment)).AreNone);
+        });
+        Assert.Equal(["main pruned"], await AccountsAsync(2));
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_turns_up_later_is_in_a_further_certificate()
+    {
+        var letters = await ApprovedAsync(1);
+        Assert.True(Assert.IsType<ExecutionOutcome.Ended>(await _world.ExecuteAsync()).Disposition.IsGoneEverywhere);
+        Hold("main", "late", letters);   // begun before, and ended after
+        await _world.InAsync(async environment =>
+        {
+            Assert.Single((await CertifyAsync(environment)).Snapshots);
+            Assert.Single((await CertifyAsync(environment)).Snapshots);
+            Hold("main", "later", letters);
+            await CertifyAsync(environment);
+        });
+        Assert.Equal(["main holds late+"], await AccountsAsync(2));
+        Assert.Equal(["main holds late+,later+"], await AccountsAsync(3));
+    }
+
+    [Fact]
+    public async Task A_feedback_folder_that_hangs_holds_up_no_hold()
+    {
+        using var world = new DispositionWorld();
+        world.World.Volume.FolderAt("").CreateFolder("feedback");
+        world.World.Profile.FeedbackFolder = "/volume/feedback";
+        using var back = new ManualResetEventSlim();
+        var hangs = false;
+        var hanging = new List<HangingFolder>();
+        world.World.Wrap = folder =>
+        {
+            var share = new HangingFolder(folder, call => Volatile.Read(ref hangs) && call.Contains("receipts-", StringComparison.Ordinal), back);
+            lock (hanging)
+            {
+                hanging.Add(share);
+            }
+
+            return share;
+        };
+        var letters = await ApprovedAsync(2, world);
+        Volatile.Write(ref hangs, true);
+        await world.InAsync(async environment =>
+        {
+            var executing = Task.Run(() => world.ExecutionOf(environment).RunAsync(1, null, Cancellation), Cancellation);
+            while (!IsHanging())
+            {
+                Assert.False(executing.IsCompleted, "it did not come to the feedback folder");
+                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
+            }
+
+            var people = new PeopleRegister(environment.SystemObjects, world.Manager.Actor, environment.Time).Read();
+            var placing = DispositionWorld.HoldsOf(environment, world.Manager).PlaceAsync("a matter", "a court", new WantedScope.Class("deed"), people, Cancellation);
+            Assert.IsType<HoldOutcome.Changed>(await placing.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Cancellation));
+            Assert.False(executing.IsCompleted);
+            while (!executing.IsCompleted)
+            {
+                world.Advance(TimeSpan.FromSeconds(5));
+                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
+            }
+
+            var ended = Assert.IsType<ExecutionOutcome.Ended>(await executing);
+            Assert.Equal(2, ended.Disposition.Destroyed);
+            Assert.Contains("The feedback folder of profile default does not answer", Assert.Single(ended.Warnings), StringComparison.Ordinal);
+            Volatile.Write(ref hangs, false);
+            back.Set();
+        });
+        Assert.Empty(Assert.IsType<ExecutionOutcome.Ended>(await world.ExecuteAsync()).Warnings);
+        string told = string.Concat(world.World.Volume.FolderAt("feedback").List("").Where(entry => entry.Kind == EntryKind.File).Select(entry => ReadRaw(world.World.Volume.FolderAt("feedback"), entry.Name)));
+        Assert.DoesNotContain("letter-0.pdf", told, StringComparison.Ordinal);
+        Assert.Empty(world.InArchive(letters));
+
+        bool IsHanging()
+        {
+            lock (hanging)
+            {
+                return hanging.Exists(share => share.IsHanging);
+            }
+        }
     }
 
     [Fact]
@@ -503,6 +652,43 @@ public sealed class When_records_are_destroyed : IDisposable
         await world.ApproveByBothAsync();
         world.Advance(days: 8);
         return records;
+    }
+
+    private void Configure(params string[] names) => _world.Copies.Asked = [.. names.Select(name => new AskedRepository(name, $"id-of-{name}", IsClear: true, []))];
+
+    private void Hold(string repository, string snapshot, IReadOnlyList<RecordId> records) =>
+        _world.Copies.Snapshots.Add(new SnapshotCopies(repository, snapshot, new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero), records));
+
+    private async Task<FoundCopies> CertifyAsync(IngestEnvironment environment) => (await _world.ExecutionOf(environment).CertifyAgainAsync(1, Cancellation))!.Value.Copies;   // it ended
+
+    private static Task PruneAsync(IngestEnvironment environment, string repository, params string[] snapshots) => environment.Audit.AppendAsync(
+        [
+            environment.Audit.Origin.Event(
+                AuditType.Backup, "pruned", AuditAction.Delete,
+                [new AuditEntity(AuditEntity.Repository, $"id-of-{repository}"), .. snapshots.Select(id => new AuditEntity(AuditEntity.Snapshot, id))]) with { Count = snapshots.Length },
+        ],
+        Cancellation);
+
+    // Each repository of a certificate in one line; + where a snapshot still holds some.
+    private async Task<IReadOnlyList<string>> AccountsAsync(int number)
+    {
+        IReadOnlyList<string> lines = [];
+        await _world.InAsync(environment =>
+        {
+            var register = DispositionWorld.RegisterOf(environment, _world.Manager);
+            using var json = JsonDocument.Parse(register.FileOf(register.List().Single(), $"certificate-{number}.json")!);   // it is there
+            lines = [.. json.RootElement.GetProperty("repositories").EnumerateArray().Select(InWords)];
+            return Task.CompletedTask;
+        });
+        return lines;
+
+        static string InWords(JsonElement one)
+        {
+            string held = string.Join(',', one.GetProperty("held").EnumerateArray().Select(snapshot => $"{snapshot.GetProperty("snapshot").GetString()}{(snapshot.GetProperty("isThere").GetBoolean() ? "+" : "-")}"));
+            Assert.Equal(one.GetProperty("state").ValueEquals("pruned"), one.GetProperty("prunedAt").ValueKind == JsonValueKind.String);
+            string said = one.TryGetProperty("declared", out var declared) ? $" {declared.GetProperty("person").GetString()} {declared.GetProperty("reason").GetString()}" : "";
+            return $"{one.GetProperty("repository").GetString()} {one.GetProperty("state").GetString()} {held}{said}".TrimEnd();
+        }
     }
 
     private Task DemandCertificateAsync(int number, IReadOnlyList<RecordId> destroyed) => _world.InAsync(environment =>

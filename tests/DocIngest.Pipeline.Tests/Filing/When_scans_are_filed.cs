@@ -1,6 +1,7 @@
 using System.Text;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
 using DocIngest.Pipeline.Tests.Intake;
 
@@ -69,6 +70,31 @@ public sealed class When_scans_are_filed : IDisposable
         Assert.Contains(_world.Records(), record => record.Flags.Contains("key-exists"));
         _world.Profile.TrustedSidecar = true;
         Assert.Equal("versioned", await TakeAsync("c.pdf", "third", """{"documentKey":"D1"}"""));
+    }
+
+    [Fact]
+    public async Task A_key_that_a_revision_without_an_end_may_have_given_is_for_a_person()
+    {
+        var filed = await TakeRecordAsync("a.pdf", "first");
+        var revision = new Revision(new RecordIdSource(TimeProvider.System).Draw(), filed.Id, null, ScanTable.GivenUp);
+        using (var database = _world.OpenDatabase())
+        {
+            await database.WriteAsync(
+                (_, transaction) =>
+                {
+                    Assert.True(RevisionTable.TryBegin(transaction, revision, default));
+                    RevisionTable.NoteVersion(transaction, revision.Id, 1, "default", "K7");
+                    return true;
+                },
+                TestContext.Current.CancellationToken);
+        }
+
+        _world.RotOriginals();   // its recovery finds damage, and gives it up again
+        Assert.Equal("filed", await TakeAsync("K7_b.pdf", "second"));
+        Assert.Equal(["key-exists"], _world.Records().Single(record => record.FileName == "K7_b.pdf").Flags);
+        Assert.Equal([ScanTable.GivenUp], _world.Ask(RevisionTable.Owners));
+        Assert.Equal("filed", await TakeAsync("K8_c.pdf", "third"));
+        Assert.Empty(_world.Records().Single(record => record.FileName == "K8_c.pdf").Flags);
     }
 
     [Fact]
@@ -275,6 +301,12 @@ public sealed class When_scans_are_filed : IDisposable
         await _world.RunAsync((session, cancellation) => session.TakeInAsync(
             [IngestWorld.DropPath + "/list.txt"], _world.Profile.Name, removesSource: false, reports.Add, cancellation));
         return Assert.Single(reports);
+    }
+
+    private async Task<RecordDocument> TakeRecordAsync(string name, string words)
+    {
+        await TakeAsync(name, words);
+        return _world.Records().Single(record => record.FileName == name);
     }
 
     private async Task<string> TakeAsync(string name, string words, string? sidecar = null)

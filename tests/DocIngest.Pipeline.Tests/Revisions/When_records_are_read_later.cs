@@ -128,10 +128,9 @@ public sealed class When_records_are_read_later : IDisposable
                     return session.TakeInAsync([IngestWorld.DropPath], "default", removesSource: true, _ => { }, TestContext.Current.CancellationToken);
                 }),
             };
-            Assert.Equal(LaterReadingReport.Busy, (await new LaterReading(hooked).ReadAsync(late.Id, TestContext.Current.CancellationToken)).Outcome);
+            Assert.Equal(LaterReadingReport.Read, (await new LaterReading(hooked).ReadAsync(late.Id, TestContext.Current.CancellationToken)).Outcome);
         });
-        Assert.Equal("K77.pdf", Assert.Single(_world.Records(), record => record.DocumentKey == "77").FileName);
-        Assert.Equal(LaterReadingReport.Read, (await ReadAsync(late.Id)).Outcome);
+        Assert.Equal("77", Assert.Single(_world.Records(), record => record.FileName == "K77.pdf").DocumentKey);
         Assert.Equal(["key-exists"], _world.Records().Single(record => record.Id == late.Id).Flags);
     }
 
@@ -172,33 +171,103 @@ public sealed class When_records_are_read_later : IDisposable
     }
 
     [Fact]
-    public async Task A_version_that_comes_meanwhile_is_not_overwritten()
+    public async Task A_version_that_comes_meanwhile_is_read_in_place_of_the_former()
     {
         _world.Profile.DocumentKeyPattern = "^(?<key>K[0-9]+)";
         await TakeAsync("K1 a.pdf", "first words");
-        var entered = new TaskCompletionSource();
-        var goOn = new TaskCompletionSource();
-        _reader.Before = async () =>
+        var report = await ReadWhileAsync(async (_, session) =>
         {
-            entered.TrySetResult();
-            await goOn.Task;
-        };
-        await _world.RunWithEnvironmentAsync(async (environment, session) =>
-        {
-            var cancellation = TestContext.Current.CancellationToken;
-            var outcomes = new List<LaterReadingReport>();
-            var reading = new LaterReading(environment).ReadWaitingAsync(outcomes.Add, cancellation);
-            await entered.Task;
             _world.Put("K1 b.pdf", IngestWorld.Document("second words"));
-            await session.TakeInAsync([IngestWorld.DropPath], "default", removesSource: true, _ => { }, cancellation);
-            goOn.SetResult();
-            await reading;
-            Assert.Equal(LaterReadingReport.Busy, Assert.Single(outcomes).Outcome);
+            await session.TakeInAsync([IngestWorld.DropPath], "default", removesSource: true, _ => { }, TestContext.Current.CancellationToken);
         });
-        Assert.Equal("K1 b.pdf", Assert.Single(_world.Records()).FileName);
+        Assert.Equal((LaterReadingReport.Read, 3), (report.Outcome, report.Version));
+        var record = Assert.Single(_world.Records());
+        Assert.Equal(("K1 b.pdf", "second words"), (record.FileName, _world.TextOf(record.Id).Trim()));
+        Assert.Equal(2, _reader.Long.Count);
+        Assert.Equal(3, _world.Archived().Count);
+        AssertNothingLeft();
+        await AssertRebuiltAsync();
+    }
+
+    [Fact]
+    public async Task A_record_can_be_withdrawn_while_it_is_read_and_what_was_read_does_not_undo_it()
+    {
+        var filed = await TakeAsync("a.pdf", "some words");
+        var report = await ReadWhileAsync(async (environment, _) => Assert.Equal(
+            2, Assert.IsType<SettlingOutcome.Settled>(await new RecordSettling(environment).WithdrawAsync(filed.Id, WithdrawalReason.All[0], null, null, TestContext.Current.CancellationToken)).Version));
+        Assert.Equal((LaterReadingReport.Unchanged, "It was withdrawn meanwhile."), (report.Outcome, report.Reason));
+        var record = Assert.Single(_world.Records());
+        Assert.Equal((WithdrawalReason.All[0], TextStatus.PendingOcr), (record.Withdrawn, record.TextStatus));
         Assert.Equal(2, _world.Archived().Count);
         AssertNothingLeft();
-        Assert.Equal(3, Assert.Single(await ReadAsync()).Version);
+        Assert.Empty(await ReadAsync());
+        await AssertRebuiltAsync();
+    }
+
+    [Fact]
+    public async Task A_correction_that_comes_meanwhile_stands_beside_what_was_read()
+    {
+        _world.Classifier = KeyRule();
+        var filed = await TakeAsync("a.pdf", "Order: 77 first");
+        var correction = new Assignment(new Dictionary<string, string> { ["order"] = "78" }, "letter", null, "misread");
+        var report = await ReadWhileAsync(async (environment, _) => Assert.IsType<SettlingOutcome.Settled>(
+            await new RecordSettling(environment).AmendAsync(filed.Id, correction, null, TestContext.Current.CancellationToken)));
+        Assert.Equal((LaterReadingReport.Read, 3), (report.Outcome, report.Version));
+        var record = Assert.Single(_world.Records());
+        Assert.Equal(("letter", "78", TextStatus.Complete), (record.RecordClass, record.Fields["order"], record.TextStatus));
+        Assert.Single(_reader.Long);   // not read a second time
+        Assert.Single(record.Decisions);
+        AssertNothingLeft();
+        await AssertRebuiltAsync();
+    }
+
+    [Fact]
+    public async Task While_it_is_read_it_is_not_read_a_second_time()
+    {
+        var filed = await TakeAsync("a.pdf", "some words");
+        var report = await ReadWhileAsync(async (environment, _) => Assert.Equal(
+            LaterReadingReport.Busy, (await new LaterReading(environment).ReadAsync(filed.Id, TestContext.Current.CancellationToken)).Outcome));
+        Assert.Equal((LaterReadingReport.Read, 2), (report.Outcome, report.Version));
+        Assert.Single(_reader.Long);
+    }
+
+    [Fact]
+    public async Task What_it_reads_waits_for_a_decision_that_is_being_filed()
+    {
+        var filed = await TakeAsync("a.pdf", "some words");
+        var decision = new Revision(new RecordIdSource(TimeProvider.System).Draw(), filed.Id, null, "");
+        var report = await ReadWhileAsync(async (environment, session) =>
+        {
+            await environment.Database.WriteAsync(
+                (_, transaction) => RevisionTable.TryBegin(transaction, decision with { Owner = environment.Instances.Name }, default), TestContext.Current.CancellationToken);
+            _ = Task.Delay(TimeSpan.FromMilliseconds(600), TimeProvider.System, TestContext.Current.CancellationToken).ContinueWith(
+                _ => environment.Database.WriteAsync(
+                    (_, transaction) =>
+                    {
+                        RevisionTable.End(transaction, decision.Id);
+                        return true;
+                    },
+                    CancellationToken.None),
+                TaskScheduler.Default);
+        });
+        Assert.Equal((LaterReadingReport.Read, 2), (report.Outcome, report.Version));
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task What_a_dead_reading_left_holds_nobody_up()
+    {
+        var filed = await TakeAsync("a.pdf", "some words");
+        using (var database = _world.OpenDatabase())
+        {
+            await database.WriteAsync(
+                (_, transaction) => RevisionTable.TryBegin(transaction, new Revision(Revision.IdOfReading(filed.Id), filed.Id, null, "dead"), default, holdsRecord: false),
+                TestContext.Current.CancellationToken);
+        }
+
+        Assert.True(_world.Ask(connection => RevisionTable.IsOpen(connection, filed.Id)));
+        Assert.Equal(LaterReadingReport.Read, Assert.Single(await ReadAsync()).Outcome);
+        Assert.Empty(_world.Ask(RevisionTable.Owners));
     }
 
     [Theory]
@@ -263,6 +332,28 @@ public sealed class When_records_are_read_later : IDisposable
         _world.Put(name, IngestWorld.Document(words));
         await _world.RunAsync();
         return _world.Records().Single(record => record.FileName == name);
+    }
+
+    // Something happens in the middle of a reading, in another session.
+    private async Task<LaterReadingReport> ReadWhileAsync(Func<IngestEnvironment, IngestSession, Task> happens)
+    {
+        var entered = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        _reader.Before = async () =>
+        {
+            entered.TrySetResult();
+            await goOn.Task;
+        };
+        var reports = new List<LaterReadingReport>();
+        await _world.RunWithEnvironmentAsync(async (environment, session) =>
+        {
+            var reading = new LaterReading(environment).ReadWaitingAsync(reports.Add, TestContext.Current.CancellationToken);
+            await entered.Task;
+            await happens(environment, session);
+            goOn.SetResult();
+            await reading;
+        });
+        return Assert.Single(reports);
     }
 
     private Task<List<LaterReadingReport>> ReadAsync() => ReadAsync(out _);

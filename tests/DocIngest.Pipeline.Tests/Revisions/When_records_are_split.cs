@@ -71,6 +71,56 @@ public sealed class When_records_are_split : IDisposable
     }
 
     [Fact]
+    public async Task What_a_person_says_of_a_part_is_said_of_that_part_and_goes_before_what_is_read()
+    {
+        var whole = await TakeAsync("a.pdf", "Patient: 8|nobody|Patient: 9");
+        var done = Assert.IsType<SuccessionOutcome.Done>(await SplitAsync(
+            whole.Id, new SplitDocument([1], Said("4711", "order", "K-1", "A request")), new SplitDocument([2], Said("7")), new SplitDocument([3])));
+        Assert.All(done.Successors, part => Assert.Empty(part.Waits));
+        var parts = done.Successors.Select(part => Record(part.Id)).ToList();
+        Assert.Equal(["4711", "7", "9"], parts.Select(part => part.Fields["patientId"]));
+        Assert.Equal((("order", "K-1", "A request"), FieldEvidence.Person), ((parts[0].RecordClass, parts[0].DocumentKey, parts[0].Title), parts[0].Evidence["patientId"].Source));
+        Assert.Equal(("letter", null), (parts[1].RecordClass, parts[1].DocumentKey));
+        Assert.Equal(["3", "3", null], parts.Select(part => part.Fields.GetValueOrDefault("ward")));
+        string former = string.Concat(_world.NamesIn(whole.Id).Where(name => name.EndsWith(".json", StringComparison.Ordinal)).Select(name => _world.Read(whole.Id, name)));
+        Assert.DoesNotContain("4711", former, StringComparison.Ordinal);   // the whole learns nothing of it
+        Assert.DoesNotContain("4711", _world.Read(parts[1].Id, "record.json"), StringComparison.Ordinal);
+
+        // Read again later, what was said stands.
+        ((StackReader)_world.Reader).Suffix = " read better";
+        await _world.RunWithEnvironmentAsync((environment, _) => new LaterReading(environment).ReadAsync(parts[0].Id, Cancellation));
+        var again = Record(parts[0].Id);
+        Assert.Equal(("order", "K-1", "A request", "4711"), (again.RecordClass, again.DocumentKey, again.Title, again.Fields["patientId"]));
+        Assert.Equal(2, _world.Find(parts[0].Id).Found.Head.Value);
+
+        // The key is that part's now.
+        _world.Profile.DocumentKeyPattern = "^(?<key>K-[0-9]+)";
+        _world.Put("K-1.pdf", IngestWorld.Document("Patient: 4711"));
+        await _world.RunAsync();
+        Assert.Equal(("versioned", parts[0].Id.ToString()), (Assert.Single(_world.Reports).Outcome, _world.Reports[0].Id));
+        AssertNothingLeft(_world);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_said_of_one_part_divides_nothing()
+    {
+        _world.Profile.DocumentKeyPattern = "^(?<key>K-[0-9]+)";
+        var other = await TakeAsync("K-9.pdf", "Patient: 1");
+        _world.Put("a.pdf", IngestWorld.Document(Three));
+        await _world.RunAsync();
+        var whole = _world.Records().Single(record => record.Id != other.Id);
+        foreach (var (said, why) in new[] { (Said("8", key: "K-9"), "Of pages 3: Another record"), (Said("8", "No Class!"), "Of pages 3: A record class"), (Said("8", key: "K-7"), "one document key") })
+        {
+            Assert.Contains(
+                why, Assert.IsType<SuccessionOutcome.Refused>(await SplitAsync(whole.Id, new SplitDocument([1, 2], Said("8", key: "K-7")), new SplitDocument([3], said))).Why, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(2, _world.Records().Count);
+        Assert.Null(Record(whole.Id).Withdrawn);
+        AssertNothingLeft(_world);
+    }
+
+    [Fact]
     public async Task What_cannot_be_split_is_refused_and_changes_nothing()
     {
         var whole = await TakeAsync("a.pdf", Three);
@@ -186,7 +236,7 @@ public sealed class When_records_are_split : IDisposable
             try
             {
                 await world.RunWithEnvironmentAsync(
-                    (environment, _) => new RecordSplitting(environment).SplitAsync(whole.Id, Parts("1-2,3"), null, null, Cancellation), plan);
+                    (environment, _) => new RecordSplitting(environment).SplitAsync(whole.Id, SaidDocuments(), null, null, Cancellation), plan);
             }
             catch (Exception error) when (error is PowerCutException or StorageException)
             {
@@ -202,11 +252,12 @@ public sealed class When_records_are_split : IDisposable
             Assert.True(records.Count is 1 or 3);
             finished += records.Count == 3 ? 1 : 0;
             Assert.Equal(records.Count == 3 ? [2, 1] : [], Record(world, whole.Id).SplitInto?.Select(part => Record(world, part.Id).Pages.Total) ?? []);
+            Assert.All(records.Where(record => record.SplitFrom?.Pages == "3"), part => Assert.Equal(("4711", "order"), (part.Fields["patientId"], part.RecordClass)));   // also where recovery made it
             AssertNothingLeft(world);
             var (live, rebuilt) = await world.DumpAndRebuildAsync();
             Assert.Equal(rebuilt, live);
             await world.RunWithEnvironmentAsync(
-                (environment, _) => new RecordSplitting(environment).SplitAsync(whole.Id, Parts("1-2,3"), null, null, Cancellation));
+                (environment, _) => new RecordSplitting(environment).SplitAsync(whole.Id, SaidDocuments(), null, null, Cancellation));
             Assert.Equal(3, world.Records().Count);
             Assert.Equal(Three, PagesInUse(world));
         }
@@ -228,7 +279,7 @@ public sealed class When_records_are_split : IDisposable
             try
             {
                 await world.RunWithEnvironmentAsync(
-                    (environment, _) => new RecordSplitting(environment).SplitAsync(whole.Id, Parts("1-2,3"), null, null, Cancellation), plan);
+                    (environment, _) => new RecordSplitting(environment).SplitAsync(whole.Id, Documents("1-2,3"), null, null, Cancellation), plan);
             }
             catch (PowerCutException)
             {
@@ -291,10 +342,24 @@ public sealed class When_records_are_split : IDisposable
 
     private static IReadOnlyList<IReadOnlyList<int>> Parts(string pages) => SplitPages.Parse(pages) ?? throw new FormatException();
 
+    private static IReadOnlyList<SplitDocument> SaidDocuments() => [new SplitDocument([1, 2]), new SplitDocument([3], Said("4711", "order"))];
+
+    private static IReadOnlyList<SplitDocument> Documents(string pages) => [.. Parts(pages).Select(one => new SplitDocument(one))];
+
+    private async Task<SuccessionOutcome> SplitAsync(RecordId id, params SplitDocument[] documents)
+    {
+        SuccessionOutcome? outcome = null;
+        await _world.RunWithEnvironmentAsync(async (environment, _) => outcome = await new RecordSplitting(environment).SplitAsync(id, documents, null, null, Cancellation));
+        return outcome ?? throw new InvalidOperationException();
+    }
+
+    private static Assignment Said(string patient, string? recordClass = null, string? key = null, string? title = null) =>
+        new(new SortedDictionary<string, string> { ["patientId"] = patient, ["ward"] = "3" }, recordClass, key, null) { Title = title };
+
     private async Task<SuccessionOutcome> SplitAsync(RecordId id, string pages, string? note = null)
     {
         SuccessionOutcome? outcome = null;
-        await _world.RunWithEnvironmentAsync(async (environment, _) => outcome = await new RecordSplitting(environment).SplitAsync(id, Parts(pages), note, null, Cancellation));
+        await _world.RunWithEnvironmentAsync(async (environment, _) => outcome = await new RecordSplitting(environment).SplitAsync(id, Documents(pages), note, null, Cancellation));
         return outcome ?? throw new InvalidOperationException();
     }
 

@@ -98,12 +98,12 @@ public sealed class When_records_were_destroyed : IDisposable
         string other = Path.Combine(_site.Data, "archive", "aaa/bbb/ccc/other");
         var found = Assert.Single(await FindAsync(other, Record));
         Assert.Equal((_site.Repository, RepositoryReach.Done), (found.Repository, found.Reach));
-        var holding = Assert.Single(found.Value!.Holding);   // done
+        var holding = Assert.Single(found.Value!.Found.Holding);   // done
         Assert.Equal((backups[0], 1), (holding.Snapshot.ToString(), Assert.Single(holding.Objects)));
-        Assert.Empty(found.Value.Unclear);
+        Assert.Empty(found.Value.Found.Unclear);
 
         (await _site.RunBesideAsync("forget", "--keep-last", "1", "--prune")).Demand(0);
-        Assert.Empty(Assert.Single(await FindAsync(other, Record)).Value!.Holding);
+        Assert.Empty(Assert.Single(await FindAsync(other, Record)).Value!.Found.Holding);
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class When_records_were_destroyed : IDisposable
         return Assert.Single(copies).Snapshot?.ToString() ?? "";
     }
 
-    private Task<IReadOnlyList<RepositoryOutcome<CopiesFound>>> FindAsync(params string[] records) =>
+    private Task<IReadOnlyList<RepositoryOutcome<CopiesInRepository>>> FindAsync(params string[] records) =>
         new CopiesOfRecords(_site.Data, new ConfiguredRepositories(_site.Data, ConfigFile.Load(_site.Data, null))).FindAsync(records, Cancellation);
 
     /// <summary>What the packs hold: restic makes the index anew from their own headers.</summary>

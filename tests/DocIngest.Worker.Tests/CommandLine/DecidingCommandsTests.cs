@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Retention;
 using DocIngest.TestKit;
 using DocIngest.Worker.CommandLine;
 using DocIngest.Worker.Configuration;
@@ -101,7 +102,7 @@ public sealed class DecidingCommandsTests : IDisposable
         await workspace.Database.WriteAsync(
             (_, transaction) => QuarantineTable.Decide(transaction, id, "discarded", "bob", "eggs", workspace.Time.GetUtcNow()), cancellation);
 
-        var refused = await Assert.ThrowsAsync<CommandException>(() => QuarantineCommands.ResumeAsync(workspace, Classifier.WithoutRules, id, accept, cancellation));
+        var refused = await Assert.ThrowsAsync<CommandException>(() => QuarantineCommands.ResumeAsync(workspace, Classifier.WithoutRules, () => RetentionSchedule.None, id, accept, cancellation));
         Assert.Contains("discarded by bob", refused.Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.NotFound, refused.ExitCode);
         Assert.Equal(1, (await _site.StatusAsync()).GetProperty("total").GetProperty("quarantined").GetInt32());

@@ -65,6 +65,26 @@ public sealed class RetentionCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Events_of_a_trusted_sidecar_are_recorded_with_the_scan_and_what_is_refused_is_in_review()
+    {
+        _site.Profile["trustedSidecar"] = true;
+        string due = await IngestAsync("due", """{"fields": {"patientId": "MRN-0815"}, "events": [{"kind": "encounter", "date": "2001-02-28"}, {"kind": "birth", "date": "1980-02-29"}]}""");
+        string refused = await IngestAsync("refused", """{"fields": {"patientId": "MRN-0816"}, "events": [{"kind": "birth", "date": "2999-01-01"}]}""");
+        var plan = await _site.LinesAsync("retention", "plan");
+        Assert.Equal([("due", due), ("kept", refused)], plan.Take(2).Select(line => (line.Text("state"), line.Text("id"))));
+        Assert.Equal(["sidecar", "sidecar"], (await _site.LinesAsync("events", "list", "--patient", "MRN-0815")).ConvertAll(entry => entry.Text("source")));
+        (await _site.RunAsync("events", "list", "--patient", "MRN-0816")).Demand(5);
+        Assert.Equal([(refused, "event-refused")], (await _site.LinesAsync("qc", "list")).ConvertAll(item => (item.Text("id"), item.Text("code"))));
+        Assert.Contains("note      Event 1 of its sidecar was not recorded: it is in the future.", (await _site.RunAsync("qc", "show", refused)).Demand(0).Output, StringComparison.Ordinal);
+        Assert.Equal(2, (await _site.LinesAsync("audit", "show")).Count(entry => entry.Text("type") == "events" && entry.Text("subtype") == "sidecar"));
+        DemandNothingPersonal("0815");
+
+        // Without a schedule that can be read nothing of a trusted profile is taken in.
+        await File.WriteAllTextAsync(Path.Combine(_site.Root, "retention.json"), "{ no schedule", TestContext.Current.CancellationToken);
+        (await _site.RunAsync("ingest", _site.ConfigFile)).Demand(2);
+    }
+
+    [Fact]
     public async Task Bad_lines_are_listed_and_the_others_recorded()
     {
         var lines = await ImportAsync(3, "patientId;kind;date\n0815;encounter;2001-02-28\n0815;encounter;28.02.2001\n0815;oops;2001-02-28\n");

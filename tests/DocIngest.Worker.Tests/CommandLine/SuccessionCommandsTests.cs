@@ -153,6 +153,35 @@ public sealed class SuccessionCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Each_part_gets_what_is_said_of_it_on_standard_input_or_in_a_file()
+    {
+        Needs.Tool("qpdf");
+        string id = await TakeAsync("both.pdf", A.Pdf().WithTextLayer("Discharge summary of somebody").Pages(3).ToBytes());
+        foreach (string wrong in new[]
+        {
+            "", "null", "{}", "[", "[null]", """[{"fields":{"patientId":"4711"}}]""", """[{"pages":"1,2-3"}]""", """[{"pages":"1","patient":"4711"},{"pages":"2-3"}]""",
+            """[{"pages":"1","fields":{"patientId":""}},{"pages":"2-3"}]""", """[{"pages":"1","fields":{"patientId":4711}},{"pages":"2-3"}]""", """[{"pages":"1"},{"pages":"2"}]""",
+            """[{"pages":"1","recordClass":"No Class!"},{"pages":"2-3"}]""",
+        })
+        {
+            var refused = (await RunWithInputAsync(wrong, "split", id, "--parts", "-")).Demand(2);
+            Assert.DoesNotContain("4711", refused.Errors, StringComparison.Ordinal);
+        }
+
+        (await _site.RunAsync("split", id, "--parts", "-", "--pages", "1,2-3")).Demand(2);
+        (await _site.RunAsync("split", id, "--parts", Path.Combine(_site.Root, "none.json"))).Demand(5);
+        const string Parts = """[ { "pages": "1", "fields": { "patientId": "4711" }, "recordClass": "letter", "documentKey": "K-1", "title": "The first" }, { "pages": "2-3", "fields": { "patientId": "4712" } } ]""";
+        string file = Path.Combine(_site.Root, "parts.json");
+        await File.WriteAllTextAsync(file, Parts, TestContext.Current.CancellationToken);
+        var done = Json.Document((await _site.RunAsync("split", id, "--parts", file, "--json")).Demand(0));
+        var parts = done.GetProperty("records").EnumerateArray().Select(part => part.Text("id")).ToList();
+        Assert.Equal(parts[0], Assert.Single(await _site.LinesAsync("find", "--field", "patientId=4711")).Text("id"));
+        Assert.Equal(parts[1], Assert.Single(await _site.LinesAsync("find", "--field", "patientId=4712")).Text("id"));
+        var first = Json.Document((await _site.RunAsync("show", parts[0], "--json")).Demand(0)).GetProperty("record");
+        Assert.Equal(("letter", "K-1", "The first"), (first.Text("recordClass"), first.Text("documentKey"), first.Text("title")));
+    }
+
+    [Fact]
     public async Task Scanned_pages_keep_the_words_that_OCR_read_and_get_renditions_of_their_own()
     {
         Needs.Tool("qpdf");

@@ -77,6 +77,16 @@ public sealed class When_records_are_disposed_of(Azurite azurite) : IDisposable
         // The auditor.
         string folder = Path.Combine(HomeOf(Service), "audit");
         (await AsAsync(Service, "retention", "show", "d-1", "--out", folder)).Demand(0);
+        using (var last = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "certificate-2.json"), TestContext.Current.CancellationToken)))
+        {
+            var repository = Assert.Single(last.RootElement.GetProperty("repositories").EnumerateArray());
+            Assert.Equal(("pruned", false), (repository.Text("state"), Assert.Single(repository.GetProperty("held").EnumerateArray()).GetProperty("isThere").GetBoolean()));
+            Assert.Equal(64, repository.Text("repositoryId").Length);
+            Assert.Equal(JsonValueKind.String, repository.GetProperty("prunedAt").ValueKind);
+        }
+
+        (await AsAsync(Manager, "retention", "declare-gone", "d-1", "--repository", "nowhere", "--reason", "lost")).Demand(2);
+        (await AsAsync(Service, "retention", "declare-gone", "d-1", "--repository", "nowhere", "--reason", "lost")).Demand(2);   // no person
         foreach (string command in (await File.ReadAllLinesAsync(Path.Combine(folder, "VERIFY.txt"), TestContext.Current.CancellationToken)).Where(line => line.StartsWith("  openssl cms", StringComparison.Ordinal)))
         {
             await OpenSslInAsync(folder, command.Trim()["openssl ".Length..].Split(' '), succeeds: true);

@@ -18,10 +18,11 @@ namespace DocIngest.Pipeline.Disposition.Forgetting;
 /// 1 files that only ids and digests of the database lead to are deleted and flushed: thumbnails, quarantine and staging entries (what is left is found again);
 /// 2 catalog, heads and ledger in one transaction for some records at a time (each record's rows all there, or all empty);
 /// 3 receipt files rewritten from the emptied ledger, each by one rename (old or new, perhaps with a <c>.part</c> beside it);
-/// 4 those of feedback folders likewise.
+/// 4 those of feedback folders likewise, each within a time limit: a share that hangs holds up nobody.
 /// Doing it all again after any of them ends the same. <see cref="ScourAsync"/> follows once for a whole run of destructions.</para>
 /// <para>The caller holds each record's lock from <see cref="WorkOn"/>, through its destruction, until <see cref="ForgetAsync"/> has returned: a scan that was taken for
-/// its duplicate or next version waits for that lock, finds it gone and is decided anew.</para>
+/// its duplicate or next version waits for that lock, finds it gone and is decided anew. Step 4 needs no lock: whoever holds others up meanwhile calls
+/// <see cref="ForgetHereAsync"/>, gives the locks back, and then <see cref="TellFeedbackAsync"/>.</para>
 /// </remarks>
 /// <param name="environment">What the pipeline works with.</param>
 public sealed class RecordForgetting(IngestEnvironment environment)
@@ -35,7 +36,7 @@ public sealed class RecordForgetting(IngestEnvironment environment)
         using var _ = connection.BeginTransaction(deferred: true);   // one state for all questions
         var open = new List<OpenWork>();
         AddIf(OpenWork.Scan, ScansOfRecord.IsOneOpen(connection, record));
-        AddIf(OpenWork.Revision, RevisionTable.Of(connection, record) is not null);
+        AddIf(OpenWork.Revision, RevisionTable.IsOpen(connection, record));
         AddIf(OpenWork.Stack, StackTable.Waits(connection, record));
         AddIf(OpenWork.Source, ScansOfRecord.HasSource(connection, record));
         AddIf(OpenWork.Whole, HasWhole(connection, record));
@@ -58,6 +59,15 @@ public sealed class RecordForgetting(IngestEnvironment environment)
     /// <exception cref="SqliteException">The database fails. Repeat.</exception>
     public async Task<ForgettingResult> ForgetAsync(IReadOnlyCollection<RecordId> records, CancellationToken cancellation)
     {
+        var scans = await ForgetHereAsync(records, cancellation);
+        return new ForgettingResult(scans.Count, await TellFeedbackAsync(scans, except: [], cancellation));
+    }
+
+    /// <summary>Steps 1 to 3, all of them on the data folder's own disk.</summary>
+    /// <returns>The scans that feedback folders may still tell of.</returns>
+    /// <inheritdoc cref="ForgetAsync" path="/exception" />
+    internal async Task<IReadOnlySet<RecordId>> ForgetHereAsync(IReadOnlyCollection<RecordId> records, CancellationToken cancellation)
+    {
         DemandDestroyed(records);
         var traces = FindTraces(records);
         await DeleteFilesAsync(traces, cancellation);   // 1
@@ -67,9 +77,17 @@ public sealed class RecordForgetting(IngestEnvironment environment)
         }
 
         var scans = traces.SelectMany(trace => trace.Scans).ToHashSet();
-        var untold = await new ReceiptForgetting(environment).ForgetAsync(scans, cancellation);   // 3, 4
-        return new ForgettingResult(scans.Count, untold);
+        await new ReceiptForgetting(environment).ForgetHereAsync(scans, cancellation);   // 3
+        return scans;
     }
+
+    /// <summary>Step 4, for whoever holds no lock.</summary>
+    /// <param name="scans">Of <see cref="ForgetHereAsync"/>.</param>
+    /// <param name="except">Profiles whose folder did not answer before.</param>
+    /// <param name="cancellation">Leaves what is done; repeat.</param>
+    /// <returns>Profiles whose feedback folder did not answer within its time.</returns>
+    internal Task<IReadOnlyList<string>> TellFeedbackAsync(IReadOnlySet<RecordId> scans, IReadOnlyCollection<string> except, CancellationToken cancellation) =>
+        new ReceiptForgetting(environment).TellFeedbackAsync(scans, except, cancellation);   // 4
 
     /// <summary>
     /// Scours the database of what was forgotten: once after a run of destructions, which is not complete before. Rows that are emptied or deleted are

@@ -34,7 +34,15 @@ public sealed class EventStore(
 
     private const string Message = "events recorded";
     private const int AtOnce = 32;   // their flushes go to the disk together
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);   // longer than a whole chunk of an import takes on a slow disk
+
+    /// <summary>Longer than a whole chunk of an import takes on a slow disk.</summary>
+    public static readonly TimeSpan PatienceOfPeople = TimeSpan.FromMinutes(10);
+
+    /// <summary>Other scans wait behind one that brings events; it is tried again.</summary>
+    public static readonly TimeSpan PatienceOfFiling = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long to wait for another writer. Default <see cref="PatienceOfPeople"/>.</summary>
+    public TimeSpan Patience { get; init; } = PatienceOfPeople;
 
     /// <summary>Records events; of each patient and case, all in one version.</summary>
     /// <param name="lines">What; the kinds fit their subjects.</param>

@@ -121,10 +121,11 @@ internal static class ForgetCommand
             return (planned, PruneReport.Planned(await PruneRun.PlanAsync(opened, pruning, planned.Removed.ToHashSet(), access.LockTerms, context.Cancellation), pruning));
         }
 
+        var there = await PruneCommand.SnapshotsOf(opened, context.Cancellation);
         var (plan, pruned) = await ProgressBar.RunAsync(
             context.Output.ShowsProgress, PruneCommand.Progress, progress => removal.RunAndPruneAsync(request, pruning, progress, context.Cancellation));
         var report = PruneReport.Of(pruned, pruning);
-        await PruneCommand.RecordEndAsync(access, report, context.Cancellation);
+        await PruneCommand.RecordEndAsync(access, opened, [.. there.Except(plan.Removed)], report, context.Cancellation);
         return (plan, report);
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DocIngest.Backup;
 using DocIngest.Backup.Pruning;
+using DocIngest.Backup.Repositories;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Worker.Backups;
 
@@ -37,13 +38,14 @@ internal static class PruneCommand
             await AuditedActs.BackupAsync(access.DataPath, access.Volumes, "prune", AuditAction.Delete, [], context.Cancellation);
         }
 
+        var kept = await SnapshotsOf(opened, context.Cancellation);
         var report = isDryRun
             ? PruneReport.Planned(await PruneRun.PlanAsync(opened, options, new HashSet<FileId>(), access.LockTerms, context.Cancellation), options)
             : PruneReport.Of(await ProgressBar.RunAsync(
                 context.Output.ShowsProgress, Progress, progress => PruneRun.RunAsync(opened, options, access.LockTerms, progress, context.Cancellation)), options);
         if (!isDryRun)
         {
-            await RecordEndAsync(access, report, context.Cancellation);
+            await RecordEndAsync(access, opened, kept, report, context.Cancellation);
         }
 
         context.Output.Result(report.AsJson(), report.Write);
@@ -55,9 +57,25 @@ internal static class PruneCommand
         return report.ExitCode;
     }
 
-    /// <summary>Records that a prune left nothing to do: certificates of destruction go by it.</summary>
+    /// <summary>The snapshots there are: a prune keeps what they hold.</summary>
+    public static async Task<IReadOnlyList<FileId>> SnapshotsOf(Repository opened, CancellationToken cancellation) =>
+        await opened.ListSnapshotsAsync(cancellation).Select(listed => listed.Id).ToListAsync(cancellation);
+
+    /// <summary>Records that a prune of this repository left nothing to do, and which snapshots were there: certificates of destruction go by it.</summary>
+    /// <param name="access">Where the data folder is.</param>
+    /// <param name="opened">The repository.</param>
+    /// <param name="kept">Snapshots that were there before it, without those that it forgot.</param>
+    /// <param name="report">What it did.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <inheritdoc cref="AuditedActs.BackupAsync" path="/exception" />
-    public static Task RecordEndAsync(RepositoryAccess access, PruneReport report, CancellationToken cancellation) => report.ExitCode == CommandLine.ExitCode.Done
-        ? AuditedActs.BackupAsync(access.DataPath, access.Volumes, "pruned", AuditAction.Delete, [], cancellation)
-        : Task.CompletedTask;
+    public static async Task RecordEndAsync(RepositoryAccess access, Repository opened, IReadOnlyList<FileId> kept, PruneReport report, CancellationToken cancellation)
+    {
+        if (report.ExitCode != CommandLine.ExitCode.Done)
+        {
+            return;
+        }
+
+        var there = kept.Union(await SnapshotsOf(opened, cancellation));   // what came meanwhile may have been kept as well
+        await AuditedActs.PrunedAsync(access.DataPath, access.Volumes, opened.Config.Id, [.. there.Select(id => new AuditEntity(AuditEntity.Snapshot, id.ToString()))], cancellation);
+    }
 }
