@@ -34,6 +34,7 @@ internal sealed class HouseKeeping(IngestEnvironment environment, Alarms alarms,
             {
                 await CloseAuditDaysAsync(stopping);
                 await EndLateBytesAsync(stopping);
+                await TellOfOcrAsync(stopping);
                 await TellStatusAsync(stopping);
                 await maintenance.RunAsync(MaintenanceSlice, whole: false, stopping);
             }
@@ -50,6 +51,7 @@ internal sealed class HouseKeeping(IngestEnvironment environment, Alarms alarms,
     public async Task EndRunAsync(CancellationToken cancellation)
     {
         await CloseAuditDaysAsync(cancellation);
+        await TellOfOcrAsync(cancellation);
         await TellStatusAsync(cancellation);
     }
 
@@ -66,6 +68,27 @@ internal sealed class HouseKeeping(IngestEnvironment environment, Alarms alarms,
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             // A quiet time has passed.
+        }
+    }
+
+    // Filed they are, and nobody finds what stands in them: weeks can go by before one is missed.
+    private async Task TellOfOcrAsync(CancellationToken stopping)
+    {
+        Dictionary<string, long> waiting;
+        using (var connection = environment.Database.OpenReader())
+        {
+            waiting = WaitingForOcr.Count(connection).ToDictionary(one => one.Profile, one => one.Count, StringComparer.Ordinal);
+        }
+
+        foreach (var profile in environment.Options.Profiles)
+        {
+            long count = waiting.GetValueOrDefault(profile.Name);
+            bool isDown = count > 0 && environment.WantsOcr && !await environment.Extractor.HasOcrAsync(profile.Languages, stopping);
+            await alarms.SetAsync(
+                AlarmKind.OcrUnavailable, profile.Name, isDown,
+                $"{count} records wait for OCR: tesseract is not installed, does not start, or has none of the languages of this profile. They are archived, and found by nothing that stands in them. "
+                + "Install it and start the service again, or run 'docingest ocr --pending'.",
+                stopping);
         }
     }
 

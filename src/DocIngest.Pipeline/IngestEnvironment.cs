@@ -50,6 +50,9 @@ public sealed record IngestEnvironment
     /// <summary>Reads documents.</summary>
     public required IExtractor Extractor { get; init; }
 
+    /// <summary>Whether pages without text are to be read by OCR: where they are and cannot be, an alarm says so. Default true.</summary>
+    public bool WantsOcr { get; init; } = true;
+
     /// <summary>Cuts pages out of scans.</summary>
     public required IPageCutter Cutter { get; init; }
 

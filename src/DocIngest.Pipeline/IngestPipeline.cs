@@ -25,6 +25,9 @@ internal sealed class IngestPipeline
     // Texts of a group are held in memory until it is filed, and as many again wait for it; as many again are known of parts that are to be read.
     private const long GroupTextCharacters = 16 * 1024 * 1024;
 
+    // Scans inside the reading stage beyond those that workers have in hand: a few that are read by OCR for minutes do not hold up the others.
+    private const int ScansBesideWorkers = 8;
+
     // A scan that waits for an older one looks again after this, longer each time, unless something is read or filed earlier.
     private static readonly TimeSpan FirstWaitingRetry = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestWaitingRetry = TimeSpan.FromMilliseconds(500);
@@ -103,7 +106,7 @@ internal sealed class IngestPipeline
         Task[] stages =
         [
             new ClaimStage(_environment, _retry, _disposal, _alarms, _inside, _endings, _report).RunAsync(_work.Reader, _copied.Writer, _closed.Writer, token),
-            .. Enumerable.Range(0, _environment.ExtractorCount).Select(_ => ReadStageAsync(token)),
+            .. Enumerable.Range(0, _environment.ExtractorCount + ScansBesideWorkers).Select(_ => ReadStageAsync(token)),
             FileStageAsync(token),
             DisposalStageAsync(token),
             _endings.RetryStageAsync(token),

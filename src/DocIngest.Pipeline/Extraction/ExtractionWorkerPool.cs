@@ -19,7 +19,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
     private readonly ExtractionOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly SemaphoreSlim _places;
+    private readonly WorkerPlaces _places;
     private readonly StartBackoff _backoff;
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _gate = new();
@@ -28,6 +28,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
     private readonly PageBarCodes _barCodes;
     private readonly RenditionMaking _renditions;
     private readonly PageCutting _cuts;
+    private long _documents;
     private ScratchSpace? _scratch;                        // under _gate
     private bool _closed;                                  // under _gate
 
@@ -44,7 +45,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
         _options = options;
         _time = time;
         _logger = logger;
-        _places = new SemaphoreSlim(options.WorkerCount);
+        _places = new WorkerPlaces(options.WorkerCount);
         _backoff = new StartBackoff(time);
         _pendingPages = new PendingPages(options, time, logger, AskAsync);
         _barCodes = new PageBarCodes(options, time, logger, AskAsync);
@@ -60,6 +61,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
     {
         ArgumentNullException.ThrowIfNull(request);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing.Token);
+        request = request with { Order = Interlocked.Increment(ref _documents) };
         var kept = await ReadAsync(request, stop.Token);
         if (request.Known is { } known && ResultBuilder.Build(kept, known, request.Format) is { } built)
         {
@@ -130,22 +132,22 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
     }
 
     /// <summary>One try at a request, in a place of its own.</summary>
-    private async Task<ReadingTry> AskAsync(WorkerRequest request, bool fresh, CancellationToken stopping)
+    private async Task<ReadingTry> AskAsync(ExtractionRequest document, WorkerRequest request, bool fresh, CancellationToken stopping)
     {
-        await _places.WaitAsync(stopping);
+        await _places.TakeAsync(document.Order, stopping);
         try
         {
             return await TryAsync(request, fresh, stopping);
         }
         finally
         {
-            _places.Release();
+            _places.GiveBack();
         }
     }
 
     private async Task<ScratchResult> MakeAsync(RecordId id, ScratchWork work, CancellationToken stopping)
     {
-        await _places.WaitAsync(stopping);
+        await _places.TakeAsync(WorkerPlaces.First, stopping);
         try
         {
             (Archive.Sha512Digest, long)? made = null;
@@ -160,7 +162,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
         }
         finally
         {
-            _places.Release();
+            _places.GiveBack();
         }
     }
 
@@ -198,7 +200,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
     /// <summary>What the document has itself: the try that counts.</summary>
     private async Task<ReadingTry> ReadAsync(ExtractionRequest request, CancellationToken stopping)
     {
-        await _places.WaitAsync(stopping);
+        await _places.TakeAsync(WorkerPlaces.First, stopping);
         try
         {
             var first = await TryAsync(WorkerRequest.Of(_options, request.FilePath, request.Format), fresh: false, stopping);
@@ -215,7 +217,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
         }
         finally
         {
-            _places.Release();
+            _places.GiveBack();
         }
     }
 
@@ -235,7 +237,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
         await _closing.CancelAsync();
         for (int place = 0; place < _options.WorkerCount; place++)
         {
-            await _places.WaitAsync(CancellationToken.None);   // each document at work gives its place back once its worker is gone
+            await _places.TakeAsync(WorkerPlaces.First, CancellationToken.None);   // each document at work gives its place back once its worker is gone
         }
 
         foreach (var worker in _idle)   // nobody else is left
@@ -243,7 +245,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
             worker.Dispose();
         }
 
-        _scratch?.Dispose();   // _places stays: a document between two of its requests still looks at it, and it holds nothing
+        _scratch?.Dispose();
         _closing.Dispose();
     }
 
@@ -277,7 +279,7 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
             {
                 _backoff.NoteAnswer();
             }
-            else if (end.DeservesRetry)
+            else if (end is ReadingEnd.Crashed)   // one that we stopped because its time was up says nothing about the next
             {
                 _backoff.NoteDeath();
             }

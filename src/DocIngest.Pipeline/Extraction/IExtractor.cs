@@ -46,6 +46,9 @@ public sealed record ExtractionRequest(RecordId Id, string FilePath, FileFormat 
     /// <summary>What is known of its pages already, since it was cut from a scan that was read; null for most. Then no page is read by OCR or for bar codes.</summary>
     public KnownPages? Known { get; init; }
 
+    /// <summary>Which document it is of those that were given, from 1: the pages of earlier ones are read by OCR before those of later ones.</summary>
+    internal long Order { get; init; }
+
     /// <summary>Where a searchable rendition goes, should OCR read words. Null: none is made.</summary>
     public RenditionPlace? Rendition { get; init; }
 }

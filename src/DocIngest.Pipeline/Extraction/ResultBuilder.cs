@@ -84,6 +84,7 @@ internal static class ResultBuilder
         PageFate.Blank => PageContent.Blank,
         PageFate.Failed => PageContent.Failed,
         PageFate.Wordless => PageContent.Wordless,
+        PageFate.OcrDied => PageContent.Failed,   // OcrRun lets none through
         _ => throw new UnreachableException(),
     };
 

@@ -193,6 +193,9 @@ internal enum PageFate
 
     /// <summary>It shows something, and OCR found no word on it.</summary>
     Wordless,
+
+    /// <summary>The program that reads by OCR died on it: said of pages that OCR was asked for, and nowhere else.</summary>
+    OcrDied,
 }
 
 /// <summary>How a worker ended a document.</summary>
@@ -246,7 +249,7 @@ internal enum ReadingFate
 internal sealed partial class WorkerProtocol : JsonSerializerContext
 {
     /// <summary>Raised with every change that an older parent or worker would misread.</summary>
-    public const int Version = 7;
+    public const int Version = 8;
 
     /// <summary>
     /// Bytes of one line from a worker. The longest honest one is a page of <see cref="ExtractionOptions.MaxPageTextChars"/>:

@@ -30,6 +30,9 @@ public enum AlarmKind
     /// <summary>No extraction worker can be started.</summary>
     ExtractionDown,
 
+    /// <summary>Records wait for OCR, and it cannot be done.</summary>
+    OcrUnavailable,
+
     /// <summary>A sidecar waits for its document.</summary>
     OrphanSidecar,
 
@@ -72,6 +75,7 @@ public static class AlarmTable
         AlarmKind.RefusedEntry => "refused-entry",
         AlarmKind.StorageFailing => "storage-failing",
         AlarmKind.ExtractionDown => "extraction-down",
+        AlarmKind.OcrUnavailable => "ocr-unavailable",
         AlarmKind.OrphanSidecar => "orphan-sidecar",
         AlarmKind.FeedbackFailing => "feedback-failing",
         AlarmKind.Unreadable => "unreadable",

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dapper;
+using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Storage;
@@ -36,6 +37,7 @@ internal static class StatusCommand
         var (receipts, _) = ReceiptTable.Totals(connection);
         var (quarantined, discarded) = QuarantineTable.Count(connection);
         long review = connection.ExecuteScalar<long>("SELECT count(*) FROM review WHERE confirmed_at IS NULL");
+        long waitingForOcr = WaitingForOcr.Count(connection).Sum(profile => profile.Count);
         string service = ServiceState(workspace);
         long records = workspace.Catalog.Count();
         long free = workspace.Data.FreeBytes();
@@ -53,7 +55,7 @@ internal static class StatusCommand
                 Receipts = receipts,
                 AddsUp = addsUp,
                 Folders = folders,
-                Waiting = new { Files = folders.Sum(folder => folder.Waiting), Quarantine = quarantined, Review = review },
+                Waiting = new { Files = folders.Sum(folder => folder.Waiting), Quarantine = quarantined, Review = review, Ocr = waitingForOcr },
                 Discarded = discarded,
                 FreeBytes = free,
                 Alarms = alarms,
@@ -74,7 +76,7 @@ internal static class StatusCommand
 
                 folders.ForEach(folder => Tell(words, folder));
                 words.WriteLine(
-                    $"{quarantined:N0} in quarantine{(discarded == 0 ? "" : $" ({discarded:N0} discarded by people)")}, {review:N0} for review, {receipts:N0} receipts");
+                    $"{quarantined:N0} in quarantine{(discarded == 0 ? "" : $" ({discarded:N0} discarded by people)")}, {review:N0} for review, {(waitingForOcr == 0 ? "" : $"{waitingForOcr:N0} waiting for OCR, ")}{receipts:N0} receipts");
                 words.WriteLine(alarms.Count == 0 ? "No alarms." : $"{alarms.Count} alarm(s):");
                 foreach (var alarm in alarms)
                 {

@@ -194,6 +194,7 @@ internal sealed class Workspace : IDisposable
         Audit = OpenAudit(isService, logger),
         OpenKeys = () => _volumes.OpenOrCreate(Path.Combine(DataPath, DataFolder.Keys), EntryPermissions.Private),
         Extractor = pool,
+        WantsOcr = Options.Extraction.Ocr,
         Cutter = pool,
         Classifier = classifier,
         SidecarEvents = new SidecarEvents(schedule, token => OpenEventsAsync(logger, EventStore.PatienceOfFiling, token), Time),

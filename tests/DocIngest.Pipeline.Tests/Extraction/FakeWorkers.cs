@@ -7,7 +7,7 @@ namespace DocIngest.Pipeline.Tests.Extraction;
 /// <summary>A pool whose workers are shell scripts of the test: they can do what a captured or broken worker might.</summary>
 internal sealed class FakeWorkers : IAsyncDisposable
 {
-    public const string Hello = """{"hello":{"protocol":7,"confinement":"none","enforced":[],"tools":[{"name":"Fake","version":"1"}]}}""";
+    public const string Hello = """{"hello":{"protocol":8,"confinement":"none","enforced":[],"tools":[{"name":"Fake","version":"1"}]}}""";
     public const string Result = """{"result":{"fate":"Read","metadata":{},"tools":[],"privateBytes":1}}""";
 
     public const string Begun = """{"begun":true}""";

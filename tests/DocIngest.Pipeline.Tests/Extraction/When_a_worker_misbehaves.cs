@@ -127,7 +127,7 @@ public sealed class When_a_worker_misbehaves
     [InlineData("two things at once", """echo '{"opened":{"pages":1},"result":{"fate":"Read","metadata":{},"tools":[],"privateBytes":1}}'""")]
     [InlineData("nothing at all", "echo '{}'")]
     [InlineData("a page before it opened", """echo '{"page":{"number":1,"fate":"Text","text":"x","source":"layer"}}'""")]
-    [InlineData("a second greeting", """echo '{"hello":{"protocol":7,"confinement":"none","enforced":[],"tools":[]}}'""")]
+    [InlineData("a second greeting", """echo '{"hello":{"protocol":8,"confinement":"none","enforced":[],"tools":[]}}'""")]
     [InlineData("a fate there is not", """echo '{"opened":{"pages":1}}'; echo '{"page":{"number":1,"fate":77,"text":"x","source":"layer"}}'""")]
     [InlineData("a page twice", """echo '{"opened":{"pages":2}}'; echo '{"page":{"number":1,"fate":"Text","text":"x","source":"layer"}}'; echo '{"page":{"number":1,"fate":"Text","text":"x","source":"layer"}}'""")]
     [InlineData("a page too many", """echo '{"opened":{"pages":0}}'; echo '{"page":{"number":1,"fate":"Text","text":"x","source":"layer"}}'""")]
@@ -206,8 +206,8 @@ public sealed class When_a_worker_misbehaves
     [Theory]
     [InlineData("exit 1")]
     [InlineData("echo nonsense")]
-    [InlineData("""echo '{"hello":{"protocol":7,"confinement":"none","enforced":[null],"tools":[]}}'""")]
-    [InlineData("""echo '{"hello":{"protocol":7,"confinement":"none","enforced":[],"tools":[null]}}'""")]
+    [InlineData("""echo '{"hello":{"protocol":8,"confinement":"none","enforced":[null],"tools":[]}}'""")]
+    [InlineData("""echo '{"hello":{"protocol":8,"confinement":"none","enforced":[],"tools":[null]}}'""")]
     [InlineData("""echo '{"hello":{"protocol":99,"confinement":"none","enforced":[],"tools":[]}}'""")]
     public async Task A_worker_that_cannot_start_makes_extraction_unavailable(string hello)
     {

@@ -30,8 +30,8 @@ internal enum BarCodeWait
 /// <param name="options">Limits and programs.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Warnings of this folder.</param>
-/// <param name="ask">One try at a request by a worker; true: by a fresh one.</param>
-internal sealed class PageBarCodes(ExtractionOptions options, TimeProvider time, ILogger logger, Func<WorkerRequest, bool, CancellationToken, Task<ReadingTry>> ask)
+/// <param name="ask">One try at a request for a document by a worker; true: by a fresh one.</param>
+internal sealed class PageBarCodes(ExtractionOptions options, TimeProvider time, ILogger logger, Func<ExtractionRequest, WorkerRequest, bool, CancellationToken, Task<ReadingTry>> ask)
 {
     /// <summary>Reads the bar codes of a document.</summary>
     /// <returns>Null where nobody asked for them.</returns>
@@ -58,7 +58,7 @@ internal sealed class PageBarCodes(ExtractionOptions options, TimeProvider time,
         }
 
         long started = time.GetTimestamp();
-        var run = new OcrRun((group, token) => AskAsync(request, group, zbarImg, ocr, token), options.WorkerCount, options.MaxTextChars, IsLate);
+        var run = new OcrRun((group, token) => AskAsync(request, group, zbarImg, ocr, token), options.WorkerCount, options.MaxTextChars, IsLate) { MostTimedOut = request.MayTakeLong ? int.MaxValue : OcrRun.UsualMostTimedOut };
         var read = await run.ReadAsync(pages, stopping);
         foreach (var page in read.Values.Where(page => page.BarCodes is not null).OrderBy(page => page.Number))
         {
@@ -88,7 +88,7 @@ internal sealed class PageBarCodes(ExtractionOptions options, TimeProvider time,
             MaxPixels = ocr.MaxPixels,
             BarCodes = new BarCodeTask(group.Pages, zbarImg, ocr.Programs.PdfToPpm),
         };
-        var tried = await ask(line, group.IsFresh, stopping);
+        var tried = await ask(request, line, group.IsFresh, stopping);
         if (tried.End is ReadingEnd.Answered { DeservesRetry: false } answered)
         {
             return new OcrTry(tried.End, tried.Pages, tried.LastTurn, answered.Result.Tools);

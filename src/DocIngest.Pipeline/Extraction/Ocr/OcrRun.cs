@@ -23,6 +23,9 @@ internal sealed class OcrRun(Func<OcrGroup, CancellationToken, Task<OcrTry>> ask
     // Loading models takes 0.1 s of two for a page; more pages to a group gain nothing, and leave a worker idle at the end.
     private const int LargestGroup = 6;
 
+    /// <summary>Pages of a document that may use up their time while other documents wait.</summary>
+    public const int UsualMostTimedOut = 3;
+
     private readonly Lock _gate = new();
 
     // Under _gate.
@@ -34,6 +37,9 @@ internal sealed class OcrRun(Func<OcrGroup, CancellationToken, Task<OcrTry>> ask
     private long _characters;
     private long _words;
     private bool _isOver;
+
+    /// <summary>Pages that may use up their time; after so many the others wait.</summary>
+    public int MostTimedOut { get; init; } = int.MaxValue;
 
     /// <summary>Tools that took part.</summary>
     public IReadOnlyList<Records.ToolVersion> Tools { get; private set; } = [];
@@ -67,7 +73,7 @@ internal sealed class OcrRun(Func<OcrGroup, CancellationToken, Task<OcrTry>> ask
     {
         lock (_gate)
         {
-            if (_isOver |= isLate())
+            if (_isOver |= isLate() || _failures.Values.Count(failure => failure == OcrFailure.TimedOut) >= MostTimedOut)
             {
                 return null;
             }
@@ -93,12 +99,14 @@ internal sealed class OcrRun(Func<OcrGroup, CancellationToken, Task<OcrTry>> ask
         lock (_gate)
         {
             Tools = answer.Tools.Count > 0 ? answer.Tools : Tools;
-            foreach (var page in answer.Pages)
+            foreach (var page in answer.Pages.Where(page => page.Fate != PageFate.OcrDied))
             {
                 _read[page.Number] = WithinBounds(page);
             }
 
-            var open = group.Pages.Where(page => !_read.ContainsKey(page)).ToList();
+            var dead = answer.Pages.Where(page => page.Fate == PageFate.OcrDied).Select(page => page.Number).ToList();
+            dead.ForEach(page => GiveAgain(page, NoteDeath(page) ? OcrFailure.Crashed : null, group));
+            var open = group.Pages.Except(dead).Where(page => !_read.ContainsKey(page)).ToList();
             if (open.Count == 0)
             {
                 return;
@@ -109,13 +117,9 @@ internal sealed class OcrRun(Func<OcrGroup, CancellationToken, Task<OcrTry>> ask
             {
                 _again.Enqueue(new OcrGroup([blamed], IsFresh: true) { LooksOnce = true });   // what the first look read is worth more than nothing
             }
-            else if (Judge(blamed, answer.End, hasBegun: answer.LastTurn == blamed) is { } failure)
-            {
-                _failures[blamed] = failure;
-            }
             else
             {
-                _again.Enqueue(new OcrGroup([blamed], IsFresh: true) { LooksOnce = group.LooksOnce });
+                GiveAgain(blamed, Judge(blamed, answer.End, hasBegun: answer.LastTurn == blamed), group);
             }
 
             open.Remove(blamed);
@@ -123,6 +127,18 @@ internal sealed class OcrRun(Func<OcrGroup, CancellationToken, Task<OcrTry>> ask
             {
                 _again.Enqueue(new OcrGroup(open, IsFresh: true));
             }
+        }
+    }
+
+    private void GiveAgain(int page, OcrFailure? unless, OcrGroup group)
+    {
+        if (unless is { } failure)
+        {
+            _failures[page] = failure;
+        }
+        else
+        {
+            _again.Enqueue(new OcrGroup([page], IsFresh: true) { LooksOnce = group.LooksOnce });
         }
     }
 
@@ -148,8 +164,14 @@ internal sealed class OcrRun(Func<OcrGroup, CancellationToken, Task<OcrTry>> ask
             return OcrFailure.TimedOut;
         }
 
+        return !NoteDeath(page) ? null : late is null ? OcrFailure.Crashed : OcrFailure.TimedOut;
+    }
+
+    /// <summary>Whether it was not the first.</summary>
+    private bool NoteDeath(int page)
+    {
         _deaths[page] = _deaths.GetValueOrDefault(page) + 1;
-        return _deaths[page] <= 1 ? null : late is null ? OcrFailure.Crashed : OcrFailure.TimedOut;
+        return _deaths[page] > 1;
     }
 }
 

@@ -6,14 +6,18 @@ namespace DocIngest.Pipeline.Extraction.Ocr;
 /// <param name="options">Limits and programs.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Warnings of this folder.</param>
-/// <param name="ask">One try at a request by a worker; true: by a fresh one.</param>
-internal sealed class PendingPages(ExtractionOptions options, TimeProvider time, ILogger logger, Func<WorkerRequest, bool, CancellationToken, Task<ReadingTry>> ask)
+/// <param name="ask">One try at a request for a document by a worker; true: by a fresh one.</param>
+internal sealed class PendingPages(ExtractionOptions options, TimeProvider time, ILogger logger, Func<ExtractionRequest, WorkerRequest, bool, CancellationToken, Task<ReadingTry>> ask)
 {
     // Estimates are means: a document of hard pages may take longer than it was thought to, but not hold up the others for hours.
     private const int MuchLonger = 3;
 
     private readonly OcrLanguages? _languages = options.Ocr is { } ocr ? new OcrLanguages(ocr, time) : null;
+    // Documents in a row on every page of which OCR died: then it is the program that is broken.
+    private const int DeadBeforeBroken = 3;
+
     private readonly PageTime _pageTime = new();
+    private int _deadInRow;
 
     /// <summary>Whether there is a tesseract with one of these languages.</summary>
     public async Task<bool> CanReadAsync(IReadOnlyList<string> languages, CancellationToken cancellation) =>
@@ -57,14 +61,30 @@ internal sealed class PendingPages(ExtractionOptions options, TimeProvider time,
 
         long started = time.GetTimestamp();
         int workers = request.LeavesRoom ? Math.Max(1, options.WorkerCount - 1) : options.WorkerCount;
-        var run = new OcrRun((group, token) => AskOcrAsync(request, group, string.Join('+', languages), ocr, token), workers, options.MaxTextChars, IsLate);
+        var run = new OcrRun((group, token) => AskOcrAsync(request, group, string.Join('+', languages), ocr, token), workers, options.MaxTextChars, IsLate) { MostTimedOut = request.MayTakeLong ? int.MaxValue : OcrRun.UsualMostTimedOut };
         var read = await run.ReadAsync(pending, stopping);
+        if (IsBroken(run, read.Count))
+        {
+            return OcrOutcome.Nothing(OcrWait.NoProgram);
+        }
+
         var wait = read.Values.Any(page => page.Fate == PageFate.PendingOcr) ? OcrWait.NoProgram
             : read.Count + run.Failures.Count < pending.Count ? OcrWait.LongDocument
             : OcrWait.None;
         return new OcrOutcome(read, run.Failures, run.Tools, wait);
 
         bool IsLate() => !request.MayTakeLong && time.GetElapsedTime(started) > MuchLonger * ocr.LongDocument;
+    }
+
+    private bool IsBroken(OcrRun run, int read)
+    {
+        if (read > 0)
+        {
+            Volatile.Write(ref _deadInRow, 0);
+        }
+
+        return read == 0 && run.Failures.Count > 0 && run.Failures.Values.All(failure => failure == OcrFailure.Crashed)
+            && Interlocked.Increment(ref _deadInRow) >= DeadBeforeBroken;
     }
 
     private async Task<OcrTry> AskOcrAsync(
@@ -75,7 +95,7 @@ internal sealed class PendingPages(ExtractionOptions options, TimeProvider time,
             MaxPixels = ocr.MaxPixels,
             Ocr = new OcrTask(group.Pages, ocr.Programs.Tesseract, languages, ocr.Programs.PdfToPpm) { LooksOnce = group.LooksOnce },
         };
-        var tried = await ask(line, group.IsFresh, stopping);
+        var tried = await ask(request, line, group.IsFresh, stopping);
         if (tried.End is ReadingEnd.Answered { DeservesRetry: false } answered)
         {
             _pageTime.Note(tried.Elapsed, group.Pages.Count);

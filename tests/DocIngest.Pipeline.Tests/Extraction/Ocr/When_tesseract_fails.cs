@@ -2,6 +2,7 @@ using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Extraction.Ocr;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;
+using DocIngest.TestKit;
 
 namespace DocIngest.Pipeline.Tests.Extraction.Ocr;
 
@@ -86,7 +87,59 @@ public sealed class When_tesseract_fails
         await using var workers = OcrWorkers.Faked(atPage: "echo garbage");
         var result = await workers.ReadAsync(OcrWorkers.Tiff(1), FileFormat.Tiff);
         Assert.Equal(1, result.Pages.Failed);
-        Assert.Equal(TextStatus.Damaged, result.TextStatus);
+        Assert.Equal((TextStatus.Crashed, "No page could be read. OCR of 1 failed twice."), (result.TextStatus, result.Note));
+    }
+
+    [Fact]
+    public async Task One_that_dies_on_every_page_is_said_to_have_died_and_in_the_end_to_be_broken()
+    {
+        // Not the document is damaged; and of a program that dies on whatever it is given, no later document is judged by it.
+        await using var workers = OcrWorkers.Faked(atPage: "kill -11 $$");
+        for (int document = 1; document <= 2; document++)
+        {
+            var dead = await workers.ReadAsync(OcrWorkers.Tiff(3), FileFormat.Tiff);
+            Assert.Equal((TextStatus.Crashed, "No page could be read. OCR of 3 failed twice."), (dead.TextStatus, dead.Note));
+        }
+
+        var waits = await workers.ReadAsync(OcrWorkers.Tiff(2), FileFormat.Tiff);
+        Assert.Equal((TextStatus.PendingOcr, 2), (waits.TextStatus, waits.Pages.PendingOcr));
+    }
+
+    [Fact]
+    public async Task One_that_dies_on_one_page_costs_that_page()
+    {
+        await using var workers = OcrWorkers.Faked(atPage: "[ $n = 2 ] && kill -11 $$");
+        var result = await workers.ReadAsync(OcrWorkers.Tiff(4), FileFormat.Tiff);
+        Assert.True(result.Pages.WithText >= 3, $"{result.Pages}");   // alone it is the first, and then it is read
+        Assert.NotEqual(TextStatus.Damaged, result.TextStatus);
+    }
+
+    [Fact]
+    public async Task A_document_it_hangs_on_page_after_page_waits_after_three_of_them()
+    {
+        await using var workers = OcrWorkers.Faked(atPage: "while :; do :; done", adjust: options => options with { PageLimit = TimeSpan.FromSeconds(1) }, workers: 2);
+        var result = await workers.ReadAsync(OcrWorkers.Tiff(12), FileFormat.Tiff);
+        Assert.Equal(TextStatus.PendingOcr, result.TextStatus);
+        Assert.InRange(result.Pages.Failed, 3, 4);   // the other worker has one in hand
+        Assert.Equal(12, result.Pages.Failed + result.Pages.PendingOcr);
+        Assert.DoesNotContain(workers.Workers.Logger.Lines, line => line.Text.Contains("next is started in", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_document_with_text_is_not_held_up_by_those_it_hangs_on()
+    {
+        await using var workers = OcrWorkers.Faked(atPage: "while :; do :; done", adjust: options => options with { PageLimit = TimeSpan.FromSeconds(2) }, workers: 2);
+        var hanging = Enumerable.Range(0, 5).Select(_ => workers.ReadAsync(OcrWorkers.Tiff(6), FileFormat.Tiff)).ToList();
+        while (!workers.Workers.Logger.Lines.Any(line => line.Text.Contains("OCR page limit", StringComparison.Ordinal)))
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        var read = await workers.ReadAsync(A.Pdf().WithTextLayer("Discharge summary of the ward").ToBytes(), FileFormat.Pdf);
+
+        Assert.Equal(TextStatus.Complete, read.TextStatus);
+        Assert.Contains(hanging, one => !one.IsCompleted);   // the others are still at it
+        Assert.All(await Task.WhenAll(hanging), one => Assert.Equal(TextStatus.PendingOcr, one.TextStatus));
     }
 
     [Theory]

@@ -87,7 +87,7 @@ internal sealed class OcrReader(ScratchFolder scratch)
         foreach (var (page, found) in readable.Zip(words))
         {
             page.Finding = found is null ? null : new PageFinding(page.Prepared!, found);
-            page.Fate = found is null ? PageFate.Failed : found.Count == 0 ? PageFate.Wordless : PageFate.Text;
+            page.Fate = found is null ? PageFate.OcrDied : found.Count == 0 ? PageFate.Wordless : PageFate.Text;
         }
     }
 
