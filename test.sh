@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Builds everything and passes every test. Ends with a line "N passed, N failed, N skipped".
-# DOCINGEST_REQUIRE=azurite,corpora,openssl,poppler,qpdf,rclone,restic,strace,tesseract turns a missing tool or file from a skip into a failure; DOCINGEST_LONG=1 runs the long tortures.
+# DOCINGEST_REQUIRE=azurite,corpora,jsonschema,openssl,poppler,qpdf,rclone,restic,strace,tesseract turns a missing tool or file from a skip into a failure; DOCINGEST_LONG=1 runs the long tortures.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . install/packages.sh
 need_dotnet
-need_packages fonts-dejavu-core openssl poppler-utils qpdf rclone restic strace tesseract-ocr xz-utils zbar-tools
+need_packages fonts-dejavu-core openssl poppler-utils python3-jsonschema qpdf rclone restic strace tesseract-ocr xz-utils zbar-tools
 need_azurite
 
 install/build.sh

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using DocIngest.TestKit;
-using DocIngest.Worker.Tests.Promises;
 
 namespace DocIngest.Worker.Tests.CommandLine;
 

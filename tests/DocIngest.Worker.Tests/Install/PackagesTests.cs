@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using DocIngest.TestKit;
-using DocIngest.Worker.Tests.Promises;
 
 namespace DocIngest.Worker.Tests.Install;
 

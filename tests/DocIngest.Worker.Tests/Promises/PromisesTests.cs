@@ -9,6 +9,7 @@ using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Retention;
+using DocIngest.TestKit;
 using DocIngest.Worker.CommandLine;
 using DocIngest.Worker.Configuration;
 using DocIngest.Worker.Hosting;

@@ -1,7 +1,9 @@
-namespace DocIngest.Worker.Tests.Promises;
+using Xunit;
+
+namespace DocIngest.TestKit;
 
 /// <summary>Finds files of the checkout that promises are compared with.</summary>
-internal static class Checkout
+public static class Checkout
 {
     public static string Path { get; } = Find();
 
