@@ -7,7 +7,7 @@ namespace DocIngest.Pipeline.Pages;
 /// <param name="Pages">Its pages, ascending; at least one.</param>
 /// <param name="OpenedBy">
 /// The bar code of the separator before it, or on its first page; null for what stands in front of the first separator. Of several sheets in a
-/// row, the last that says more than <c>PATCHT</c>.
+/// row, each right behind the other or its blank back, the last that says more than <c>PATCHT</c>.
 /// </param>
 public sealed record DocumentPart(IReadOnlyList<int> Pages, BarCode? OpenedBy);
 
@@ -46,7 +46,7 @@ public sealed record PagePlan
     /// <summary>Separator sheets that belong to no document, ascending.</summary>
     public required IReadOnlyList<int> SeparatorSheets { get; init; }
 
-    /// <summary>Separators that are first pages of their documents, ascending; they are in <see cref="Parts"/> too.</summary>
+    /// <summary>Separators that are first pages of their documents, ascending, without further pages that bear the same code; they are in <see cref="Parts"/> too.</summary>
     public required IReadOnlyList<int> KeptSeparators { get; init; }
 
     /// <summary>Blank pages that are left out, ascending: backs of separator sheets, and all where the profile drops them.</summary>
@@ -119,12 +119,16 @@ public sealed record PagePlan
         private readonly List<int> _unread = [];
         private List<int> _open = [];
         private BarCode? _openedBy;
+
+        // Where the page in hand stands: nothing, or one blank back, is between it and a sheet that was left out.
         private bool _isBehindSheet;
+        private bool _isBehindBack;
 
         public void Add(PageFacts page)
         {
             bool isBehindSheet = _isBehindSheet;
-            _isBehindSheet = false;
+            bool isBehindBack = _isBehindBack;
+            _isBehindSheet = _isBehindBack = false;
             var separator = page.BarCodes is { Count: > 0 } codes ? rules.FindSeparator(codes) : null;
             bool hasFailed = page.Content == PageContent.Failed;
             if (rules.HasSeparators && (page.BarCodes is null || (hasFailed && separator is not null)))
@@ -134,7 +138,8 @@ public sealed record PagePlan
 
             if (separator is var (code, becomes) && !hasFailed)
             {
-                Separate(page.Number, page.BarCodes?.FirstOrDefault(other => !other.IsPatchT) is { } says && code.IsPatchT ? says : code, becomes);
+                var says = code.IsPatchT ? page.BarCodes?.FirstOrDefault(other => !other.IsPatchT) ?? code : code;
+                Separate(page.Number, says, becomes, followsSheet: isBehindSheet || isBehindBack);
             }
             else if (page.Content == PageContent.Blank)
             {
@@ -162,11 +167,16 @@ public sealed record PagePlan
             };
         }
 
-        private void Separate(int number, BarCode code, SeparatorPage becomes)
+        private void Separate(int number, BarCode code, SeparatorPage becomes, bool followsSheet)
         {
-            bool isFirst = _open.Count > 0 || _openedBy is null;
+            if (becomes == SeparatorPage.Keep && _open.Count > 0 && _openedBy is { } label && label.Symbology == code.Symbology && label.Value == code.Value)
+            {
+                _open.Add(number);   // the label of the document at hand, which stands on each of its pages
+                return;
+            }
+
             Close();
-            _openedBy = isFirst || !code.IsPatchT ? code : _openedBy;   // a patch-T sheet says nothing: what the sheet before it said holds
+            _openedBy = followsSheet && code.IsPatchT ? _openedBy : code;   // a patch-T sheet says nothing: what the sheet right before it said holds
             if (becomes == SeparatorPage.Keep)
             {
                 _kept.Add(number);
@@ -182,7 +192,8 @@ public sealed record PagePlan
         private void AddBlank(int number, bool isBehindSheet)
         {
             _blank.Add(number);
-            bool isLeftOut = rules.Blank == Pages.BlankPages.Drop || (isBehindSheet && rules.DropsBlankBack);
+            _isBehindBack = isBehindSheet && rules.DropsBlankBack;
+            bool isLeftOut = rules.Blank == Pages.BlankPages.Drop || _isBehindBack;
             (isLeftOut ? _discarded : _open).Add(number);
         }
 

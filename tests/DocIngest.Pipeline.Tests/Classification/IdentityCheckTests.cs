@@ -52,6 +52,52 @@ public sealed class IdentityCheckTests
     public void The_second_patient_may_stand_on_another_page_or_in_a_bar_code() => Assert.False(Classifier.Classify(
         Rules.Document("Patient ID: 123456, born 12.03.1950", "Erik Beispielmann") with { BarCodes = [new BarCode(2, "CODE-128", "777888")] }).IsAssigned);
 
+    [Theory]
+    [InlineData("Patient: Erik Beispielmann\nDate of birth: 31.12.1961")]                      // no number
+    [InlineData("Beispielmann, Erik, born 31 December 1961, Patient ID: 77788B")]              // one digit misread
+    [InlineData("Patient: Erik Beispielmamn\nDate of birth: 12/31/61\nPatient ID: 123456")]    // the name, too
+    public void A_sheet_of_another_patient_is_known_by_name_and_birth_date(string second)
+    {
+        var found = Classifier.Classify(Rules.Document("Patient ID: 123456, Anna Maria Muster, born 12.03.1950", second));
+        Assert.Equal((false, "identity-mismatch"), (found.IsAssigned, Assert.Single(found.Flags)));
+        Assert.Contains("two patients", Assert.Single(found.Notes), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Erik Beispielmann", "31.12.1961")]                                            // on two pages: no evidence
+    [InlineData("Appointment on 31.12.1961", "")]
+    [InlineData("Erika Beispielmann, 31.12.1961", "")]
+    [InlineData("Anna Maria Muster, Anna Muster, born 12.03.1950", "")]                        // two lines of the index, one person
+    public void Neither_a_date_alone_nor_a_name_alone_is_another_patient(string second, string third)
+    {
+        var index = Assert.IsType<PatientIndex>(PatientIndex.Read($"{Csv}5000,Anna Muster,1950-03-12\n", out _));
+        Assert.True(For(index).Classify(Rules.Document("Patient ID: 123456, Anna Maria Muster, born 12.03.1950", second, third)).IsAssigned);
+    }
+
+    [Theory]
+    [InlineData("Christina Beispiel, born 5 May 1980", true)]
+    [InlineData("Christine Beispiel, born 5 May 1980", false)]
+    public void Twins_whose_names_differ_by_a_letter_are_told_apart(string second, bool isAssigned)
+    {
+        var index = Assert.IsType<PatientIndex>(PatientIndex.Read("number,name,birthDate\n4001,Christina Beispiel,1980-05-05\n4002,Christine Beispiel,1980-05-05\n", out _));
+        Assert.Equal(isAssigned, For(index).Classify(Rules.Document("Patient ID: 4001, Christina Beispiel, born 5 May 1980", second)).IsAssigned);
+    }
+
+    [Fact]
+    public void A_large_index_with_many_on_one_birth_date_costs_a_page_little()
+    {
+        // Where a birth date is not known, registries write the first of January: a hundred thousand patients, a tenth of them then.
+        string lines = string.Concat(Enumerable.Range(0, 100_000).Select(at => string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"{200_000 + at},Vorname{Letters(at % 300)} Nachname{Letters(at / 300)},{(at % 10 == 0 ? new DateOnly(1970, 1, 1) : new DateOnly(1930, 1, 1).AddDays(at % 30_000)):yyyy-MM-dd}\n")));
+        var index = Assert.IsType<PatientIndex>(PatientIndex.Read("number,name,birthDate\n4001,Anna Muster,1950-03-12\n" + lines, out _));
+        string page = "Anna Muster, Patient ID: 4001, born 12.03.1950, since 01.01.1970\n" + string.Concat(Enumerable.Repeat("The patient was seen today without complaints. ", 60));
+        var found = For(index).Classify(Rules.Document([.. Enumerable.Repeat(page, 10)]));
+        Assert.True(found.IsAssigned, string.Join(' ', found.Notes));   // ten seconds, and it would be nobody's
+
+        static string Letters(int number) => string.Concat(number.ToString("000", System.Globalization.CultureInfo.InvariantCulture).Select(digit => (char)('a' + digit - '0')));
+    }
+
     [Fact]
     public void A_profile_without_index_checks_nothing() =>
         Assert.True(Classifier.Classify(Rules.Document("Patient ID: 1") with { Profile = "ward" }).IsAssigned);
@@ -72,8 +118,10 @@ public sealed class IdentityCheckTests
         Assert.DoesNotContain(faults, found => found.Contains("Anna", StringComparison.Ordinal) || found.Contains("12.03", StringComparison.Ordinal));
     }
 
-    private static Classifier Classifier { get; } =
-        new(Standard, LanguageDetector.None, TimeProvider.System, new Dictionary<string, PatientIndex> { ["default"] = Index });
+    private static Classifier Classifier { get; } = For(Index);
+
+    private static Classifier For(PatientIndex index) =>
+        new(Standard, LanguageDetector.None, TimeProvider.System, new Dictionary<string, PatientIndex> { ["default"] = index });
 
     private static DocumentClass Classify(string text) => Classifier.Classify(Rules.Document(text));
 }

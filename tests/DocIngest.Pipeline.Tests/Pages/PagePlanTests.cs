@@ -6,7 +6,7 @@ namespace DocIngest.Pipeline.Tests.Pages;
 
 /// <summary>
 /// Scans are written as a word, a letter a page: <c>t</c> text, <c>b</c> blank, <c>f</c> failed, <c>u</c> bar codes unread, <c>S</c> a patch-T sheet,
-/// <c>K</c> a cover page that is kept, <c>F</c> a patch-T sheet that failed.
+/// <c>K</c> a cover page that is kept, with a code of its own, <c>L</c> one that is kept, with the code that all of them have, <c>X</c> a page with the code SEP, <c>F</c> a patch-T sheet that failed.
 /// </summary>
 public sealed class PagePlanTests
 {
@@ -98,6 +98,39 @@ public sealed class PagePlanTests
     }
 
     [Theory]
+    [InlineData("XSt", BlankPages.Drop, true, "SEP")]           // patch-T right behind the sheet: its code holds
+    [InlineData("XbSt", BlankPages.Drop, true, "SEP")]          // its blank back between them
+    [InlineData("XbSbSt", BlankPages.Keep, true, "SEP")]
+    [InlineData("XbbSt", BlankPages.Drop, true, "PATCHT")]      // a document of blank pages, left out: the next one is not its patient's
+    [InlineData("XbbbbSbt", BlankPages.Drop, true, "PATCHT")]
+    [InlineData("XbSt", BlankPages.Drop, false, "PATCHT")]      // sheets without backs: the blank page was a document
+    [InlineData("XbbKSt", BlankPages.Drop, true, "ENC4", "PATCHT")]
+    [InlineData("Xbbt", BlankPages.Drop, true, "SEP")]          // no other sheet: it is the sheet's document
+    public void A_code_is_carried_over_only_to_the_sheet_right_behind(string scan, BlankPages blank, bool back, params string[] openedBy)
+    {
+        var plan = Make(scan, new PageOptions
+        {
+            Blank = blank,
+            Separators = new SeparatorOptions { BlankBack = back, BarCodes = [new SeparatorBarCode { Pattern = "^SEP" }, .. WithCovers.BarCodes] },
+        });
+        Assert.Equal(openedBy, plan.Parts.Select(part => part.OpenedBy?.Value));
+        Assert.True(plan.Sums.AddsUp);
+    }
+
+    [Theory]
+    [InlineData("LLL", "1-3", "1")]
+    [InlineData("tLtLL", "1|2-5", "2")]
+    [InlineData("LbL", "1-3", "1")]
+    [InlineData("LLKtLL", "1-2|3-4|5-6", "1,3,5")]   // another code between them
+    [InlineData("LSL", "1|3", "1,3")]                // a sheet between them
+    public void A_label_on_each_page_makes_one_document(string scan, string documents, string kept)
+    {
+        var plan = Make(scan);
+        Assert.Equal((documents, kept), (Show(plan), PageRanges.Of(plan.KeptSeparators)));
+        Assert.True(plan.Divides && plan.Sums.AddsUp);
+    }
+
+    [Theory]
     [InlineData("CODE-39", "PATCHT", true)]
     [InlineData("CODE-128", "PATCHT", true)]
     [InlineData("CODE-128", " patcht ", true)]
@@ -121,7 +154,7 @@ public sealed class PagePlanTests
 
     [Fact]
     public void Every_page_is_in_exactly_one_place() =>
-        Gen.Select(Gen.Char["tbfuwpSKF"].Array[0, 40], Gen.Int[0, 2], Gen.Bool, Gen.Bool).Sample((letters, blank, back, separators) =>
+        Gen.Select(Gen.Char["tbfuwpSKFL"].Array[0, 40], Gen.Int[0, 2], Gen.Bool, Gen.Bool).Sample((letters, blank, back, separators) =>
         {
             var options = new PageOptions
             {
@@ -159,6 +192,8 @@ public sealed class PagePlanTests
         'u' => new PageFacts(number, PageContent.Text),
         'S' => new PageFacts(number, PageContent.Wordless, [new BarCode(number, "CODE-39", "PATCHT")]),
         'K' => new PageFacts(number, PageContent.Text, [new BarCode(number, "EAN-13", "1"), new BarCode(number, "CODE-128", $"ENC{number}")]),
+        'L' => new PageFacts(number, PageContent.Text, [new BarCode(number, "CODE-128", "ENC1000")]),
+        'X' => new PageFacts(number, PageContent.Text, [new BarCode(number, "CODE-128", "SEP")]),
         'F' => new PageFacts(number, PageContent.Failed, [new BarCode(number, "CODE-39", "PATCHT")]),
         _ => throw new ArgumentOutOfRangeException(nameof(letter)),
     };

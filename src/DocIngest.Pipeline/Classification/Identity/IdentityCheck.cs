@@ -2,7 +2,7 @@ namespace DocIngest.Pipeline.Classification;
 
 /// <summary>
 /// Compares the patient number of a document with the patient index: the number must be there, the patient's name or birth date must stand on
-/// the document as well, and no other patient may.
+/// the document as well, and no other patient may: by number with name or birth date, or by name with birth date on one page.
 /// </summary>
 /// <remarks>A wrong number costs a person a look; a document in another patient's record costs more. What cannot be told is a mismatch.</remarks>
 internal static class IdentityCheck
@@ -34,55 +34,67 @@ internal static class IdentityCheck
             return "the patient number is not in the patient index";
         }
 
-        var days = Days(document, allowance);
+        var pages = document.Pages.Select(page => (Page: page, Days: Days(page, document.Facts.ReceivedAt.Year, allowance))).ToList();
+        var days = pages.SelectMany(page => page.Days).ToHashSet();
         if (!IsNamed(patient, document, days, allowance))
         {
             return "neither the name nor the birth date of the patient with this number was read on the document";
         }
 
         string own = PatientIndex.Bare(number);
-        bool hasOther = Numbers(document, allowance)
-            .Where(other => other != own)
-            .Any(other => index.Find(other) is { } another && another != patient && IsNamed(another, document, days, allowance));
+        bool hasOther = pages.Exists(page => NamesAnother(index, patient, page.Page, page.Days, allowance))
+            || Numbers(document, allowance)
+                .Where(other => other != own)
+                .Any(other => index.Find(other) is { } another && another != patient && IsNamed(another, document, days, allowance));
         return hasOther ? "the document names two patients" : null;
     }
 
     private static bool IsNamed(IndexedPatient patient, SearchedDocument document, HashSet<DateOnly> days, Allowance allowance) =>
-        (patient.BirthDate is { } birth && days.Contains(birth)) || HasName(patient.Name, document, allowance);
+        (patient.BirthDate is { } birth && days.Contains(birth)) || document.Pages.Any(page => HasName(NameWords(patient), page, Matcher, allowance));
+
+    // A sheet without a number, or with one misread, names its patient by name and birth date; a date alone is no evidence, nor a name.
+    private static bool NamesAnother(PatientIndex index, IndexedPatient patient, SearchedText page, HashSet<DateOnly> days, Allowance allowance)
+    {
+        var name = new SearchedText(Place.Text, null, patient.Name);
+        return days.SelectMany(index.BornOn).Any(another => another != patient && HasName(NameWords(another), page, MatcherOfAnother, allowance) && !IsPartOfName(another));
+
+        // Twins are called Christina and Christine: a word that is nearly one of the patient's own must be right.
+        ITextMatcher MatcherOfAnother(string word) => Matcher(word).Find(name, allowance) is null ? Matcher(word) : new PhraseMatcher(word, Folding.Loose);
+
+        // Anna Muster beside Anna Maria Muster of the same day: the words on the page are the patient's own.
+        bool IsPartOfName(IndexedPatient another) => HasName(NameWords(another), name, word => new PhraseMatcher(word, Folding.Loose), allowance);
+    }
+
+    private static List<string> NameWords(IndexedPatient patient) =>
+        [.. patient.Name.Split([' ', ',', '\t'], StringSplitOptions.RemoveEmptyEntries).Where(word => word.Count(char.IsLetter) >= 2)];
 
     // Every word of the name on one page, in whatever order: "Muster, Anna" is Anna Muster.
-    private static bool HasName(string name, SearchedDocument document, Allowance allowance)
-    {
-        var words = name.Split([' ', ',', '\t'], StringSplitOptions.RemoveEmptyEntries).Where(word => word.Count(char.IsLetter) >= 2).Select(Matcher).ToList();
-        return words.Count >= 2 && document.Pages.Any(page => words.TrueForAll(word => word.Find(page, allowance) is not null));
-    }
+    private static bool HasName(List<string> words, SearchedText page, Func<string, ITextMatcher> matcher, Allowance allowance) =>
+        words.Count >= 2 && words.TrueForAll(word => matcher(word).Find(page, allowance) is not null);
 
     private static ITextMatcher Matcher(string word) => word.Count(char.IsLetter) >= LongEnoughForASlip && word.Length <= FuzzyMatcher.LongestPhrase
         ? new FuzzyMatcher(word, 1, Folding.Loose)
         : new PhraseMatcher(word, Folding.Loose);
 
-    // Either reading of a date: a birth date that agrees by chance with day and month swapped is no danger beside the number.
-    private static HashSet<DateOnly> Days(SearchedDocument document, Allowance allowance)
+    // Either reading of a date: a birth date that agrees by chance with day and month swapped is no danger beside number or name.
+    private static HashSet<DateOnly> Days(SearchedText page, int latestYear, Allowance allowance)
     {
         var days = new HashSet<DateOnly>();
-        foreach (var page in document.Pages)
+        foreach (var date in DateScanner.Scan(page.Original, latestYear, compact: false))
         {
-            foreach (var date in DateScanner.Scan(page.Original, document.Facts.ReceivedAt.Year, compact: false))
+            allowance.Check();
+            switch (date.Reading)
             {
-                allowance.Check();
-                switch (date.Reading)
-                {
-                    case DateReading.Plain plain:
-                        days.Add(plain.Day);
-                        break;
-                    case DateReading.Shown shown:
-                        days.Add(shown.Day);
-                        break;
-                    case DateReading.Ambiguous ambiguous:
-                        days.Add(ambiguous.DayFirst);
-                        days.Add(ambiguous.MonthFirst);
-                        break;
-                }
+                case DateReading.Plain plain:
+                    days.Add(plain.Day);
+                    break;
+                case DateReading.Shown shown:
+                    days.Add(shown.Day);
+                    break;
+                case DateReading.Ambiguous ambiguous:
+                    days.Add(ambiguous.DayFirst);
+                    days.Add(ambiguous.MonthFirst);
+                    break;
             }
         }
 

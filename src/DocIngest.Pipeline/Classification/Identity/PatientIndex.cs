@@ -11,8 +11,13 @@ public sealed class PatientIndex
     private static readonly CsvTable Table = new([("number", null), ("name", null), ("birthDate", null)], Holds: "patient", IsPersonal: true);
 
     private readonly Dictionary<string, IndexedPatient> _patients;
+    private readonly ILookup<DateOnly, IndexedPatient> _byBirthDate;
 
-    private PatientIndex(Dictionary<string, IndexedPatient> patients) => _patients = patients;
+    private PatientIndex(Dictionary<string, IndexedPatient> patients)
+    {
+        _patients = patients;
+        _byBirthDate = patients.Values.Where(patient => patient.BirthDate is not null).ToLookup(patient => patient.BirthDate.GetValueOrDefault());
+    }
 
     /// <summary>How many patients there are.</summary>
     public int Count => _patients.Count;
@@ -32,6 +37,8 @@ public sealed class PatientIndex
     internal static string Bare(string number) => string.Concat(number.Where(char.IsLetterOrDigit).Select(char.ToUpperInvariant));
 
     internal IndexedPatient? Find(string number) => _patients.GetValueOrDefault(Bare(number));
+
+    internal IEnumerable<IndexedPatient> BornOn(DateOnly day) => _byBirthDate[day];
 
     private static string? Add(Dictionary<string, IndexedPatient> patients, string number, string name, string birthDate)
     {
