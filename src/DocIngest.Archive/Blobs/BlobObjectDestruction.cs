@@ -19,6 +19,7 @@ namespace DocIngest.Archive;
 /// </remarks>
 internal sealed class BlobObjectDestruction(OcflBlobRoot root, ArchivePlaces staging)
 {
+    private const int NoteLimitBytes = 1024;
     private const string Unseen = "unseen";   // in place of a digest: an object that could not be read, and was approved so
 
     private BlobPlaces Places => root.Places;
@@ -65,7 +66,7 @@ internal sealed class BlobObjectDestruction(OcflBlobRoot root, ArchivePlaces sta
     public async Task<bool> FinishAsync(string objectId)
     {
         string entry = staging.DestroyedPath(objectId);
-        if (staging.Folder.TryReadWhole(entry, ArchiveOwner.LimitBytes) is not { } note)
+        if (staging.Folder.TryReadWhole(entry, NoteLimitBytes) is not { } note)
         {
             return false;
         }
