@@ -1,7 +1,6 @@
 using System.CommandLine;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Revisions;
-using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
 

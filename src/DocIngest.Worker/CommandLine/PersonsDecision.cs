@@ -3,7 +3,6 @@ using System.Diagnostics;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Revisions;
-using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
 
