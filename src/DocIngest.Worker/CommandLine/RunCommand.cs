@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Storage;
+using DocIngest.Worker.Backups;
 using DocIngest.Worker.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -40,10 +40,11 @@ internal static class RunCommand
         using var held = await AcquireAsync(workspace, context.Cancellation);
         await using var host = await IngestHost.StartAsync(workspace, classifier, context.Output.IsQuiet ? LogLevel.Error : LogLevel.Trace, context.Cancellation, isService: true);
         var origin = host.Audit.Origin;
+        var loaded = LoadedConfiguration.EventOf(origin, context.ConfigPath, options);
         await host.Audit.AppendAsync(
             [
                 origin.Event(AuditType.Service, "start", AuditAction.Execute),
-                origin.Event(AuditType.Config, "load", AuditAction.Execute) with { Digest = DigestOf(context.ConfigPath) },
+                loaded,
             ],
             context.Cancellation);
         host.Logger.ServiceStarted(ThisProgram.Version, workspace.DataPath, workspace.Options.Intake.Profiles.Count);
@@ -53,6 +54,8 @@ internal static class RunCommand
             host.Logger.DropFolderWatched(profile.Name, folder);
         }
 
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
+        var asking = AfterStartAsync(workspace, host, loaded, watching.Token);
         try
         {
             await host.Session.WatchAsync(context.Cancellation);
@@ -68,11 +71,28 @@ internal static class RunCommand
             host.Logger.ServiceFailed(errorTrace);
             throw;
         }
+        finally
+        {
+            await watching.CancelAsync();
+            await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // it ends by being cancelled
+        }
     }
 
-    // Which configuration it was; null for the built-in defaults.
-    private static string? DigestOf(string configPath) =>
-        File.Exists(configPath) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(configPath))) : null;
+    // Beside intake, which does not wait for it.
+    private static async Task AfterStartAsync(Workspace workspace, IngestHost host, AuditEvent loaded, CancellationToken stopping)
+    {
+        await Task.Yield();
+        try
+        {
+            await LoadedConfiguration.NoteChangeAsync(workspace.Data, host.Audit, loaded, stopping);
+        }
+        catch (StorageException error)
+        {
+            host.Logger.ConfigurationNotCompared(error.GetType().Name);   // the entry of this start has all that was loaded
+        }
+
+        await new RollbackWatch(new RollbackGuard(workspace, host.Audit, host.Logger), workspace.Time, host.Logger).RunAsync(stopping);
+    }
 
     private static async Task<IDisposable> AcquireAsync(Workspace workspace, CancellationToken cancellation)
     {

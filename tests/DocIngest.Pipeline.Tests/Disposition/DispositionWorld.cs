@@ -210,6 +210,11 @@ internal sealed class RecordingCopies : ICopiesOfRecords
         return Problems;
     }
 
+    /// <summary>What the backups answer when they are asked for a later audit.</summary>
+    public Exception? RolledBack { get; set; }
+
+    public Task DemandNotRolledBackAsync(CancellationToken cancellation) => RolledBack is { } error ? Task.FromException(error) : Task.CompletedTask;
+
     public Task<FoundCopies> FindAsync(IReadOnlyList<(RecordId Record, string Path)> objects, CancellationToken cancellation) =>
         Task.FromResult(new FoundCopies([.. Snapshots], []));
 }

@@ -34,6 +34,7 @@ internal static class PruneCommand
         var options = await limits.OfAsync(context, access, opened, mayRemoveAll);
         if (!isDryRun)
         {
+            await AuditHeadSteps.DemandAsync(context, opened, access);
             await AuditedActs.BackupAsync(access.DataPath, access.Volumes, "prune", AuditAction.Delete, [], context.Cancellation);
         }
 
@@ -52,7 +53,7 @@ internal static class PruneCommand
             context.Output.Error(fault);
         }
 
-        return report.ExitCode;
+        return isDryRun ? report.ExitCode : await AuditHeadSteps.LeaveAsync(context, opened, access, report.ExitCode);
     }
 
     /// <summary>Records that a prune left nothing to do: certificates of destruction go by it.</summary>
