@@ -2,6 +2,7 @@ using System.CommandLine;
 using DocIngest.Archive.Validation;
 using DocIngest.Backup;
 using DocIngest.Pipeline;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Storage;
 using DocIngest.Worker.Hosting;
 
@@ -40,6 +41,14 @@ internal static class ArchiveCommands
             context.Output.ShowsProgress,
             "Validating",
             progress => OcflValidator.ValidateAsync(volumes.Open(path), options, progress is null ? null : new Objects(progress), context.Cancellation));
+        if (typed is null)
+        {
+            await AuditedActs.NoteAsync(context, origin => origin.Event(AuditType.Archive, "validate", AuditAction.Execute) with
+            {
+                Outcome = report.IsValid ? AuditOutcome.Success : AuditOutcome.Failure,
+            });
+        }
+
         context.Output.Result(ValidationWords.AsJson(report), words => ValidationWords.Write(words, path, report));
         return report.IsValid ? ExitCode.Done
             : report.IsOnlyUnreadable ? ExitCode.EnvironmentFailed
