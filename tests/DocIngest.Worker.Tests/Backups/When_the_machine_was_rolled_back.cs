@@ -43,7 +43,7 @@ public sealed class When_the_machine_was_rolled_back : IDisposable
 
         await DemandAsync(1, "status");   // with no service running too
         Assert.Equal(["A019"], await CodesAsync(1));
-        Assert.Single((await _site.LinesAsync("audit", "show")).Where(IsFound));
+        Assert.Single(await _site.LinesAsync("audit", "show"), IsFound);
 
         // Set back once more, behind what it had found: the backups remember.
         SetBack();
