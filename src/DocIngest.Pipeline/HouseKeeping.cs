@@ -22,6 +22,7 @@ internal sealed class HouseKeeping(IngestEnvironment environment, Alarms alarms,
     private static readonly TimeSpan MaintenanceSlice = TimeSpan.FromMilliseconds(200);
 
     private readonly DayClosing _auditDays = new(environment);
+    private readonly DamageReports _damage = new(environment.Time, environment.Logger);
     private readonly Dictionary<string, Task> _telling = [];   // by profile; only one of the round and the end of a run
 
     /// <summary>The service's round, until stopped.</summary>
@@ -133,10 +134,11 @@ internal sealed class HouseKeeping(IngestEnvironment environment, Alarms alarms,
         try
         {
             await _auditDays.CloseAsync(cancellation);
+            _damage.Forget();
         }
         catch (DamagedObjectException damage)
         {
-            environment.Logger.SystemObjectDamaged(damage.Finding.Code, damage.Finding.Path);
+            _damage.Tell(damage.Finding.Code, damage.Finding.Path);
         }
         catch (Exception error) when (EnvironmentFailure.Is(error) || error is CryptographicException)
         {

@@ -73,6 +73,16 @@ internal static partial class Log
     [LoggerMessage(EventId = 1031, Level = LogLevel.Information, Message = "Audit day {Day} is closed at entry {Seq}: {LineCount} entries")]
     internal static partial void AuditDayClosed(this ILogger logger, string day, long seq, long lineCount);
 
+    // The name of a repository is the configuration's.
+    [LoggerMessage(EventId = 1060, Level = LogLevel.Error, Message = "The backups in {Repository} know of entry {Seq} of the audit, which this machine has not: it was rolled back, or its audit replaced. Nothing is destroyed, forgotten or pruned; see 'docingest audit accept-rollback'")]
+    internal static partial void AuditRolledBack(this ILogger logger, string repository, long seq);
+
+    [LoggerMessage(EventId = 1061, Level = LogLevel.Information, Message = "Another key signs the days of the audit from {Day} on, handed over by the former: its certificate has the SHA-256 {Sha256}, that of the former {FormerSha256}")]
+    internal static partial void AuditKeyRotated(this ILogger logger, string formerSha256, string sha256, string day);
+
+    [LoggerMessage(EventId = 1062, Level = LogLevel.Error, Message = "The key that signs the days of the audit was gone, and another was drawn, which signs from {Day} on: its certificate has the SHA-256 {Sha256}, that of the former {FormerSha256}. 'docingest audit verify' tells of it until an auditor names the new certificate")]
+    internal static partial void AuditKeyReplaced(this ILogger logger, string formerSha256, string sha256, string day);
+
     [LoggerMessage(
         EventId = 1040, Level = LogLevel.Error,
         Message = "The archive was older than its destruction ledger: {DestroyedCount} records destroyed again, {KeptCount} came back and stay, {UndecidedCount} undecided, {UnprovenCount} dispositions not signed by this service, holds put back: {HoldsRestored}, {RecreatedCount} entries of the ledger written anew. See 'docingest retention replay'")]

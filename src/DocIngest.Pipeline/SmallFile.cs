@@ -19,6 +19,26 @@ internal static class SmallFile
         return bytes.ToArray();
     }
 
+    /// <summary>Writes a file, durably, over the one that is there: whole under its name, or the former one.</summary>
+    /// <param name="data">The folder. One writer of a name at a time.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="cancellation">Gives up before it has its name.</param>
+    /// <exception cref="StorageException">It may be the former one still. Repeat.</exception>
+    public static async Task PutAsync(IDurableFolder data, string path, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        string part = path + ".part";
+        data.Delete(part);
+        using (var file = data.Create(part))
+        {
+            file.Write(content.Span);
+        }
+
+        await data.FlushAsync(cancellation);   // before it is renamed
+        data.Replace(part, path);
+        await data.FlushAsync(cancellation);
+    }
+
     /// <summary>Writes a file that never changes, durably; one that is there stays as it is.</summary>
     /// <param name="data">The folder. One writer of a name at a time.</param>
     /// <param name="path">The file; its folder is made where it is missing.</param>

@@ -103,7 +103,7 @@ public sealed class BackupRun
                 snapshots.Add((listed.Id, snapshot));
         }
 
-        return EarlierSnapshots.Among(snapshots, _options.HostName, _source.Paths, start.Instant, DestructionLedger.IsTagged(_options.Tags));
+        return EarlierSnapshots.Among(snapshots, _options.HostName, _source.Paths, start.Instant, OwnSeries.Of(_options.Tags));
     }
 
     private Snapshot Describe(ZonedTime start, BlobId tree, FileId? parent, SnapshotSummary summary) => new()

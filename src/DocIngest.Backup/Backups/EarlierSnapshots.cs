@@ -31,13 +31,13 @@ internal sealed class EarlierSnapshots
     /// <param name="hostName">Whose.</param>
     /// <param name="paths">Of what, in any order.</param>
     /// <param name="start">Later ones do not count.</param>
-    /// <param name="isLedger">Whether this one is of the <see cref="DestructionLedger"/>: those and backups are never held against each other.</param>
+    /// <param name="series">Of which of <see cref="OwnSeries"/> this one is: those and backups are never held against each other.</param>
     internal static EarlierSnapshots Among(
-        IEnumerable<(FileId Id, Snapshot Snapshot)> snapshots, string hostName, IReadOnlyList<string> paths, Encoding.UnixTime start, bool isLedger = false)
+        IEnumerable<(FileId Id, Snapshot Snapshot)> snapshots, string hostName, IReadOnlyList<string> paths, Encoding.UnixTime start, string? series = null)
     {
         string[] sorted = [.. paths.Order(StringComparer.Ordinal)];
         return new EarlierSnapshots([.. snapshots
-            .Where(earlier => DestructionLedger.IsTagged(earlier.Snapshot.Tags) == isLedger && earlier.Snapshot.HostName == hostName && earlier.Snapshot.Time.Instant <= start
+            .Where(earlier => OwnSeries.Of(earlier.Snapshot.Tags) == series && earlier.Snapshot.HostName == hostName && earlier.Snapshot.Time.Instant <= start
                 && earlier.Snapshot.Paths.Order(StringComparer.Ordinal).SequenceEqual(sorted))
             .OrderByDescending(earlier => earlier.Snapshot.Time.Instant)
             .Take(Most)]);

@@ -58,7 +58,7 @@ internal sealed class Stock
             if (listed.Snapshot is not { } snapshot)
                 throw new PruneRefusedException($"The snapshot {listed.Id} cannot be read: nobody knows what it needs. Nothing was pruned.", listed.Fault);
             roots.Add(new TreeRoot(snapshot.Tree, listed.Id));
-            hasBackups |= !DestructionLedger.IsTagged(snapshot.Tags);
+            hasBackups |= OwnSeries.Of(snapshot.Tags) is null;
         }
 
         return (roots, hasBackups);

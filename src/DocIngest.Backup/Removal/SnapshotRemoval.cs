@@ -17,7 +17,7 @@ public sealed class SnapshotRemoval(Repository repository, LockTerms terms)
     /// <exception cref="NameNotFoundException">A named snapshot is not there.</exception>
     /// <exception cref="DamagedRepositoryException">A snapshot cannot be read: to which group it belongs, nobody can say. By its name it can be removed.</exception>
     /// <exception cref="RemovalRefusedException">
-    /// The policy keeps nothing at all, or nothing of a group, and that is not allowed; or a named snapshot is one of the <see cref="DestructionLedger"/>, which never goes.
+    /// The policy keeps nothing at all, or nothing of a group, and that is not allowed; or a named snapshot is one of <see cref="OwnSeries"/>, which are not forgotten by name.
     /// </exception>
     public async Task<RemovalPlan> PlanAsync(RemovalRequest request, CancellationToken cancellation) =>
         request.Named.Count > 0 ? await PlanNamedAsync(request, cancellation) : await PlanByPolicyAsync(request, cancellation);
@@ -74,13 +74,13 @@ public sealed class SnapshotRemoval(Repository repository, LockTerms terms)
         {
             if (await repository.Store.FindAsync(FileKind.Snapshot, id, cancellation) is null)
                 throw new NameNotFoundException($"{repository.Store.DisplayName}: there is no snapshot {id}.");
-            await DemandNoLedgerAsync(id, cancellation);
+            await DemandBackupAsync(id, cancellation);
         }
 
         return new RemovalPlan([], named);
     }
 
-    private async Task DemandNoLedgerAsync(FileId id, CancellationToken cancellation)
+    private async Task DemandBackupAsync(FileId id, CancellationToken cancellation)
     {
         Snapshot snapshot;
         try
@@ -92,13 +92,15 @@ public sealed class SnapshotRemoval(Repository repository, LockTerms terms)
             return;   // of no use to anybody, whatever it was: by its name it can be removed
         }
 
-        if (DestructionLedger.IsTagged(snapshot.Tags))
+        string? why = OwnSeries.Of(snapshot.Tags) switch
         {
-            throw new RemovalRefusedException(
-                $"The snapshot {id} is of the destruction ledger (tag {DestructionLedger.Tag}): it says which records were destroyed, and is never forgotten. Nothing was removed.")
-            {
-                MayBeAllowed = false,
-            };
+            DestructionLedger.Tag => $"is of the destruction ledger (tag {DestructionLedger.Tag}): it says which records were destroyed, and is never forgotten",
+            AuditHeads.Tag => $"says how far an audit had come (tag {AuditHeads.Tag}), and is not forgotten by name: the policy forgets old ones",
+            _ => null,
+        };
+        if (why is not null)
+        {
+            throw new RemovalRefusedException($"The snapshot {id} {why}. Nothing was removed.") { MayBeAllowed = false };
         }
     }
 
@@ -108,17 +110,22 @@ public sealed class SnapshotRemoval(Repository repository, LockTerms terms)
             throw new RemovalRefusedException("The policy has no rule that keeps anything: that is taken for a mistake.");
         var snapshots = new List<PolicySnapshot>();
         var ledgers = new List<PolicySnapshot>();
+        var heads = new List<PolicySnapshot>();
         await foreach (var listed in repository.ListSnapshotsAsync(cancellation))
         {
             if (listed.Snapshot is not { } snapshot)
                 throw listed.Fault ?? new DamagedRepositoryException(FileKind.Snapshot, listed.Id, "it cannot be read.");
             if (request.Filter.Matches(snapshot))
-                (DestructionLedger.IsTagged(snapshot.Tags) ? ledgers : snapshots).Add(PolicySnapshot.Of(listed.Id, snapshot));
+                (OwnSeries.Of(snapshot.Tags) switch { null => snapshots, DestructionLedger.Tag => ledgers, _ => heads }).Add(PolicySnapshot.Of(listed.Id, snapshot));
         }
 
         var now = UnixTime.Now(terms.Time);
         PlannedGroup[] groups = [.. Groups(snapshots, request.Grouping).Select(group => new PlannedGroup(group, request.Policy.Apply(group.Snapshots, now)))];
-        var kept = Groups(ledgers, request.Grouping).Select(group => new PlannedGroup(group, AllKept(group)));
+        PlannedGroup[] own =
+        [
+            .. Groups(ledgers, request.Grouping).Select(group => new PlannedGroup(group, NewestKept(group, int.MaxValue, DestructionLedger.Reason))),
+            .. Groups(heads, SnapshotGrouping.HostAndPaths).Select(group => new PlannedGroup(group, NewestKept(group, AuditHeads.MostKept, AuditHeads.Reason))),
+        ];
         if (!request.MayRemoveWholeGroups && Array.Find(groups, group => group.Verdict.RemovesAll) is { } lost)
         {
             throw new RemovalRefusedException(
@@ -126,12 +133,15 @@ public sealed class SnapshotRemoval(Repository repository, LockTerms terms)
                 + " Nothing was removed.");
         }
 
-        return new RemovalPlan([.. groups, .. kept], [.. groups.SelectMany(group => group.Verdict.Removed).Select(snapshot => snapshot.Id)]);
+        return new RemovalPlan([.. groups, .. own], [.. groups.Concat(own).SelectMany(group => group.Verdict.Removed).Select(snapshot => snapshot.Id)]);
     }
 
     private static IEnumerable<SnapshotGroup> Groups(IEnumerable<PolicySnapshot> snapshots, SnapshotGrouping grouping) =>
         SnapshotGroup.Of(snapshots.OrderBy(snapshot => snapshot.Time.Instant).ThenBy(snapshot => snapshot.Id), grouping);
 
-    private static PolicyVerdict AllKept(SnapshotGroup ledger) =>
-        new([.. ledger.Snapshots.Reverse().Select(snapshot => new KeptSnapshot(snapshot, [DestructionLedger.Reason]))], []);
+    private static PolicyVerdict NewestKept(SnapshotGroup group, int most, string reason)
+    {
+        var newest = group.Snapshots.Reverse().ToList();
+        return new PolicyVerdict([.. newest.Take(most).Select(snapshot => new KeptSnapshot(snapshot, [reason]))], [.. newest.Skip(most)]);
+    }
 }

@@ -6,7 +6,7 @@ namespace DocIngest.Backup.Snapshots;
 /// <summary>Finds a snapshot as people name it.</summary>
 public static class SnapshotLookup
 {
-    /// <summary>The newest snapshot of those that a filter lets pass; none of the <see cref="DestructionLedger"/>, unless the filter asks for tags.</summary>
+    /// <summary>The newest snapshot of those that a filter lets pass; none of <see cref="OwnSeries"/>, unless the filter asks for tags.</summary>
     public const string Latest = "latest";
 
     /// <summary>Finds a snapshot.</summary>
@@ -36,7 +36,7 @@ public static class SnapshotLookup
     }
 
     private static bool MayBeLatest(Snapshot snapshot, SnapshotFilter filter) =>
-        filter.Matches(snapshot) && (filter.Tags.Count > 0 || !DestructionLedger.IsTagged(snapshot.Tags));
+        filter.Matches(snapshot) && (filter.Tags.Count > 0 || OwnSeries.Of(snapshot.Tags) is null);
 
     // Of equal times the id decides, so that two calls find the same.
     private static bool IsNewer(FileId id, Snapshot snapshot, (FileId Id, Snapshot Snapshot) best) =>

@@ -20,6 +20,9 @@ public sealed record AuditEvent
     /// <summary>What for: a word of <see cref="AuditPurpose"/>, where one was given.</summary>
     public string? Purpose { get; init; }
 
+    /// <summary>Why, where a person decided it: a word of a fixed list.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>Who.</summary>
     public required AuditAgent Agent { get; init; }
 
@@ -82,6 +85,15 @@ public sealed record AuditEntity(string Kind, string Id, int? Version = null)
     /// <summary>Records that were handed out together.</summary>
     public const string Disclosure = "disclosure";
 
+    /// <summary>A password of a backup repository, by the id of its key file.</summary>
+    public const string Key = "key";
+
+    /// <summary>The rules, by the SHA-256 of their file.</summary>
+    public const string Rules = "rules";
+
+    /// <summary>The retention schedule, by the SHA-256 of its file.</summary>
+    public const string Retention = "retention";
+
     /// <summary>A legal hold.</summary>
     public const string Hold = "hold";
 
@@ -99,7 +111,7 @@ public sealed record AuditEntity(string Kind, string Id, int? Version = null)
 }
 
 /// <summary>Where the chain does not simply go on, and why. It goes on after the last whole line that was found.</summary>
-/// <param name="Kind"><see cref="Torn"/> or <see cref="Lost"/>.</param>
+/// <param name="Kind"><see cref="Torn"/>, <see cref="Lost"/>, <see cref="RolledBack"/> or <see cref="Accepted"/>.</param>
 public sealed record AuditBreak(string Kind)
 {
     /// <summary>An append that was never confirmed left bytes that are no line of the chain: a crash or power cut. They stay where they are.</summary>
@@ -107,6 +119,12 @@ public sealed record AuditBreak(string Kind)
 
     /// <summary>Lines that had been confirmed are gone.</summary>
     public const string Lost = "lost";
+
+    /// <summary>A line that is kept elsewhere is no line of the chain: the machine was rolled back, or the chain cut off or replaced.</summary>
+    public const string RolledBack = "rolled-back";
+
+    /// <summary>A person has accepted that.</summary>
+    public const string Accepted = "accepted";
 
     /// <summary>The day of the segment that holds the torn bytes.</summary>
     public string? Segment { get; init; }
@@ -120,7 +138,7 @@ public sealed record AuditBreak(string Kind)
     /// <summary>Their SHA-256.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>Number of the last line that is known to have been confirmed.</summary>
+    /// <summary>Number of the last line that is known to have been confirmed, or of the one that is kept elsewhere.</summary>
     public long? Seq { get; init; }
 
     /// <summary>Its hash.</summary>
@@ -131,4 +149,6 @@ public sealed record AuditBreak(string Kind)
 [JsonSerializable(typeof(AuditEvent))]
 [JsonSerializable(typeof(AuditHead))]
 [JsonSerializable(typeof(AuditCheckpoint))]
+[JsonSerializable(typeof(Rollback.HeadDocument))]
+[JsonSerializable(typeof(Signing.SignerStatement))]
 internal sealed partial class AuditJson : JsonSerializerContext;

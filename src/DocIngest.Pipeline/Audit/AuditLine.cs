@@ -37,6 +37,9 @@ internal sealed class AuditLine
     /// <summary>Where the chain does not simply go on.</summary>
     public required AuditBreak? Break { get; init; }
 
+    /// <summary>SHA-256 of the statement, where it says that another key signs the days.</summary>
+    public string? KeyStatement { get; init; }
+
     /// <summary>The hash that stands in it.</summary>
     public required AuditHash Hash { get; init; }
 
@@ -111,6 +114,7 @@ internal sealed class AuditLine
                     Time = recorded,
                     Outbox = root.TryGetProperty("outbox", out var outbox) && outbox.TryGetInt64(out long place) ? place : null,
                     Break = root.TryGetProperty("break", out var broken) ? ReadBreak(broken) : null,
+                    KeyStatement = root.TryGetProperty("type", out var type) && type.ValueEquals(AuditType.Key) && root.TryGetProperty("digest", out var digest) ? digest.GetString() : null,
                     Hash = hash,
                     IsIntact = AuditHash.Of(bytes[..^HashLength]) == hash,
                 }
@@ -142,6 +146,11 @@ internal sealed class AuditLine
         if (happened.Purpose is { } purpose)
         {
             json.WriteString("purpose", purpose);
+        }
+
+        if (happened.Reason is { } reason)
+        {
+            json.WriteString("reason", reason);
         }
 
         json.WriteStartObject("agent");

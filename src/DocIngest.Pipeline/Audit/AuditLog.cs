@@ -39,26 +39,51 @@ public static class AuditLog
     /// <summary>Entries that are wanted. What is no line of the chain is left out.</summary>
     public static IEnumerable<AuditEntry> Read(IDurableFolder data, AuditQuery query)
     {
-        foreach (var day in AuditFiles.Segments(data))
+        foreach (var entry in AuditFiles.Segments(data).Where(day => MayHold(day, query)).SelectMany(day => ReadDay(data, day, query)))
         {
-            string path = AuditFiles.SegmentPath(day);
-            if (!MayHold(day, query) || data.Find(path) is not { } found)
-            {
-                continue;
-            }
+            yield return entry;
+        }
+    }
 
-            foreach (var stretch in SegmentReader.Read(data, path, 0, found.Stamp.SizeBytes))
+    private static IEnumerable<AuditEntry> ReadDay(IDurableFolder data, DateOnly day, AuditQuery query)
+    {
+        string path = AuditFiles.SegmentPath(day);
+        if (data.Find(path) is not { } found)
+        {
+            yield break;
+        }
+
+        foreach (var stretch in SegmentReader.Read(data, path, 0, found.Stamp.SizeBytes))
+        {
+            if (AuditLine.TryRead(stretch.Content) is { } line && (query.From is null || line.Time >= query.From) && (query.To is null || line.Time < query.To))
             {
-                if (AuditLine.TryRead(stretch.Content) is { } line && (query.From is null || line.Time >= query.From) && (query.To is null || line.Time < query.To))
+                using var json = JsonDocument.Parse(stretch.Content);
+                if (IsWanted(json.RootElement, query))
                 {
-                    using var json = JsonDocument.Parse(stretch.Content);
-                    if (IsWanted(json.RootElement, query))
-                    {
-                        yield return new AuditEntry(line.Seq, line.Time, json.RootElement.Clone());
-                    }
+                    yield return new AuditEntry(line.Seq, line.Time, json.RootElement.Clone());
                 }
             }
         }
+    }
+
+    /// <summary>The last entry that meets a condition; null where there is none. Reads the newest files first, and no more of them than it takes.</summary>
+    public static AuditEntry? Last(IDurableFolder data, Func<AuditEntry, bool> meets)
+    {
+        foreach (var day in AuditFiles.Segments(data).Reverse())
+        {
+            AuditEntry? last = null;
+            foreach (var entry in ReadDay(data, day, new AuditQuery()))
+            {
+                last = meets(entry) ? entry : last;
+            }
+
+            if (last is not null)
+            {
+                return last;
+            }
+        }
+
+        return null;
     }
 
     // A file may hold lines of earlier days, where the clock was set back, and none of later ones.

@@ -96,6 +96,21 @@ public sealed class AuditTrail : IDisposable
             },
             cancellation);
 
+    /// <summary>The last line; null where there is none, or where the next append records a break first.</summary>
+    /// <inheritdoc cref="AppendAsync(IReadOnlyList{AuditEvent}, CancellationToken)" path="/exception" />
+    internal async Task<(long Seq, AuditHash Hash)?> LastAsync(CancellationToken cancellation)
+    {
+        (long, AuditHash)? last = null;
+        await UnderLockAsync(
+            () =>
+            {
+                last = FindTail() is { Breaks: [], Tail: { Seq: > 0 } tail } ? (tail.Seq, tail.Hash) : null;
+                return Task.CompletedTask;
+            },
+            cancellation);
+        return last;
+    }
+
     /// <summary>Notes an act in the ledger, in the act's own transaction; <see cref="DrainAsync"/> records it.</summary>
     public void Note(DbTransaction transaction, AuditEvent happened) => AuditOutbox.Add(transaction, happened, _time.GetUtcNow());
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using DocIngest.Archive;
+using DocIngest.Pipeline.Audit.Signing;
 using DocIngest.Pipeline.Signatures;
 using DocIngest.Storage;
 
@@ -22,13 +23,14 @@ public sealed class AuditVerifier(IDurableFolder data, INamedLocks locks, IArchi
     private readonly List<AuditFinding> _findings = [];
     private readonly Dictionary<DateOnly, OcflObject> _archived = [];
     private X509Certificate2Collection _trusted = [];
+    private readonly List<(DateOnly Day, string Name, byte[] Checkpoint, byte[]? Signature)> _signed = [];   // judged once the whole chain has told of its keys
     private int _checkpoints;
     private AuditHash _prior;
     private long _closedUpTo;
 
     /// <summary>Verifies all of it.</summary>
     /// <param name="expected">What must be met on the way.</param>
-    /// <param name="trusted">Certificates to trust, as PEM; null for the one beside the chain, which who forges the chain may have forged too.</param>
+    /// <param name="trusted">Certificates to trust, as PEM; null for the first one beside the chain, which who forges the chain may have forged too. Those that it handed over to are trusted with it.</param>
     /// <param name="cancellation">Ends it.</param>
     public async Task<AuditVerification> VerifyAsync(AuditExpectation expected, string? trusted, CancellationToken cancellation)
     {
@@ -47,6 +49,7 @@ public sealed class AuditVerifier(IDurableFolder data, INamedLocks locks, IArchi
         }
 
         chain.Complete();
+        var keys = CheckSignatures(chain);
         if (_closedUpTo > chain.Seq)
         {
             Add("A013", DataFolder.Audit, $"The chain ends at {chain.Seq}, and a checkpoint was signed for {_closedUpTo}: its end was cut off.");
@@ -54,7 +57,7 @@ public sealed class AuditVerifier(IDurableFolder data, INamedLocks locks, IArchi
 
         return new AuditVerification(
             chain.Entries, sizes.Count, _checkpoints, chain.Seq, chain.Hash,
-            [.. _trusted.Select(one => Convert.ToHexStringLower(SHA256.HashData(one.RawDataMemory.Span)))], _findings);
+            [.. keys.All.Select(SignerStatement.FingerprintOf)], _findings);
     }
 
     // So long as nobody appends: behind these sizes lines may come while we read.
@@ -103,10 +106,15 @@ public sealed class AuditVerifier(IDurableFolder data, INamedLocks locks, IArchi
     private void Trust(string? pem)
     {
         _trusted = [];
+        bool isOwn = pem is null;
         string text = pem ?? (SmallFile.Read(data, AuditFiles.CertificatePath, int.MaxValue) is { } bytes ? Encoding.ASCII.GetString(bytes) : "");
         try
         {
             _trusted.ImportFromPem(text);
+            if (isOwn && _trusted.Count > 1)
+            {
+                _trusted = [_trusted[0]];   // the others only as far as the chain tells of them
+            }
         }
         catch (CryptographicException)
         {
@@ -160,7 +168,7 @@ public sealed class AuditVerifier(IDurableFolder data, INamedLocks locks, IArchi
             return;
         }
 
-        CheckSignature(day, name, bytes, archived is not null);
+        _signed.Add((day, name, bytes, archived is not null ? ReadArchived(day, AuditFiles.SignatureName(day)) : SmallFile.Read(data, AuditFiles.SignaturePath(day), LargestCheckpointBytes)));
         if (checkpoint.PriorSha256 != _prior.Hex)
         {
             Add("A012", name, "The checkpoint does not name the one before it.");
@@ -178,18 +186,54 @@ public sealed class AuditVerifier(IDurableFolder data, INamedLocks locks, IArchi
         }
     }
 
-    private void CheckSignature(DateOnly day, string name, byte[] checkpoint, bool isArchived)
+    private SigningKeys CheckSignatures(ChainCheck chain)
     {
-        byte[]? signature = isArchived
-            ? ReadArchived(day, AuditFiles.SignatureName(day))
-            : SmallFile.Read(data, AuditFiles.SignaturePath(day), LargestCheckpointBytes);
-        if (signature is not null && DetachedSignature.IsBy(checkpoint, signature, _trusted))
+        var keys = SigningKeys.Follow(_trusted, chain.KeyEntries, chain.KeyEntries.Count == 0 ? new Dictionary<string, (byte[], byte[])>() : Statements(), _findings.Add);
+        foreach (var (day, name, checkpoint, signature) in _signed)
         {
-            _checkpoints++;
+            if (signature is not null && DetachedSignature.IsBy(checkpoint, signature, keys.On(day)))
+            {
+                _checkpoints++;
+            }
+            else
+            {
+                Add("A011", name, "The checkpoint has no signature by the certificate that is trusted for that day.");
+            }
         }
-        else
+
+        return keys;
+    }
+
+    // Beside the chain, and those that the archive has.
+    private Dictionary<string, (byte[] Bytes, byte[] Signature)> Statements()
+    {
+        var all = new Dictionary<string, (byte[] Bytes, byte[] Signature)>();
+        for (int number = 2; SignerStatement.Read(data, number) is var (_, bytes, signature); number++)
         {
-            Add("A011", name, "The checkpoint has no signature by a certificate that is trusted.");
+            all.TryAdd(Convert.ToHexStringLower(SHA256.HashData(bytes)), (bytes, signature));
+        }
+
+        foreach (var year in _archived.Values.Distinct())
+        {
+            for (int number = 2; Archived(year, SignerStatement.NameOf(number)) is { } bytes && Archived(year, SignerStatement.SignatureNameOf(number)) is { } signature; number++)
+            {
+                all.TryAdd(Convert.ToHexStringLower(SHA256.HashData(bytes)), (bytes, signature));
+            }
+        }
+
+        return all;
+    }
+
+    private byte[]? Archived(OcflObject year, string name)
+    {
+        try
+        {
+            return _archive.Read(year, name);
+        }
+        catch (Exception error) when (error is ArchiveException)
+        {
+            Add("A015", name, "Its archived copy is damaged.");
+            return null;
         }
     }
 

@@ -6,7 +6,7 @@ public static class AuditType
     /// <summary><c>start</c>, <c>stop</c>.</summary>
     public const string Service = "service";
 
-    /// <summary><c>load</c>.</summary>
+    /// <summary><c>load</c>, <c>changed</c>.</summary>
     public const string Config = "config";
 
     /// <summary><c>filed</c>, <c>versioned</c>, <c>duplicate</c>, <c>quarantined</c>, <c>failed</c>.</summary>
@@ -27,6 +27,9 @@ public static class AuditType
     /// <summary><c>import</c>, <c>add</c>, <c>sidecar</c>: what happened to patients and cases was recorded.</summary>
     public const string Events = "events";
 
+    /// <summary><c>rotate</c>, <c>announce</c>: another key signs the days of the audit.</summary>
+    public const string Key = "key";
+
     /// <summary><c>add</c>, <c>end</c>: about to be done; what was done stands in the register. <c>refused</c>: a command, to an account without a role for it.</summary>
     public const string Person = "person";
 
@@ -39,13 +42,19 @@ public static class AuditType
     /// <summary><c>retried</c>, <c>accepted</c>, <c>discarded</c>.</summary>
     public const string Quarantine = "quarantine";
 
-    /// <summary><c>run</c>, <c>restore</c>, <c>forget</c>, <c>prune</c>, <c>pruned</c>.</summary>
+    /// <summary><c>run</c>, <c>restore</c>, <c>forget</c>, <c>prune</c>, <c>pruned</c>, <c>init</c>, <c>list</c>, <c>check</c>, <c>unlock</c>, <c>key-list</c>, <c>key-add</c>, <c>key-remove</c>, <c>key-escrow</c>.</summary>
     public const string Backup = "backup";
+
+    /// <summary><c>validate</c>; <c>copy</c>: another store was copied, perhaps into the archive of the data folder.</summary>
+    public const string Archive = "archive";
+
+    /// <summary><c>test</c>: a file was read as ingest would, and shown.</summary>
+    public const string Rules = "rules";
 
     /// <summary><c>rebuild</c>.</summary>
     public const string Catalog = "catalog";
 
-    /// <summary><c>torn</c>, <c>lost</c>.</summary>
+    /// <summary><c>torn</c>, <c>lost</c>, <c>rolled-back</c>, <c>accepted</c>.</summary>
     public const string Break = "break";
 }
 

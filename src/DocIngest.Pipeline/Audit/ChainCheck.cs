@@ -17,12 +17,16 @@ internal sealed class ChainCheck(AuditExpectation expected, Action<AuditFinding>
     }
 
     private readonly List<Stretch> _open = [];
+    private readonly Dictionary<string, AuditFinding> _rollbacks = [];   // not accepted yet, by the hash that is kept elsewhere
     private AuditHash _prevOfLast;
     private DateTimeOffset _lastTime;
     private bool _isHeadMet;
     private bool _isSeqMet;
 
     public long Entries { get; private set; }
+
+    /// <summary>Entries that say that another key signs the days.</summary>
+    public List<Signing.KeyEntry> KeyEntries { get; } = [];
 
     public long Seq { get; private set; }
 
@@ -62,6 +66,7 @@ internal sealed class ChainCheck(AuditExpectation expected, Action<AuditFinding>
     public void Complete()
     {
         GiveUpExplaining();
+        _rollbacks.Values.ToList().ForEach(found);
         if (Entries == 0)
         {
             found(new AuditFinding("A001", true, DataFolder.Audit, "There is no entry: nothing was checked."));
@@ -115,6 +120,12 @@ internal sealed class ChainCheck(AuditExpectation expected, Action<AuditFinding>
 
     private void Link(AuditLine line, DateOnly day)
     {
+        NoteRollback(line, day);
+        if (line.KeyStatement is { } digest)
+        {
+            KeyEntries.Add(new Signing.KeyEntry($"{AuditFiles.SegmentName(day)}:{line.Seq}", digest));
+        }
+
         if (line.Break is { Kind: AuditBreak.Lost })
         {
             found(Error("A007", day, line.Seq, $"Entries are lost: up to number {line.Break.Seq} they had been confirmed, and were gone when this one was written."));
@@ -126,6 +137,19 @@ internal sealed class ChainCheck(AuditExpectation expected, Action<AuditFinding>
         else if (line.Seq != Seq + 1)
         {
             found(Error("A004", day, line.Seq, $"The number does not follow {Seq}."));
+        }
+    }
+
+    // Found by what backups know: wrong until somebody says how it came.
+    private void NoteRollback(AuditLine line, DateOnly day)
+    {
+        if (line.Break is { Kind: AuditBreak.RolledBack, Hash: { } kept })
+        {
+            _rollbacks[kept] = Error("A019", day, line.Seq, $"Backups know of an entry {line.Break.Seq} that is not here: the machine was rolled back, or the chain cut off or replaced. Nobody has accepted that.");
+        }
+        else if (line.Break is { Kind: AuditBreak.Accepted, Hash: { } accepted } && _rollbacks.Remove(accepted))
+        {
+            found(Warning("A020", day, line.Seq, $"Backups know of an entry {line.Break.Seq} that is not here: the machine was rolled back, or the chain cut off or replaced. The account of this entry has accepted that."));
         }
     }
 

@@ -1,6 +1,7 @@
-using System.Text;
+using System.Security.Cryptography;
 using DocIngest.Archive;
 using DocIngest.Pipeline.SystemObjects;
+using DocIngest.Pipeline.Audit.Signing;
 using DocIngest.Pipeline.Signatures;
 using DocIngest.Storage;
 
@@ -18,7 +19,10 @@ internal sealed class DayClosing(IngestEnvironment environment)
     private const string Message = "Audit days closed";
     private const int LargestCheckpointBytes = 64 * 1024;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly IDurableFolder _data = environment.Data;
+    private readonly CheckpointKey _key = new(environment);
     private DateOnly _done = DateOnly.MinValue;   // up to here all is archived
 
     /// <summary>Closes what is over.</summary>
@@ -43,8 +47,41 @@ internal sealed class DayClosing(IngestEnvironment environment)
             return;
         }
 
-        using var signer = await ServiceSigner.OpenOrCreateAsync(environment.OpenKeys(), ServiceKey.Audit, environment.Time, cancellation);
-        await PublishCertificateAsync(signer, cancellation);
+        var (signer, _) = await _key.OpenAsync(FirstUnsigned(over), cancellation);
+        using (signer)
+        {
+            await CloseAsync(over, signer, cancellation);
+        }
+    }
+
+    /// <summary>Closes what is over, and puts another key in the place of the one that signed it.</summary>
+    /// <returns>The fingerprint of the key in force now, and whether this only brought a rotation to its end that had been begun before.</returns>
+    /// <exception cref="LockHeldException">Another process is closing days. Nothing changed.</exception>
+    /// <exception cref="StorageException">The surroundings fail. The same call goes on.</exception>
+    /// <exception cref="CryptographicException">What stands in the place of the key is none. Nothing changed.</exception>
+    public async Task<(string Fingerprint, bool WasBegun)> RotateAsync(CancellationToken cancellation)
+    {
+        using var held = await environment.Locks.AcquireAsync(LockName, Patience, cancellation);
+        if (AuditHead.ReadAll(_data) is not [var head, ..] || AuditFiles.Day(head.Segment) is not { } open)
+        {
+            throw new EntryNotFoundException("There is no entry in the audit yet, and no key.");
+        }
+
+        var over = AuditFiles.Segments(_data).Where(day => day < open).ToList();
+        var (signer, finished) = await _key.OpenAsync(FirstUnsigned([.. over, open]), cancellation);
+        using (signer)
+        {
+            await CloseAsync(over, signer, cancellation);
+            return finished
+                ? (SignerStatement.FingerprintOf(signer.Certificate), true)
+                : (await _key.RotateAsync(signer, open, cancellation), false);
+        }
+    }
+
+    private DateOnly FirstUnsigned(IReadOnlyList<DateOnly> days) => days.FirstOrDefault(day => !IsSigned(day), days[^1].AddDays(1));
+
+    private async Task CloseAsync(IReadOnlyList<DateOnly> over, ServiceSigner signer, CancellationToken cancellation)
+    {
         foreach (var day in over)
         {
             await CheckpointAsync(day, signer, cancellation);
@@ -55,31 +92,24 @@ internal sealed class DayClosing(IngestEnvironment environment)
             await ArchiveAsync(year.Key, [.. year], cancellation);
         }
 
-        _done = over[^1];
+        _done = over.Count > 0 ? over[^1] : _done;
     }
 
-    // Certificates of earlier keys stay: their signatures are to be verified too.
-    private async Task PublishCertificateAsync(ServiceSigner signer, CancellationToken cancellation)
-    {
-        string known = SmallFile.Read(_data, AuditFiles.CertificatePath, int.MaxValue) is { } bytes ? Encoding.ASCII.GetString(bytes) : "";
-        if (!known.Contains(signer.CertificatePem, StringComparison.Ordinal))
-        {
-            await PutAsync(AuditFiles.CertificatePath, Encoding.ASCII.GetBytes(known + signer.CertificatePem), cancellation);
-        }
-    }
+    private bool IsSigned(DateOnly day) =>
+        SmallFile.Read(_data, AuditFiles.CheckpointPath(day), LargestCheckpointBytes) is { } there && AuditCheckpoint.Parse(there) is not null
+        && _data.Find(AuditFiles.SignaturePath(day)) is { Stamp.SizeBytes: > 0 };
 
     private async Task CheckpointAsync(DateOnly day, ServiceSigner signer, CancellationToken cancellation)
     {
-        byte[]? there = SmallFile.Read(_data, AuditFiles.CheckpointPath(day), LargestCheckpointBytes);
-        if (there is not null && AuditCheckpoint.Parse(there) is not null && _data.Find(AuditFiles.SignaturePath(day)) is { Stamp.SizeBytes: > 0 })
+        if (IsSigned(day))
         {
             return;
         }
 
         var checkpoint = Measure(day);
         byte[] bytes = checkpoint.ToBytes();
-        await PutAsync(AuditFiles.SignaturePath(day), signer.Sign(bytes, environment.Time.GetUtcNow()), cancellation);   // 1
-        await PutAsync(AuditFiles.CheckpointPath(day), bytes, cancellation);                                             // 2
+        await SmallFile.PutAsync(_data, AuditFiles.SignaturePath(day), signer.Sign(bytes, environment.Time.GetUtcNow()), cancellation);   // 1
+        await SmallFile.PutAsync(_data, AuditFiles.CheckpointPath(day), bytes, cancellation);                                             // 2
         environment.Logger.AuditDayClosed(checkpoint.Day, checkpoint.LastSeq, checkpoint.Lines);
     }
 
@@ -107,6 +137,16 @@ internal sealed class DayClosing(IngestEnvironment environment)
             (priorBytes is null ? AuditHash.Genesis : AuditHash.Of(priorBytes.AsSpan())).Hex);
     }
 
+    // Of former keys too: each object is to be verified by itself.
+    private IEnumerable<string> Statements()
+    {
+        for (int number = 2; SignerStatement.Read(_data, number) is not null; number++)
+        {
+            yield return SignerStatement.NameOf(number);
+            yield return SignerStatement.SignatureNameOf(number);
+        }
+    }
+
     // 3
     private async Task ArchiveAsync(int year, IReadOnlyList<DateOnly> days, CancellationToken cancellation)
     {
@@ -123,7 +163,7 @@ internal sealed class DayClosing(IngestEnvironment environment)
 
     private SystemObjectChange Change(IReadOnlyList<DateOnly> days)
     {
-        string[] small = [.. days.SelectMany(day => new[] { AuditFiles.CheckpointName(day), AuditFiles.SignatureName(day) }), AuditFiles.CertificateName];
+        string[] small = [.. days.SelectMany(day => new[] { AuditFiles.CheckpointName(day), AuditFiles.SignatureName(day) }), AuditFiles.CertificateName, .. Statements()];
         return new SystemObjectChange(
             Message,
             small.ToDictionary(name => name, name => (ReadOnlyMemory<byte>)(SmallFile.Read(_data, $"{DataFolder.Audit}/{name}", int.MaxValue)
@@ -131,20 +171,5 @@ internal sealed class DayClosing(IngestEnvironment environment)
         {
             Streams = days.ToDictionary(AuditFiles.SegmentName, day => (Func<Stream>)(() => _data.OpenRead(AuditFiles.SegmentPath(day)))),
         };
-    }
-
-    // Whole under its name or not there: flushed before it is renamed.
-    private async Task PutAsync(string path, byte[] content, CancellationToken cancellation)
-    {
-        string part = path + ".part";
-        _data.Delete(part);
-        using (var file = _data.Create(part))
-        {
-            file.Write(content);
-        }
-
-        await _data.FlushAsync(cancellation);
-        _data.Replace(part, path);
-        await _data.FlushAsync(cancellation);
     }
 }

@@ -69,6 +69,8 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
     /// <param name="cancellation">Heeded until it comes to its end; the same call goes on.</param>
     /// <exception cref="LockHeldException">Another one is being executed.</exception>
     /// <exception cref="DamagedObjectException">The registers cannot be read. The same call goes on once they can.</exception>
+    /// <exception cref="Audit.Rollback.RolledBackException">This machine was rolled back. Nothing was destroyed but what had been before.</exception>
+    /// <exception cref="StorageUnavailableException">Whether it was, some backups could not be asked. The same call goes on once they can.</exception>
     public async Task<ExecutionOutcome> RunAsync(int number, Action<int>? progress, CancellationToken cancellation)
     {
         using var held = await environment.Locks.AcquireAsync(LockName, Patience, cancellation);
@@ -91,6 +93,8 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
         {
             return new ExecutionOutcome.Refused(why);   // before the register says that it has begun
         }
+
+        await copies.DemandNotRolledBackAsync(cancellation);   // likewise
 
         var people = _people.Read();
         return await _register.BeginAsync(number, people, cancellation) switch   // 1

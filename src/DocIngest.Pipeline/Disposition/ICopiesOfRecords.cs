@@ -9,6 +9,11 @@ public interface ICopiesOfRecords
     /// <returns>What could not be done, in words for an operator: then nothing may be destroyed. Empty where all have it, or there is no repository.</returns>
     Task<IReadOnlyList<string>> SaveLedgerAsync(CancellationToken cancellation);
 
+    /// <summary>Asks the backups whether they know of a later state of this data folder than it has itself: then nothing may be destroyed.</summary>
+    /// <exception cref="Audit.Rollback.RolledBackException">They do.</exception>
+    /// <exception cref="Storage.StorageUnavailableException">Some of them could not be asked. A retry helps.</exception>
+    Task DemandNotRolledBackAsync(CancellationToken cancellation);
+
     /// <summary>The snapshots that hold any of these records.</summary>
     /// <param name="objects">Records, with the folder of each in the archive, relative to its root.</param>
     /// <param name="cancellation">Ends the look.</param>

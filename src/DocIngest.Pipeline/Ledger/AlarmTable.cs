@@ -56,6 +56,9 @@ public enum AlarmKind
 
     /// <summary>A backup found its repository damaged.</summary>
     BackupRepositoryDamaged,
+
+    /// <summary>Backups know of entries of the audit that this machine does not have: it was rolled back. Nothing is deleted.</summary>
+    AuditRolledBack,
 }
 
 /// <summary>An alarm as <c>status</c> shows it.</summary>
@@ -84,6 +87,7 @@ public static class AlarmTable
         AlarmKind.BackupSourceEmpty => "backup-source-empty",
         AlarmKind.BackupSourceShrank => "backup-source-shrank",
         AlarmKind.BackupRepositoryDamaged => "backup-repository-damaged",
+        AlarmKind.AuditRolledBack => "audit-rolled-back",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

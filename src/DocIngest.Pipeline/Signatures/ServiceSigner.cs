@@ -17,6 +17,9 @@ public sealed class ServiceSigner : IDisposable
 
     private ServiceSigner(X509Certificate2 certificate) => _certificate = certificate;
 
+    /// <summary>Its certificate.</summary>
+    internal X509Certificate2 Certificate => _certificate;
+
     /// <summary>Its certificate, as PEM.</summary>
     internal string CertificatePem => _certificate.ExportCertificatePem() + "\n";
 
@@ -100,6 +103,9 @@ internal sealed record ServiceKey(string File, string Subject)
 {
     /// <summary>Signs the days of the audit.</summary>
     public static ServiceKey Audit { get; } = new("audit-signing.pem", "CN=DocIngest audit checkpoints, OU=signed by the service itself");
+
+    /// <summary>The one that takes its place, while it does.</summary>
+    public static ServiceKey NextAudit { get; } = Audit with { File = "audit-signing.next.pem" };
 
     /// <summary>Signs certificates of destruction.</summary>
     public static ServiceKey Destruction { get; } = new("destruction-signing.pem", "CN=DocIngest destruction certificates, OU=signed by the service itself");

@@ -23,13 +23,19 @@ internal sealed class ConfiguredRepositories(string dataPath, DocIngestOptions c
     /// <summary>How long to wait while somebody works in a repository alone (a prune, a check); default one minute, or as configured where that is longer.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a remote store that does not answer is asked again; null: as configured.</summary>
+    public TimeSpan? RetryFor { get; init; }
+
+    /// <summary>One that is left out, since the caller has it open; null for none.</summary>
+    public RepositoryLocation? Except { get; init; }
+
     /// <summary>Is told when a remote store is about to be asked again.</summary>
     public Action<StoreRetry>? Retrying { get; init; }
 
     /// <summary>Does something in each of them, one after the other. What goes wrong in one is told, and does not keep others from being done.</summary>
     /// <param name="work">What to do. The repository is closed after it.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <returns>An outcome for each, never none.</returns>
+    /// <returns>An outcome for each; none only where there is but the one that is left out.</returns>
     public async Task<IReadOnlyList<RepositoryOutcome<T>>> ForEachAsync<T>(
         Func<Repository, RepositoryAccess, LockTerms, Task<T>> work, CancellationToken cancellation)
         where T : class
@@ -40,8 +46,13 @@ internal sealed class ConfiguredRepositories(string dataPath, DocIngestOptions c
             string name = choice.Repository ?? $"the repository that {RepositoryChoice.RepositoryVariable} or the configuration names";
             try
             {
-                using var access = new RepositoryAccess(choice, dataPath, configuration) { Retrying = Retrying };
+                using var access = new RepositoryAccess(choice, dataPath, configuration) { Retrying = Retrying, RetryFor = RetryFor };
                 name = access.Location.DisplayName;
+                if (access.Location == Except)
+                {
+                    continue;
+                }
+
                 outcomes.Add(await InAsync(access, work, cancellation));
             }
             catch (Exception error) when (IsOfTheRepository(error, cancellation))

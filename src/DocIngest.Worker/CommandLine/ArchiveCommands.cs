@@ -3,6 +3,7 @@ using DocIngest.Archive.Validation;
 using DocIngest.Backup;
 using DocIngest.Backup.Stores;
 using DocIngest.Pipeline;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Storage;
 using DocIngest.Worker.Archives;
 using DocIngest.Worker.Hosting;
@@ -41,6 +42,14 @@ internal static class ArchiveCommands
         var options = new ValidationOptions { ChecksFixity = checksFixity };
         var report = await ProgressBar.RunAsync(
             context.Output.ShowsProgress, "Validating", progress => validate(options, progress is null ? null : new Objects(progress)));
+        if (typed is null)
+        {
+            await AuditedActs.NoteAsync(context, origin => origin.Event(AuditType.Archive, "validate", AuditAction.Execute) with
+            {
+                Outcome = report.IsValid ? AuditOutcome.Success : AuditOutcome.Failure,
+            });
+        }
+
         context.Output.Result(ValidationWords.AsJson(report), words => ValidationWords.Write(words, what, report));
         return report.IsValid ? ExitCode.Done
             : report.IsOnlyUnreadable ? ExitCode.EnvironmentFailed

@@ -56,6 +56,10 @@ internal static class ArchiveCopyCommand
             using var volumes = new LocalVolumes(configuration.Storage.Durability);
             await AuditedActs.RecordAsync(context.DataPath, volumes, static origin => origin.Event(AuditType.Export, "archive-copy", AuditAction.Read), context.Cancellation);
         }
+        else
+        {
+            await AuditedActs.NoteAsync(context, static origin => origin.Event(AuditType.Archive, "copy", AuditAction.Create));   // nothing of this data folder goes out
+        }
 
         var made = await stores.OpenOrCreateAsync(target, context.Cancellation);
         var options = new ArchiveCopyOptions { Attempt = retries.RunAsync };

@@ -2,12 +2,17 @@ using System.CommandLine;
 using System.Text.Json;
 using DocIngest.Pipeline;
 using DocIngest.Pipeline.Audit;
+using DocIngest.Pipeline.Audit.Rollback;
+using DocIngest.Pipeline.People;
 using DocIngest.Storage;
 using DocIngest.Worker.Archives;
+using DocIngest.Worker.Backups;
+using DocIngest.Worker.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DocIngest.Worker.CommandLine;
 
-/// <summary><c>audit verify|show</c>. Both only read: a copy of a data folder will do, and an account that may read it.</summary>
+/// <summary><c>audit verify|show</c>. Verifying and showing only read: a copy of a data folder will do, and an account that may read it.</summary>
 internal static class AuditCommands
 {
     private static readonly string[] Columns =
@@ -16,13 +21,15 @@ internal static class AuditCommands
     public static Command Create(CommandFactory commands) => CommandFactory.Group(
         "audit", "Who did and who saw what: a chain of entries that cannot be changed unseen.",
         CreateVerify(commands),
+        CreateRotateKey(commands),
+        CreateAcceptRollback(commands),
         CreateShow(commands));
 
     private static Command CreateVerify(CommandFactory commands)
     {
         var head = new Option<string?>("--expect-head") { Description = "A hash that was noted elsewhere: an entry must have it.", HelpName = "HASH" };
         var seq = new Option<long?>("--expect-seq") { Description = "The number that was noted with it: the chain must reach it.", HelpName = "N" };
-        var certificate = new Option<string?>("--cert") { Description = "The certificates to trust, as PEM; default those beside the chain.", HelpName = "FILE" };
+        var certificate = new Option<string?>("--cert") { Description = "The certificates to trust, as PEM; those they handed over to are trusted with them. Default: the first beside the chain.", HelpName = "FILE" };
         return commands.Create(
             "verify", "Check every entry, each day's signed checkpoint and what is archived. Note the head that is printed, and ask for it the next time.",
             async context =>
@@ -39,6 +46,69 @@ internal static class AuditCommands
                 return verification.IsSound ? ExitCode.Done : ExitCode.Findings;
             },
             head, seq, certificate);
+    }
+
+    private static Command CreateRotateKey(CommandFactory commands) => commands.Create(
+        "rotate-key", "Let another key sign the days of the audit; the former one signs that. The first certificate verifies all of it.",
+        async context =>
+        {
+            using var workspace = context.OpenExisting();
+            if (!workspace.IsServiceOrRoot())
+            {
+                throw new CommandException(ExitCode.Usage, $"The account {workspace.Actor.Name} may not read the keys of the service: run it as the account of the service. Nothing changed.");
+            }
+
+            await using var host = await IngestHost.StartAsync(workspace, context.LoadClassifier(workspace.Options), consoleLevel: null, context.Cancellation);
+            var (fingerprint, wasBegun) = await host.KeyRotation.RunAsync(context.Cancellation);
+            context.Output.Result(
+                new { Sha256 = fingerprint, WasBegun = wasBegun },
+                words => words.WriteLine($"{(wasBegun ? "A rotation that was begun before came to its end" : "The days of the audit are signed by another key now")}: certificate sha256 {fingerprint}"));
+            return ExitCode.Done;
+        });
+
+    private static Command CreateAcceptRollback(CommandFactory commands)
+    {
+        var reason = new Option<string>("--reason") { Description = $"Why: {string.Join(", ", RollbackReason.All)}.", HelpName = "R", Required = true };
+        reason.AcceptOnlyFromAmong([.. RollbackReason.All]);
+        return commands.Create(
+            "accept-rollback", "Let deleting go on after backups were found to know of a later audit than this machine has. Recorded, with who did it.",
+            async context =>
+            {
+                using var workspace = context.OpenExisting();
+                await DemandAuditorAsync(workspace, context.Cancellation);
+                var accepted = await new RollbackGuard(workspace, workspace.Audit, NullLogger.Instance).AcceptAsync(context.Get(reason) ?? "", context.Cancellation);
+                if (accepted.Count == 0)
+                {
+                    throw new CommandException(ExitCode.NotFound, "Nothing is to be accepted: no backup was found to know of a later audit.");
+                }
+
+                foreach (var (seq, hash) in accepted)
+                {
+                    context.Output.Item(new { Seq = seq, Hash = hash }, words => words.WriteLine($"accepted: entry {seq} with hash {hash} is not here"));
+                }
+
+                return ExitCode.Done;
+            },
+            reason);
+    }
+
+    // Where people are registered it takes one of them; else whoever may write here, whose account is recorded.
+    private static async Task DemandAuditorAsync(Workspace workspace, CancellationToken cancellation)
+    {
+        if (workspace.Data.Find(DataFolder.Archive) is null || workspace.PeopleIn(workspace.OpenArchive()).Read() is not { IsEmpty: false } people)
+        {
+            return;
+        }
+
+        string[] roles = [PersonRole.Auditor, PersonRole.RecordsManager];
+        string? refusal = workspace.IsServiceOrRoot() ? $"The account {workspace.Actor.Name} is root or that of the service: it takes a registered person."
+            : people.OfAccount(workspace.Actor.Address) is { } person && roles.Any(person.Has) ? null
+            : $"The account {workspace.Actor.Name} is not that of a registered {string.Join(" or ", roles)}.";
+        if (refusal is not null)
+        {
+            await AuditedActs.RecordAsync(workspace, origin => origin.Event(AuditType.Break, "refused", AuditAction.Execute) with { Outcome = AuditOutcome.Failure }, cancellation);
+            throw new CommandException(ExitCode.Usage, $"{refusal} Nothing changed.");
+        }
     }
 
     private static AuditHash? ParseHash(string? text) =>

@@ -70,6 +70,24 @@ internal static class AuditedActs
             origin.Event(AuditType.Backup, "pruned", AuditAction.Delete, [new AuditEntity(AuditEntity.Repository, repositoryId), .. some]) with { Count = snapshots.Count })],
         cancellation);
 
+    /// <summary>Records an act that shows and hands out no record, and must work whatever becomes of its entry: a missing one is told.</summary>
+    public static async Task NoteAsync(CommandContext context, Func<AuditOrigin, AuditEvent> describe)
+    {
+        try
+        {
+            using var volumes = new LocalVolumes();
+            await RecordAsync(context.DataPath, volumes, describe, CancellationToken.None);   // it is done: being cancelled does not undo it
+        }
+        catch (Exception error) when (error is CommandException or StorageException)
+        {
+            context.Output.Error($"warning: this is not in the audit. {error.Message}");
+        }
+    }
+
+    /// <summary>The same of an act on backups.</summary>
+    public static Task NoteBackupAsync(CommandContext context, string subtype, string action, bool isWell = true, params IReadOnlyList<AuditEntity> entities) => NoteAsync(
+        context, origin => origin.Event(AuditType.Backup, subtype, action, entities) with { Outcome = isWell ? AuditOutcome.Success : AuditOutcome.Failure });
+
     /// <summary>Records an act that needs no catalog, where the data folder is one of this program.</summary>
     /// <inheritdoc cref="ReadAsync" path="/exception" />
     public static Task RecordAsync(string dataPath, LocalVolumes volumes, Func<AuditOrigin, AuditEvent> describe, CancellationToken cancellation) =>

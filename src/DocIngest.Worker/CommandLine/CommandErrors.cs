@@ -3,6 +3,7 @@ using DocIngest.Archive;
 using DocIngest.Backup;
 using DocIngest.Backup.Stores;
 using DocIngest.Backup.Trees;
+using DocIngest.Pipeline.Audit.Rollback;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Extraction;
@@ -40,7 +41,7 @@ internal static class CommandErrors
             case QueryTextException query:
                 output.Error(query.Message);
                 return ExitCode.Usage;
-            case DamagedObjectException or FixityException:
+            case DamagedObjectException or FixityException or RolledBackException:
                 output.Error(error.Message);
                 return ExitCode.Findings;
             case LockHeldException:

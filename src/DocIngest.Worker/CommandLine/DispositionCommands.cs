@@ -8,6 +8,7 @@ using DocIngest.Pipeline.Disposition;
 using DocIngest.Pipeline.People;
 using DocIngest.Pipeline.Retention;
 using DocIngest.Worker.Backups;
+using DocIngest.Worker.CommandLine.Backups;
 using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
@@ -334,8 +335,9 @@ internal static class DispositionCommands
 
         var schedule = context.LoadSchedule(workspace.Options);
         await using var host = await context.StartHostAsync(workspace);
-        var copies = new BackupCopies(workspace.DataPath, workspace.Options);
-        return await work(workspace, host.ExecutionOf(schedule, copies));
+        var copies = new BackupCopies(workspace, new RollbackGuard(workspace, host.Audit, host.Logger));
+        int exitCode = await work(workspace, host.ExecutionOf(schedule, copies));
+        return await AuditHeadSteps.LeaveAsync(context, opened: null, access: null, exitCode);
     }
 
     private static Task RecordAsync(Workspace workspace, string subtype, string action, int? number, CancellationToken cancellation) => AuditedActs.RecordAsync(

@@ -1,12 +1,14 @@
 using System.CommandLine;
 using System.Text.Json;
 using DocIngest.Pipeline;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Pages;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Scans;
+using DocIngest.Storage;
 using DocIngest.Worker.Configuration;
 using DocIngest.Worker.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -49,10 +51,26 @@ internal static class RulesCommands
         }
 
         var tried = await TryAsync(context, options, classifier, RealPath.Of(file), profile);
+        await RecordAsync(context, RealPath.Of(file));
         context.Output.Result(Report(file, profileName, tried), words => Tell(words, file, profileName, classifier.Rules, tried));
         return tried.Format is null ? ExitCode.Partial
             : tried.Class.Steps.Any(step => step.Outcome == RuleOutcome.OutOfTime) ? ExitCode.Findings
             : ExitCode.Done;
+    }
+
+    // What lies in the data folder is of records: no entry, no showing. Other files were shown by whoever gave them.
+    private static async Task RecordAsync(CommandContext context, string file)
+    {
+        static AuditEvent Describe(AuditOrigin origin) => origin.Event(AuditType.Rules, "test", AuditAction.Read);
+        if (FolderPath.Contains(RealPath.Of(context.DataPath), file))
+        {
+            using var volumes = new LocalVolumes();
+            await AuditedActs.RecordAsync(context.DataPath, volumes, Describe, context.Cancellation);
+        }
+        else
+        {
+            await AuditedActs.NoteAsync(context, Describe);
+        }
     }
 
     // The same workers as for ingest, but that they may read the file where it is. OCR needs a folder to write in: without a data folder there is none.

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Storage;
+using DocIngest.Worker.Backups;
 using DocIngest.Worker.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -42,10 +42,11 @@ internal static class RunCommand
         workspace.MakeKeysFolder();
         await using var host = await IngestHost.StartAsync(workspace, classifier, schedule, context.Output.IsQuiet ? LogLevel.Error : LogLevel.Trace, context.Cancellation, isService: true);
         var origin = host.Audit.Origin;
+        var loaded = LoadedConfiguration.EventOf(origin, context.ConfigPath, options);
         await host.Audit.AppendAsync(
             [
                 origin.Event(AuditType.Service, "start", AuditAction.Execute),
-                origin.Event(AuditType.Config, "load", AuditAction.Execute) with { Digest = DigestOf(context.ConfigPath) },
+                loaded,
             ],
             context.Cancellation);
         host.Logger.ServiceStarted(ThisProgram.Version, workspace.DataPath, workspace.Options.Intake.Profiles.Count);
@@ -55,6 +56,8 @@ internal static class RunCommand
             host.Logger.DropFolderWatched(profile.Name, folder);
         }
 
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
+        var asking = AfterStartAsync(workspace, host, loaded, watching.Token);
         try
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation, workspace.Archive.Lost);
@@ -76,11 +79,28 @@ internal static class RunCommand
             host.Logger.ServiceFailed(errorTrace);
             throw;
         }
+        finally
+        {
+            await watching.CancelAsync();
+            await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // it ends by being cancelled
+        }
     }
 
-    // Which configuration it was; null for the built-in defaults.
-    private static string? DigestOf(string configPath) =>
-        File.Exists(configPath) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(configPath))) : null;
+    // Beside intake, which does not wait for it.
+    private static async Task AfterStartAsync(Workspace workspace, IngestHost host, AuditEvent loaded, CancellationToken stopping)
+    {
+        await Task.Yield();
+        try
+        {
+            await LoadedConfiguration.NoteChangeAsync(workspace.Data, host.Audit, loaded, stopping);
+        }
+        catch (StorageException error)
+        {
+            host.Logger.ConfigurationNotCompared(error.GetType().Name);   // the entry of this start has all that was loaded
+        }
+
+        await new RollbackWatch(new RollbackGuard(workspace, host.Audit, host.Logger), workspace.Time, host.Logger).RunAsync(stopping);
+    }
 
     private static async Task<IDisposable> AcquireAsync(Workspace workspace, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using DocIngest.Pipeline;
 using DocIngest.Pipeline.Audit;
+using DocIngest.Pipeline.Audit.Signing;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Disposition;
 using DocIngest.Pipeline.Extraction;
@@ -45,6 +46,9 @@ internal sealed class IngestHost : IAsyncDisposable
 
     /// <summary>Divides records that hold several documents.</summary>
     public RecordSplitting Splitting => new(_environment);
+
+    /// <summary>Lets another key sign the days of the audit.</summary>
+    public AuditKeyRotation KeyRotation => new(_environment);
 
     public ILogger Logger { get; }
 

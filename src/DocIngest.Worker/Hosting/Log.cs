@@ -22,4 +22,17 @@ internal static partial class Log
     // Who and why are in the ledger, under access control.
     [LoggerMessage(EventId = 5005, Level = LogLevel.Information, Message = "Quarantined scan {ScanId} was {Decision} by a person")]
     internal static partial void QuarantineDecided(this ILogger logger, RecordId scanId, string decision);
+
+    [LoggerMessage(EventId = 5006, Level = LogLevel.Error, Message = "Deleting is stopped: backups know of a later audit than this machine has. See 'docingest status' and 'docingest audit accept-rollback'; scans are taken in all the same")]
+    internal static partial void RolledBack(this ILogger logger);
+
+    // A repository as the configuration names it, and what its store says.
+    [LoggerMessage(EventId = 5007, Level = LogLevel.Warning, Message = "Whether this machine was rolled back could not be compared: {Reason}. It is tried again")]
+    internal static partial void RollbackUnknown(this ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 5008, Level = LogLevel.Information, Message = "The audit goes on from what {RepositoryCount} backup repositories know of it")]
+    internal static partial void NotRolledBack(this ILogger logger, int repositoryCount);
+
+    [LoggerMessage(EventId = 5009, Level = LogLevel.Warning, Message = "Whether the configuration differs from that of the last start could not be told: {ErrorType}")]
+    internal static partial void ConfigurationNotCompared(this ILogger logger, string errorType);
 }

@@ -144,6 +144,28 @@ public sealed class SnapshotRemovalTests : IAsyncLifetime
         Assert.Equal(Names(one, ledger), Left);
     }
 
+    [Fact]
+    public async Task Of_audit_heads_the_newest_of_each_host_stay_whatever_the_policy_and_none_goes_by_its_name()
+    {
+        var backup = await MakeAsync(1, "a");
+        var heads = new List<FileId>();
+        for (int day = 2; day < AuditHeads.MostKept + 5; day++)
+        {
+            heads.Add(await MakeAsync(day, "a", AuditHeads.Tag, $"audit-seq:{day}"));
+        }
+
+        var other = await MakeAsync(2, "b", AuditHeads.Tag);
+        var named = new RemovalRequest { Named = [backup, heads[0]], MayRemoveWholeGroups = true };
+        Assert.False((await Assert.ThrowsAsync<RemovalRefusedException>(() => RunAsync(named))).MayBeAllowed);
+        var plan = await RunAsync(new RemovalRequest { Policy = new SnapshotPolicy { KeepLast = 1 }, Grouping = SnapshotGrouping.Tags });
+        Assert.Equal(heads.Take(3).Order(), plan.Removed.Order());
+        Assert.Equal(Names([backup, other, .. heads.Skip(3)]), Left);
+
+        // They do not stand for backups, nor backups for them.
+        var request = new RemovalRequest { Policy = new SnapshotPolicy { KeepTags = [[AuditHeads.Tag]] } };
+        Assert.True((await Assert.ThrowsAsync<RemovalRefusedException>(() => RunAsync(request))).MayBeAllowed);
+    }
+
     private Task<RemovalPlan> RunAsync(RemovalRequest request) => _world.RunAsync(Removal.RunAsync(request, LockWorld.Cancellation));
 
     private Task<FileId> MakeAsync(int day, string host, params string[] tags) => _world.Repository.SaveSnapshotAsync(

@@ -219,6 +219,11 @@ internal sealed class RecordingCopies : ICopiesOfRecords
         return Problems;
     }
 
+    /// <summary>What the backups answer when they are asked for a later audit.</summary>
+    public Exception? RolledBack { get; set; }
+
+    public Task DemandNotRolledBackAsync(CancellationToken cancellation) => RolledBack is { } error ? Task.FromException(error) : Task.CompletedTask;
+
     public Task<FoundCopies> FindAsync(IReadOnlyList<(RecordId Record, string Path)> objects, CancellationToken cancellation) =>
         Task.FromResult(new FoundCopies([.. Snapshots], [.. Asked.Where(one => !one.IsClear).Select(one => $"{one.Name}: it does not answer.")]) { Asked = [.. Asked] });
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Audit;
+using DocIngest.Pipeline.Audit.Rollback;
 using DocIngest.Pipeline.Disposition;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Holds;
@@ -190,6 +191,21 @@ public sealed class When_records_are_destroyed : IDisposable
         Assert.IsType<ExecutionOutcome.LedgerNotSaved>(await _world.ExecuteAsync());
         Assert.Equal(letters, _world.InArchive(letters));
         _world.Copies.Problems.Clear();
+        Assert.IsType<ExecutionOutcome.Ended>(await _world.ExecuteAsync());
+        Assert.Empty(_world.InArchive(letters));
+    }
+
+    [Fact]
+    public async Task Where_backups_know_of_a_later_audit_nothing_goes_and_nothing_is_begun()
+    {
+        var letters = await ApprovedAsync(2);
+        _world.Copies.RolledBack = new RolledBackException("the machine was rolled back");
+        await Assert.ThrowsAsync<RolledBackException>(() => _world.ExecuteAsync());
+        _world.Copies.RolledBack = new StorageUnavailableException("the repository at the other site could not be asked");
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => _world.ExecuteAsync());
+        Assert.Equal(letters, _world.InArchive(letters));
+        Assert.Equal(0, _world.Copies.Saved);
+        _world.Copies.RolledBack = null;
         Assert.IsType<ExecutionOutcome.Ended>(await _world.ExecuteAsync());
         Assert.Empty(_world.InArchive(letters));
     }

@@ -7,6 +7,8 @@ namespace DocIngest.Worker.Tests.CommandLine;
 public sealed class When_another_account_looks : IDisposable
 {
     private const string Nobody = "65534";
+    private const string Auditor = "1520";
+    private const string AuditorsGroup = "2001";
     private const string OwnersGroup = "0";   // files are 0640: a member of the group may read, others may not
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode ReadableByAll = OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
@@ -43,7 +45,51 @@ public sealed class When_another_account_looks : IDisposable
         Assert.Contains("may read this data folder, not change it", ended.Errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task In_a_folder_that_is_shared_with_its_group_an_auditor_sees_records_and_is_recorded()   // the commands of docs/operations/audit.md
+    {
+        string id = await FileOneAsync();
+        (await _site.RunAsync("audit", "rotate-key")).Demand(0);   // so that there are keys
+        await RunAsync("chgrp", "-R", AuditorsGroup, _site.Data);
+        await RunAsync("chmod", "-R", "g+rwX", _site.Data);
+        await RunAsync("find", _site.Data, "-type", "d", "-exec", "chmod", "g+s", "{}", "+");
+        await RunAsync("chmod", "-R", "g-rwx", Path.Combine(_site.Data, "keys"));
+        File.SetUnixFileMode(_site.Data, (UnixFileMode)0b010_111_111_000);
+        using (var service = await _site.ServeAsync())
+        {
+            Assert.Equal(id, Assert.Single(Json.Lines((await AsAuditorAsync("find", "quiet", "--purpose", "audit", "--json")).Demand(0))).Text("id"));
+            (await AsAuditorAsync("show", id)).Demand(0);
+            (await AsAuditorAsync("get", id, "--as", "text")).Demand(0);
+            (await AsAuditorAsync("audit", "verify")).Demand(0);
+            (await AsAuditorAsync("audit", "rotate-key")).Demand(2);   // keys stay the service's
+            _site.Put("b.pdf", A.Pdf().WithTextLayer("more").ToBytes());
+            await _site.UntilAccountedAsync(2);   // the service goes on in the same files
+            service.Signal(LibC.Terminate);
+            (await service.EndAsync()).Demand(0);
+        }
+
+        var seen = (await _site.LinesAsync("audit", "show", "--disclosures")).Where(entry => entry.GetProperty("agent").Text("account") != "root").ToList();
+        Assert.Equal(["search find", "read show", "read text"], seen.Select(entry => $"{entry.Text("type")} {entry.Text("subtype")}"));
+        Assert.Equal("audit", seen[0].Text("purpose"));
+        (await _site.RunAsync("audit", "verify")).Demand(0);
+    }
+
     public void Dispose() => _site.Dispose();
+
+    private async Task<EndedProgram> AsAuditorAsync(params string[] command)
+    {
+        using var running = TheProgram.StartAny(
+            "setpriv", ["--reuid", Auditor, "--regid", AuditorsGroup, "--clear-groups", "--", TheProgram.Executable, .. _site.Arguments(command)]);
+        running.CloseInput();
+        return await running.EndAsync();
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using var running = TheProgram.StartAny(program, arguments);
+        running.CloseInput();
+        (await running.EndAsync()).Demand(0);
+    }
 
     private async Task LookUpAsync(string id, string state)
     {

@@ -139,7 +139,48 @@ public sealed class When_records_are_disposed_of(Azurite azurite) : IDisposable
         Assert.Empty(_site.Staging());
     }
 
+    [Fact]
+    public async Task A_machine_that_was_rolled_back_destroys_nothing_until_a_registered_person_accepts_it()
+    {
+        var (goes, stays) = await PrepareAsync();
+        string beside = Path.Combine(HomeOf(Service), "repository");
+        string password = Path.Combine(HomeOf(Service), "password");
+        await File.WriteAllTextAsync(password, "correct horse battery staple", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(password, All);
+        _site.Config["backup"] = new System.Text.Json.Nodes.JsonObject { ["repository"] = beside, ["password"] = $"file:{password}" };
+        (await AsAsync(Service, "backup", "init")).Demand(0);
+        (await AsAsync(Service, "backup", "run")).Demand(0);
+        (await AsAsync(Manager, "retention", "propose", "--reason", "due")).Demand(0);
+        (await AsAsync(First, "retention", "approve", "d-1", "--key", KeyOf(First))).Demand(0);
+        (await AsAsync(Second, "retention", "approve", "d-1", "--key", KeyOf(Second))).Demand(0);
+        await RunAsync("cp", "-a", _site.Data, _site.Data + ".aside");
+        (await AsAsync(Manager, "hold", "add", "--title", "t", "--reason", "court order", "--record", stays)).Demand(0);
+        (await AsAsync(Service, "backup", "run")).Demand(0);
+
+        Directory.Delete(_site.Data, recursive: true);
+        await RunAsync("cp", "-a", _site.Data + ".aside", _site.Data);   // which does not know of the hold
+        Assert.Contains("rolled back", (await AsAsync(Service, "retention", "execute", "d-1")).Demand(1).Errors, StringComparison.Ordinal);
+        (await AsAsync(Service, "show", goes)).Demand(0);
+        (await AsAsync(Service, "show", stays)).Demand(0);
+        (await AsAsync(Service, "audit", "accept-rollback", "--reason", "restored")).Demand(2);   // no person
+        (await AsAsync(First, "audit", "accept-rollback", "--reason", "restored")).Demand(2);     // of another role
+        Assert.Contains("rolled back", (await AsAsync(Service, "retention", "execute", "d-1")).Demand(1).Errors, StringComparison.Ordinal);
+        (await AsAsync(Manager, "audit", "accept-rollback", "--reason", "restored")).Demand(0);
+        var entries = Json.Lines(await AsAsync(Service, "audit", "show", "--json"));
+        Assert.Equal(("accepted", $"uid-{Manager}"), (entries[^1].Text("subtype"), entries[^1].GetProperty("agent").Text("account")));
+
+        Assert.Equal(0, Destroyed(entries));
+        (await AsAsync(Service, "retention", "execute", "d-1")).Demand(0);
+        (await AsAsync(Service, "show", goes)).Demand(5);
+        Assert.Equal(2, Destroyed(Json.Lines(await AsAsync(Service, "audit", "show", "--json"))));   // as many as the ledger has (records.md 8.7)
+        string done = Assert.Single(Directory.GetFiles(Path.Combine(_site.Data, "destruction"), "d-1-*.done.json"));
+        using var ledger = JsonDocument.Parse(await File.ReadAllTextAsync(done, TestContext.Current.CancellationToken));
+        Assert.Equal(2, ledger.RootElement.GetProperty("records").EnumerateArray().Count(record => record.GetProperty("destroyed").GetBoolean()));
+    }
+
     public void Dispose() => _site.Dispose();
+
+    private static int Destroyed(IEnumerable<JsonElement> entries) => entries.Count(entry => (entry.Text("type"), entry.Text("subtype"), entry.Text("outcome")) == ("disposition", "destroy", "success"));
 
     // The second record is the one that a hold will cover.
     private async Task<(string Goes, string Stays)> PrepareAsync()

@@ -64,10 +64,10 @@ internal static class BackupRunCommand
     {
         using var access = repository.Resolve(context);
         var options = describe(access);
-        if (DestructionLedger.IsTagged(options.Tags))
+        if (OwnSeries.Of(options.Tags) is { } kept)
         {
-            throw new CommandException(
-                ExitCode.Usage, $"The tag {DestructionLedger.Tag} is kept for the ledger of destroyed records: no snapshot with it is ever forgotten. Nothing was backed up.");
+            string what = kept == DestructionLedger.Tag ? "the ledger of destroyed records: no snapshot with it is ever forgotten" : "the heads of the audit";
+            throw new CommandException(ExitCode.Usage, $"The tag {kept} is kept for {what}. Nothing was backed up.");
         }
 
         var source = BackupPaths.SourceOf([.. paths.Select(path => TypedPath.Absolute(path, "PATH"))], access);
@@ -82,7 +82,7 @@ internal static class BackupRunCommand
             await CopyLedgerAsync(context, access);
         }
 
-        return Tell(context.Output, access, result);
+        return await AuditHeadSteps.LeaveAsync(context, opened, access, Tell(context.Output, access, result));
     }
 
     // So that whoever restores an older snapshot gets the newest holds with it. What is destroyed waits for copies of its own.

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DocIngest.Backup.Checks;
 using DocIngest.Backup.Repositories;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Worker.Backups;
 
 namespace DocIngest.Worker.CommandLine.Backups;
@@ -59,6 +60,7 @@ internal static class CheckCommand
         var options = new CheckOptions { Reading = reading, TakesLock = !takesNoLock, Verification = Verification(access, opened) };
         var result = await ProgressBar.RunAsync(
             context.Output.ShowsProgress, "Checking", progress => RepositoryCheck.RunAsync(opened, options, access.LockTerms, progress, context.Cancellation));
+        await AuditedActs.NoteBackupAsync(context, "check", AuditAction.Execute, result.Verdict is not CheckVerdict.Errors);
         context.Output.Result(CheckReport.AsJson(access.Location, result), words => CheckReport.Write(words, access.Location, result));
         return result.Verdict is CheckVerdict.Errors ? ExitCode.Findings : ExitCode.Done;
     }

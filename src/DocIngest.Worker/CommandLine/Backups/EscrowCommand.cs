@@ -1,7 +1,8 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
 using DocIngest.Backup.Keys;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Storage;
 using DocIngest.Worker.Backups;
 
@@ -31,6 +32,7 @@ internal static class EscrowCommand
         string path = TypedPath.Absolute(file, "--output");
         using var access = repository.Resolve(context);
         using var opened = await access.OpenAsync(context.Cancellation);
+        await AuditedActs.BackupAsync(access.DataPath, access.Volumes, "key-escrow", AuditAction.Read, [], context.Cancellation);   // it opens all that is backed up
         await OutputFile.WriteNewAsync(access.Volumes, path, KeyEscrow.Seal(opened.Key, certificate), context.Cancellation);
         var record = new EscrowRecord(
             EscrowRecords.NameOf(await opened.Store.ReadConfigAsync(context.Cancellation)),

@@ -91,7 +91,8 @@ internal static class ForgetCommand
         try
         {
             var (plan, pruned) = await RemoveAsync(context, access, opened, request, options, isDryRun);
-            return Tell(context.Output, plan, pruned, isDryRun);
+            int exitCode = Tell(context.Output, plan, pruned, isDryRun);
+            return isDryRun ? exitCode : await AuditHeadSteps.LeaveAsync(context, opened, access, exitCode);
         }
         catch (RemovalRefusedException refused)
         {
@@ -105,6 +106,8 @@ internal static class ForgetCommand
         var removal = new SnapshotRemoval(opened, access.LockTerms);
         if (!isDryRun)
         {
+            await AuditHeadSteps.DemandAsync(context, opened, access);
+
             // What a policy meets is known under the repository's lock only: the entry names what was named, and the snapshots' absence says the rest.
             var named = request.Named.Select(id => new AuditEntity(AuditEntity.Snapshot, id.ToString()));
             await AuditedActs.BackupAsync(access.DataPath, access.Volumes, "forget", AuditAction.Delete, [.. named], context.Cancellation);

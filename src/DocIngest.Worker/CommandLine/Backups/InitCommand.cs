@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DocIngest.Pipeline.Audit;
 
 namespace DocIngest.Worker.CommandLine.Backups;
 
@@ -17,6 +18,7 @@ internal static class InitCommand
         }
 
         using var made = await access.CreateAsync(context.Cancellation);
+        await AuditedActs.NoteBackupAsync(context, "init", AuditAction.Create);
         context.Output.Result(
             new { Repository = access.Location.DisplayName, made.Config.Id, made.Config.Version, Key = made.KeyId?.ToString() },
             words => words.WriteLine($"Repository {made.Config.Id} made at {access.Location}."));

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Security.Cryptography;
-using DocIngest.Backup;
 using DocIngest.Backup.Keys;
 using DocIngest.Backup.Stores;
+using DocIngest.Backup;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Worker.Backups;
 
 namespace DocIngest.Worker.CommandLine.Backups;
@@ -21,6 +22,7 @@ internal static class KeyCommands
     {
         using var access = repository.Resolve(context);
         using var opened = await access.OpenAsync(context.Cancellation);
+        await AuditedActs.NoteBackupAsync(context, "key-list", AuditAction.Read);
         bool isDamaged = false;
         await foreach (var key in new KeyRing(opened.Store).ListAsync(context.Cancellation))
         {
@@ -68,6 +70,7 @@ internal static class KeyCommands
 
             using var access = repository.Resolve(context);
             using var opened = await access.OpenAsync(context.Cancellation);
+            await AuditedActs.BackupAsync(access.DataPath, access.Volumes, "key-add", AuditAction.Create, [], context.Cancellation);   // it opens all that is backed up
             byte[] password = given is not null ? await given.ReadAsync(context.Cancellation) : GeneratedPassword.Draw();
             if (newFile is not null)
             {
@@ -92,6 +95,7 @@ internal static class KeyCommands
             using var access = repository.Resolve(context);
             using var opened = await access.OpenAsync(context.Cancellation);
             var key = await opened.Store.FindByPrefixAsync(FileKind.Key, context.Get(id) ?? "", context.Cancellation);
+            await AuditedActs.BackupAsync(access.DataPath, access.Volumes, "key-remove", AuditAction.Delete, [new AuditEntity(AuditEntity.Key, key.ToString())], context.Cancellation);
             await new PasswordChanges(opened, access.LockTerms).RemoveAsync(key, context.Cancellation);
             context.Output.Result(new { Removed = key.ToString() }, words => words.WriteLine($"Key {SnapshotText.ShortId(key)} removed."));
             context.Output.Remark("Who had that password may have kept the master key, which never changes: with it what is backed up here can still be read.");

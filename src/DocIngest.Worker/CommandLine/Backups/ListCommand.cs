@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Snapshots;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Storage;
 
 namespace DocIngest.Worker.CommandLine.Backups;
@@ -27,6 +28,7 @@ internal static class ListCommand
             Print(context.Output, entry);
         }
 
+        await AuditedActs.NoteBackupAsync(context, "list", AuditAction.Read);
         ListedSnapshot[] damaged = [.. listed.Where(entry => entry.Snapshot is null)];
         foreach (var entry in damaged)
         {

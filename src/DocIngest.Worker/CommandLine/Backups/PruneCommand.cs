@@ -35,6 +35,7 @@ internal static class PruneCommand
         var options = await limits.OfAsync(context, access, opened, mayRemoveAll);
         if (!isDryRun)
         {
+            await AuditHeadSteps.DemandAsync(context, opened, access);
             await AuditedActs.BackupAsync(access.DataPath, access.Volumes, "prune", AuditAction.Delete, [], context.Cancellation);
         }
 
@@ -54,7 +55,7 @@ internal static class PruneCommand
             context.Output.Error(fault);
         }
 
-        return report.ExitCode;
+        return isDryRun ? report.ExitCode : await AuditHeadSteps.LeaveAsync(context, opened, access, report.ExitCode);
     }
 
     /// <summary>The snapshots there are: a prune keeps what they hold.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DocIngest.Backup.Locks;
+using DocIngest.Pipeline.Audit;
 
 namespace DocIngest.Worker.CommandLine.Backups;
 
@@ -20,6 +21,7 @@ internal static class UnlockCommand
         using var opened = await access.OpenAsync(context.Cancellation);
         var locks = new LockFolder(opened);
         int removed = await locks.UnlockAsync(access.LockTerms.Owner, access.Time, removesAll, context.Cancellation);
+        await AuditedActs.NoteBackupAsync(context, "unlock", AuditAction.Delete);
         var left = await locks.ListAsync(context.Cancellation).ToListAsync(context.Cancellation);
         context.Output.Result(
             new { Removed = removed, Left = left.Select(AsJson) },
