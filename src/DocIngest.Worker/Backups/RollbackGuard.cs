@@ -33,7 +33,7 @@ internal sealed class RollbackGuard
     {
         _workspace = workspace;
         _audit = audit;
-        _chain = new OwnChain(workspace.Data, () => workspace.Data.Find(DataFolder.Archive) is null ? null : workspace.OpenArchive(), workspace.Time);
+        _chain = new OwnChain(workspace.Data, workspace.Archive.TryOpen, workspace.Time);
         _stop = new DeletionStop(workspace.Data, _chain, audit, workspace.Database, workspace.Time, logger);
         _heads = new AuditHeadCopies(workspace.DataPath);
     }

@@ -58,7 +58,7 @@ internal static class AuditCommands
                 throw new CommandException(ExitCode.Usage, $"The account {workspace.Actor.Name} may not read the keys of the service: run it as the account of the service. Nothing changed.");
             }
 
-            await using var host = await IngestHost.StartAsync(workspace, context.LoadClassifier(workspace.Options), consoleLevel: null, context.Cancellation);
+            await using var host = await context.StartHostAsync(workspace);
             var (fingerprint, wasBegun) = await host.KeyRotation.RunAsync(context.Cancellation);
             context.Output.Result(
                 new { Sha256 = fingerprint, WasBegun = wasBegun },

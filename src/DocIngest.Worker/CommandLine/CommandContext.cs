@@ -134,7 +134,7 @@ internal sealed class CommandFactory(GlobalOptions global)
             try
             {
                 var context = new CommandContext(parsed, global, output, cancellation);
-                await DutyCheck.DemandAsync(context.DataPath, DocIngestProgram.PathOf(parsed.CommandResult).TrimEnd(), cancellation);
+                await DutyCheck.DemandAsync(context.DataPath, () => context.LoadConfig().Archive, DocIngestProgram.PathOf(parsed.CommandResult).TrimEnd(), cancellation);
                 return await run(context);
             }
             finally

@@ -4,6 +4,8 @@ using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.People;
 using DocIngest.Pipeline.SystemObjects;
 using DocIngest.Storage;
+using DocIngest.Worker.Archives;
+using DocIngest.Worker.Configuration;
 using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
@@ -19,20 +21,34 @@ internal static class DutyCheck
 
     /// <summary>Lets an account pass that has a role for it, or that is the service's or root.</summary>
     /// <param name="dataPath">The data folder, absolute.</param>
+    /// <param name="archive">Where its archive is; asked only where a role is.</param>
     /// <param name="command">As it is typed, without options.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="CommandException">It has none; exit 2, and the attempt is in the audit.</exception>
     /// <exception cref="DamagedObjectException">The register of people cannot be read: nobody can tell who may.</exception>
-    public static async Task DemandAsync(string dataPath, string command, CancellationToken cancellation)
+    public static async Task DemandAsync(string dataPath, Func<ArchiveOptions> archive, string command, CancellationToken cancellation)
     {
-        // Without an archive nobody is registered; one that this account cannot see it cannot read either, as the command will say.
-        if (Duty.Of(command) is not { } duty || !Directory.Exists(Path.Combine(dataPath, DataFolder.Archive)) || Workspace.ReadsKeys(dataPath) == true || Actor.IsRootOfThisMachine)
+        // Without a data folder nobody is registered; one that this account cannot see it cannot read either, as the command will say.
+        if (Duty.Of(command) is not { } duty || !Directory.Exists(dataPath) || Workspace.ReadsKeys(dataPath) == true || Actor.IsRootOfThisMachine)
+        {
+            return;
+        }
+
+        var options = archive();
+        if (ConfiguredArchive.LocationOf(options) is null && !Directory.Exists(Path.Combine(dataPath, DataFolder.Archive)))
         {
             return;
         }
 
         using var volumes = new LocalVolumes();
-        var people = ReadPeople(volumes.Open(dataPath), dataPath);
+        var data = volumes.Open(dataPath);
+        using var configured = new ConfiguredArchive(data, options);
+        if (configured.TryOpen() is not { } opened)
+        {
+            return;
+        }
+
+        var people = ReadPeople(opened, data, dataPath);
         var actor = Actor.OfThisProcess(Environment.MachineName);
         if (people.Having(actor.Address, duty.OnceThereIsA).Count == 0 || Has(people.Of(actor.Address, []), duty) || Has(people.Of(actor.Address, AccountGroups.OfThisProcess()), duty))
         {
@@ -47,9 +63,8 @@ internal static class DutyCheck
 
     private static bool Has(IReadOnlyList<Person> entries, Duty duty) => entries.Any(entry => duty.Roles.Any(entry.Has));
 
-    private static PeopleDocument ReadPeople(IDurableFolder data, string dataPath)
+    private static PeopleDocument ReadPeople(IArchive archive, IDurableFolder data, string dataPath)
     {
-        var archive = OcflStorageRoot.Open(data, DataFolder.Archive, DataFolder.Staging);
         var locks = new OsLocks(Path.Combine(dataPath, DataFolder.Locks), TimeProvider.System);
         var actor = Actor.OfThisProcess(Environment.MachineName);
         return new PeopleRegister(new SystemObjectStore(archive, data, locks, actor, TimeProvider.System), actor, TimeProvider.System).Read();

@@ -8,7 +8,7 @@ namespace DocIngest.Pipeline.Audit.Rollback;
 /// <param name="data">The data folder.</param>
 /// <param name="archive">Opens its archive; null where there is none. Asked only where the folder lacks the beginning of the chain.</param>
 /// <param name="time">The clock.</param>
-public sealed class OwnChain(IDurableFolder data, Func<OcflStorageRoot?> archive, TimeProvider time)
+public sealed class OwnChain(IDurableFolder data, Func<IArchive?> archive, TimeProvider time)
 {
     /// <summary>Where the head that goes into backups is written, for who reads them with a program of their own.</summary>
     public const string HeadFile = $"{DataFolder.Audit}/kept-head.json";
