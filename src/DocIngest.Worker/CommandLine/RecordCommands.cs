@@ -97,8 +97,8 @@ internal static class RecordCommands
         words.WriteLine($"received  {record.ReceivedAt:yyyy-MM-dd HH:mm:ss}Z by profile {record.Profile}{key}");
         words.WriteLine(
             $"pages     {record.Pages.Total}: {record.Pages.WithText} with text, {record.Pages.PendingOcr} waiting for OCR, "
-            + $"{record.Pages.Blank} blank, {record.Pages.Wordless} without words, {record.Pages.Failed} failed");
-        words.WriteLine($"text      {record.TextStatus.ToWord()}{(record.Note is null ? "" : $": {record.Note}")}");
+            + $"{record.Pages.Blank} blank, {record.Pages.Wordless} without words{(record.WordlessPages.Count == 0 ? "" : $" (page {PageRanges.Of(record.WordlessPages)})")}, {record.Pages.Failed} failed");
+        words.WriteLine($"text      {(record.Batch is null ? record.TextStatus.ToWord() : "in its documents")}{(record.Note is null ? "" : $": {record.Note}")}");
         if (record.PartOf is { } part)
         {
             words.WriteLine($"cut from  pages {part.Pages} of {part.Batch}, v{part.Version}");

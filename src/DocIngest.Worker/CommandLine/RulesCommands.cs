@@ -178,6 +178,7 @@ internal static class RulesCommands
         }
 
         Pages("blank", plan.BlankPages);
+        Pages("without words", [.. tried.Extraction?.WordlessPages ?? []]);
         Pages("separator sheets", plan.SeparatorSheets);
         Pages("left out as blank", plan.DiscardedBlanks);
         foreach (var part in plan.HasSeparators ? plan.Parts : [])
