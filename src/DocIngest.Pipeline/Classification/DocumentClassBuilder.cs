@@ -41,12 +41,20 @@ internal sealed class DocumentClassBuilder
     /// <summary>A field's value as it is now; null where there is none.</summary>
     public string? ValueOf(string field) => _fields.GetValueOrDefault(field);
 
-    /// <summary>Takes the patient's number away, and any key: the document is nobody's, and no version of another's, until a person has looked.</summary>
-    public void Unassign(string fault)
+    /// <summary>
+    /// Takes away what says whose the document is, patient and case, and any key: it is nobody's, and no version of another's, until a person has looked.
+    /// What a person said stays.
+    /// </summary>
+    public void Unassign(string fault, IEnumerable<string> subjectFields)
     {
         _isAssigned = false;
-        _fields.Remove(IdentityCheck.NumberField);
-        _evidence.Remove(IdentityCheck.NumberField);
+        foreach (string name in subjectFields.Where(name => _evidence.TryGetValue(name, out var evidence) && evidence.Source != FieldEvidence.Person))
+        {
+            _fields.Remove(name);
+            _evidence.Remove(name);
+            _codes.RemoveAll(code => code.Field == name);
+        }
+
         AddFlag(RecordFlag.IdentityMismatch);
         AddNote($"Identity check: {fault}. The record is assigned to nobody.");
     }

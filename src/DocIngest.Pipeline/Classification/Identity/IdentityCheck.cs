@@ -10,6 +10,9 @@ internal static class IdentityCheck
     /// <summary>The field that holds the number.</summary>
     public const string NumberField = "patientId";
 
+    /// <summary>The field that holds the case of the patient.</summary>
+    public const string CaseField = "encounterId";
+
     private const int ShortestNumber = 4;
     private const int MostGroups = 4;
 
