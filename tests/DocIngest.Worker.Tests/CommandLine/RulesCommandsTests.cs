@@ -77,6 +77,30 @@ public sealed class RulesCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_scan_is_read_by_OCR_before_there_is_a_data_folder()
+    {
+        Needs.Tool("tesseract");
+        Needs.Tool("zbarimg");
+        _site.Profile["pages"] = new System.Text.Json.Nodes.JsonObject { ["barCodes"] = true };
+        _site.Put("scan.png", ScannedPage.Of("Discharge summary", "Case 4711"));
+        var tested = Json.Document((await _site.RunAsync("rules", "test", _site["scan.png"], "--json")).Demand(0));
+        Assert.Equal(("complete", "letter", true), (tested.Text("textStatus"), tested.Text("recordClass"), tested.GetProperty("areBarCodesComplete").GetBoolean()));
+        Assert.False(Directory.Exists(_site.Data));
+    }
+
+    [Fact]
+    public async Task What_is_switched_off_is_not_called_missing()
+    {
+        _site.Profile["pages"] = new System.Text.Json.Nodes.JsonObject { ["barCodes"] = true };
+        _site.Config["extraction"] = new System.Text.Json.Nodes.JsonObject { ["ocr"] = false };
+        _site.Put("scan.png", ScannedPage.Of("Discharge summary", "Case 4711"));
+        string words = (await _site.RunAsync("rules", "test", _site["scan.png"])).Demand(0).Output;
+        Assert.Contains("Bar codes of 1 of 1 pages were not read: OCR and its programs are switched off (extraction.ocr).", words, StringComparison.Ordinal);
+        string id = Assert.Single(await _site.LinesAsync("ingest", _site["scan.png"])).Text("id");
+        Assert.Contains("OCR is switched off (extraction.ocr).", (await _site.RunAsync("show", id)).Demand(0).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Rules_with_faults_start_nothing()
     {
         File.WriteAllText(Path.Combine(_site.Root, "rules.json"), """{ "rules": [ { "name": "a", "when": [ { "regex": "(" } ] }, { "nam": "b" } ] }""");
