@@ -35,7 +35,7 @@ public sealed class Classifier(
     public DocumentClass Classify(DocumentFacts facts, bool traces = false)
     {
         string? language = languages.Detect(facts.Text, facts.Languages);
-        var builder = new DocumentClassBuilder(facts);
+        var builder = new DocumentClassBuilder(facts, rules);
         var document = new SearchedDocument(facts);
         var finder = new FieldFinder(document, language);
         var steps = new List<(Rule Rule, RuleStep Step)>();

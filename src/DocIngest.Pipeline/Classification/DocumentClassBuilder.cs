@@ -6,6 +6,7 @@ namespace DocIngest.Pipeline.Classification;
 internal sealed class DocumentClassBuilder
 {
     private readonly DocumentFacts _facts;
+    private readonly RuleSet _rules;
     private readonly SortedDictionary<string, string> _fields = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, FieldEvidence> _evidence = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _tags = new(StringComparer.Ordinal);
@@ -17,9 +18,10 @@ internal sealed class DocumentClassBuilder
     private (string Value, string By)? _recordClass;
     private (Template Template, string By)? _title;
 
-    public DocumentClassBuilder(DocumentFacts facts)
+    public DocumentClassBuilder(DocumentFacts facts, RuleSet rules)
     {
         _facts = facts;
+        _rules = rules;
         Take(facts.Sidecar?.Fields, facts.Sidecar?.RecordClass, FieldEvidence.Sidecar);
         Take(facts.Person?.Fields, facts.Person?.RecordClass, FieldEvidence.Person);
     }
@@ -28,7 +30,7 @@ internal sealed class DocumentClassBuilder
     {
         foreach (var (name, value) in (fields ?? new Dictionary<string, string>()).Where(field => !IsRemoved(field.Key)))
         {
-            _fields[name] = value;
+            _fields[name] = _rules.Normalise(_facts.Profile, name, value);
             _evidence[name] = new FieldEvidence(source);
         }
 

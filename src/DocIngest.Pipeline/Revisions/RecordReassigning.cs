@@ -65,6 +65,7 @@ public sealed class RecordReassigning(IngestEnvironment environment)
             id,
             async (record, token) =>
             {
+                said = _assigning.Normalised(record.Entry.Record, said);
                 if (WhyNot(record, said, keeps, seen) is { } fault)
                 {
                     refused = new SuccessionOutcome.Refused(fault);

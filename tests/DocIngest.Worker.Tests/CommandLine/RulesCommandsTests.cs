@@ -101,6 +101,20 @@ public sealed class RulesCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_value_is_found_however_it_is_written()
+    {
+        string id = Assert.Single(await _site.LinesAsync("ingest", _site["a.pdf"])).Text("id");
+        (await _site.RunAsync("amend", id, "--set", "patientId=450 557 7104", "--set", "diagnosis=x223", "--reason", "misread")).Demand(0);
+        foreach (string field in (string[])["patientId=4505577104", "patientId=450 557 7104", "diagnosis=X22.3", "diagnosis=X223", "documentDate=16.05.2024"])
+        {
+            Assert.Equal(id, Assert.Single(await _site.LinesAsync("find", "--field", field)).Text("id"));
+        }
+
+        File.WriteAllText(Path.Combine(_site.Root, "rules.json"), "{");
+        Assert.Equal(id, Assert.Single(await _site.LinesAsync("find", "--field", "patientId=450 557 7104")).Text("id"));   // faulty rules stop nobody who looks
+    }
+
+    [Fact]
     public async Task Rules_with_faults_start_nothing()
     {
         File.WriteAllText(Path.Combine(_site.Root, "rules.json"), """{ "rules": [ { "name": "a", "when": [ { "regex": "(" } ] }, { "nam": "b" } ] }""");
