@@ -46,10 +46,33 @@ public sealed class When_a_stack_is_dropped : IDisposable
         Assert.True((await _site.StatusAsync()).GetProperty("addsUp").GetBoolean());
     }
 
-    private static byte[] Stack()
+    [Fact]
+    public async Task A_document_that_doubles_another_is_shown_as_that_one()
+    {
+        _site.Put("stack.tif", Stack([], ["Blank form", "name"], [], ["Blank form", "name"]));
+        var lines = await _site.LinesAsync("ingest", _site.Drop, "--move");
+        string form = Assert.Single(lines, line => line.Text("outcome") == "duplicate").Text("id");
+        string batch = lines.Single(line => line.GetProperty("pages").GetInt32() == 4).Text("id");
+        var shown = Json.Document((await _site.RunAsync("show", batch, "--json")).Demand(0));
+        Assert.All(shown.GetProperty("documents").EnumerateArray(), document => Assert.Equal(form, document.Text("record")));
+        string doubling = shown.GetProperty("documents").EnumerateArray().Single(document => document.Text("outcome") == "duplicate").Text("scan");
+        Assert.NotEqual(form, doubling);
+        string words = (await _site.RunAsync("show", batch)).Demand(0).Output;
+        Assert.Contains($"document  {form}: pages 4, the same bytes as this record", words, StringComparison.Ordinal);
+        Assert.Contains("text      in its documents: Divided.", words, StringComparison.Ordinal);
+        foreach (string[] command in (string[][])[["show", doubling], ["history", doubling], ["get", doubling, "--as", "text"]])
+        {
+            Assert.Contains($"has the same bytes as record {form}", (await _site.RunAsync(command)).Demand(5).Errors, StringComparison.Ordinal);
+        }
+    }
+
+    private static byte[] Stack() =>
+        Stack([], ["Discharge summary", "first page"], ["Follow up", "next page"], [], ["Laboratory report", "one page"], ["Values", "second page"]);
+
+    private static byte[] Stack(params string[][] written)
     {
         using var pages = new MagickImageCollection();
-        foreach (string[] lines in (string[][])[[], ["Discharge summary", "first page"], ["Follow up", "next page"], [], ["Laboratory report", "one page"], ["Values", "second page"]])
+        foreach (string[] lines in written)
         {
             var page = new MagickImage(ScannedPage.Of(lines));
             pages.Add(lines.Length == 0 ? page.WithCode39("PATCHT", left: 150, top: 600) : page);
