@@ -49,7 +49,18 @@ public sealed class When_a_stack_is_dropped : IDisposable
     [Fact]
     public async Task A_document_that_doubles_another_is_shown_as_that_one()
     {
-        _site.Put("stack.tif", Stack([], ["Blank form", "name"], [], ["Blank form", "name"]));
+        string sheet = Path.Combine(_site.Root, "sheet.pdf");
+        string blank = Path.Combine(_site.Root, "form.pdf");
+        await File.WriteAllBytesAsync(sheet, Stack(MagickFormat.Pdf, [[]]), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(blank, Stack(MagickFormat.Pdf, ["Blank form", "name"]), TestContext.Current.CancellationToken);
+        string stack = Path.Combine(_site.Root, "stack.pdf");
+        using (var qpdf = System.Diagnostics.Process.Start("qpdf", ["--empty", "--pages", sheet, "1", blank, "1", sheet, "1", blank, "1", "--", stack]))   // the same page twice
+        {
+            await qpdf.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(0, qpdf.ExitCode);
+        }
+
+        _site.Put("stack.pdf", await File.ReadAllBytesAsync(stack, TestContext.Current.CancellationToken));
         var lines = await _site.LinesAsync("ingest", _site.Drop, "--move");
         string form = Assert.Single(lines, line => line.Text("outcome") == "duplicate").Text("id");
         string batch = lines.Single(line => line.GetProperty("pages").GetInt32() == 4).Text("id");
@@ -67,9 +78,9 @@ public sealed class When_a_stack_is_dropped : IDisposable
     }
 
     private static byte[] Stack() =>
-        Stack([], ["Discharge summary", "first page"], ["Follow up", "next page"], [], ["Laboratory report", "one page"], ["Values", "second page"]);
+        Stack(MagickFormat.Tiff, [], ["Discharge summary", "first page"], ["Follow up", "next page"], [], ["Laboratory report", "one page"], ["Values", "second page"]);
 
-    private static byte[] Stack(params string[][] written)
+    private static byte[] Stack(MagickFormat format, params string[][] written)
     {
         using var pages = new MagickImageCollection();
         foreach (string[] lines in written)
@@ -78,6 +89,6 @@ public sealed class When_a_stack_is_dropped : IDisposable
             pages.Add(lines.Length == 0 ? page.WithCode39("PATCHT", left: 150, top: 600) : page);
         }
 
-        return pages.ToByteArray(MagickFormat.Tiff);
+        return pages.ToByteArray(format);
     }
 }

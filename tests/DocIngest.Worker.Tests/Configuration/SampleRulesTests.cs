@@ -63,7 +63,7 @@ public sealed partial class SampleRulesTests
 
     private static List<string> Sections() =>
     [
-        .. Corpora.Files("mts-dialog", "*.csv").SelectMany(file => AllergySection().Matches(File.ReadAllText(file).ReplaceLineEndings("\n")))
+        .. Corpora.Files("mts-dialog/Main-Dataset", "*.csv").SelectMany(file => AllergySection().Matches(File.ReadAllText(file).ReplaceLineEndings("\n")))
             .Select(match => (match.Groups["quoted"].Value + match.Groups["plain"].Value).Replace("\"\"", "\"", StringComparison.Ordinal).Trim()),
     ];
 
