@@ -132,5 +132,6 @@ internal sealed class BlobSite(BlobWorld world) : ArchiveSite
     {
         _opened.ForEach(ownership => ownership.Dispose());
         world.Dispose();
+        base.Dispose();
     }
 }

@@ -13,6 +13,8 @@ internal sealed record PageOutcomes(int Total, int WithText, int Pending, int Bl
 
     private int Kept { get; init; }
 
+    private bool IsListedAsWordless { get; init; }
+
     public static PageOutcomes Of(ArchivedFiles archived, string id, string version)
     {
         using var record = JsonDocument.Parse(Read(archived, id, version, "record.json"));
@@ -26,6 +28,7 @@ internal sealed record PageOutcomes(int Total, int WithText, int Pending, int Bl
             record.RootElement.GetProperty("textStatus").GetString() == "complete")
         {
             ByReason = pages.Select(page => page.TryGetProperty("ocrReason", out var reason) ? reason.GetString() ?? "" : "").CountBy(reason => reason).ToDictionary(pair => pair.Key, pair => pair.Value),
+            IsListedAsWordless = record.RootElement.GetProperty("flags").EnumerateArray().Any(flag => flag.GetString() == "wordless-pages"),
             Kept = pages.Count(page => page.TryGetProperty("layer", out var layer) && layer.GetString() == "kept"),
         };
 
@@ -44,14 +47,14 @@ internal sealed record PageOutcomes(int Total, int WithText, int Pending, int Bl
     /// <summary>A row a corpus.</summary>
     public static void Describe(StringBuilder text, IReadOnlyList<(string Name, List<PageOutcomes> Records)> corpora)
     {
-        text.AppendLine(CultureInfo.InvariantCulture, $"| corpus | pages | with text | of these OCR | blank | wordless | failed | waiting | {string.Join(" | ", Reasons)} | layer kept |");
-        text.AppendLine(CultureInfo.InvariantCulture, $"| --- |{string.Concat(Enumerable.Repeat(" ---: |", 8 + Reasons.Length))}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"| corpus | pages | with text | of these OCR | blank | wordless | records in qc for these | failed | waiting | {string.Join(" | ", Reasons)} | layer kept |");
+        text.AppendLine(CultureInfo.InvariantCulture, $"| --- |{string.Concat(Enumerable.Repeat(" ---: |", 9 + Reasons.Length))}");
         foreach (var (name, records) in corpora)
         {
             int[] figures =
             [
                 records.Sum(record => record.Total), records.Sum(record => record.WithText), records.Sum(record => record.OfOcr), records.Sum(record => record.Blank),
-                records.Sum(record => record.Wordless), records.Sum(record => record.Failed), records.Sum(record => record.Pending),
+                records.Sum(record => record.Wordless), records.Count(record => record.IsListedAsWordless), records.Sum(record => record.Failed), records.Sum(record => record.Pending),
                 .. Reasons.Select(reason => records.Sum(record => record.ByReason.GetValueOrDefault(reason))), records.Sum(record => record.Kept),
             ];
             text.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {string.Join(" | ", figures)} |");
@@ -61,7 +64,7 @@ internal sealed record PageOutcomes(int Total, int WithText, int Pending, int Bl
     }
 
     // A page that waits may have a few characters of its own already.
-    private bool Agrees => Total == WithText + Pending + Blank + Wordless + Failed && Written >= WithText && Written <= WithText + Pending
+    private bool Agrees => IsListedAsWordless == Wordless > 0 && Total == WithText + Pending + Blank + Wordless + Failed && Written >= WithText && Written <= WithText + Pending
         && (!IsComplete || (Pending == 0 && Failed == 0 && WithText > 0));
 
     private static byte[] Read(ArchivedFiles archived, string id, string version, string name) =>

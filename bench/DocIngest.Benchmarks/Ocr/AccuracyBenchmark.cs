@@ -15,7 +15,7 @@ internal static class AccuracyBenchmark
         int pages = Arguments.Number(args, "--pages", 200);
         using var work = new WorkFolder(args, "ocr-accuracy");
         var report = new Report("Accuracy of OCR beside bare tesseract", "ocr-accuracy", args, work.Path);
-        report.Line($"{BareTesseract.Version()}, `-l eng --psm 3`, on the same images. Recall: share of the truth's words that were read; precision: share of the words read that are true; lower-case, order ignored, mean over pages.").Line();
+        report.Line($"{BareTesseract.Version()}, `-l eng --psm 3`, on the same images. Recall: share of the truth's words that were read; precision: share of the words read that are true; lower-case, order ignored, mean over pages. Up to {Slack:N3} less, a word or so on a page of two hundred, is not called worse, nor more called better: of a page, and of a set where it need not be better.").Line();
         report.Table("set", "pages", "recall", "bare", "precision", "bare", "pages better", "worse", "");
         string only = Arguments.Text(args, "--set", "");
         string details = Arguments.Text(args, "--details", "");

@@ -8,8 +8,12 @@ namespace DocIngest.Pipeline.Classification;
 /// <param name="languages">Detects languages.</param>
 /// <param name="time">The clock that limits rules.</param>
 /// <param name="patients">The patient indexes of those profiles that have one, by name; null for none.</param>
-public sealed class Classifier(RuleSet rules, LanguageDetector languages, TimeProvider time, IReadOnlyDictionary<string, PatientIndex>? patients = null)
+/// <param name="subjectFields">Fields besides <c>patientId</c> and <c>encounterId</c> that say whose a record is: those that retention follows; null for none.</param>
+public sealed class Classifier(
+    RuleSet rules, LanguageDetector languages, TimeProvider time, IReadOnlyDictionary<string, PatientIndex>? patients = null, IEnumerable<string>? subjectFields = null)
 {
+    private readonly string[] _subjectFields = [.. new[] { IdentityCheck.NumberField, IdentityCheck.CaseField }.Union(subjectFields ?? [])];
+
     private const string RecordClassWord = "recordClass";
     private const string TitleWord = "title";
     private const string KeyWord = "documentKey";
@@ -31,7 +35,7 @@ public sealed class Classifier(RuleSet rules, LanguageDetector languages, TimePr
     public DocumentClass Classify(DocumentFacts facts, bool traces = false)
     {
         string? language = languages.Detect(facts.Text, facts.Languages);
-        var builder = new DocumentClassBuilder(facts);
+        var builder = new DocumentClassBuilder(facts, rules);
         var document = new SearchedDocument(facts);
         var finder = new FieldFinder(document, language);
         var steps = new List<(Rule Rule, RuleStep Step)>();
@@ -51,7 +55,7 @@ public sealed class Classifier(RuleSet rules, LanguageDetector languages, TimePr
         bool isPersons = facts.Person?.Fields.ContainsKey(IdentityCheck.NumberField) == true;
         if (!isPersons && patients?.GetValueOrDefault(facts.Profile) is { } index && IdentityFault(index, document, builder) is { } fault)
         {
-            builder.Unassign(fault);
+            builder.Unassign(fault, _subjectFields);
         }
 
         var result = builder.Build(language);

@@ -6,6 +6,7 @@ namespace DocIngest.Pipeline.Classification;
 internal sealed class DocumentClassBuilder
 {
     private readonly DocumentFacts _facts;
+    private readonly RuleSet _rules;
     private readonly SortedDictionary<string, string> _fields = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, FieldEvidence> _evidence = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _tags = new(StringComparer.Ordinal);
@@ -17,9 +18,10 @@ internal sealed class DocumentClassBuilder
     private (string Value, string By)? _recordClass;
     private (Template Template, string By)? _title;
 
-    public DocumentClassBuilder(DocumentFacts facts)
+    public DocumentClassBuilder(DocumentFacts facts, RuleSet rules)
     {
         _facts = facts;
+        _rules = rules;
         Take(facts.Sidecar?.Fields, facts.Sidecar?.RecordClass, FieldEvidence.Sidecar);
         Take(facts.Person?.Fields, facts.Person?.RecordClass, FieldEvidence.Person);
     }
@@ -28,7 +30,7 @@ internal sealed class DocumentClassBuilder
     {
         foreach (var (name, value) in (fields ?? new Dictionary<string, string>()).Where(field => !IsRemoved(field.Key)))
         {
-            _fields[name] = value;
+            _fields[name] = _rules.Normalise(_facts.Profile, name, value);
             _evidence[name] = new FieldEvidence(source);
         }
 
@@ -41,12 +43,20 @@ internal sealed class DocumentClassBuilder
     /// <summary>A field's value as it is now; null where there is none.</summary>
     public string? ValueOf(string field) => _fields.GetValueOrDefault(field);
 
-    /// <summary>Takes the patient's number away, and any key: the document is nobody's, and no version of another's, until a person has looked.</summary>
-    public void Unassign(string fault)
+    /// <summary>
+    /// Takes away what says whose the document is, patient and case, and any key: it is nobody's, and no version of another's, until a person has looked.
+    /// What a person said stays.
+    /// </summary>
+    public void Unassign(string fault, IEnumerable<string> subjectFields)
     {
         _isAssigned = false;
-        _fields.Remove(IdentityCheck.NumberField);
-        _evidence.Remove(IdentityCheck.NumberField);
+        foreach (string name in subjectFields.Where(name => _evidence.TryGetValue(name, out var evidence) && evidence.Source != FieldEvidence.Person))
+        {
+            _fields.Remove(name);
+            _evidence.Remove(name);
+            _codes.RemoveAll(code => code.Field == name);
+        }
+
         AddFlag(RecordFlag.IdentityMismatch);
         AddNote($"Identity check: {fault}. The record is assigned to nobody.");
     }

@@ -53,6 +53,9 @@ public sealed record ExtractionOptions
     /// <summary>How pages without usable text are read; null: they wait.</summary>
     public OcrOptions? Ocr { get; init; }
 
+    /// <summary>Whether there is no <see cref="Ocr"/> because the configuration says so, and not because its programs are missing. Default false.</summary>
+    public bool IsOcrOff { get; init; }
+
     internal const int MaxWorkers = 64;
 
     private const long LeastHeapBytes = 64L << 20;

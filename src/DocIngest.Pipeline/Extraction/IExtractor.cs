@@ -131,6 +131,9 @@ public sealed record ExtractionResult(
     /// <summary>Numbers of the pages that show nothing, ascending.</summary>
     public IEnumerable<int> BlankPages => PageFacts.Where(page => page.Content == PageContent.Blank).Select(page => page.Number);
 
+    /// <summary>Numbers of the pages that show something on which OCR found no word, ascending.</summary>
+    public IEnumerable<int> WordlessPages => PageFacts.Where(page => page.Content == PageContent.Wordless).Select(page => page.Number);
+
     /// <summary>Whether bar codes were read; null where they were not asked for. The note says why some were not.</summary>
     public BarCodeReading? BarCodes { get; init; }
 }

@@ -95,6 +95,7 @@ internal static class ResultBuilder
             : unread == 0 ? null
             : $"Bar codes of {unread} of {total} pages were not read{barCodes.Wait switch
             {
+                BarCodeWait.Off => ": OCR and its programs are switched off (extraction.ocr).",
                 BarCodeWait.NoProgram => ": zbarimg is not installed, or does not work.",
                 BarCodeWait.LongDocument => ": reading them would have taken too long.",
                 BarCodeWait.None => ".",
@@ -190,6 +191,7 @@ internal static class ResultBuilder
     {
         string wait = ocr.Wait switch
         {
+            OcrWait.Off => " OCR is switched off (extraction.ocr).",
             OcrWait.NoProgram => " Tesseract is not installed, or does not work.",
             OcrWait.NoLanguage => " Tesseract has none of the profile's languages.",
             OcrWait.LongDocument => " Reading them now would take too long.",

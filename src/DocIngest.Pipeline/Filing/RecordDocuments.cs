@@ -74,6 +74,7 @@ internal static class RecordDocuments
         Codes = found.Codes,
         BarCodes = read.BarCodes?.Codes ?? [],
         BlankPages = [.. read.BlankPages],
+        WordlessPages = [.. read.WordlessPages],
         RenditionPages = read.Rendition is null ? null : read.RenditionPages,
         Tags = found.Tags,
         Flags = [.. flags.Concat(found.Flags).Distinct().Order(StringComparer.Ordinal)],

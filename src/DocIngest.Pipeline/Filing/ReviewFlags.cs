@@ -26,6 +26,11 @@ internal static class ReviewFlags
             yield return RecordFlag.BlankPages;
         }
 
+        if (profile.Pages.Wordless == WordlessPages.Flag && read.Pages.Wordless > 0)
+        {
+            yield return RecordFlag.WordlessPages;
+        }
+
         if (read.Text.Pages.Any(page => page.ConfidencePercent < profile.ReviewBelowConfidence))
         {
             yield return RecordFlag.LowConfidence;

@@ -19,6 +19,12 @@ public sealed class PageOptions
     public BlankPages Blank { get; set; } = BlankPages.Keep;
 
     /// <summary>
+    /// What is done with pages that show something on which OCR finds no word: handwriting, a page that is too faint, a photograph. <c>flag</c>: the
+    /// record waits for a person, who is told which pages they are. <c>keep</c>: nothing, as for profiles of photographs. Default <c>flag</c>.
+    /// </summary>
+    public WordlessPages Wordless { get; set; } = WordlessPages.Flag;
+
+    /// <summary>
     /// Documents of two sides from a scanner that sees one: a stack of fronts and a stack of backs become one record. Not together with
     /// separators. Default none: every scan is a document.
     /// </summary>
@@ -72,6 +78,16 @@ public enum SeparatorPage
     Discard,
 
     /// <summary>It is the first page of the document behind it.</summary>
+    Keep,
+}
+
+/// <summary>What becomes of pages without words that are not blank.</summary>
+public enum WordlessPages
+{
+    /// <summary>A person looks at the record.</summary>
+    Flag,
+
+    /// <summary>They are pages like others.</summary>
     Keep,
 }
 

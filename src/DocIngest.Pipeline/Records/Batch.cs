@@ -21,7 +21,15 @@ public sealed record BatchAccount(
 /// <param name="Pages">Pages of the batch's original, as <c>3-5,7</c>.</param>
 /// <param name="OpenedBy">The bar code of the separator before it, or on its first page; null in front of the first separator.</param>
 public sealed record BatchPart(
-    RecordId ScanId, string Pages, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] BarCode? OpenedBy);
+    RecordId ScanId, string Pages, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] BarCode? OpenedBy)
+{
+    /// <summary>
+    /// SHA-512 of the document as it was cut, hexadecimal: where it doubles another record, the one with this <see cref="RecordDocument.Sha512"/>. Null in records
+    /// of older programs.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Sha512 { get; init; }
+}
 
 /// <summary>Which pages of which batch record a document was cut from.</summary>
 /// <param name="Batch">The batch record.</param>

@@ -93,6 +93,9 @@ public sealed record RecordDocument
     /// <summary>Pages of the original that show nothing.</summary>
     public IReadOnlyList<int> BlankPages { get; init => field = value ?? []; } = [];
 
+    /// <summary>Pages of the original that show something on which OCR found no word.</summary>
+    public IReadOnlyList<int> WordlessPages { get; init => field = value ?? []; } = [];
+
     /// <summary>The pages of the original that the searchable rendition shows, in its order; null where it shows all, or there is none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<int>? RenditionPages { get; init; }

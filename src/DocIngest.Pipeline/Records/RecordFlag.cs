@@ -33,6 +33,9 @@ internal static class RecordFlag
     /// <summary>Some pages are blank, and the profile wants a person to look.</summary>
     public const string BlankPages = "blank-pages";
 
+    /// <summary>Some pages show something, and OCR found no word on them: nobody finds them by their text.</summary>
+    public const string WordlessPages = "wordless-pages";
+
     /// <summary>The scan has separator sheets, or may have, and could not be divided: it is filed whole.</summary>
     public const string SplitStopped = "split-stopped";
 
@@ -49,7 +52,7 @@ internal static class RecordFlag
     public const string EventRefused = "event-refused";
 
     // What follows from the document: it comes and goes with what is read.
-    private static readonly string[] OfReading = [RulesIncomplete, IdentityMismatch, LowConfidence, Unclassified, BarCodesUnread, BlankPages];
+    private static readonly string[] OfReading = [RulesIncomplete, IdentityMismatch, LowConfidence, Unclassified, BarCodesUnread, BlankPages, WordlessPages];
 
     // What happened to a scan, or came with it, and no other scan of the document mends.
     private static readonly string[] OfArrival = [LateBytes, KeyExists, SidecarInvalid, SplitStopped, SidecarShared, CorrectionSuperseded, EventRefused];

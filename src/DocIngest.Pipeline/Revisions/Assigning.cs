@@ -73,6 +73,13 @@ internal sealed class Assigning(IngestEnvironment environment)
         }
     }
 
+    /// <summary>What a person said, with values in the form in which rules find them.</summary>
+    public Assignment Normalised(RecordDocument record, Assignment said) => said with
+    {
+        Fields = new SortedDictionary<string, string>(
+            said.Fields.ToDictionary(field => field.Key, field => environment.Classifier.Rules.Normalise(record.Profile, field.Key, field.Value)), StringComparer.Ordinal),
+    };
+
     /// <summary>Why a person who looked at one version must look again; null where that is the newest.</summary>
     public static string? WhyNotSeen(RecordInRevision record, VersionNumber? seen) => seen is null || seen == record.Archived.Head ? null
         : $"Its newest version is {record.Archived.Head}, not {seen}: look at it again, and decide about {record.Archived.Head}.";

@@ -45,10 +45,11 @@ internal static class PagesOfPart
     private static IReadOnlyList<int>? RenditionPagesOf(RecordDocument record, Dictionary<int, int> numbers) =>
         record.RenditionPages?.Where(numbers.ContainsKey).Select(page => numbers[page]).ToList() is { } shown && shown.Count < numbers.Count ? shown : null;
 
-    // The record counts pages without text, and says of the blank ones alone which they are. Where it is in doubt the page waits for OCR: then it is read.
+    // Records of older programs count pages without words, and do not say which they are. Where it is in doubt the page waits for OCR: then it is read.
     private static PageContent ContentOf(RecordDocument record, int page, PageText? read) =>
         read is { Text.Length: > 0 } ? PageContent.Text
         : record.BlankPages.Contains(page) ? PageContent.Blank
+        : record.WordlessPages.Contains(page) ? PageContent.Wordless
         : read is null && record.Pages.Failed > 0 ? PageContent.Failed
         : record.Pages.PendingOcr > 0 ? PageContent.PendingOcr
         : record.Pages.Wordless > 0 ? PageContent.Wordless

@@ -36,8 +36,6 @@ public sealed record SuccessorReport(RecordId Id, string? Pages, IReadOnlyList<s
 /// <summary>Moves records to the patient or case that they belong to (docs/adr/0024).</summary>
 public sealed class RecordReassigning(IngestEnvironment environment)
 {
-    private const string CaseField = "encounterId";
-
     private readonly RecordReviser _reviser = new(environment);
     private readonly Assigning _assigning = new(environment);
 
@@ -67,6 +65,7 @@ public sealed class RecordReassigning(IngestEnvironment environment)
             id,
             async (record, token) =>
             {
+                said = _assigning.Normalised(record.Entry.Record, said);
                 if (WhyNot(record, said, keeps, seen) is { } fault)
                 {
                     refused = new SuccessionOutcome.Refused(fault);
@@ -102,8 +101,8 @@ public sealed class RecordReassigning(IngestEnvironment environment)
     }
 
     private static string? WhyNotMoved(RecordDocument former, Assignment said) =>
-        said.Fields.ContainsKey(IdentityCheck.NumberField) || said.Fields.ContainsKey(CaseField)
-            ? Moves(former, said, IdentityCheck.NumberField) || Moves(former, said, CaseField) ? null : "It stands under this patient and case already."
+        said.Fields.ContainsKey(IdentityCheck.NumberField) || said.Fields.ContainsKey(IdentityCheck.CaseField)
+            ? Moves(former, said, IdentityCheck.NumberField) || Moves(former, said, IdentityCheck.CaseField) ? null : "It stands under this patient and case already."
             : "Say whose it is, with --set patientId=… or encounterId=…; what else is wrong of it, 'amend' corrects.";
 
     private static bool Moves(RecordDocument former, Assignment said, string name) =>

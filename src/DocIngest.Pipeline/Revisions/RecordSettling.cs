@@ -78,7 +78,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
     public Task<SettlingOutcome> AssignAsync(RecordId id, Assignment assignment, VersionNumber? seen, CancellationToken cancellation) => SettleAsync(
         id,
         seen,
-        record => _assigning.WhyNot(record, assignment) is { } fault ? (null, new SettlingOutcome.Refused(fault)) : Assign(record, assignment, DecisionKind.Assigned),
+        record => Say(record, assignment, DecisionKind.Assigned, _assigning.WhyNot),
         RevisionReason.Assigned,
         cancellation);
 
@@ -87,8 +87,7 @@ public sealed class RecordSettling(IngestEnvironment environment)
     public Task<SettlingOutcome> AmendAsync(RecordId id, Assignment correction, VersionNumber? seen, CancellationToken cancellation) => SettleAsync(
         id,
         seen,
-        record => (_assigning.WhyNot(record, correction) ?? Assigning.WhyNotRemoved(record, correction)) is { } fault ? (null, new SettlingOutcome.Refused(fault))
-            : Assign(record, correction, DecisionKind.Amended),
+        record => Say(record, correction, DecisionKind.Amended, (_, said) => _assigning.WhyNot(record, said) ?? Assigning.WhyNotRemoved(record, said)),
         RevisionReason.Amended,
         cancellation);
 
@@ -177,8 +176,15 @@ public sealed class RecordSettling(IngestEnvironment environment)
         };
     }
 
-    private (RecordDocument? Changed, SettlingOutcome Outcome) Assign(RecordDocument record, Assignment assignment, DecisionKind kind)
+    private (RecordDocument? Changed, SettlingOutcome Outcome) Say(
+        RecordDocument record, Assignment written, DecisionKind kind, Func<RecordDocument, Assignment, string?> whyNot)
     {
+        var assignment = _assigning.Normalised(record, written);
+        if (whyNot(record, assignment) is { } fault)
+        {
+            return (null, new SettlingOutcome.Refused(fault));
+        }
+
         var (changed, settles) = Assigning.Apply(record, assignment, Decision(kind, [], assignment.Reason));
         return (changed, new SettlingOutcome.Settled(0, settles, Assigning.Waiting(changed)));
     }

@@ -52,7 +52,7 @@ internal sealed class ScanSplitter(IngestEnvironment environment, PagesReadBefor
         scan.Divide(new SplitPlan(
             new BatchAccount(
                 plan.PageCount, plan.Sums.Filed, plan.SeparatorSheets, plan.DiscardedBlanks,
-                [.. parts.Select(part => new BatchPart(part.Id, PageRanges.Of(part.Part.Pages), part.Part.OpenedBy))]),
+                [.. parts.Zip(planned, (part, cut) => new BatchPart(part.Id, PageRanges.Of(part.Part.Pages), part.Part.OpenedBy) { Sha512 = cut.File.Digest.Hex })]),
             planned));
     }
 

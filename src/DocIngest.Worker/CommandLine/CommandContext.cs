@@ -46,7 +46,7 @@ internal sealed class CommandContext(ParseResult parsed, GlobalOptions global, C
     /// <summary>The configuration file, absolute; it need not be there.</summary>
     public string ConfigPath => NamedConfig ?? ConfigFile.DefaultPath(DataPath);
 
-    /// <summary>Reads the rules and the patient indexes.</summary>
+    /// <summary>Reads the rules and the patient indexes; where there is an index, from the retention schedule which fields say whose a record is.</summary>
     /// <exception cref="ConfigException">They have faults; exit 2.</exception>
     public Classifier LoadClassifier(DocIngestOptions options)
     {
@@ -55,7 +55,14 @@ internal sealed class CommandContext(ParseResult parsed, GlobalOptions global, C
             ? throw new ConfigException(ConfigPath, faults)
             : new Classifier(
                 RulesFile.Load(ConfigPath, options), new LanguageDetector(options.Intake.Profiles.SelectMany(profile => profile.Languages)), TimeProvider.System,
-                patients);
+                patients, patients.Count == 0 ? [] : SubjectFields(options));
+    }
+
+    // What the identity check takes away must be what retention would follow.
+    private string[] SubjectFields(DocIngestOptions options)
+    {
+        var schedule = RetentionFile.Load(ConfigPath, options, knownClasses: null);
+        return [schedule.PatientField, schedule.CaseField];
     }
 
     /// <summary>Reads the retention schedule.</summary>

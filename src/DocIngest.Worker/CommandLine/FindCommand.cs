@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
+using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Records;
+using DocIngest.Worker.Configuration;
 using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
@@ -56,6 +58,7 @@ internal static class FindCommand
     private static async Task<int> RunAsync(CommandContext context, string? purpose, FindQuery query)
     {
         using var workspace = context.OpenExisting();
+        query = query.Fields.Count == 0 ? query : query with { Fields = Normalised(context, workspace, query.Fields) };
         int found = 0;
         foreach (var records in workspace.Catalog.Find(query, context.Cancellation).Chunk(AuditedActs.MostInOneEntry))
         {
@@ -74,6 +77,22 @@ internal static class FindCommand
 
         context.Output.Remark(Summary(query, found));
         return ExitCode.Done;
+    }
+
+    // As they are kept. Whoever looks for a record must not be stopped by rules that have faults.
+    private static FieldValue[] Normalised(CommandContext context, Workspace workspace, IReadOnlyList<FieldValue> typed)
+    {
+        var rules = RuleSet.Empty;
+        try
+        {
+            rules = RulesFile.Load(context.ConfigPath, workspace.Options);
+        }
+        catch (ConfigException)
+        {
+            context.Output.Remark("The rules have faults ('config check' lists them): what kinds of values fields hold is not known.");
+        }
+
+        return [.. typed.Select(field => field with { Value = rules.Normalise(profile: null, field.Name, field.Value) })];
     }
 
     private static Task RecordAsync(Workspace workspace, FoundRecord[] shown, string? purpose, CancellationToken cancellation) => AuditedActs.SearchAsync(

@@ -30,6 +30,17 @@ internal static class RecordCommands
     /// <summary>What to say of an id nobody knows.</summary>
     public static CommandException NotFound(RecordId id) => new(ExitCode.NotFound, $"There is no record {id}.");
 
+    // A scan that doubled a record, or became a version of one, has an id of its own: receipts and batch records name it.
+    private static CommandException NotFound(Workspace workspace, RecordId id)
+    {
+        using var connection = workspace.Database.OpenReader();
+        return ScanTable.Find(connection, id) is { Outcome: { } outcome, RecordId: { } record } && record != id
+            ? new CommandException(ExitCode.NotFound, $"There is no record {id}. That scan {InWords(outcome)} {record}.")
+            : NotFound(id);
+    }
+
+    private static string InWords(ScanOutcome outcome) => outcome == ScanOutcome.Duplicate ? "has the same bytes as record" : "became a version of record";
+
     private static Command CreateShow(CommandFactory commands)
     {
         var id = IdArgument();
@@ -38,12 +49,13 @@ internal static class RecordCommands
         {
             using var workspace = context.OpenExisting();
             var wanted = ParseId(context.Get(id));
-            var shown = workspace.Catalog.Show(wanted) ?? throw NotFound(wanted);
+            var shown = workspace.Catalog.Show(wanted) ?? throw NotFound(workspace, wanted);
             await AuditedActs.ReadAsync(workspace, "show", wanted, shown.Head.Number, context.Get(purpose), context.Cancellation);
             var holds = HoldsOf(workspace, shown.Record);
+            var documents = DocumentsOf(workspace, shown.Record);
             context.Output.Result(
-                new { shown.Record.Flags, Version = $"v{shown.Head.Number}", shown.Head.Created, Holds = holds, shown.Record },
-                words => Describe(words, shown, holds));
+                new { shown.Record.Flags, Version = $"v{shown.Head.Number}", shown.Head.Created, Holds = holds, Documents = documents, shown.Record },
+                words => Describe(words, shown, holds, documents));
             return ExitCode.Done;
         }, id, purpose);
     }
@@ -61,7 +73,28 @@ internal static class RecordCommands
         }
     }
 
-    private static void Describe(TextWriter words, ShownRecord shown, IReadOnlyList<string> holds)
+    // Where the documents of a divided scan are: some double other records. Null for other records.
+    private static IReadOnlyList<BatchDocument>? DocumentsOf(Workspace workspace, RecordDocument record)
+    {
+        if (record.Batch is not { } batch)
+        {
+            return null;
+        }
+
+        using var connection = workspace.Database.OpenReader();
+        return [.. batch.Parts.Select(part => ScanTable.Find(connection, part.ScanId) is { } scan
+            ? new BatchDocument(part.ScanId, part.Pages, scan.Outcome?.ToWord(), scan.RecordId)
+            : new BatchDocument(part.ScanId, part.Pages, null, null))];
+    }
+
+    private sealed record BatchDocument(RecordId Scan, string Pages, string? Outcome, RecordId? Record)
+    {
+        public override string ToString() => Record is { } record && record != Scan
+            ? $"{record}: pages {Pages}, {(Outcome == ScanOutcome.Duplicate.ToWord() ? "the same bytes as" : "a version of")} this record"
+            : $"{Scan}: pages {Pages}{(Outcome is null ? ", not filed yet" : "")}";
+    }
+
+    private static void Describe(TextWriter words, ShownRecord shown, IReadOnlyList<string> holds, IReadOnlyList<BatchDocument>? documents)
     {
         var record = shown.Record;
         if (record.Withdrawn is not null)
@@ -97,8 +130,8 @@ internal static class RecordCommands
         words.WriteLine($"received  {record.ReceivedAt:yyyy-MM-dd HH:mm:ss}Z by profile {record.Profile}{key}");
         words.WriteLine(
             $"pages     {record.Pages.Total}: {record.Pages.WithText} with text, {record.Pages.PendingOcr} waiting for OCR, "
-            + $"{record.Pages.Blank} blank, {record.Pages.Wordless} without words, {record.Pages.Failed} failed");
-        words.WriteLine($"text      {record.TextStatus.ToWord()}{(record.Note is null ? "" : $": {record.Note}")}");
+            + $"{record.Pages.Blank} blank, {record.Pages.Wordless} without words{(record.WordlessPages.Count == 0 ? "" : $" (page {PageRanges.Of(record.WordlessPages)})")}, {record.Pages.Failed} failed");
+        words.WriteLine($"text      {(record.Batch is null ? record.TextStatus.ToWord() : "in its documents")}{(record.Note is null ? "" : $": {record.Note}")}");
         if (record.PartOf is { } part)
         {
             words.WriteLine($"cut from  pages {part.Pages} of {part.Batch}, v{part.Version}");
@@ -115,9 +148,9 @@ internal static class RecordCommands
             words.WriteLine($"          not put together with another stack: {fault}");
         }
 
-        foreach (var document in record.Batch?.Parts ?? [])
+        foreach (var document in documents ?? [])
         {
-            words.WriteLine($"document  {document.ScanId}: pages {document.Pages}");
+            words.WriteLine($"document  {document}");
         }
 
         words.WriteLine($"sha512    {record.Sha512}");
@@ -208,7 +241,7 @@ internal static class RecordCommands
             var versions = workspace.Catalog.History(wanted);
             if (versions.Count == 0)
             {
-                throw NotFound(wanted);
+                throw NotFound(workspace, wanted);
             }
 
             await AuditedActs.ReadAsync(workspace, "history", wanted, version: null, purpose: null, context.Cancellation);
@@ -281,7 +314,7 @@ internal static class RecordCommands
 
         using var workspace = context.OpenExisting();
         var archive = workspace.OpenArchive();
-        var found = archive.Find(id.ToString()) ?? throw NotFound(id);
+        var found = archive.Find(id.ToString()) ?? throw NotFound(workspace, id);
         var version = versionName is null ? found.Head
             : VersionNumber.TryParse(versionName, out var named) && named.CompareTo(found.Head) <= 0 ? named
             : throw new CommandException(ExitCode.NotFound, $"The record has versions v1 to {found.Head}; there is no {versionName}.");

@@ -73,13 +73,13 @@ internal static class RulesCommands
         }
     }
 
-    // The same workers as for ingest, but that they may read the file where it is. OCR needs a folder to write in: without a data folder there is none.
+    // The same workers as for ingest, but that they may read the file where it is.
     private static async Task<TriedDocument> TryAsync(CommandContext context, DocIngestOptions options, Classifier classifier, string file, ProfileOptions profile)
     {
+        using var scratch = TrialScratch.Open(context.DataPath);
         var reading = options.Extraction.ToExtractionOptions(
             ThisProgram.Executable, [.. ThisProgram.LeadingArguments, ExtractWorkerCommand.Name], [Path.GetDirectoryName(file) ?? "/"],
-            Path.Combine(context.DataPath, DataFolder.Scratch), Environment.GetEnvironmentVariable("PATH") ?? "");
-        reading = Directory.Exists(context.DataPath) ? reading : reading with { Ocr = null };
+            scratch.FolderPath, Environment.GetEnvironmentVariable("PATH") ?? "");
         await using var pool = new ExtractionWorkerPool(reading with { WorkerCount = 1 }, TimeProvider.System, NullLogger<ExtractionWorkerPool>.Instance);
         string dropFolder = RealPath.Of(Path.GetFullPath(profile.Folder, context.DataPath));
         try
@@ -196,6 +196,7 @@ internal static class RulesCommands
         }
 
         Pages("blank", plan.BlankPages);
+        Pages("without words", [.. tried.Extraction?.WordlessPages ?? []]);
         Pages("separator sheets", plan.SeparatorSheets);
         Pages("left out as blank", plan.DiscardedBlanks);
         foreach (var part in plan.HasSeparators ? plan.Parts : [])

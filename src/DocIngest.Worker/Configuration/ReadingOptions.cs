@@ -65,6 +65,7 @@ public sealed class ReadingOptions
             ExternalCallLimit = ExternalCallLimit < DocumentLimit ? ExternalCallLimit : DocumentLimit,
             HeapLimitBytes = HeapLimitBytes,
             MaxPages = MaxPages,
+            IsOcrOff = !Ocr,
             Ocr = Ocr && OcrPrograms.Find(searchPath) is { } programs
                 ? new OcrOptions
                 {

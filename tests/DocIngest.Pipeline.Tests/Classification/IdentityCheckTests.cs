@@ -52,6 +52,23 @@ public sealed class IdentityCheckTests
     public void The_second_patient_may_stand_on_another_page_or_in_a_bar_code() => Assert.False(Classifier.Classify(
         Rules.Document("Patient ID: 123456, born 12.03.1950", "Erik Beispielmann") with { BarCodes = [new BarCode(2, "CODE-128", "777888")] }).IsAssigned);
 
+    [Fact]
+    public void What_is_nobodys_has_no_case_either_unless_a_person_said_it()
+    {
+        var document = Rules.Document("Patient ID: 123456, born 12.03.1950\nPatient ID: 777888, born 31.12.1961\nCase 5\nVisit 9");
+        var rules = Rules.Set(new RuleOptions
+        {
+            Name = "id",
+            Fields = [Rules.Field("patientId", FieldType.Identifier, "Patient ID"), Rules.Field("encounterId", FieldType.Identifier, "Case"), Rules.Field("visit", FieldType.Identifier, "Visit"), Rules.Field("other", FieldType.Identifier, "Case")],
+        });
+        var classifier = new Classifier(rules, LanguageDetector.None, TimeProvider.System, new Dictionary<string, PatientIndex> { ["default"] = Index }, ["visit"]);
+        var found = classifier.Classify(document with { Sidecar = new Sidecar(null, null, new Dictionary<string, string> { ["encounterId"] = "5" }, null) });
+        Assert.Equal(["other"], found.Fields.Keys);
+        Assert.Equal(["other"], found.Evidence.Keys);
+        found = classifier.Classify(document with { Person = new PersonsWord(new Dictionary<string, string> { ["encounterId"] = "6" }, null, null) });
+        Assert.Equal(["encounterId", "other"], found.Fields.Keys);
+    }
+
     [Theory]
     [InlineData("Patient: Erik Beispielmann\nDate of birth: 31.12.1961")]                      // no number
     [InlineData("Beispielmann, Erik, born 31 December 1961, Patient ID: 77788B")]              // one digit misread

@@ -64,6 +64,22 @@ public sealed class When_pages_are_handled : IDisposable
         Assert.Equal((false, blank == BlankPages.Drop), (_reader.Asked.ReadsBarCodes, _reader.Asked.DropsBlankPages));
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(WordlessPages.Flag, true)]
+    [InlineData(WordlessPages.Keep, false)]
+    public async Task Pages_without_words_are_named_and_flagged_unless_the_profile_says_otherwise(WordlessPages? wordless, bool isFlagged)
+    {
+        _world.Profile.Pages = wordless is { } said ? new PageOptions { Wordless = said } : new PageOptions();
+        _reader.Other = PageContent.Wordless;
+        var record = await TakeAsync();
+        Assert.Equal(TextStatus.Complete, record.TextStatus);   // one page was read, and two say nothing
+        Assert.Empty(record.BlankPages);
+        Assert.Equal([1, 3], record.WordlessPages);
+        Assert.Equal(isFlagged ? ["wordless-pages"] : [], record.Flags);
+        Assert.Equal(isFlagged ? ["wordless-pages"] : [], ReviewTable.CodesFor(record));
+    }
+
     private async Task<RecordDocument> TakeAsync()
     {
         _world.Put("letter.pdf", IngestWorld.Document("a letter"));
@@ -77,14 +93,17 @@ public sealed class When_pages_are_handled : IDisposable
 
         public BarCodeReading? BarCodes { get; set; }
 
+        /// <summary>What the first and the last page are.</summary>
+        public PageContent Other { get; set; } = PageContent.Blank;
+
         public Task<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellation)
         {
             Asked = request;
             return Task.FromResult(new ExtractionResult(
-                TextStatus.Complete, new PageAccount(3, 1, 0, 2, 0), new DocumentText([new PageText(2, "words", TextSource.Layer)]), new Dictionary<string, string>(), [], null)
+                TextStatus.Complete, Other == PageContent.Blank ? new PageAccount(3, 1, 0, 2, 0) : new PageAccount(3, 1, 0, 0, 0, 2), new DocumentText([new PageText(2, "words", TextSource.Layer)]), new Dictionary<string, string>(), [], null)
             {
                 BarCodes = BarCodes,
-                PageFacts = [new(1, PageContent.Blank, []), new(2, PageContent.Text, BarCodes?.Codes ?? []), new(3, PageContent.Blank, [])],
+                PageFacts = [new(1, Other, []), new(2, PageContent.Text, BarCodes?.Codes ?? []), new(3, Other, [])],
             });
         }
     }

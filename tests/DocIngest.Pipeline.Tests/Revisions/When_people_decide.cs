@@ -234,6 +234,18 @@ public sealed class When_people_decide : IDisposable
         return _world.Records().Single(record => record.FileName == name);
     }
 
+    [Fact]
+    public async Task What_a_person_says_is_kept_as_rules_would_keep_it()
+    {
+        var record = await TakeAsync("a.pdf", "a letter");
+        await AssignAsync(record.Id, "450 557 7104");
+        record = Assert.Single(_world.Records());
+        Assert.Equal(("4505577104", "4505577104"), (record.Fields["patientId"], record.Decisions[^1].Fields["patientId"]));
+        await SettleAsync(settling => settling.AmendAsync(
+            record.Id, new Assignment(new Dictionary<string, string> { ["documentDate"] = "16.05.2026" }, null, null, "misread"), null, TestContext.Current.CancellationToken));
+        Assert.Equal("2026-05-16", Assert.Single(_world.Records()).Fields["documentDate"]);
+    }
+
     private async Task<RecordDocument> TakeUnreadableAsync()
     {
         _world.Reader = new LaterReader(_world) { ConfidencePercent = 41 };

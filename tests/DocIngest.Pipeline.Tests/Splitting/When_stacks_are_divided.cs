@@ -120,6 +120,17 @@ public sealed class When_stacks_are_divided : IDisposable
     }
 
     [Fact]
+    public async Task The_batch_tells_by_its_digest_which_record_a_document_doubles()
+    {
+        await TakeAsync("plain.pdf", "[PATCHT]|note|[PATCHT]|note|[PATCHT]|other");
+        var records = _world.Records().Where(record => record.PartOf is not null).ToList();
+        var parts = Assert.Single(_world.Records(), record => record.Batch is not null).Batch?.Parts ?? [];
+        Assert.Equal((2, 3), (records.Count, parts.Count));
+        Assert.Equal(parts[0].Sha512, parts[1].Sha512);
+        Assert.All(parts, part => Assert.Single(records, record => record.Sha512 == part.Sha512));
+    }
+
+    [Fact]
     public async Task What_the_sheet_says_stays_part_of_the_identity_when_a_person_gives_a_key_or_it_is_read_again()
     {
         HavePatientSheets();

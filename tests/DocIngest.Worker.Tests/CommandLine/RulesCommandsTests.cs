@@ -77,6 +77,44 @@ public sealed class RulesCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_scan_is_read_by_OCR_before_there_is_a_data_folder()
+    {
+        Needs.Tool("tesseract");
+        Needs.Tool("zbarimg");
+        _site.Profile["pages"] = new System.Text.Json.Nodes.JsonObject { ["barCodes"] = true };
+        _site.Put("scan.png", ScannedPage.Of("Discharge summary", "Case 4711"));
+        var tested = Json.Document((await _site.RunAsync("rules", "test", _site["scan.png"], "--json")).Demand(0));
+        Assert.Equal(("complete", "letter", true), (tested.Text("textStatus"), tested.Text("recordClass"), tested.GetProperty("areBarCodesComplete").GetBoolean()));
+        Assert.False(Directory.Exists(_site.Data));
+    }
+
+    [Fact]
+    public async Task What_is_switched_off_is_not_called_missing()
+    {
+        _site.Profile["pages"] = new System.Text.Json.Nodes.JsonObject { ["barCodes"] = true };
+        _site.Config["extraction"] = new System.Text.Json.Nodes.JsonObject { ["ocr"] = false };
+        _site.Put("scan.png", ScannedPage.Of("Discharge summary", "Case 4711"));
+        string words = (await _site.RunAsync("rules", "test", _site["scan.png"])).Demand(0).Output;
+        Assert.Contains("Bar codes of 1 of 1 pages were not read: OCR and its programs are switched off (extraction.ocr).", words, StringComparison.Ordinal);
+        string id = Assert.Single(await _site.LinesAsync("ingest", _site["scan.png"])).Text("id");
+        Assert.Contains("OCR is switched off (extraction.ocr).", (await _site.RunAsync("show", id)).Demand(0).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_value_is_found_however_it_is_written()
+    {
+        string id = Assert.Single(await _site.LinesAsync("ingest", _site["a.pdf"])).Text("id");
+        (await _site.RunAsync("amend", id, "--set", "patientId=450 557 7104", "--set", "diagnosis=x223", "--reason", "misread")).Demand(0);
+        foreach (string field in (string[])["patientId=4505577104", "patientId=450 557 7104", "diagnosis=X22.3", "diagnosis=X223", "documentDate=16.05.2024"])
+        {
+            Assert.Equal(id, Assert.Single(await _site.LinesAsync("find", "--field", field)).Text("id"));
+        }
+
+        File.WriteAllText(Path.Combine(_site.Root, "rules.json"), "{");
+        Assert.Equal(id, Assert.Single(await _site.LinesAsync("find", "--field", "patientId=450 557 7104")).Text("id"));   // faulty rules stop nobody who looks
+    }
+
+    [Fact]
     public async Task Rules_with_faults_start_nothing()
     {
         File.WriteAllText(Path.Combine(_site.Root, "rules.json"), """{ "rules": [ { "name": "a", "when": [ { "regex": "(" } ] }, { "nam": "b" } ] }""");

@@ -10,6 +10,9 @@ internal static class IdentityCheck
     /// <summary>The field that holds the number.</summary>
     public const string NumberField = "patientId";
 
+    /// <summary>The field that holds the case of the patient.</summary>
+    public const string CaseField = "encounterId";
+
     private const int ShortestNumber = 4;
     private const int MostGroups = 4;
 
@@ -50,27 +53,30 @@ internal static class IdentityCheck
     }
 
     private static bool IsNamed(IndexedPatient patient, SearchedDocument document, HashSet<DateOnly> days, Allowance allowance) =>
-        (patient.BirthDate is { } birth && days.Contains(birth)) || document.Pages.Any(page => HasName(NameWords(patient), page, Matcher, allowance));
+        (patient.BirthDate is { } birth && days.Contains(birth)) || document.Pages.Any(page => HasName(patient, word => Matcher(word).Find(page, allowance) is not null));
 
     // A sheet without a number, or with one misread, names its patient by name and birth date; a date alone is no evidence, nor a name.
     private static bool NamesAnother(PatientIndex index, IndexedPatient patient, SearchedText page, HashSet<DateOnly> days, Allowance allowance)
     {
         var name = new SearchedText(Place.Text, null, patient.Name);
-        return days.SelectMany(index.BornOn).Any(another => another != patient && HasName(NameWords(another), page, MatcherOfAnother, allowance) && !IsPartOfName(another));
+        var onPage = new Dictionary<string, bool>();   // thousands may have one birth date, and share their first names
+        return days.SelectMany(index.BornOn).Any(another => another != patient && HasName(another, IsOnPage) && !IsPartOfName(another));
+
+        bool IsOnPage(string word) => onPage.TryGetValue(word, out bool known) ? known : onPage[word] = MatcherOfAnother(word).Find(page, allowance) is not null;
 
         // Twins are called Christina and Christine: a word that is nearly one of the patient's own must be right.
         ITextMatcher MatcherOfAnother(string word) => Matcher(word).Find(name, allowance) is null ? Matcher(word) : new PhraseMatcher(word, Folding.Loose);
 
         // Anna Muster beside Anna Maria Muster of the same day: the words on the page are the patient's own.
-        bool IsPartOfName(IndexedPatient another) => HasName(NameWords(another), name, word => new PhraseMatcher(word, Folding.Loose), allowance);
+        bool IsPartOfName(IndexedPatient another) => HasName(another, word => new PhraseMatcher(word, Folding.Loose).Find(name, allowance) is not null);
     }
 
-    private static List<string> NameWords(IndexedPatient patient) =>
-        [.. patient.Name.Split([' ', ',', '\t'], StringSplitOptions.RemoveEmptyEntries).Where(word => word.Count(char.IsLetter) >= 2)];
-
     // Every word of the name on one page, in whatever order: "Muster, Anna" is Anna Muster.
-    private static bool HasName(List<string> words, SearchedText page, Func<string, ITextMatcher> matcher, Allowance allowance) =>
-        words.Count >= 2 && words.TrueForAll(word => matcher(word).Find(page, allowance) is not null);
+    private static bool HasName(IndexedPatient patient, Predicate<string> isThere)
+    {
+        var words = patient.Name.Split([' ', ',', '\t'], StringSplitOptions.RemoveEmptyEntries).Where(word => word.Count(char.IsLetter) >= 2).ToList();
+        return words.Count >= 2 && words.TrueForAll(isThere);
+    }
 
     private static ITextMatcher Matcher(string word) => word.Count(char.IsLetter) >= LongEnoughForASlip && word.Length <= FuzzyMatcher.LongestPhrase
         ? new FuzzyMatcher(word, 1, Folding.Loose)

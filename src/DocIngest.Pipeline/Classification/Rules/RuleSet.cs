@@ -50,6 +50,13 @@ public sealed class RuleSet
         return faults.Count == 0 ? rules : null;
     }
 
+    /// <summary>Puts a value that a person or a sidecar gives into the form in which rules find values of its field.</summary>
+    /// <param name="profile">The record's profile; null for a value of any.</param>
+    /// <param name="field">Name of the field.</param>
+    /// <param name="value">As written. What is no value of the field's type, or could mean two, comes back as it is.</param>
+    public string Normalise(string? profile, string field, string value) => FieldForm.Of(
+        Rules.Where(rule => profile is null || rule.IsFor(profile)).SelectMany(rule => rule.Fields).FirstOrDefault(rule => rule.Name == field && rule.Fixed is null), field, value);
+
     /// <summary>Whether some rule may give a scan of a profile its document key.</summary>
     public bool MayGiveKey(string profile) => Rules.Any(rule => rule.DocumentKey is not null && rule.IsFor(profile));
 

@@ -16,6 +16,9 @@ internal enum BarCodeWait
     /// <summary>All were, or failed.</summary>
     None,
 
+    /// <summary>The configuration says so: zbarimg is one of OCR's programs.</summary>
+    Off,
+
     /// <summary>No zbarimg, or one that does not start; or nothing that shows the pages to it.</summary>
     NoProgram,
 
@@ -54,7 +57,7 @@ internal sealed class PageBarCodes(ExtractionOptions options, TimeProvider time,
 
         if (options.Ocr is not { Programs.ZbarImg: { } zbarImg } ocr)
         {
-            return new BarCodeOutcome(codes, [], BarCodeWait.NoProgram);
+            return new BarCodeOutcome(codes, [], options.IsOcrOff ? BarCodeWait.Off : BarCodeWait.NoProgram);
         }
 
         long started = time.GetTimestamp();

@@ -8,6 +8,9 @@ internal enum OcrWait
     /// <summary>Nothing waits, or what does has another cause.</summary>
     None,
 
+    /// <summary>The configuration says so.</summary>
+    Off,
+
     /// <summary>No tesseract, or one that does not work.</summary>
     NoProgram,
 

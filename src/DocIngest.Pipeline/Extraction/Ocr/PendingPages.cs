@@ -40,7 +40,7 @@ internal sealed class PendingPages(ExtractionOptions options, TimeProvider time,
 
         if (options.Ocr is not { } ocr || _languages is null)
         {
-            return OcrOutcome.Nothing(OcrWait.NoProgram);
+            return OcrOutcome.Nothing(options.IsOcrOff ? OcrWait.Off : OcrWait.NoProgram);
         }
 
         var (languages, missing) = await _languages.SortAsync(request.Languages, stopping);

@@ -124,7 +124,7 @@ public sealed class When_tesseract_fails
         var hanging = Enumerable.Range(0, 5).Select(_ => workers.ReadAsync(OcrWorkers.Tiff(6), FileFormat.Tiff)).ToList();
         while (!workers.Workers.Logger.Lines.Any(line => line.Text.Contains("OCR page limit", StringComparison.Ordinal)))
         {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
         }
 
         var read = await workers.ReadAsync(A.Pdf().WithTextLayer("Discharge summary of the ward").ToBytes(), FileFormat.Pdf);
