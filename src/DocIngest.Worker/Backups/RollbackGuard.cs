@@ -1,7 +1,6 @@
 using DocIngest.Backup.Locks;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Stores;
-using DocIngest.Pipeline;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Audit.Rollback;
 using DocIngest.Storage;

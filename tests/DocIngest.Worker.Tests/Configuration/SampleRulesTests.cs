@@ -67,6 +67,6 @@ public sealed partial class SampleRulesTests
             .Select(match => (match.Groups["quoted"].Value + match.Groups["plain"].Value).Replace("\"\"", "\"", StringComparison.Ordinal).Trim()),
     ];
 
-    [GeneratedRegex("^[0-9]+,ALLERGY,(\"(?<quoted>([^\"]|\"\")*)\"|(?<plain>[^,\"\n]*)),", RegexOptions.Multiline)]
+    [GeneratedRegex("^[0-9]+,ALLERGY,(\"(?<quoted>([^\"]|\"\")*)\"|(?<plain>[^,\"\n]*)),", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex AllergySection();
 }
