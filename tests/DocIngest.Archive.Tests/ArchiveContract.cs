@@ -254,8 +254,10 @@ public abstract class ArchiveContract
             foreach (string unfinished in archive.ListUnfinishedDestructions())
             {
                 Assert.Equal(A, unfinished);
+                bool isUntouched = (await site.SnapshotAsync()).ContainsKey($"{archive.PathOf(A)}/inventory.json.sha512");
                 bool isFinished = await archive.RecoverDestroyAsync(A);
                 Assert.True(isFinished != archive.IsThere(A), $"{because}: finished, and there; or whole, and said to be finished");
+                Assert.True(!isUntouched || archive.IsThere(A), $"{because}: it was whole, and nobody asked again whether it may go");
             }
 
             if (n % 2 == 0)

@@ -8,9 +8,10 @@ namespace DocIngest.Archive;
 /// <para>The order, and what a crash leaves at each point; the caller holds the object's lock throughout:</para>
 /// <list type="bullet">
 /// <item>1 settled, and compared with what was approved: nothing changed.</item>
-/// <item>2 an entry in staging names the object and what was approved of it, flushed. From here on it is always finished.</item>
+/// <item>2 an entry in staging names the object and what was approved of it, flushed. The object still stands: should the work end here, a start forgets the entry, and whoever decided
+/// decides again (somebody may have placed a hold meanwhile).</item>
 /// <item>3 the root inventory is leased, and compared once more: somebody whose right was lost may have written meanwhile.</item>
-/// <item>4 the root sidecar deleted: the version's own vouches for the inventory, so the object still stands.</item>
+/// <item>4 the root sidecar deleted: the version's own vouches for the inventory, so the object still stands. From here on it is always finished.</item>
 /// <item>5 the root inventory replaced by an empty one, under the lease: <b>gone for every reader</b>. What is left looks like an object that was never decided, which recovery
 /// removes, too, should the staging entry be lost with its disk.</item>
 /// <item>6 everything else deleted, inventories before content; 7 the declaration; 8 the leased inventory: nothing is left.</item>
@@ -73,10 +74,19 @@ internal sealed class BlobObjectDestruction(OcflBlobRoot root, ArchivePlaces sta
 
         // A torn note was never flushed, so nothing followed it.
         string said = Encoding.ASCII.GetString(note);
-        bool isWhole = said.EndsWith('\n');
-        var outcome = isWhole ? await RemoveAsync(objectId, said.TrimEnd('\n') is var digest && digest == Unseen ? null : new Sha512Digest(digest)) : null;
+        Sha512Digest? approved = said.TrimEnd('\n') is var digest && digest != Unseen && said.EndsWith('\n') ? new Sha512Digest(digest) : null;
+        var outcome = said.EndsWith('\n') && await HasBegunAsync(objectId, isUnseen: approved is null) ? await RemoveAsync(objectId, approved) : null;
         await ForgetAsync(objectId);
         return outcome is DestroyOutcome.Destroyed;
+    }
+
+    // Of a sound object 4 takes the sidecar; one that was approved unseen may never have had one, and has begun where 3 or 5 left it an empty inventory.
+    private async Task<bool> HasBegunAsync(string objectId, bool isUnseen)
+    {
+        string path = Places.ObjectPath(objectId);
+        var inventory = await Places.Store.FindAsync(ObjectRootFiles.InventoryPathOf(path), CancellationToken.None);
+        return inventory is { SizeBytes: 0 }
+            || (!isUnseen && (inventory is null || await Places.Store.FindAsync(ObjectRootFiles.SidecarPathOf(path), CancellationToken.None) is null));
     }
 
     private async Task SettleAsync(string objectId, CancellationToken cancellation)

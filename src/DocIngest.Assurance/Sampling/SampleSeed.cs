@@ -12,14 +12,14 @@ public sealed record SampleSeed
 
     private readonly byte[] _hash;
 
-    /// <param name="nonce">What the auditor named: 1 to <see cref="MostNonceCharacters"/> visible characters of ASCII.</param>
+    /// <param name="nonce">What the auditor named: 1 to <see cref="MostNonceCharacters"/> of <c>[A-Za-z0-9._-]</c>: it goes into command lines of auditors.</param>
     /// <param name="auditHead">The hash at the end of the audit's chain, in hexadecimal.</param>
     /// <exception cref="ArgumentException">No such nonce, or no hash.</exception>
     public SampleSeed(string nonce, string auditHead)
     {
-        if (nonce.Length is 0 or > MostNonceCharacters || nonce.Any(letter => letter is <= ' ' or > '~'))
+        if (nonce.Length is 0 or > MostNonceCharacters || !nonce.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-'))
         {
-            throw new ArgumentException($"A nonce has 1 to {MostNonceCharacters} visible characters of ASCII, without blanks.", nameof(nonce));
+            throw new ArgumentException($"A nonce has 1 to {MostNonceCharacters} of A-Z, a-z, 0-9, dot, underscore and hyphen.", nameof(nonce));
         }
 
         if (auditHead.Length != 2 * SHA256.HashSizeInBytes || !auditHead.All(char.IsAsciiHexDigitLower))

@@ -158,7 +158,7 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
 
     // What no snapshot refers to may lie in packs until a prune of that very repository has rewritten them.
     private IReadOnlyList<RepositoryAccount> AccountsOf(FoundCopies found, Proposed disposition, DestructionCertificate before) => RepositoryAccounts.Of(
-        found, before.Repositories, EndedPrune.Read(AuditLog.Read(environment.Data, new AuditQuery { From = disposition.EndedAt })), disposition.DeclaredGone);
+        found, RepositoryAccounts.Before(before), EndedPrune.Read(AuditLog.Read(environment.Data, new AuditQuery { From = disposition.EndedAt })), disposition.DeclaredGone);
 
     // Nothing is certified on the ledger's word alone: what it says is gone must be.
     private IReadOnlyList<RecordOutcome> Believe(Proposed disposition, IReadOnlyList<ProposedRecord> approved, LedgerEnd end) =>

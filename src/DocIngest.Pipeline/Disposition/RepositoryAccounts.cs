@@ -16,6 +16,23 @@ internal static class RepositoryAccounts
         return [.. asked.Concat(notAsked).OrderBy(one => one.Repository, StringComparer.Ordinal)];
     }
 
+    /// <summary>What a certificate said of repositories; of one that was made before it named them, what its snapshots say.</summary>
+    public static IReadOnlyList<RepositoryAccount> Before(DestructionCertificate certificate)
+    {
+        if (certificate.Repositories.Count > 0)
+        {
+            return certificate.Repositories;
+        }
+
+        List<RepositoryAccount> held =
+        [
+            .. certificate.Backups.GroupBy(one => one.Repository, StringComparer.Ordinal).Select(group => new RepositoryAccount(
+                group.Key, RepositoryId: null, RepositoryState.NotPruned, [.. group.Select(one => new HeldSnapshot(one.Snapshot, one.Time, IsThere: true))], PrunedAt: null)),
+        ];
+        var unclear = certificate.BackupsUnclear.Select(words => words.Split(": ")[0]).Distinct(StringComparer.Ordinal).Where(name => held.TrueForAll(one => one.Repository != name));
+        return [.. held, .. unclear.Select(name => new RepositoryAccount(name, RepositoryId: null, RepositoryState.Unclear, [], PrunedAt: null))];
+    }
+
     private static RepositoryAccount? Account(AskedRepository repository, RepositoryAccount? before, FoundCopies found, IReadOnlyList<EndedPrune> prunes)
     {
         var holding = found.Snapshots.Where(one => one.Repository == repository.Name).ToList();

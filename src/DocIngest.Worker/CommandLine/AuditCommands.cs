@@ -95,7 +95,7 @@ internal static class AuditCommands
     // Where people are registered it takes one of them; else whoever may write here, whose account is recorded.
     private static async Task DemandAuditorAsync(Workspace workspace, CancellationToken cancellation)
     {
-        if (workspace.Data.Find(DataFolder.Archive) is null || workspace.PeopleIn(workspace.OpenArchive()).Read() is not { IsEmpty: false } people)
+        if (workspace.Archive.TryOpen() is not { } archive || workspace.PeopleIn(archive).Read() is not { IsEmpty: false } people)
         {
             return;
         }

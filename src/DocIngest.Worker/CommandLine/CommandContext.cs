@@ -58,10 +58,19 @@ internal sealed class CommandContext(ParseResult parsed, GlobalOptions global, C
                 patients, patients.Count == 0 ? [] : SubjectFields(options));
     }
 
-    // What the identity check takes away must be what retention would follow.
+    // What the identity check takes away must be what retention would follow. A schedule with faults is told where it is needed: scanning goes on.
     private string[] SubjectFields(DocIngestOptions options)
     {
-        var schedule = RetentionFile.Load(ConfigPath, options, knownClasses: null);
+        var schedule = RetentionSchedule.None;
+        try
+        {
+            schedule = RetentionFile.Load(ConfigPath, options, knownClasses: null);
+        }
+        catch (ConfigException)
+        {
+            output.Remark("The retention schedule has faults ('config check' lists them): identity checks take away the fields that it has by default.");
+        }
+
         return [schedule.PatientField, schedule.CaseField];
     }
 

@@ -17,6 +17,7 @@ internal sealed record Duty(IReadOnlyList<string> Commands, string OnceThereIsA,
         new(
             ["qc", "amend", "withdraw", "reinstate", "reassign", "split", "events import", "events add"], PersonRole.Operator,
             [PersonRole.Operator, PersonRole.RecordsManager]),
+        new(["audit accept-rollback"], PersonRole.Auditor, [PersonRole.Auditor, PersonRole.RecordsManager]),   // asks for a registered person, too
         new(["audit"], PersonRole.Auditor, [PersonRole.Auditor]),
         new(["hold list", "retention list", "retention show", "disclosure list"], PersonRole.Auditor, [PersonRole.Auditor, PersonRole.RecordsManager, PersonRole.Approver]),
         new(["disclose"], PersonRole.RecordsManager, [PersonRole.RecordsManager]),

@@ -119,6 +119,22 @@ public sealed class When_a_report_is_verified : IDisposable
     }
 
     [Fact]
+    public async Task What_was_drawn_and_skipped_does_not_count_as_checked()
+    {
+        using var file = new MemoryStream();
+        using var items = new ReportItemsWriter(file);
+        foreach (string line in System.Text.Encoding.UTF8.GetString(_report.Items).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var item = System.Text.Json.JsonSerializer.Deserialize(line, ReportItemJson.Instance.ReportItem)!;   // our own line
+            items.Add(item.Drawn ? item with { Result = ItemResult.Skipped } : item);
+        }
+
+        var files = _report.Sign(_signer, report => report with { Items = items.ToReported() });
+        files[ReportFileNames.Items] = file.ToArray();
+        Assert.Contains("R009", await FaultsAsync(files));
+    }
+
+    [Fact]
     public async Task A_signature_from_before_the_certificate_was_valid_is_rejected()
     {
         var files = _report.Sign(_signer, at: AReport.Now.AddYears(-2));

@@ -50,6 +50,8 @@ public sealed class SampleDrawTests
     [InlineData("with blank")]
     [InlineData("line\n")]
     [InlineData("größe")]
+    [InlineData("$(reboot)")]
+    [InlineData("a;b")]
     public void A_nonce_that_could_be_read_in_two_ways_is_refused(string nonce) =>
         Assert.Throws<ArgumentException>(() => new SampleSeed(nonce, new string('a', 64)));
 

@@ -55,9 +55,9 @@ public sealed class DeletionStop(IDurableFolder data, OwnChain chain, AuditTrail
                 logger.AuditRolledBack(place.Place, head.Seq);
             }
 
-            await _alarms.SetAsync(AlarmKind.AuditRolledBack, place.Place, strange.Count > 0, Words(place.Place, strange), cancellation);
             if (strange.Count > 0)
             {
+                await _alarms.RaiseAsync(AlarmKind.AuditRolledBack, place.Place, Words(place.Place, strange), cancellation);
                 all.Add(place with { Heads = strange });
             }
         }
@@ -74,13 +74,12 @@ public sealed class DeletionStop(IDurableFolder data, OwnChain chain, AuditTrail
     {
         var known = ReadKnown();
         var open = known.Heads.Where(head => !known.Accepted.Contains(head.Hash)).ToList();
-        if (open.Count == 0)
+        if (open.Count > 0)
         {
-            return [];
+            await audit.AppendAsync(
+                [.. open.Select(head => EventOf(new AuditBreak(AuditBreak.Accepted) { Seq = head.Seq, Hash = head.Hash }, AuditOutcome.Success) with { Reason = reason })], cancellation);
         }
 
-        await audit.AppendAsync(
-            [.. open.Select(head => EventOf(new AuditBreak(AuditBreak.Accepted) { Seq = head.Seq, Hash = head.Hash }, AuditOutcome.Success) with { Reason = reason })], cancellation);
         List<string> places;
         using (var connection = database.OpenReader())
         {
