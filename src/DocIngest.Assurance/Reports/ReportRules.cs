@@ -63,7 +63,7 @@ public static class ReportRules
     {
         if (ReportVerdict.Of(report) is var result && result != report.Result)
         {
-            yield return $"It says '{WordOf(report.Result)}'; its counts say '{WordOf(result)}'.";
+            yield return $"It says '{ReportWords.WordOf(report.Result)}'; its counts say '{ReportWords.WordOf(result)}'.";
         }
 
         if (ReportVerdict.IsDrill(report.Kind) && report.Run.Aborted is null && report.Checks.All(check => check.Kind != CheckKind.Canary))
@@ -71,13 +71,4 @@ public static class ReportRules
             yield return "A drill without damage made on purpose: nobody knows whether damage would have been found.";
         }
     }
-
-    internal static string WordOf(ReportResult result) => result switch
-    {
-        ReportResult.Pass => "pass",
-        ReportResult.PassWithFindings => "pass-with-findings",
-        ReportResult.Fail => "fail",
-        ReportResult.Aborted => "aborted",
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
 }

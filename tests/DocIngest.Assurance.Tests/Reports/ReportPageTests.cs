@@ -1,5 +1,6 @@
 using System.Text;
 using DocIngest.Assurance.Reports;
+using DocIngest.TestKit.Reports;
 
 namespace DocIngest.Assurance.Tests.Reports;
 

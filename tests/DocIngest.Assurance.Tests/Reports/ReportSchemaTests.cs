@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DocIngest.Assurance.Reports;
 using DocIngest.TestKit;
+using DocIngest.TestKit.Reports;
 
 namespace DocIngest.Assurance.Tests.Reports;
 

@@ -1,4 +1,5 @@
 using DocIngest.Assurance.Reports;
+using DocIngest.TestKit.Reports;
 
 namespace DocIngest.Assurance.Tests.Reports;
 

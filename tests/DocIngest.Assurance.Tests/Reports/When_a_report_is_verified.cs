@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using DocIngest.Assurance.Reports;
+using DocIngest.TestKit.Reports;
 
 namespace DocIngest.Assurance.Tests.Reports;
 

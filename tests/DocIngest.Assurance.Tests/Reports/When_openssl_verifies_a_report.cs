@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using System.Text;
 using DocIngest.Assurance.Reports;
 using DocIngest.TestKit;
+using DocIngest.TestKit.Reports;
 
 namespace DocIngest.Assurance.Tests.Reports;
 

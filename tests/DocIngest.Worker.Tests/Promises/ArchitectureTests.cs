@@ -1,5 +1,6 @@
 using System.Reflection;
 using DocIngest.Archive;
+using DocIngest.Assurance.Reports;
 using DocIngest.Backup.Repositories;
 using DocIngest.Pipeline;
 using DocIngest.Storage;
@@ -93,6 +94,7 @@ public sealed class ArchitectureTests
         Assert.Equal(["DocIngest.Storage"], Ours(typeof(OcflStorageRoot).Assembly));
         Assert.Equal(["DocIngest.Storage"], Ours(typeof(Repository).Assembly));
         Assert.Equal(["DocIngest.Archive", "DocIngest.Storage"], Ours(typeof(DataFolder).Assembly));
+        Assert.Subset(new HashSet<string> { "DocIngest.Archive", "DocIngest.Backup", "DocIngest.Pipeline", "DocIngest.Storage" }, Ours(typeof(AssuranceReport).Assembly).ToHashSet());
     }
 
     [Theory]
@@ -103,7 +105,7 @@ public sealed class ArchitectureTests
     [InlineData("Microsoft.AspNetCore")]
     public void Only_the_worker_knows(string library)
     {
-        foreach (var assembly in new[] { typeof(IDurableFolder), typeof(OcflStorageRoot), typeof(Repository), typeof(DataFolder) }.Select(type => type.Assembly))
+        foreach (var assembly in new[] { typeof(IDurableFolder), typeof(OcflStorageRoot), typeof(Repository), typeof(DataFolder), typeof(AssuranceReport) }.Select(type => type.Assembly))
         {
             Assert.DoesNotContain(assembly.GetReferencedAssemblies(), reference => reference.Name?.StartsWith(library, StringComparison.Ordinal) == true);
         }
@@ -112,7 +114,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Only_storage_knows_Azure()
     {
-        foreach (var assembly in new[] { typeof(OcflStorageRoot), typeof(DataFolder), typeof(DocIngestProgram) }.Select(type => type.Assembly))
+        foreach (var assembly in new[] { typeof(OcflStorageRoot), typeof(DataFolder), typeof(AssuranceReport), typeof(DocIngestProgram) }.Select(type => type.Assembly))
         {
             Assert.DoesNotContain(assembly.GetReferencedAssemblies(), reference => reference.Name?.StartsWith("Azure.", StringComparison.Ordinal) == true);
         }

@@ -3,10 +3,10 @@ using System.Security.Cryptography.X509Certificates;
 using DocIngest.Assurance.Reports;
 using DocIngest.Pipeline.Signatures;
 
-namespace DocIngest.Assurance.Tests.Reports;
+namespace DocIngest.TestKit.Reports;
 
 /// <summary>A signer with a certificate of its own making.</summary>
-internal sealed class ASigner : IReportSigner, IDisposable
+public sealed class ASigner : IReportSigner, IDisposable
 {
     private readonly X509Certificate2 _certificate;
 

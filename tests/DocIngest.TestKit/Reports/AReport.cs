@@ -2,11 +2,12 @@ using System.Security.Cryptography;
 using System.Text;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Sampling;
+using Xunit;
 
-namespace DocIngest.Assurance.Tests.Reports;
+namespace DocIngest.TestKit.Reports;
 
 /// <summary>A restore drill by sample that went well: 20 of 500 records drawn, restored and compared, and one damaged on purpose.</summary>
-internal sealed class AReport
+public sealed class AReport
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 27, 12, 0, 0, TimeSpan.Zero);
     private static readonly string Head = new('c', 64);

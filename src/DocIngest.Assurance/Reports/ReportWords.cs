@@ -1,0 +1,13 @@
+using System.Text.Json;
+
+namespace DocIngest.Assurance.Reports;
+
+/// <summary>Words of a report as they stand in its JSON.</summary>
+public static class ReportWords
+{
+    /// <summary>The word of a kind.</summary>
+    public static string WordOf(ReportKind kind) => JsonSerializer.SerializeToElement(kind, ReportJson.Instance.ReportKind).GetString() ?? "";
+
+    /// <summary>The word of a result.</summary>
+    public static string WordOf(ReportResult result) => JsonSerializer.SerializeToElement(result, ReportJson.Instance.ReportResult).GetString() ?? "";
+}
