@@ -56,14 +56,14 @@ internal sealed class BlobObjectDestruction(OcflBlobRoot root, ArchivePlaces sta
         }
 
         cancellation.ThrowIfCancellationRequested();
-        await NoteAsync(objectId, isUnseen ? Unseen : approved.Hex);   // 2: past the point of no return, so no token below
+        await NoteAsync(objectId, isUnseen ? Unseen : approved.Hex);   // 2: heeds no token from here on, so that a cancelled call leaves nothing half done
         var outcome = await RemoveAsync(objectId, isUnseen ? null : approved);
         await ForgetAsync(objectId);   // 9
         return outcome;
     }
 
-    /// <summary>Finishes what a crash has left after 2.</summary>
-    /// <returns>Whether the object had been taken out, in whole or in part, or is now.</returns>
+    /// <summary>Finishes what a crash has left after 4, and forgets what it has left before.</summary>
+    /// <returns>Whether the object had been taken out, in whole or in part, or is now. False: it stands, whole.</returns>
     public async Task<bool> FinishAsync(string objectId)
     {
         string entry = staging.DestroyedPath(objectId);
@@ -72,12 +72,14 @@ internal sealed class BlobObjectDestruction(OcflBlobRoot root, ArchivePlaces sta
             return false;
         }
 
-        // A torn note was never flushed, so nothing followed it.
         string said = Encoding.ASCII.GetString(note);
-        Sha512Digest? approved = said.TrimEnd('\n') is var digest && digest != Unseen && said.EndsWith('\n') ? new Sha512Digest(digest) : null;
-        var outcome = said.EndsWith('\n') && await HasBegunAsync(objectId, isUnseen: approved is null) ? await RemoveAsync(objectId, approved) : null;
+        bool isWhole = said.EndsWith('\n');   // a torn note was never flushed, so nothing followed it
+        string digest = said.TrimEnd('\n');
+        bool isUnseen = digest == Unseen;
+        bool isGone = isWhole && await HasBegunAsync(objectId, isUnseen)
+            && await RemoveAsync(objectId, isUnseen ? null : new Sha512Digest(digest)) is DestroyOutcome.Destroyed;
         await ForgetAsync(objectId);
-        return outcome is DestroyOutcome.Destroyed;
+        return isGone;
     }
 
     // Of a sound object 4 takes the sidecar; one that was approved unseen may never have had one, and has begun where 3 or 5 left it an empty inventory.
