@@ -57,11 +57,7 @@ public sealed class HoldsInForce
     {
         HoldScope.Records or HoldScope.Query => members.Contains(id),
         HoldScope.Class wanted => wanted.Name == recordClass,
-        HoldScope.Field wanted => fields.Any(field => field.Key == wanted.Name && IsSame(field.Value, wanted.Value)),
+        HoldScope.Field wanted => fields.Any(field => field.Key == wanted.Name && FieldForm.IsSame(field.Value, wanted.Value)),   // rather one too many than one too few
         _ => throw new System.Diagnostics.UnreachableException(),
     };
-
-    private static bool IsSame(string one, string other) => PatientIndex.Bare(one) is { Length: > 0 } bare
-        ? bare == PatientIndex.Bare(other)
-        : string.Equals(one.Trim(), other.Trim(), StringComparison.OrdinalIgnoreCase);
 }

@@ -35,6 +35,11 @@ public sealed class When_holds_are_placed : IDisposable
             Assert.Equal([2], Numbers(holds.Of(_ids.Draw(), "note", [KeyValuePair.Create("patientId", "4711 A")])));   // written otherwise
             Assert.Equal([3], Numbers(holds.Of(_ids.Draw(), "letter", [KeyValuePair.Create("caseId", "4711A")])));
             Assert.Empty(holds.Of(_ids.Draw(), "note", [KeyValuePair.Create("patientId", "4712")]));
+
+            // Dates are kept in one form, whoever writes them; a hold may be older than that, and a scan in quarantine has them as its sidecar says.
+            await PlaceAsync(register, new WantedScope.Field("documentDate", "31.12.2024"));
+            Assert.Equal([5], Numbers(register.InForce().Of(_ids.Draw(), "note", [KeyValuePair.Create("documentDate", "2024-12-31")])));
+            Assert.Empty(register.InForce().Of(_ids.Draw(), "note", [KeyValuePair.Create("documentDate", "2024-12-30")]));
         });
     }
 

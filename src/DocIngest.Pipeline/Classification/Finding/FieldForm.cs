@@ -32,6 +32,11 @@ internal static class FieldForm
         return normal is { Length: > 0 } ? normal : value;
     }
 
+    /// <summary>Whether two values say the same, as far as that can be told without rules: the same letters and digits, or the same day.</summary>
+    public static bool IsSame(string one, string other) =>
+        (PatientIndex.Bare(one) is { Length: > 0 } bare ? bare == PatientIndex.Bare(other) : string.Equals(one.Trim(), other.Trim(), StringComparison.OrdinalIgnoreCase))
+        || (Day(one.Trim()) is { } day && day == Day(other.Trim()));
+
     // A year of two digits could be of two centuries, 03/04/2026 two days.
     private static string? Day(string written)
     {
