@@ -15,11 +15,16 @@ internal sealed record Revision(RecordId Id, RecordId RecordId, int? Version, st
     public string? Plan { get; init; }
 
     /// <summary>The revision that reads a record again: there is one of each record, of a version of UUID that nothing else has. Its row keeps its staging entry and holds no record until it files.</summary>
-    public static RecordId IdOfReading(RecordId record)
+    public static RecordId IdOfReading(RecordId record) => WithUuidVersion(record, 8);   // RFC 9562, 5.8; records have 7
+
+    /// <summary>The record that a row is about: one that reads and does not hold its record yet has its own id in that column.</summary>
+    internal static RecordId RecordOf(RecordId column) => column.Value.Version == 8 ? WithUuidVersion(column, 7) : column;
+
+    private static RecordId WithUuidVersion(RecordId id, int version)
     {
         const int VersionByte = 6;
-        byte[] bytes = record.Value.ToByteArray(bigEndian: true);
-        bytes[VersionByte] = (byte)((bytes[VersionByte] & 0x0F) | 0x80);   // version 8 (RFC 9562, 5.8) instead of 7
+        byte[] bytes = id.Value.ToByteArray(bigEndian: true);
+        bytes[VersionByte] = (byte)((bytes[VersionByte] & 0x0F) | (version << 4));
         return new RecordId(new Guid(bytes, bigEndian: true));
     }
 }
@@ -135,5 +140,5 @@ internal static class RevisionTable
     private static IEnumerable<Revision> Revisions(DbConnection connection, string where, object parameters) =>
         connection.Query<(string Id, string Record, int? Version, string Owner, string? Plan)>(
                 $"SELECT id, record_id, version, owner, plan FROM revision WHERE {where}", parameters)
-            .Select(row => new Revision(RecordId.Parse(row.Id), RecordId.Parse(row.Record), row.Version, row.Owner) { Plan = row.Plan });
+            .Select(row => new Revision(RecordId.Parse(row.Id), Revision.RecordOf(RecordId.Parse(row.Record)), row.Version, row.Owner) { Plan = row.Plan });
 }

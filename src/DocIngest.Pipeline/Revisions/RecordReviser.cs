@@ -376,13 +376,13 @@ internal sealed class RecordReviser(IngestEnvironment environment)
         }
     }
 
-    // An open revision of this record that nobody works on any more.
-    private async Task<bool> TakeUpLeftAsync(RecordId record, CancellationToken cancellation)
+    // An open revision that nobody works on any more: of a record, or the reading of this id, whether it holds its record yet or not.
+    private async Task<bool> TakeUpLeftAsync(RecordId recordOrReading, CancellationToken cancellation)
     {
         Revision? left;
         using (var connection = environment.Database.OpenReader())
         {
-            left = RevisionTable.Of(connection, record);
+            left = RevisionTable.Of(connection, recordOrReading) ?? RevisionTable.Find(connection, recordOrReading);
         }
 
         if (left is null)

@@ -254,16 +254,23 @@ public sealed class When_records_are_read_later : IDisposable
         AssertNothingLeft();
     }
 
-    [Fact]
-    public async Task What_a_dead_reading_left_holds_nobody_up()
+    [Theory]
+    [InlineData("dead", false)]
+    [InlineData("dead", true)]
+    [InlineData(ScanTable.GivenUp, false)]
+    [InlineData(ScanTable.GivenUp, true)]
+    public async Task What_a_reading_left_that_died_or_gave_up_holds_nobody_up(string owner, bool heldItsRecord)
     {
         var filed = await TakeAsync("a.pdf", "some words");
+        var reading = new Revision(Revision.IdOfReading(filed.Id), filed.Id, null, owner);
         using (var database = _world.OpenDatabase())
         {
             await database.WriteAsync(
-                (_, transaction) => RevisionTable.TryBegin(transaction, new Revision(Revision.IdOfReading(filed.Id), filed.Id, null, "dead"), default, holdsRecord: false),
+                (_, transaction) => RevisionTable.TryBegin(transaction, reading, default, holdsRecord: false) && (!heldItsRecord || RevisionTable.TryHold(transaction, reading)),
                 TestContext.Current.CancellationToken);
         }
+
+        Assert.Equal(filed.Id, _world.Ask(connection => RevisionTable.Find(connection, reading.Id))!.RecordId);   // written above
 
         Assert.True(_world.Ask(connection => RevisionTable.IsOpen(connection, filed.Id)));
         Assert.Equal(LaterReadingReport.Read, Assert.Single(await ReadAsync()).Outcome);
