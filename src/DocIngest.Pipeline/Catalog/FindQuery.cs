@@ -55,7 +55,13 @@ public sealed record FindQuery
 }
 
 /// <summary>A field and its value; both compared exactly.</summary>
-public sealed record FieldValue(string Name, string Value);
+public sealed record FieldValue(string Name, string Value)
+{
+    /// <summary>Another value that is found too: as somebody typed it, where records of before rules named the field hold it so. Null for none.</summary>
+    public string? Or { get; init; }
+
+    internal IReadOnlyList<string> Values => Or is null ? [Value] : [Value, Or];
+}
 
 /// <summary>How a snippet looks.</summary>
 /// <param name="Before">Put before each hit.</param>

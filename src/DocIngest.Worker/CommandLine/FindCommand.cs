@@ -79,7 +79,7 @@ internal static class FindCommand
         return ExitCode.Done;
     }
 
-    // As they are kept. Whoever looks for a record must not be stopped by rules that have faults.
+    // As they are kept, and as they were typed. Whoever looks for a record must not be stopped by rules that have faults.
     private static FieldValue[] Normalised(CommandContext context, Workspace workspace, IReadOnlyList<FieldValue> typed)
     {
         var rules = RuleSet.Empty;
@@ -92,7 +92,7 @@ internal static class FindCommand
             context.Output.Remark("The rules have faults ('config check' lists them): what kinds of values fields hold is not known.");
         }
 
-        return [.. typed.Select(field => field with { Value = rules.Normalise(profile: null, field.Name, field.Value) })];
+        return [.. typed.Select(field => rules.Normalise(profile: null, field.Name, field.Value) is var kept && kept != field.Value ? field with { Value = kept, Or = field.Value } : field)];
     }
 
     private static Task RecordAsync(Workspace workspace, FoundRecord[] shown, string? purpose, CancellationToken cancellation) => AuditedActs.SearchAsync(

@@ -191,6 +191,10 @@ public abstract class CatalogContract
         FieldValue seventeen = new("patient", "17");
         Assert.Equal([A.Id(2), A.Id(1)], Found(new FindQuery { Fields = [seventeen] }));
         Assert.Equal([A.Id(1)], Found(new FindQuery { Fields = [seventeen, new("ward", "B")] }));
+        var either = seventeen with { Or = "18" };   // as it is kept now, or as it was typed
+        Assert.Equal([A.Id(3), A.Id(2), A.Id(1)], Found(new FindQuery { Fields = [either] }));
+        Assert.Equal([A.Id(3), A.Id(1)], Found(new FindQuery { Fields = [either, new("ward", "B")] }));
+        Assert.Equal([A.Id(2), A.Id(1)], Found(new FindQuery { Fields = [either], Text = "report" }));
         Assert.Equal([A.Id(3), A.Id(2)], Found(new FindQuery { RecordClass = "lab" }));
         Assert.Equal([A.Id(2)], Found(new FindQuery { RecordClass = "lab", Fields = [seventeen] }));
         Assert.Equal([A.Id(2)], Found(new FindQuery { RecordClass = "lab", Text = "report" }));

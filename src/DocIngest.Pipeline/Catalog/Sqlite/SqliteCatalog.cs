@@ -185,13 +185,13 @@ public sealed class SqliteCatalog(SqliteDatabase database) : ICatalogReader, ICa
     // lists it newest first.
     private static SqliteCommand Hits(SqliteTransaction transaction, FindQuery query, SearchText text)
     {
-        string match = string.Join(' ', new[] { text.ToMatch() }.Concat(Tags(query).Select(tag => $"\"{tag}\"")).Where(term => term.Length > 0));
+        string match = string.Join(" AND ", new[] { text.ToMatch() }.Concat(Tags(query)).Where(term => term.Length > 0));
         int filters = Tags(query).Count();
         var (table, key, condition) = (text.Terms.Count, filters) switch
         {
             (0, 0) => ("catalog_records", "key", "true"),
             (0, 1) when query.RecordClass is not null => ("catalog_records", "key", "record_class = @class"),
-            (0, 1) when query.Fields.Count == 1 => ("catalog_fields", "key", "name = @name AND value = @value"),
+            (0, 1) when query.Fields.Count == 1 => ("catalog_fields", "key", query.Fields[0].Or is null ? "name = @name AND value = @value" : "name = @name AND value IN (@value, @or)"),
             _ => ("catalog_fts", "rowid", "catalog_fts MATCH @match"),
         };
         var sql = new StringBuilder($"SELECT {key}, {(query.IsRanked ? $"bm25(catalog_fts, {Weights})" : "NULL")} AS score FROM {table} WHERE {condition}");
@@ -201,6 +201,7 @@ public sealed class SqliteCatalog(SqliteDatabase database) : ICatalogReader, ICa
             ("@class", query.RecordClass ?? ""),
             ("@name", query.Fields.Count > 0 ? query.Fields[0].Name : ""),
             ("@value", query.Fields.Count > 0 ? query.Fields[0].Value : ""),
+            ("@or", query.Fields.Count > 0 ? query.Fields[0].Or ?? "" : ""),
             ("@limit", query.MostRecords ?? NoLimit),
         };
         sql.Append(CultureInfo.InvariantCulture, $" AND {key} {(query.Withdrawn ? "" : "NOT ")}IN (SELECT key FROM catalog_records WHERE withdrawn)");   // few: its index holds no others
@@ -233,24 +234,31 @@ public sealed class SqliteCatalog(SqliteDatabase database) : ICatalogReader, ICa
         return RecordId.FirstOrderKeyAt(whole ? instant : instant.AddMilliseconds(1));
     }
 
+    // One term for each filter, as the index wants it.
     private static IEnumerable<string> Tags(FindQuery query)
     {
         if (query.RecordClass is { } recordClass)
         {
-            yield return SearchTags.OfClass(recordClass);
+            yield return Quoted(SearchTags.OfClass(recordClass));
         }
 
         if (query.TextStatus is { } status)
         {
-            yield return SearchTags.OfStatus(status);
+            yield return Quoted(SearchTags.OfStatus(status));
         }
 
-        foreach (string tag in query.Flags.Select(SearchTags.OfFlag)
-            .Concat(query.Tags.Select(SearchTags.OfTag))
-            .Concat(query.Fields.Select(field => SearchTags.OfField(field.Name, field.Value))))
+        foreach (string tag in query.Flags.Select(SearchTags.OfFlag).Concat(query.Tags.Select(SearchTags.OfTag)))
         {
-            yield return tag;
+            yield return Quoted(tag);
         }
+
+        foreach (var field in query.Fields)
+        {
+            string term = string.Join(" OR ", field.Values.Select(value => Quoted(SearchTags.OfField(field.Name, value))));
+            yield return field.Or is null ? term : $"({term})";
+        }
+
+        static string Quoted(string tag) => $"\"{tag}\"";
     }
 
     private static long? Seat(SqliteTransaction transaction, RecordId id)
