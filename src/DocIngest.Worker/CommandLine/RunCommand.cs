@@ -94,7 +94,9 @@ internal static class RunCommand
         {
             await LoadedConfiguration.NoteChangeAsync(workspace.Data, host.Audit, loaded, stopping);
         }
-        catch (StorageException error)
+#pragma warning disable CA1031 // The edge of a job (STYLE 5): what follows must not end with it.
+        catch (Exception error) when (!(error is OperationCanceledException && stopping.IsCancellationRequested))
+#pragma warning restore CA1031
         {
             host.Logger.ConfigurationNotCompared(error.GetType().Name);   // the entry of this start has all that was loaded
         }

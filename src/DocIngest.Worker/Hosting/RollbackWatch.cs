@@ -17,7 +17,7 @@ internal sealed class RollbackWatch(RollbackGuard guard, TimeProvider time, ILog
     // A virtual machine may be set back while the service runs.
     private static readonly TimeSpan AgainLater = TimeSpan.FromHours(1);
 
-    private string? _told;
+    private HashSet<string> _told = [];   // of the round before: an hour later it is no news
 
     /// <summary>Goes on until stopped.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -42,36 +42,33 @@ internal sealed class RollbackWatch(RollbackGuard guard, TimeProvider time, ILog
 #pragma warning restore CA1031
         {
             string reason = error is StorageException or ArchiveException ? error.Message : error.GetType().Name;
-            TellOnce(reason, () => logger.RollbackUnknown(reason));
+            Tell([(reason, () => logger.RollbackUnknown(reason))]);
             return false;
         }
     }
 
     private void Tell(Comparison comparison)
     {
+        var told = comparison.NotCompared.Select(unasked => (unasked, (Action)(() => logger.RollbackUnknown(unasked)))).ToList();
         if (comparison.Stands || comparison.Strange.Count > 0)
         {
-            TellOnce("rolled back", logger.RolledBack);
+            told.Add(("rolled back", logger.RolledBack));
+        }
+        else if (told.Count == 0)
+        {
+            told.Add(("well", () => logger.NotRolledBack(comparison.Compared.Count)));
         }
 
-        foreach (string unasked in comparison.NotCompared)
-        {
-            TellOnce(unasked, () => logger.RollbackUnknown(unasked));
-        }
-
-        if (!comparison.Stands && comparison.NotCompared.Count == 0)
-        {
-            TellOnce("well", () => logger.NotRolledBack(comparison.Compared.Count));
-        }
+        Tell(told);
     }
 
-    // An hour is no news.
-    private void TellOnce(string what, Action tell)
+    private void Tell(IReadOnlyList<(string What, Action Say)> now)
     {
-        if (_told != what)
+        foreach (var (_, say) in now.Where(one => !_told.Contains(one.What)))
         {
-            tell();
-            _told = what;
+            say();
         }
+
+        _told = [.. now.Select(one => one.What)];
     }
 }
