@@ -71,7 +71,7 @@ public sealed class When_heads_are_kept_elsewhere
     }
 
     [Fact]
-    public async Task A_place_that_is_well_again_ends_its_alarm()
+    public async Task A_place_that_is_well_again_does_not_end_the_stop_without_a_person()
     {
         using var world = new IngestWorld(_time);
         await WithStopAsync(world, async (environment, chain, stop) =>
@@ -91,6 +91,8 @@ public sealed class When_heads_are_kept_elsewhere
             }
 
             Assert.Empty(await stop.CompareAsync([new KeptHeads(Place, [head])], Cancellation));
+            Assert.True(stop.Stands);   // somebody has taken the audit away in between
+            await stop.AcceptAsync(RollbackReason.Lost, Cancellation);
             Assert.False(stop.Stands);
         });
     }

@@ -136,6 +136,11 @@ public sealed class When_records_are_disposed_of(Azurite azurite) : IDisposable
         await _site.BringBackAsync();
         DemandForgotten("marker-of-the-first", except: ["archive", "backup"]);
         Assert.DoesNotContain(OcflCheck.Validate(_site.ArchiveFolder), finding => finding.IsError);
+
+        // A start takes up what writers of system objects have left.
+        string nothing = Path.Combine(HomeOf(Service), "nothing");
+        Directory.CreateDirectory(nothing);
+        (await AsAsync(Service, "ingest", nothing)).Demand(0);
         Assert.Empty(_site.Staging());
     }
 
