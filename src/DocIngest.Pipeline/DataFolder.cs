@@ -45,6 +45,9 @@ public static class DataFolder
     /// <summary>What was found when archive and backups were looked at.</summary>
     public const string Reports = "reports";
 
+    /// <summary>Where a restore drill restores to, for the owner alone; empty between drills.</summary>
+    public const string Drill = "drill";
+
     /// <summary>The configuration, where no other file is named.</summary>
     public const string Config = "config";
 
@@ -68,7 +71,7 @@ public static class DataFolder
 
     /// <summary>Folders that hold our own files: never drop folders.</summary>
     public static IReadOnlyList<string> Own { get; } =
-        [Archive, Staging, Scratch, Thumbnails, Quarantine, Receipts, Catalog, Locks, Audit, Destruction, Reports, Backup, Keys, "logs", Config];
+        [Archive, Staging, Scratch, Thumbnails, Quarantine, Receipts, Catalog, Locks, Audit, Destruction, Reports, Drill, Backup, Keys, "logs", Config];
 
     /// <summary>The picture of an original's first page, if somebody has asked for it.</summary>
     public static string ThumbnailOf(Sha512Digest original) => $"{Thumbnails}/{original.Hex[..2]}/{original.Hex}.webp";

@@ -68,7 +68,8 @@ public sealed record AuditSource(string Host, string Service, string Version);
 /// <param name="Kind"><c>record</c>, <c>scan</c> or <c>snapshot</c>.</param>
 /// <param name="Id">Its id.</param>
 /// <param name="Version">Which version of a record; null where it has none.</param>
-public sealed record AuditEntity(string Kind, string Id, int? Version = null)
+/// <param name="Sha512">Digest of that version's original (of the fronts, where there are two stacks), in hexadecimal: what a restore is compared with. Null where the entry is not of making it.</param>
+public sealed record AuditEntity(string Kind, string Id, int? Version = null, string? Sha512 = null)
 {
     /// <summary>A record of the archive.</summary>
     public const string Record = "record";
@@ -108,6 +109,15 @@ public sealed record AuditEntity(string Kind, string Id, int? Version = null)
 
     /// <summary>A command that was refused.</summary>
     public const string Command = "command";
+
+    /// <summary>A run of a job, by its number.</summary>
+    public const string Run = "run";
+
+    /// <summary>What ran.</summary>
+    public const string Job = "job";
+
+    /// <summary>A report of the assurance.</summary>
+    public const string Report = "report";
 }
 
 /// <summary>Where the chain does not simply go on, and why. It goes on after the last whole line that was found.</summary>

@@ -54,6 +54,9 @@ public static class AuditType
     /// <summary><c>rebuild</c>.</summary>
     public const string Catalog = "catalog";
 
+    /// <summary><c>begin</c>, <c>end</c>, <c>aborted</c> (its process died): a run of a job, each with its number.</summary>
+    public const string Run = "run";
+
     /// <summary><c>torn</c>, <c>lost</c>, <c>rolled-back</c>, <c>accepted</c>.</summary>
     public const string Break = "break";
 }

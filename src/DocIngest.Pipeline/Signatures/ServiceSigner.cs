@@ -21,7 +21,7 @@ public sealed class ServiceSigner : IDisposable
     internal X509Certificate2 Certificate => _certificate;
 
     /// <summary>Its certificate, as PEM.</summary>
-    internal string CertificatePem => _certificate.ExportCertificatePem() + "\n";
+    public string CertificatePem => _certificate.ExportCertificatePem() + "\n";
 
     /// <summary>Reads the key, or draws it where there is none.</summary>
     /// <param name="keys">The folder <c>keys</c>, opened for its owner alone.</param>
@@ -31,7 +31,7 @@ public sealed class ServiceSigner : IDisposable
     /// <exception cref="StorageException">It cannot be read or written; the account may not.</exception>
     /// <exception cref="CryptographicException">What stands there is no key.</exception>
     /// <remarks>(1) bytes under another name, (2) flushed, (3) renamed, never over another, (4) flushed. A crash before 3 leaves a <c>.part</c> file, which can be deleted.</remarks>
-    internal static async Task<ServiceSigner> OpenOrCreateAsync(IDurableFolder keys, ServiceKey key, TimeProvider time, CancellationToken cancellation)
+    public static async Task<ServiceSigner> OpenOrCreateAsync(IDurableFolder keys, ServiceKey key, TimeProvider time, CancellationToken cancellation)
     {
         if (SmallFile.Read(keys, key.File, LargestKeyBytes) is { } there)
         {
@@ -71,8 +71,8 @@ public sealed class ServiceSigner : IDisposable
         }
     }
 
-    /// <summary>Signs bytes.</summary>
-    internal byte[] Sign(ReadOnlySpan<byte> content, DateTimeOffset now) => DetachedSignature.Sign(content, _certificate, now);
+    /// <summary>Signs bytes: detached CMS, DER, with the time.</summary>
+    public byte[] Sign(ReadOnlySpan<byte> content, DateTimeOffset now) => DetachedSignature.Sign(content, _certificate, now);
 
     /// <inheritdoc />
     public void Dispose() => _certificate.Dispose();
@@ -99,13 +99,16 @@ public sealed class ServiceSigner : IDisposable
 /// <summary>A key of the service: a file in <c>keys/</c>.</summary>
 /// <param name="File">Its name.</param>
 /// <param name="Subject">Whose the certificate says it is.</param>
-internal sealed record ServiceKey(string File, string Subject)
+public sealed record ServiceKey(string File, string Subject)
 {
     /// <summary>Signs the days of the audit.</summary>
     public static ServiceKey Audit { get; } = new("audit-signing.pem", "CN=DocIngest audit checkpoints, OU=signed by the service itself");
 
     /// <summary>The one that takes its place, while it does.</summary>
     public static ServiceKey NextAudit { get; } = Audit with { File = "audit-signing.next.pem" };
+
+    /// <summary>Signs reports of the assurance.</summary>
+    public static ServiceKey Reports { get; } = new("report-signing.pem", "CN=DocIngest reports, OU=signed by the service itself");
 
     /// <summary>Signs certificates of destruction.</summary>
     public static ServiceKey Destruction { get; } = new("destruction-signing.pem", "CN=DocIngest destruction certificates, OU=signed by the service itself");

@@ -58,6 +58,9 @@ public sealed class ArchitectureTests
         // Counts of what all of them left in the tables.
         ["Statistics"] = ["Database", "Catalog", "Retention", "Disposition"],
 
+        // Runs of jobs: the chain has them, the table is taken from it.
+        ["Runs"] = ["Audit", "Database", "Ledger"],
+
         // Versions without a scan: what recognition to catalog do for a scan, in one.
         ["Revisions"] = ["Audit", "Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing", "Catalog", "Collation"],
     };

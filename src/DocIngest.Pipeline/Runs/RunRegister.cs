@@ -1,0 +1,190 @@
+using System.Globalization;
+using System.Text.Json;
+using DocIngest.Pipeline.Audit;
+using DocIngest.Pipeline.Database;
+using DocIngest.Storage;
+
+namespace DocIngest.Pipeline.Runs;
+
+/// <summary>Gives every run of a job its number, before it does anything: whoever repeats one until it is green leaves a trace (I7).</summary>
+/// <remarks>
+/// <para>The audit chain has the runs; the table <c>run</c> is taken from it. Order, and what a crash after each step leaves, under the lock <c>runs</c>:
+/// 1 the run's own lock is taken; 2 its entry stands in the chain (the next run takes the row over from there, and the number is used);
+/// 3 its row (whoever comes next finds nobody holding the lock, and records that it was aborted).</para>
+/// </remarks>
+/// <param name="data">The data folder.</param>
+/// <param name="locks">Its locks.</param>
+/// <param name="audit">The chain.</param>
+/// <param name="database">Holds the table.</param>
+/// <param name="time">The clock.</param>
+public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTrail audit, SqliteDatabase database, TimeProvider time)
+{
+    private const string LockName = "runs";
+    private const string Began = "begin";
+    private const string Ended = "end";
+    private const string Died = "aborted";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);   // whoever has it writes an entry or two
+
+    /// <summary>Begins a run.</summary>
+    /// <param name="job">What runs: 1 to 60 of <c>[a-z0-9-]</c>.</param>
+    /// <param name="trigger">A word of <see cref="RunTrigger"/>.</param>
+    /// <param name="cancellation">Heeded until it has its number.</param>
+    /// <exception cref="StorageException">The chain cannot be read or written: nothing runs unseen.</exception>
+    /// <exception cref="LockHeldException">Another process holds the register for very long. Nothing changed.</exception>
+    public async Task<StartedRun> BeginAsync(string job, string trigger, CancellationToken cancellation)
+    {
+        using var held = await locks.AcquireAsync(LockName, Patience, cancellation);
+        await TakeOverAsync(cancellation);
+        await CloseDeadAsync(cancellation);
+        long number = Last() + 1;
+        var own = locks.TryAcquireTemporary(LockOf(number)) ?? throw new InvalidOperationException($"Run {number} has a number that nobody has.");   // 1
+        try
+        {
+            await audit.AppendAsync([EventOf(Began, number, job) with { Reason = trigger }], cancellation);   // 2
+            var begun = FindBegun(number) ?? throw new EntryNotFoundException($"The entry of run {number} was written to the audit, and is not there.");
+            await database.WriteAsync((_, transaction) => Do(() => RunTable.Begin(transaction, begun)), CancellationToken.None);   // 3
+            return new StartedRun(begun, own);
+        }
+        catch
+        {
+            own.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends a run: an entry of the chain, then its row.</summary>
+    /// <param name="run">Which. Its lock is given up.</param>
+    /// <param name="result">What came of it: of a report its result.</param>
+    /// <param name="isWell">Whether nothing needs a person.</param>
+    /// <param name="report">The report that it made, with the SHA-256 of its <c>report.json</c>; null for none.</param>
+    /// <exception cref="StorageException">The chain cannot be written. The next run says that this one was aborted.</exception>
+    public async Task EndAsync(StartedRun run, string result, bool isWell, (Guid Id, string Sha256)? report)
+    {
+        using (run)
+        {
+            AuditEntity[] made = report is { } one ? [new AuditEntity(AuditEntity.Report, one.Id.ToString())] : [];
+            var happened = EventOf(Ended, run.Run.Number, run.Run.Job, made) with
+            {
+                Reason = result, Outcome = isWell ? AuditOutcome.Success : AuditOutcome.Failure, Digest = report?.Sha256,
+            };
+            await audit.AppendAsync([happened], CancellationToken.None);
+            await database.WriteAsync(
+                (_, transaction) => Do(() => RunTable.End(transaction, run.Run.Number, time.GetUtcNow(), result, report?.Id)), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Records of runs whose process died that they were aborted. For the start of the service; safe while others run.</summary>
+    /// <inheritdoc cref="BeginAsync" path="/exception" />
+    public async Task SettleAsync(CancellationToken cancellation)
+    {
+        using var held = await locks.AcquireAsync(LockName, Patience, cancellation);
+        await TakeOverAsync(cancellation);
+        await CloseDeadAsync(cancellation);
+    }
+
+    /// <summary>The last runs, newest first; of one job, where one is named.</summary>
+    public IReadOnlyList<Run> Newest(string? job, int most) => Ask(connection => RunTable.Newest(connection, job, most));
+
+    /// <summary>The last runs that made a report, newest first.</summary>
+    public IReadOnlyList<Run> WithReport(int most) => Ask(connection => RunTable.WithReport(connection, most));
+
+    /// <summary>The run that made a report; null for none.</summary>
+    public Run? Of(Guid report) => Ask(connection => RunTable.Of(connection, report));
+
+    private long Last() => Ask(RunTable.Last);
+
+    private T Ask<T>(Func<System.Data.Common.DbConnection, T> ask)
+    {
+        using var connection = database.OpenReader();
+        return ask(connection);
+    }
+
+    // Rows are missing after a crash between 2 and 3, and where the database was made anew.
+    private async Task TakeOverAsync(CancellationToken cancellation)
+    {
+        long inChain = AuditLog.Last(data, entry => IsOf(entry, Began)) is { } last ? NumberOf(last) : 0;
+        if (inChain <= Last())
+        {
+            return;
+        }
+
+        var entries = AuditLog.Read(data, new AuditQuery()).Where(entry => entry.Json.GetProperty("type").ValueEquals(AuditType.Run)).ToList();
+        await database.WriteAsync(
+            (_, transaction) => Do(() =>
+            {
+                foreach (var entry in entries)
+                {
+                    if (IsOf(entry, Began))
+                    {
+                        RunTable.Begin(transaction, RunOf(entry));
+                    }
+                    else
+                    {
+                        RunTable.End(transaction, NumberOf(entry), entry.Time, ResultOf(entry), ReportOf(entry));
+                    }
+                }
+            }),
+            cancellation);
+    }
+
+    private async Task CloseDeadAsync(CancellationToken cancellation)
+    {
+        foreach (var run in Ask(RunTable.Unended))
+        {
+            using var its = locks.TryAcquireTemporary(LockOf(run.Number));
+            if (its is null)
+            {
+                continue;   // at work
+            }
+
+            await audit.AppendAsync([EventOf(Died, run.Number, run.Job) with { Reason = RunResult.Aborted, Outcome = AuditOutcome.Failure }], cancellation);
+            await database.WriteAsync((_, transaction) => Do(() => RunTable.End(transaction, run.Number, time.GetUtcNow(), RunResult.Aborted, report: null)), cancellation);
+        }
+    }
+
+    private Run? FindBegun(long number) => AuditLog.Last(data, entry => IsOf(entry, Began) && NumberOf(entry) == number) is { } entry ? RunOf(entry) : null;
+
+    private AuditEvent EventOf(string subtype, long number, string job, params IEnumerable<AuditEntity> more) => audit.Origin.Event(
+        AuditType.Run, subtype, AuditAction.Execute,
+        [new AuditEntity(AuditEntity.Run, number.ToString(CultureInfo.InvariantCulture)), new AuditEntity(AuditEntity.Job, job), .. more]);
+
+    private static bool IsOf(AuditEntry entry, string subtype) => entry.Json.GetProperty("type").ValueEquals(AuditType.Run) && entry.Json.GetProperty("subtype").ValueEquals(subtype);
+
+    private static Run RunOf(AuditEntry began) => new(
+        NumberOf(began), IdOf(began, AuditEntity.Job) ?? "", TextOf(began.Json, "reason"), TextOf(began.Json.GetProperty("agent"), "account"), began.Time, began.Seq,
+        TextOf(began.Json, "hash"), null, null, null);
+
+    private static long NumberOf(AuditEntry entry) => long.TryParse(IdOf(entry, AuditEntity.Run), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : 0;
+
+    // An entry 'aborted' has no other word.
+    private static string ResultOf(AuditEntry ended) => TextOf(ended.Json, "reason") is { Length: > 0 } result ? result : RunResult.Aborted;
+
+    private static Guid? ReportOf(AuditEntry ended) => Guid.TryParse(IdOf(ended, AuditEntity.Report), out var report) ? report : null;
+
+    private static string? IdOf(AuditEntry entry, string kind) => entry.Json.TryGetProperty("entities", out var entities)
+        ? entities.EnumerateArray().Where(entity => entity.GetProperty("kind").ValueEquals(kind)).Select(entity => entity.GetProperty("id").GetString()).FirstOrDefault()
+        : null;
+
+    private static string TextOf(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
+
+    private static string LockOf(long number) => string.Create(CultureInfo.InvariantCulture, $"run-{number}");
+
+    private static bool Do(Action work)
+    {
+        work();
+        return true;
+    }
+}
+
+/// <summary>A run at work. Disposing it without <see cref="RunRegister.EndAsync"/> leaves it to the next run to say that it was aborted.</summary>
+/// <param name="run">What is known of it.</param>
+/// <param name="held">Its lock.</param>
+public sealed class StartedRun(Run run, IDisposable held) : IDisposable
+{
+    /// <summary>What is known of it.</summary>
+    public Run Run => run;
+
+    /// <inheritdoc />
+    public void Dispose() => held.Dispose();
+}

@@ -1,0 +1,71 @@
+using System.Data.Common;
+using System.Globalization;
+using Dapper;
+using DocIngest.Pipeline.Ledger;
+
+namespace DocIngest.Pipeline.Runs;
+
+/// <summary>The rows of <c>run</c>.</summary>
+internal static class RunTable
+{
+    /// <summary>The highest number; 0 where there is none.</summary>
+    public static long Last(DbConnection connection) => connection.ExecuteScalar<long>("SELECT coalesce(max(number), 0) FROM run");
+
+    /// <summary>Adds a run that began. Again: nothing changes.</summary>
+    public static void Begin(DbTransaction transaction, Run run) => transaction.OpenConnection().Execute(
+        "INSERT INTO run (number, job, trigger, account, started, audit_seq, audit_hash) VALUES (@Number, @Job, @Trigger, @Account, @started, @AuditSeq, @AuditHash) ON CONFLICT DO NOTHING",
+        new { run.Number, run.Job, run.Trigger, run.Account, started = run.StartedAt.ToUnixTimeMilliseconds(), run.AuditSeq, run.AuditHash }, transaction);
+
+    /// <summary>Ends a run, once.</summary>
+    public static void End(DbTransaction transaction, long number, DateTimeOffset at, string result, Guid? report) => transaction.OpenConnection().Execute(
+        "UPDATE run SET ended = @at, result = @result, report = @report WHERE number = @number AND ended IS NULL",
+        new { number, at = at.ToUnixTimeMilliseconds(), result, report = report?.ToString() }, transaction);
+
+    /// <summary>Those without an end.</summary>
+    public static IReadOnlyList<Run> Unended(DbConnection connection) => Read(connection, "WHERE ended IS NULL ORDER BY number", new { });
+
+    /// <summary>The last ones, newest first; of one job, where one is named.</summary>
+    public static IReadOnlyList<Run> Newest(DbConnection connection, string? job, int most) =>
+        Read(connection, "WHERE @job IS NULL OR job = @job ORDER BY number DESC LIMIT @most", new { job, most });
+
+    /// <summary>The last ones that made a report, newest first.</summary>
+    public static IReadOnlyList<Run> WithReport(DbConnection connection, int most) =>
+        Read(connection, "WHERE report IS NOT NULL ORDER BY number DESC LIMIT @most", new { most });
+
+    /// <summary>The run that made a report; null for none.</summary>
+    public static Run? Of(DbConnection connection, Guid report) => Read(connection, "WHERE report = @report", new { report = report.ToString() }).FirstOrDefault();
+
+    private static List<Run> Read(DbConnection connection, string where, object parameters) =>
+    [
+        .. connection.Query<Row>(
+                $"SELECT number, job, trigger, account, started, audit_seq AS AuditSeq, audit_hash AS AuditHash, ended, result, report FROM run {where}", parameters)
+            .Select(row => new Run(
+                row.Number, row.Job, row.Trigger, row.Account, DateTimeOffset.FromUnixTimeMilliseconds(row.Started), row.AuditSeq, row.AuditHash,
+                row.Ended is { } ended ? DateTimeOffset.FromUnixTimeMilliseconds(ended) : null, row.Result,
+                row.Report is { } report ? Guid.Parse(report, CultureInfo.InvariantCulture) : null)),
+    ];
+
+    // Dapper fills it by name.
+    private sealed class Row
+    {
+        public long Number { get; init; }
+
+        public string Job { get; init; } = "";
+
+        public string Trigger { get; init; } = "";
+
+        public string Account { get; init; } = "";
+
+        public long Started { get; init; }
+
+        public long AuditSeq { get; init; }
+
+        public string AuditHash { get; init; } = "";
+
+        public long? Ended { get; init; }
+
+        public string? Result { get; init; }
+
+        public string? Report { get; init; }
+    }
+}
