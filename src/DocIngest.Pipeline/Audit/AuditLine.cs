@@ -180,6 +180,11 @@ internal sealed class AuditLine
                     json.WriteNumber("version", version);
                 }
 
+                if (entity.Sha512 is { } original)
+                {
+                    json.WriteString("sha512", original);
+                }
+
                 json.WriteEndObject();
             }
 

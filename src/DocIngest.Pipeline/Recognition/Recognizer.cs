@@ -4,7 +4,7 @@ using DocIngest.Pipeline.Formats;
 namespace DocIngest.Pipeline.Recognition;
 
 /// <summary>Tells a document's format by its first bytes, never by its name.</summary>
-internal static class Recognizer
+public static class Recognizer
 {
     // Readers accept a PDF header that begins anywhere in the first 1,024 bytes (ISO 32000-1, annex H, note 13).
     private const int PdfHeaderSearchBytes = 1024;

@@ -109,6 +109,7 @@ internal static class DocIngestProgram
             AuditCommands.Create(commands),
             CatalogCommands.Create(commands),
             BackupCommands.Create(commands),
+            DrillCommands.Create(commands),
             ReportCommands.Create(commands),
             StatusCommand.Create(commands),
             StatsCommand.Create(commands),

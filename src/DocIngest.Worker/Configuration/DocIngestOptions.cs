@@ -25,6 +25,9 @@ public sealed class DocIngestOptions
     /// <summary>Backups: where to, of what, and what of them stays.</summary>
     public BackupOptions Backup { get; set; } = new();
 
+    /// <summary>What verifications and restore drills are held against, and what their reports say of whose they are.</summary>
+    public AssuranceOptions Assurance { get; set; } = new();
+
     /// <summary>How data reaches the disk.</summary>
     public StorageOptions Storage { get; set; } = new();
 

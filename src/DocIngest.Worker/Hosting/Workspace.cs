@@ -166,7 +166,13 @@ internal sealed class Workspace : IDisposable
     }
 
     /// <summary>Makes the folder of keys, by which the account of the service is known.</summary>
-    public void MakeKeysFolder() => _volumes.OpenOrCreate(Path.Combine(DataPath, DataFolder.Keys), EntryPermissions.Private);
+    public void MakeKeysFolder() => OpenKeys();
+
+    /// <summary>The folder of keys, made where there is none.</summary>
+    public IDurableFolder OpenKeys() => _volumes.OpenOrCreate(Path.Combine(DataPath, DataFolder.Keys), EntryPermissions.Private);
+
+    /// <summary>A folder by its absolute path for this account alone, made where there is none.</summary>
+    public IDurableFolder MakePrivateFolder(string path) => _volumes.OpenOrCreate(path, EntryPermissions.Private);
 
     /// <summary>Events of patients and cases; makes the archive, and the key that names them, where there is none.</summary>
     /// <param name="logger">Events 1020 to 1029.</param>
@@ -192,7 +198,7 @@ internal sealed class Workspace : IDisposable
         Catalog = Catalog,
         Archive = await Archive.OpenOrCreateAsync(cancellation),
         Audit = OpenAudit(isService, logger),
-        OpenKeys = () => _volumes.OpenOrCreate(Path.Combine(DataPath, DataFolder.Keys), EntryPermissions.Private),
+        OpenKeys = OpenKeys,
         Extractor = pool,
         WantsOcr = Options.Extraction.Ocr,
         Cutter = pool,

@@ -1,0 +1,61 @@
+using DocIngest.Backup;
+using DocIngest.Backup.Repositories;
+using DocIngest.Backup.Restores;
+using DocIngest.Backup.Snapshots;
+
+namespace DocIngest.Assurance.Drills;
+
+/// <summary>The archive in the newest backup that holds it.</summary>
+/// <param name="Id">The snapshot.</param>
+/// <param name="Snapshot">What it says of itself.</param>
+/// <param name="DataFolder">The data folder's path in it, from its root, without a slash at either end.</param>
+internal sealed record BackedUpArchive(FileId Id, Snapshot Snapshot, string DataFolder)
+{
+    private static readonly string[] RootFiles = ["0=ocfl_1.1", "0=ocfl_1.0", "ocfl_1.1.txt", "ocfl_layout.json", "extensions"];
+
+    /// <summary>When the backup began: what was filed by then is in it.</summary>
+    public DateTimeOffset Time => Snapshot.Time.Instant.ToDateTimeOffset();
+
+    /// <summary>Finds it.</summary>
+    /// <exception cref="NoBackupException">No snapshot holds the archive of this data folder.</exception>
+    /// <exception cref="BackupException">The repository is damaged.</exception>
+    public static async Task<BackedUpArchive> FindAsync(Repository repository, string dataPath, CancellationToken cancellation)
+    {
+        string archive = Path.Combine(dataPath, Pipeline.DataFolder.Archive);
+        (FileId Id, Snapshot Snapshot)? newest = null;
+        await foreach (var listed in repository.ListSnapshotsAsync(cancellation))
+        {
+            if (listed.Snapshot is { } snapshot && OwnSeries.Of(snapshot.Tags) is null && snapshot.Paths.Any(path => Holds(path, archive))
+                && (newest is null || newest.Value.Snapshot.Time.Instant.CompareTo(snapshot.Time.Instant) < 0))
+            {
+                newest = (listed.Id, snapshot);
+            }
+        }
+
+        return newest is var (id, found)
+            ? new BackedUpArchive(id, found, InSnapshot(dataPath))
+            : throw new NoBackupException($"No snapshot in {repository.Store.DisplayName} holds {archive}: there is nothing to restore.");
+    }
+
+    /// <summary>What is restored for these objects: their folders, and what makes a storage root of it.</summary>
+    public RestoreOptions Only(IEnumerable<string> objectFolders) => new()
+    {
+        Include =
+        [
+            .. RootFiles.Select(name => $"/{DataFolder}/{Pipeline.DataFolder.Archive}/{name}"),
+            .. objectFolders.Select(folder => $"/{DataFolder}/{folder}"),
+        ],
+    };
+
+    /// <summary>The whole archive.</summary>
+    public RestoreOptions Whole() => new() { Include = [$"/{DataFolder}/{Pipeline.DataFolder.Archive}"] };
+
+    private static bool Holds(string path, string archive) =>
+        archive == path || archive.StartsWith(Path.EndsInDirectorySeparator(path) ? path : path + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    // As backups name files: C:\data is C/data (restic-format 14).
+    private static string InSnapshot(string path) => path.Replace(Path.DirectorySeparatorChar, '/').Replace(":", "", StringComparison.Ordinal).Trim('/');
+}
+
+/// <summary>There is no backup of the archive. A retry does not help.</summary>
+public sealed class NoBackupException(string message) : Exception(message);

@@ -1,0 +1,84 @@
+using DocIngest.Assurance.Reports;
+
+namespace DocIngest.Assurance.Drills;
+
+/// <summary>What a drill writes down as it goes: single results, checks, and what a person must see to.</summary>
+/// <param name="items">The list of items.</param>
+/// <param name="drawn">What was drawn at random: only that counts in the statement about all.</param>
+/// <param name="runNumber">Of the run.</param>
+/// <param name="time">The clock.</param>
+internal sealed class DrillRecord(ReportItemsWriter items, IReadOnlySet<string> drawn, long runNumber, TimeProvider time)
+{
+    private const int MostObjectsNamed = 20;
+
+    private readonly List<ReportedCheck> _checks = [];
+    private readonly List<ReportedFinding> _findings = [];
+    private readonly HashSet<string> _checkedOnes = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<ReportedCheck> Checks => _checks;
+
+    public IReadOnlyList<ReportedFinding> Findings => _findings;
+
+    /// <summary>Of what was drawn, how many were checked.</summary>
+    public int CheckedCount => _checkedOnes.Count;
+
+    /// <summary>Of what was drawn, how many are not as they should be.</summary>
+    public int FailedCount => _failed.Count;
+
+    /// <summary>Adds a result.</summary>
+    public void Add(string check, string id, ItemResult result, string? version = null, string? path = null, long? bytes = null, string? expected = null, string? actual = null, string? note = null)
+    {
+        bool isDrawn = drawn.Contains(id);
+        items.Add(new ReportItem(check, id, version, path, bytes, expected, actual, result, isDrawn, note));
+        if (isDrawn && result != ItemResult.Skipped)
+        {
+            _checkedOnes.Add(id);
+        }
+
+        if (isDrawn && result == ItemResult.Failed)
+        {
+            _failed.Add(id);
+        }
+    }
+
+    /// <summary>Closes a check whose results are in the list.</summary>
+    /// <param name="check">What was done; its counts are those of the list.</param>
+    /// <param name="planned">How many were to be checked.</param>
+    /// <param name="because">Why some were skipped, where some were.</param>
+    /// <param name="failed">What is wrong where some failed, and what to do, for a person.</param>
+    /// <param name="failedIds">Which.</param>
+    public void CloseListed(DrillCheck check, long planned, string because, string failed, IReadOnlyList<string> failedIds)
+    {
+        var counts = items.CountsOf(check.Id);
+        _checks.Add(new ReportedCheck(
+            check.Id, check.Name, check.Kind, check.ExpectedFrom, planned, counts.Passed, counts.Failed, counts.Skipped, counts.Skipped > 0 ? [because] : [], HasItems: true));
+        FindWhere(counts.Failed, check, failed, failedIds);
+    }
+
+    /// <summary>Closes a check that was only counted.</summary>
+    public void CloseCounted(DrillCheck check, long passed, long failedCount, string failed, IReadOnlyList<string> failedIds)
+    {
+        _checks.Add(new ReportedCheck(check.Id, check.Name, check.Kind, check.ExpectedFrom, passed + failedCount, passed, failedCount, 0, [], HasItems: false));
+        FindWhere(failedCount, check, failed, failedIds);
+    }
+
+    /// <summary>Notes what a person must see to.</summary>
+    public void Find(string code, string severity, string text, IReadOnlyList<string> ids) => _findings.Add(new ReportedFinding(
+        $"f-{runNumber}-{_findings.Count + 1}", code, severity, text, [.. ids.Take(MostObjectsNamed)], ids.Count, time.GetUtcNow(), null, null));
+
+    private void FindWhere(long failedCount, DrillCheck check, string failed, IReadOnlyList<string> ids)
+    {
+        if (failedCount > 0)
+        {
+            Find(check.Id, "error", failed, ids);
+        }
+    }
+}
+
+/// <summary>What a check is.</summary>
+/// <param name="Id">A short name.</param>
+/// <param name="Name">What it does, for a person.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="ExpectedFrom">What its results are compared with, for a person.</param>
+internal sealed record DrillCheck(string Id, string Name, CheckKind Kind, string ExpectedFrom);
