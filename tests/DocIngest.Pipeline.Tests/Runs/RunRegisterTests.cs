@@ -1,0 +1,128 @@
+using DocIngest.Pipeline.Audit;
+using DocIngest.Pipeline.Runs;
+using DocIngest.Storage;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DocIngest.Pipeline.Tests.Runs;
+
+/// <summary>Every run that began has a number, and nobody can repeat one unseen.</summary>
+public sealed class RunRegisterTests
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 28, 12, 0, 0, TimeSpan.Zero));
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Runs_have_numbers_without_gaps_and_their_entry_is_in_the_chain()
+    {
+        using var world = new IngestWorld(_time);
+        var report = Guid.NewGuid();
+        await world.RunWithEnvironmentAsync(async (environment, _) =>
+        {
+            var register = Of(environment);
+            await EndAsync(register, await register.BeginAsync("drill", RunTrigger.Command, Cancellation), "pass", report);
+            await EndAsync(register, await register.BeginAsync("backup", RunTrigger.Schedule, Cancellation), "done");
+            using var third = await register.BeginAsync("drill", RunTrigger.Command, Cancellation);
+            Assert.Equal(3, third.Run.Number);
+            Assert.Equal([(3, "drill", null), (2, "backup", "done"), (1, "drill", "pass")], register.Newest(null, 9).Select(run => (run.Number, run.Job, run.Result)));
+            Assert.Equal([3, 1], register.Newest("drill", 9).Select(run => run.Number));
+            Assert.Equal(1, register.Of(report)?.Number);
+            Assert.Equal([1], register.WithReport(9).Select(run => run.Number));
+
+            var entry = Assert.Single(AuditLog.Read(environment.Data, new AuditQuery()), entry => entry.Seq == third.Run.AuditSeq);
+            Assert.Equal(third.Run.AuditHash, entry.Json.GetProperty("hash").GetString());
+        });
+        Assert.Equal(["begin 1", "end 1", "begin 2", "end 2", "begin 3"], Recorded(world));
+    }
+
+    [Fact]
+    public async Task One_whose_process_died_is_told_as_aborted_by_the_next_and_one_at_work_is_not()
+    {
+        using var world = new IngestWorld(_time);
+        await world.RunWithEnvironmentAsync(async (environment, _) => await Of(environment).BeginAsync("drill", RunTrigger.Command, Cancellation));   // and dies
+        await world.RunWithEnvironmentAsync(async (environment, _) =>
+        {
+            var register = Of(environment);
+            using var atWork = await register.BeginAsync("backup", RunTrigger.Command, Cancellation);
+            await Of(environment).SettleAsync(Cancellation);
+            Assert.Equal([(2, null), (1, RunResult.Aborted)], register.Newest(null, 9).Select(run => (run.Number, run.Result)));
+        });
+        Assert.Equal(["begin 1", "aborted 1", "begin 2"], Recorded(world));
+    }
+
+    [Fact]
+    public async Task Where_the_database_was_made_anew_the_chain_has_them()
+    {
+        using var world = new IngestWorld(_time);
+        await world.RunWithEnvironmentAsync(async (environment, _) =>
+        {
+            var register = Of(environment);
+            await EndAsync(register, await register.BeginAsync("drill", RunTrigger.Command, Cancellation), "fail", Guid.NewGuid());
+            var before = register.Newest(null, 9);
+            await environment.Database.WriteAsync(
+                (connection, transaction) =>
+                {
+                    using var delete = connection.CreateCommand();
+                    (delete.Transaction, delete.CommandText) = (transaction, "DELETE FROM run");
+                    return delete.ExecuteNonQuery();
+                },
+                Cancellation);
+            await register.SettleAsync(Cancellation);
+            Assert.Equal(before, register.Newest(null, 9));
+        });
+    }
+
+    [Theory]
+    [InlineData(FaultKind.FailBefore)]
+    [InlineData(FaultKind.FailAfter)]
+    [InlineData(FaultKind.FlushFails)]
+    [InlineData(FaultKind.PowerCut)]
+    public async Task Whatever_operation_fails_no_number_is_used_twice_and_none_is_missing(FaultKind kind)
+    {
+        int n = 0;
+        for (bool fired = true; fired;)
+        {
+            n++;
+            using var world = new IngestWorld(_time);
+            await world.RunWithEnvironmentAsync(async (environment, _) => await EndAsync(Of(environment), await Of(environment).BeginAsync("drill", RunTrigger.Command, Cancellation), "pass"));
+            world.Volume.PowerCut(PowerCutChoice.KeepAll);
+            var plan = new FaultPlan(n, kind);
+            try
+            {
+                await world.RunWithEnvironmentAsync(async (environment, _) => await EndAsync(Of(environment), await Of(environment).BeginAsync("drill", RunTrigger.Command, Cancellation), "pass"), plan);
+            }
+            catch (Exception error) when (error is StorageException or PowerCutException)
+            {
+                // It did not run, or is told as aborted.
+            }
+
+            fired = plan.Fired;
+            if (kind == FaultKind.PowerCut)
+            {
+                world.Volume.PowerCut(PowerCutChoice.KeepAll);
+            }
+
+            await world.RunWithEnvironmentAsync(async (environment, _) =>
+            {
+                await EndAsync(Of(environment), await Of(environment).BeginAsync("drill", RunTrigger.Command, Cancellation), "pass");
+                var numbers = Of(environment).Newest(null, 9).Select(run => run.Number).ToList();
+                Assert.Equal(Enumerable.Range(1, numbers.Count).Select(number => (long)number).Reverse(), numbers);
+                Assert.DoesNotContain(Of(environment).Newest(null, 9), run => run.Result is null);
+            });
+            Assert.Equal(Recorded(world).Where(word => word.StartsWith("begin", StringComparison.Ordinal)).Distinct(), Recorded(world).Where(word => word.StartsWith("begin", StringComparison.Ordinal)));
+        }
+
+        Assert.True(n > 5, $"only {n} operations were tried");
+    }
+
+    private static RunRegister Of(IngestEnvironment environment) => new(environment.Data, environment.Locks, environment.Audit, environment.Database, environment.Time);
+
+    private static Task EndAsync(RunRegister register, StartedRun run, string result, Guid? report = null) =>
+        register.EndAsync(run, result, isWell: true, report is { } id ? (id, new string('a', 64)) : null);
+
+    private static List<string> Recorded(IngestWorld world) =>
+    [
+        .. AuditLog.Read(world.Data, new AuditQuery()).Where(entry => entry.Json.GetProperty("type").ValueEquals(AuditType.Run))
+            .Select(entry => $"{entry.Json.GetProperty("subtype").GetString()} {entry.Json.GetProperty("entities")[0].GetProperty("id").GetString()}"),
+    ];
+}
