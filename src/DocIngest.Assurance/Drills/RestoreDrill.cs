@@ -36,7 +36,7 @@ public sealed class RestoreDrill(DrillScene scene)
     {
         using var alone = scene.Locks.TryAcquire(LockName) ?? throw new LockHeldException("Another drill is going on in this data folder.");
         var runs = new RunRegister(scene.Data, scene.Locks, scene.Audit, scene.Database, scene.Time);
-        using var signer = await ServiceReportSigner.OpenOrCreateAsync(scene.OpenKeys(), scene.Time, cancellation);   // before anything is done that could not be signed
+        using var signer = await new ReportKey(scene.SystemObjects, scene.OpenKeys, scene.Audit, scene.Locks, scene.Time).OpenAsync(cancellation);   // before anything is done that could not be signed
         using var run = await runs.BeginAsync(Job, order.Trigger, cancellation);
         var draft = new DrillReport(scene, order, run.Run);
         var folder = DrillFolder.Make(scene, run.Run.Number);

@@ -54,6 +54,9 @@ public static class AuditType
     /// <summary><c>rebuild</c>.</summary>
     public const string Catalog = "catalog";
 
+    /// <summary><c>first</c>, <c>rotated</c>, <c>announced</c>: another key signs reports.</summary>
+    public const string ReportKey = "report-key";
+
     /// <summary><c>begin</c>, <c>end</c>, <c>aborted</c> (its process died): a run of a job, each with its number.</summary>
     public const string Run = "run";
 

@@ -110,6 +110,9 @@ public sealed record ServiceKey(string File, string Subject)
     /// <summary>Signs reports of the assurance.</summary>
     public static ServiceKey Reports { get; } = new("report-signing.pem", "CN=DocIngest reports, OU=signed by the service itself");
 
+    /// <summary>The one that takes its place, while it does.</summary>
+    public static ServiceKey NextReports { get; } = Reports with { File = "report-signing.next.pem" };
+
     /// <summary>Signs certificates of destruction.</summary>
     public static ServiceKey Destruction { get; } = new("destruction-signing.pem", "CN=DocIngest destruction certificates, OU=signed by the service itself");
 }

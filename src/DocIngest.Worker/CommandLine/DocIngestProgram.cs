@@ -111,6 +111,7 @@ internal static class DocIngestProgram
             BackupCommands.Create(commands),
             DrillCommands.Create(commands),
             ReportCommands.Create(commands),
+            SigningKeyCommands.Create(commands),
             StatusCommand.Create(commands),
             StatsCommand.Create(commands),
             RulesCommands.Create(commands),
