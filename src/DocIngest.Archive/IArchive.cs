@@ -13,6 +13,9 @@ namespace DocIngest.Archive;
 /// <exception cref="StorageFullException">Any writing member: no space left. A retry may help after space was freed.</exception>
 public interface IArchive
 {
+    /// <summary>What keeps objects from being changed and deleted by whoever holds the credentials; null where the archive has, or was given, nothing of the kind.</summary>
+    IArchiveProtection? Protection { get; }
+
     /// <summary>
     /// Where the content of a new object is written under this staging name, relative to the folder that holds staging. The private
     /// copy of a scan may be written there before anything is known of it (make the folder first), and adopted later,

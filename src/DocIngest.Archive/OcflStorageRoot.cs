@@ -51,6 +51,9 @@ public sealed class OcflStorageRoot : IArchive
     }
 
     /// <inheritdoc />
+    public IArchiveProtection? Protection => null;   // whoever may write the folder may change its files
+
+    /// <inheritdoc />
     public string ContentFolderFor(string stagingName) =>
         $"{_places.StagingPath(stagingName)}/{VersionNumber.First.Name}/{Inventory.DefaultContentDirectory}";
 

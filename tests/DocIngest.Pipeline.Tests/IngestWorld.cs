@@ -36,11 +36,13 @@ internal sealed class IngestWorld : IDisposable
     private readonly List<ScanReport> _reports = [];
     private readonly FakeTimeProvider _leases = new(DateTimeOffset.UnixEpoch.AddYears(60));
     private readonly TimeProvider _time;
+    private readonly MemoryBlobStore _protecting;
     private ArchiveOwnership? _ownership;
 
     public IngestWorld(TimeProvider? time = null)
     {
         _time = time ?? TimeProvider.System;
+        _protecting = new MemoryBlobStore(_time, protects: true);
         Volume = new MemoryVolume(time);
         Volume.FolderAt("").CreateFolder("data");
         Volume.FolderAt("").CreateFolder("drop");
@@ -62,6 +64,12 @@ internal sealed class IngestWorld : IDisposable
     /// Whether the archive is a blob store, not a folder; its blobs are files in the folder <c>archive</c> all the same. <c>DOCINGEST_TEST_ARCHIVE=blobs</c> makes it so for every world.
     /// </summary>
     public bool IsInBlobs { get; init; } = Environment.GetEnvironmentVariable("DOCINGEST_TEST_ARCHIVE") == "blobs";
+
+    /// <summary>For how long the store of the archive keeps immutable what is committed; its blobs are then in memory (<see cref="Protecting"/>). Null: not at all.</summary>
+    public TimeSpan? ProtectedFor { get; init; }
+
+    /// <summary>The blobs of such an archive.</summary>
+    public MemoryBlobStore Protecting => _protecting;
 
     /// <summary>Further profiles.</summary>
     public List<ProfileOptions> OtherProfiles { get; } = [];
@@ -376,9 +384,16 @@ internal sealed class IngestWorld : IDisposable
 
     private async Task<IArchive> OpenArchiveAsync(IDurableFolder data)
     {
-        if (!IsInBlobs)
+        if (!IsInBlobs && ProtectedFor is null)
         {
             return await OcflStorageRoot.OpenOrCreateAsync(data, DataFolder.Archive, DataFolder.Staging, TestContext.Current.CancellationToken);
+        }
+
+        if (ProtectedFor is { } window)
+        {
+            _ownership = new ArchiveOwnership(_protecting, "owner.of.archive", static () => new Guid("0b9f5b3e-1111-4222-8333-444455556666"), _leases);
+            var guarded = await OcflBlobRoot.OpenOrCreateAsync(_protecting, DataFolder.Archive, _time, cancellation: TestContext.Current.CancellationToken);
+            return new OcflBlobArchive(guarded.ProtectedFor(window), data, DataFolder.Staging, _ownership, DataFolder.Archive);
         }
 
         var store = new LocalBlobStore(data, _locks, _leases, "~archive");

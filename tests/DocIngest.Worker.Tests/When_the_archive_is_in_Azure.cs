@@ -170,6 +170,30 @@ public sealed class When_the_archive_is_in_Azure : IDisposable
     }
 
     [Fact]
+    public async Task Immutability_that_is_asked_for_and_not_there_lets_nothing_start()   // the emulator has none; what is asked of Azure: When_Azure_protects_blobs
+    {
+        string letter = await FileAsync("letter");
+        Assert.Contains("no version-level immutability", (await _site.RunAsync("status")).Output, StringComparison.Ordinal);
+        Assert.Contains("archive.immutability", (await _site.RunAsync("archive", "protect")).Demand(2).Errors, StringComparison.Ordinal);   // nobody asks for it
+        var archive = Assert.IsType<System.Text.Json.Nodes.JsonObject>(_site.Config["archive"]);
+        archive["immutability"] = new System.Text.Json.Nodes.JsonObject { ["days"] = 30 };
+        _site.Put("next.pdf", A.Pdf().WithTextLayer("not filed").ToBytes());
+        foreach (string[] command in new string[][] { ["run"], ["ingest", _site.Drop, "--move"], ["amend", letter, "--set", "caseId=1", "--reason", "wrong-field"], ["archive", "protect"] })
+        {
+            Assert.Contains("no version-level immutability", (await _site.RunAsync(command)).Demand(2).Errors, StringComparison.Ordinal);
+        }
+
+        Assert.Single(_site.Dropped());
+        (await _site.RunAsync("show", letter)).Demand(0);
+        Assert.Contains("THE STORE HAS NONE", (await _site.RunAsync("status")).Output, StringComparison.Ordinal);
+
+        archive["immutability"] = new System.Text.Json.Nodes.JsonObject { ["days"] = 1 };
+        Assert.Contains("archive.immutability.days", (await _site.RunAsync("config", "check")) is var faulty ? faulty.Demand(2).Errors + faulty.Output : "", StringComparison.Ordinal);
+        _site.Config["archive"] = new System.Text.Json.Nodes.JsonObject { ["immutability"] = new System.Text.Json.Nodes.JsonObject() };
+        Assert.Contains("needs an archive in Azure", (await _site.RunAsync("config", "check")) is var folder ? folder.Demand(2).Errors + folder.Output : "", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Damage_in_Azure_is_found_there()
     {
         string letter = await FileAsync("letter");

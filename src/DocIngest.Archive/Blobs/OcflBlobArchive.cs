@@ -35,6 +35,9 @@ public sealed class OcflBlobArchive : IArchive
     }
 
     /// <inheritdoc />
+    public IArchiveProtection? Protection => _root.Protection;
+
+    /// <inheritdoc />
     public string ContentFolderFor(string stagingName) =>
         $"{_staging.StagingPath(stagingName)}/{VersionNumber.First.Name}/{Inventory.DefaultContentDirectory}";
 

@@ -131,6 +131,8 @@ internal sealed class RecordDestroyer(IngestEnvironment environment, RetentionSc
                 return Changed;
             case DestroyOutcome.Damaged:
                 return Damaged;
+            case DestroyOutcome.Protected waits:
+                return $"the store of the archive protects it{(waits.ImmutableUntil is { } until ? $" until {until:yyyy-MM-dd HH:mm}Z" : ", by a legal hold there")}";
             default:
                 throw new UnreachableException();
         }

@@ -54,6 +54,9 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
     public IBlobStore OnCallersThread => this;
 
     /// <inheritdoc />
+    public IBlobProtection? Protection => null;   // whoever may write the folder may change its files
+
+    /// <inheritdoc />
     public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellation)
     {
         BlobName.Check(name);

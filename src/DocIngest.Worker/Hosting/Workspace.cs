@@ -132,6 +132,13 @@ internal sealed class Workspace : IDisposable
     /// <summary>The legal holds.</summary>
     public HoldRegister HoldsIn(IArchive archive) => new(SystemObjectsOf(archive), Data, Locks, Actor, Time);
 
+    /// <summary>Brings the protection that the store of the archive has of its own up to date; null where the configuration asks for none.</summary>
+    /// <param name="archive">Opened for writing.</param>
+    /// <param name="schedule">The retention schedule, read anew for each run.</param>
+    /// <param name="logger">Events 1063 and 1064.</param>
+    public ProtectionWatch? ProtectionOf(IArchive archive, Func<RetentionSchedule> schedule, ILogger logger) => archive.Protection is null ? null : new ProtectionWatch(
+        () => new RecordProtection(archive, Database, SystemObjectsOf(archive), HoldsIn(archive), schedule(), Locks, Time), SystemObjectsOf(archive), Database, Time, logger);
+
     /// <summary>The destruction register.</summary>
     public DispositionRegister DispositionsIn(IArchive archive) => new(SystemObjectsOf(archive), Actor, Time);
 
