@@ -92,6 +92,9 @@ public interface IArchive
     /// <summary>Whether anything lies where the layout puts this id, sound or not. Reads nothing of it.</summary>
     bool IsThere(string objectId);
 
+    /// <summary>Those of many objects that <see cref="IsThere"/> says are there; where a look is a request, by one listing instead of one for each.</summary>
+    IReadOnlySet<string> WhichAreThere(IReadOnlyCollection<string> objectIds);
+
     /// <summary>How much an object is; null where the archive holds none of this id. Content is not read, only looked up.</summary>
     /// <exception cref="DamagedObjectException">It is there and cannot be trusted, or a content file is missing.</exception>
     ObjectExtent? Measure(string objectId);

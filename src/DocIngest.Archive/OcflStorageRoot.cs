@@ -95,6 +95,9 @@ public sealed class OcflStorageRoot : IArchive
     public Task<bool> RecoverDestroyAsync(string objectId) => new ObjectDestruction(_places, _objects).FinishAsync(objectId);
 
     /// <inheritdoc />
+    public IReadOnlySet<string> WhichAreThere(IReadOnlyCollection<string> objectIds) => objectIds.Where(IsThere).ToHashSet(StringComparer.Ordinal);
+
+    /// <inheritdoc />
     public bool IsThere(string objectId) => _places.Folder.Find(_places.ObjectPath(objectId)) is not null;
 
     /// <inheritdoc />

@@ -90,6 +90,10 @@ internal static partial class Log
     [LoggerMessage(EventId = 1064, Level = LogLevel.Error, Message = "The store's own protection of the archive could not be brought up to date: {Reason}. It is tried again")]
     internal static partial void ArchiveNotProtected(this ILogger logger, string reason);
 
+    // The reason names a file of the service.
+    [LoggerMessage(EventId = 1065, Level = LogLevel.Error, Message = "{EventCount} events of sidecars were not recorded: {Reason} Their records are archived with the flag event-refused")]
+    internal static partial void SidecarEventsUnavailable(this ILogger logger, int eventCount, string reason);
+
     [LoggerMessage(
         EventId = 1040, Level = LogLevel.Error,
         Message = "The archive was older than its destruction ledger: {DestroyedCount} records destroyed again, {KeptCount} came back and stay, {UndecidedCount} undecided, {UnprovenCount} dispositions not signed by this service, holds put back: {HoldsRestored}, {RecreatedCount} entries of the ledger written anew. See 'docingest retention replay'")]

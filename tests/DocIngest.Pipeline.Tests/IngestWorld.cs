@@ -86,6 +86,9 @@ internal sealed class IngestWorld : IDisposable
     /// <summary>What events there may be.</summary>
     public RetentionSchedule Schedule { get; set; } = RetentionSchedule.None;
 
+    /// <summary>Whether events cannot be recorded until somebody mends the key that names them.</summary>
+    public bool IsEventKeyDamaged { get; set; }
+
     /// <summary>Names objects of events.</summary>
     public static EventNaming EventNames { get; } = new(new byte[EventNaming.KeyBytes]);
 
@@ -371,7 +374,12 @@ internal sealed class IngestWorld : IDisposable
             Extractor = Reader,
             Cutter = Reader as IPageCutter ?? new NoCutter(),
             Classifier = Classifier,
-            SidecarEvents = new SidecarEvents(() => Schedule, _ => Task.FromResult(new EventStore(new SystemObjectStore(archive, data, _locks, actor, _time), database, _locks, EventNames, actor, _time, Logger)), _time),
+            SidecarEvents = new SidecarEvents(
+                () => Schedule,
+                _ => IsEventKeyDamaged
+                    ? throw new EventsUnavailableException("The key is damaged.")
+                    : Task.FromResult(new EventStore(new SystemObjectStore(archive, data, _locks, actor, _time), database, _locks, EventNames, actor, _time, Logger)),
+                _time, Logger),
             ExtractorCount = 2,
             Instances = instance,
             Locks = _locks,

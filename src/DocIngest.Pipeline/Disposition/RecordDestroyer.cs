@@ -52,6 +52,7 @@ internal sealed class RecordDestroyer(IngestEnvironment environment, RetentionSc
         foreach (var some in approved.Chunk(RecordsAtOnce))
         {
             await HoldRegister.LetOthersInAsync(environment.Locks, cancellation);
+            await EventStore.LetOthersInAsync(environment.Locks, cancellation);   // scans that bring events wait for the end of some records, not of all
             var scans = await DestroyUnderLocksAsync(disposition, some, signed, before, report, cancellation);
             await TellFeedbackAsync(scans, cancellation);   // 5
             cancellation.ThrowIfCancellationRequested();

@@ -187,6 +187,19 @@ internal sealed class Workspace : IDisposable
         return new EventStore(SystemObjectsOf(archive), Database, Locks, naming, Actor, Time, logger) { Patience = patience };
     }
 
+    // Filing goes on without events; what a person has to put right is no fault of the scan.
+    private async Task<EventStore> OpenEventsForFilingAsync(ILogger logger, CancellationToken cancellation)
+    {
+        try
+        {
+            return await OpenEventsAsync(logger, EventStore.PatienceOfFiling, cancellation);
+        }
+        catch (CommandException error)
+        {
+            throw new EventsUnavailableException(error.Message);
+        }
+    }
+
     /// <summary>Everything the pipeline needs. The caller disposes the extractor and the audit, and leaves the instance.</summary>
     public async Task<IngestEnvironment> CreateEnvironmentAsync(
         ExtractionWorkerPool pool, int extractorCount, Classifier classifier, Func<RetentionSchedule> schedule, bool isService, ILogger logger, CancellationToken cancellation) => new()
@@ -204,7 +217,7 @@ internal sealed class Workspace : IDisposable
         WantsOcr = Options.Extraction.Ocr,
         Cutter = pool,
         Classifier = classifier,
-        SidecarEvents = new SidecarEvents(schedule, token => OpenEventsAsync(logger, EventStore.PatienceOfFiling, token), Time),
+        SidecarEvents = new SidecarEvents(schedule, token => OpenEventsForFilingAsync(logger, token), Time, logger),
         ExtractorCount = extractorCount,
         Instances = Instances.Enter(Data, Locks),
         Locks = Locks,
