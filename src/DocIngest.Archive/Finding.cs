@@ -23,17 +23,17 @@ public static class FindingCodes
     public const string DocumentUnreadable = "B007";
 
     /// <summary>Files of an object that belong to no version are not copied.</summary>
-    public const string NotOfAVersion = "B010";
+    public const string NotOfAVersion = "B100";
 
     /// <summary>Two archives hold the object with different histories.</summary>
-    public const string OtherHistory = "B011";
+    public const string OtherHistory = "B101";
 
     /// <summary>The archive that is copied to holds more versions of the object than the one that is copied.</summary>
-    public const string TargetIsAhead = "B012";
+    public const string TargetIsAhead = "B102";
 
     /// <summary>A content path has no name in blob stores.</summary>
-    public const string NoBlobName = "B013";
+    public const string NoBlobName = "B103";
 
     /// <summary>Somebody else wrote the object while it was copied.</summary>
-    public const string ChangedMeanwhile = "B014";
+    public const string ChangedMeanwhile = "B104";
 }

@@ -13,6 +13,9 @@ namespace DocIngest.Archive;
 /// <exception cref="StorageFullException">Any writing member: no space left. A retry may help after space was freed.</exception>
 public interface IArchive
 {
+    /// <summary>What keeps objects from being changed and deleted by whoever holds the credentials; null where the archive has, or was given, nothing of the kind.</summary>
+    IArchiveProtection? Protection { get; }
+
     /// <summary>
     /// Where the content of a new object is written under this staging name, relative to the folder that holds staging. The private
     /// copy of a scan may be written there before anything is known of it (make the folder first), and adopted later,
@@ -88,6 +91,9 @@ public interface IArchive
 
     /// <summary>Whether anything lies where the layout puts this id, sound or not. Reads nothing of it.</summary>
     bool IsThere(string objectId);
+
+    /// <summary>Those of many objects that <see cref="IsThere"/> says are there; where a look is a request, by one listing instead of one for each.</summary>
+    IReadOnlySet<string> WhichAreThere(IReadOnlyCollection<string> objectIds);
 
     /// <summary>How much an object is; null where the archive holds none of this id. Content is not read, only looked up.</summary>
     /// <exception cref="DamagedObjectException">It is there and cannot be trusted, or a content file is missing.</exception>

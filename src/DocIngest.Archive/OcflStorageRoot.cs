@@ -51,6 +51,9 @@ public sealed class OcflStorageRoot : IArchive
     }
 
     /// <inheritdoc />
+    public IArchiveProtection? Protection => null;   // whoever may write the folder may change its files
+
+    /// <inheritdoc />
     public string ContentFolderFor(string stagingName) =>
         $"{_places.StagingPath(stagingName)}/{VersionNumber.First.Name}/{Inventory.DefaultContentDirectory}";
 
@@ -90,6 +93,9 @@ public sealed class OcflStorageRoot : IArchive
 
     /// <inheritdoc />
     public Task<bool> RecoverDestroyAsync(string objectId) => new ObjectDestruction(_places, _objects).FinishAsync(objectId);
+
+    /// <inheritdoc />
+    public IReadOnlySet<string> WhichAreThere(IReadOnlyCollection<string> objectIds) => objectIds.Where(IsThere).ToHashSet(StringComparer.Ordinal);
 
     /// <inheritdoc />
     public bool IsThere(string objectId) => _places.Folder.Find(_places.ObjectPath(objectId)) is not null;

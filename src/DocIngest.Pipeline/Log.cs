@@ -83,6 +83,17 @@ internal static partial class Log
     [LoggerMessage(EventId = 1062, Level = LogLevel.Error, Message = "The key that signs the days of the audit was gone, and another was drawn, which signs from {Day} on: its certificate has the SHA-256 {Sha256}, that of the former {FormerSha256}. 'docingest audit verify' tells of it until an auditor names the new certificate")]
     internal static partial void AuditKeyReplaced(this ILogger logger, string formerSha256, string sha256, string day);
 
+    [LoggerMessage(EventId = 1063, Level = LogLevel.Information, Message = "The store's own protection follows retention and holds: of {ObjectCount} objects {RenewedCount} renewed, {RunningOutCount} let run out, {HeldCount} put under a hold there, {ReleasedCount} taken from under one, {FailedCount} could not be changed")]
+    internal static partial void ArchiveProtected(this ILogger logger, int objectCount, int renewedCount, int runningOutCount, int heldCount, int releasedCount, int failedCount);
+
+    // A store's answer, or the finding of a damaged register.
+    [LoggerMessage(EventId = 1064, Level = LogLevel.Error, Message = "The store's own protection of the archive could not be brought up to date: {Reason}. It is tried again")]
+    internal static partial void ArchiveNotProtected(this ILogger logger, string reason);
+
+    // The reason names a file of the service.
+    [LoggerMessage(EventId = 1065, Level = LogLevel.Error, Message = "{EventCount} events of sidecars were not recorded: {Reason} Their records are archived with the flag event-refused")]
+    internal static partial void SidecarEventsUnavailable(this ILogger logger, int eventCount, string reason);
+
     [LoggerMessage(
         EventId = 1040, Level = LogLevel.Error,
         Message = "The archive was older than its destruction ledger: {DestroyedCount} records destroyed again, {KeptCount} came back and stay, {UndecidedCount} undecided, {UnprovenCount} dispositions not signed by this service, holds put back: {HoldsRestored}, {RecreatedCount} entries of the ledger written anew. See 'docingest retention replay'")]

@@ -1,5 +1,6 @@
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Retention;
+using Microsoft.Extensions.Logging;
 
 namespace DocIngest.Pipeline;
 
@@ -7,7 +8,8 @@ namespace DocIngest.Pipeline;
 /// <param name="schedule">The kinds of events there are, and the fields with the numbers; read where a sidecar brings events, and not before.</param>
 /// <param name="open">Opens the events; called where a sidecar brings some, and not before.</param>
 /// <param name="time">The clock.</param>
-public sealed class SidecarEvents(Func<RetentionSchedule> schedule, Func<CancellationToken, Task<EventStore>> open, TimeProvider time)
+/// <param name="logger">Event 1065.</param>
+public sealed class SidecarEvents(Func<RetentionSchedule> schedule, Func<CancellationToken, Task<EventStore>> open, TimeProvider time, ILogger logger)
 {
     private readonly Lazy<RetentionSchedule> _schedule = new(schedule);
 
@@ -39,8 +41,7 @@ public sealed class SidecarEvents(Func<RetentionSchedule> schedule, Func<Cancell
 
         if (lines.Count > 0)
         {
-            var store = await open(cancellation);
-            var outcomes = await store.RecordAsync([.. lines.Select(one => one.Line)], EventSource.Sidecar, cancellation);
+            var outcomes = await RecordAsync([.. lines.Select(one => one.Line)], cancellation);
             foreach (var ((sidecar, number, _), outcome) in lines.Zip(outcomes))
             {
                 if (outcome is EventOutcome.Refused why)
@@ -51,6 +52,21 @@ public sealed class SidecarEvents(Func<RetentionSchedule> schedule, Func<Cancell
         }
 
         return refused;
+    }
+
+    // A scan is archived whatever stands in the way of its events: they are in its sidecar, which is archived with it, and the record says that they are missing.
+    private async Task<IReadOnlyList<EventOutcome>> RecordAsync(IReadOnlyList<EventLine> lines, CancellationToken cancellation)
+    {
+        try
+        {
+            var store = await open(cancellation);
+            return await store.RecordAsync(lines, EventSource.Sidecar, cancellation);
+        }
+        catch (EventsUnavailableException error)
+        {
+            logger.SidecarEventsUnavailable(lines.Count, error.Message);
+            return [.. lines.Select(_ => new EventOutcome.Refused("waits for the key that names events, which is damaged; record it with 'events add' once that is mended"))];
+        }
     }
 
     // Whose it is the sidecar itself must say: never what was read on the page.

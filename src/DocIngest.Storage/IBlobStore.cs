@@ -9,7 +9,7 @@ namespace DocIngest.Storage;
 /// </remarks>
 /// <exception cref="StorageFullException">Any putting member: no space left. Nothing changed.</exception>
 /// <exception cref="StorageUnavailableException">Any member: the store does not answer. Whether a put happened is unknown; repeat it.</exception>
-/// <exception cref="StorageDeniedException">Any member of a remote store: it answers, but not to us. Nothing changed.</exception>
+/// <exception cref="StorageDeniedException">Any member of a remote store: it answers, but not to us. Any changing member: the blob is protected (<see cref="Protection"/>). Nothing changed.</exception>
 public interface IBlobStore
 {
     /// <summary>What the store is called in messages for people.</summary>
@@ -20,6 +20,9 @@ public interface IBlobStore
     /// thread waits meanwhile, as it does for a disk. Streams are read by <see cref="Stream.Read(Span{byte})"/>. What does not answer is asked again for some seconds.
     /// </summary>
     IBlobStore OnCallersThread { get; }
+
+    /// <summary>What keeps blobs from being changed and deleted by whoever may write here; null where the store has nothing of the kind. That it is set up is not said with that.</summary>
+    IBlobProtection? Protection { get; }
 
     /// <summary>The blob's size and version, or null where there is none.</summary>
     Task<BlobInfo?> FindAsync(string name, CancellationToken cancellation);

@@ -192,6 +192,9 @@ public abstract class ArchiveContract
         Assert.Equal(before, await site.SnapshotAsync());
         Assert.Empty(archive.ListUnfinishedDestructions());
         Assert.IsType<DestroyOutcome.AlreadyGone>(await archive.DestroyAsync(A, found.InventoryDigest, cancellation: Cancellation));
+        string[] many = [A, B, .. Enumerable.Range(0, 100).Select(n => $"urn:uuid:00000000-0000-7000-8000-0000000{n:00000}")];
+        Assert.Equal(B, Assert.Single(archive.WhichAreThere(many)));
+        Assert.Equal(B, Assert.Single(archive.WhichAreThere([A, B])));
         Assert.False(await archive.RecoverDestroyAsync(A));
         Assert.Equal("B001", archive.Verify(A, VersionNumber.First, Cancellation).Findings[0].Code);
         await site.AssertValidAsync("destroyed");

@@ -92,7 +92,9 @@ internal sealed class FolderSite : ArchiveSite
 }
 
 /// <summary>An archive in a blob store, which one installation owns.</summary>
-internal sealed class BlobSite(BlobWorld world) : ArchiveSite
+/// <param name="world">The store.</param>
+/// <param name="window">For how long what is committed is immutable; null for not at all.</param>
+internal sealed class BlobSite(BlobWorld world, TimeSpan? window = null) : ArchiveSite
 {
     public const string OwnerBlob = "owner.of.archive";
 
@@ -105,7 +107,8 @@ internal sealed class BlobSite(BlobWorld world) : ArchiveSite
         var store = new FaultyBlobStore(world.Store, plan ?? FaultPlan.None);
         var ownership = new ArchiveOwnership(store, OwnerBlob, () => Installation, world.Clock);
         _opened.Add(ownership);
-        return new OcflBlobArchive(await world.OpenAsync(store), Data(plan), "staging", ownership, "archive");
+        var root = await world.OpenAsync(store);
+        return new OcflBlobArchive(window is { } time ? root.ProtectedFor(time) : root, Data(plan), "staging", ownership, "archive");
     }
 
     public override Task DieAsync()

@@ -36,11 +36,13 @@ internal sealed class IngestWorld : IDisposable
     private readonly List<ScanReport> _reports = [];
     private readonly FakeTimeProvider _leases = new(DateTimeOffset.UnixEpoch.AddYears(60));
     private readonly TimeProvider _time;
+    private readonly MemoryBlobStore _protecting;
     private ArchiveOwnership? _ownership;
 
     public IngestWorld(TimeProvider? time = null)
     {
         _time = time ?? TimeProvider.System;
+        _protecting = new MemoryBlobStore(_time, protects: true);
         Volume = new MemoryVolume(time);
         Volume.FolderAt("").CreateFolder("data");
         Volume.FolderAt("").CreateFolder("drop");
@@ -63,6 +65,12 @@ internal sealed class IngestWorld : IDisposable
     /// </summary>
     public bool IsInBlobs { get; init; } = Environment.GetEnvironmentVariable("DOCINGEST_TEST_ARCHIVE") == "blobs";
 
+    /// <summary>For how long the store of the archive keeps immutable what is committed; its blobs are then in memory (<see cref="Protecting"/>). Null: not at all.</summary>
+    public TimeSpan? ProtectedFor { get; init; }
+
+    /// <summary>The blobs of such an archive.</summary>
+    public MemoryBlobStore Protecting => _protecting;
+
     /// <summary>Further profiles.</summary>
     public List<ProfileOptions> OtherProfiles { get; } = [];
 
@@ -77,6 +85,9 @@ internal sealed class IngestWorld : IDisposable
 
     /// <summary>What events there may be.</summary>
     public RetentionSchedule Schedule { get; set; } = RetentionSchedule.None;
+
+    /// <summary>Whether events cannot be recorded until somebody mends the key that names them.</summary>
+    public bool IsEventKeyDamaged { get; set; }
 
     /// <summary>Names objects of events.</summary>
     public static EventNaming EventNames { get; } = new(new byte[EventNaming.KeyBytes]);
@@ -363,7 +374,12 @@ internal sealed class IngestWorld : IDisposable
             Extractor = Reader,
             Cutter = Reader as IPageCutter ?? new NoCutter(),
             Classifier = Classifier,
-            SidecarEvents = new SidecarEvents(() => Schedule, _ => Task.FromResult(new EventStore(new SystemObjectStore(archive, data, _locks, actor, _time), database, _locks, EventNames, actor, _time, Logger)), _time),
+            SidecarEvents = new SidecarEvents(
+                () => Schedule,
+                _ => IsEventKeyDamaged
+                    ? throw new EventsUnavailableException("The key is damaged.")
+                    : Task.FromResult(new EventStore(new SystemObjectStore(archive, data, _locks, actor, _time), database, _locks, EventNames, actor, _time, Logger)),
+                _time, Logger),
             ExtractorCount = 2,
             Instances = instance,
             Locks = _locks,
@@ -376,9 +392,16 @@ internal sealed class IngestWorld : IDisposable
 
     private async Task<IArchive> OpenArchiveAsync(IDurableFolder data)
     {
-        if (!IsInBlobs)
+        if (!IsInBlobs && ProtectedFor is null)
         {
             return await OcflStorageRoot.OpenOrCreateAsync(data, DataFolder.Archive, DataFolder.Staging, TestContext.Current.CancellationToken);
+        }
+
+        if (ProtectedFor is { } window)
+        {
+            _ownership = new ArchiveOwnership(_protecting, "owner.of.archive", static () => new Guid("0b9f5b3e-1111-4222-8333-444455556666"), _leases);
+            var guarded = await OcflBlobRoot.OpenOrCreateAsync(_protecting, DataFolder.Archive, _time, cancellation: TestContext.Current.CancellationToken);
+            return new OcflBlobArchive(guarded.ProtectedFor(window), data, DataFolder.Staging, _ownership, DataFolder.Archive);
         }
 
         var store = new LocalBlobStore(data, _locks, _leases, "~archive");

@@ -170,6 +170,57 @@ public sealed class When_the_archive_is_in_Azure : IDisposable
     }
 
     [Fact]
+    public async Task A_copy_of_the_data_folder_is_no_owner_and_an_auditor_verifies_what_is_in_it()
+    {
+        string letter = await FileAsync("letter");
+        using var copy = new IntakeSite();
+        copy.ArchiveIn(_azurite, _store);
+        foreach (string file in Directory.EnumerateFiles(_site.Data, "*", SearchOption.AllDirectories))
+        {
+            string to = Path.Combine(copy.Data, Path.GetRelativePath(_site.Data, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(to) ?? copy.Data);
+            File.Copy(file, to, overwrite: true);
+        }
+
+        Assert.Contains("belongs to another installation", (await copy.RunAsync("amend", letter, "--set", "caseId=1", "--reason", "wrong-field")).Demand(4).Errors, StringComparison.Ordinal);
+        Assert.Contains("NOT asked", (await copy.RunAsync("audit", "verify")).Demand(0).Output, StringComparison.Ordinal);
+        copy.Variables.Clear();
+        var verified = (await copy.RunAsync("audit", "verify")).Demand(0);
+        Assert.Contains("A024 warning", verified.Output, StringComparison.Ordinal);
+        Assert.Contains("as far as it was checked", verified.Output, StringComparison.Ordinal);
+        string segment = Directory.GetFiles(Path.Combine(copy.Data, "audit"), "*.jsonl").Single();
+        await File.WriteAllTextAsync(segment, (await File.ReadAllTextAsync(segment, Cancellation)).Replace("success", "failure", StringComparison.Ordinal), Cancellation);
+        (await copy.RunAsync("audit", "verify")).Demand(1);
+
+        await FileAsync("next");   // the owner goes on
+        Assert.DoesNotContain("A024", (await _site.RunAsync("audit", "verify")).Demand(0).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Immutability_that_is_asked_for_and_not_there_lets_nothing_start()   // the emulator has none; what is asked of Azure: When_Azure_protects_blobs
+    {
+        string letter = await FileAsync("letter");
+        Assert.Contains("no version-level immutability", (await _site.RunAsync("status")).Output, StringComparison.Ordinal);
+        Assert.Contains("archive.immutability", (await _site.RunAsync("archive", "protect")).Demand(2).Errors, StringComparison.Ordinal);   // nobody asks for it
+        var archive = Assert.IsType<System.Text.Json.Nodes.JsonObject>(_site.Config["archive"]);
+        archive["immutability"] = new System.Text.Json.Nodes.JsonObject { ["days"] = 30 };
+        _site.Put("next.pdf", A.Pdf().WithTextLayer("not filed").ToBytes());
+        foreach (string[] command in new string[][] { ["run"], ["ingest", _site.Drop, "--move"], ["amend", letter, "--set", "caseId=1", "--reason", "wrong-field"], ["archive", "protect"] })
+        {
+            Assert.Contains("no version-level immutability", (await _site.RunAsync(command)).Demand(2).Errors, StringComparison.Ordinal);
+        }
+
+        Assert.Single(_site.Dropped());
+        (await _site.RunAsync("show", letter)).Demand(0);
+        Assert.Contains("THE STORE HAS NONE", (await _site.RunAsync("status")).Output, StringComparison.Ordinal);
+
+        archive["immutability"] = new System.Text.Json.Nodes.JsonObject { ["days"] = 1 };
+        Assert.Contains("archive.immutability.days", (await _site.RunAsync("config", "check")) is var faulty ? faulty.Demand(2).Errors + faulty.Output : "", StringComparison.Ordinal);
+        _site.Config["archive"] = new System.Text.Json.Nodes.JsonObject { ["immutability"] = new System.Text.Json.Nodes.JsonObject() };
+        Assert.Contains("needs an archive in Azure", (await _site.RunAsync("config", "check")) is var folder ? folder.Demand(2).Errors + folder.Output : "", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Damage_in_Azure_is_found_there()
     {
         string letter = await FileAsync("letter");

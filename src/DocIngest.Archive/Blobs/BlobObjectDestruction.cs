@@ -7,7 +7,7 @@ namespace DocIngest.Archive;
 /// <remarks>
 /// <para>The order, and what a crash leaves at each point; the caller holds the object's lock throughout:</para>
 /// <list type="bullet">
-/// <item>1 settled, and compared with what was approved: nothing changed.</item>
+/// <item>1 settled, and compared with what was approved; nothing of it is protected: nothing changed.</item>
 /// <item>2 an entry in staging names the object and what was approved of it, flushed. The object still stands: should the work end here, a start forgets the entry, and whoever decided
 /// decides again (somebody may have placed a hold meanwhile).</item>
 /// <item>3 the root inventory is leased, and compared once more: somebody whose right was lost may have written meanwhile.</item>
@@ -15,7 +15,7 @@ namespace DocIngest.Archive;
 /// <item>5 the root inventory replaced by an empty one, under the lease: <b>gone for every reader</b>. What is left looks like an object that was never decided, which recovery
 /// removes, too, should the staging entry be lost with its disk.</item>
 /// <item>6 everything else deleted, inventories before content; 7 the declaration; 8 the leased inventory: nothing is left.</item>
-/// <item>9 the entry in staging deleted, and that flushed.</item>
+/// <item>9 where the archive is protected, and its store keeps what was deleted as former versions: these deleted, too; 10 the entry in staging deleted, and that flushed.</item>
 /// </list>
 /// </remarks>
 internal sealed class BlobObjectDestruction(OcflBlobRoot root, ArchivePlaces staging)
@@ -55,10 +55,20 @@ internal sealed class BlobObjectDestruction(OcflBlobRoot root, ArchivePlaces sta
             }
         }
 
+        if (root.Protecting is { } protection && await protection.FindAsync(protection.PlaceOf(objectId), cancellation) is { IsOpen: false } guard)
+        {
+            return new DestroyOutcome.Protected(guard.ImmutableUntil, guard.HeldBlobs > 0);
+        }
+
         cancellation.ThrowIfCancellationRequested();
         await NoteAsync(objectId, isUnseen ? Unseen : approved.Hex);   // 2: heeds no token from here on, so that a cancelled call leaves nothing half done
         var outcome = await RemoveAsync(objectId, isUnseen ? null : approved);
-        await ForgetAsync(objectId);   // 9
+        if (outcome is DestroyOutcome.Destroyed)
+        {
+            await DeleteFormerVersionsAsync(objectId);   // 9
+        }
+
+        await ForgetAsync(objectId);   // 10
         return outcome;
     }
 
@@ -78,6 +88,11 @@ internal sealed class BlobObjectDestruction(OcflBlobRoot root, ArchivePlaces sta
         bool isUnseen = digest == Unseen;
         bool isGone = isWhole && await HasBegunAsync(objectId, isUnseen)
             && await RemoveAsync(objectId, isUnseen ? null : new Sha512Digest(digest)) is DestroyOutcome.Destroyed;
+        if (isGone)
+        {
+            await DeleteFormerVersionsAsync(objectId);
+        }
+
         await ForgetAsync(objectId);
         return isGone;
     }
@@ -164,6 +179,9 @@ internal sealed class BlobObjectDestruction(OcflBlobRoot root, ArchivePlaces sta
 
         return [.. others.OrderBy(name => VersionLeftovers.IsOfVersion(name[(path.Length + 1)..]) ? 1 : 0).ThenBy(name => VersionLeftovers.Rank(name))];
     }
+
+    private Task DeleteFormerVersionsAsync(string objectId) =>
+        root.Protecting is { } protection ? protection.DeleteFormerVersionsAsync(protection.PlaceOf(objectId), CancellationToken.None) : Task.CompletedTask;
 
     private async Task<bool> IsThereAsync(string objectId, CancellationToken cancellation) =>
         await Places.Store.ListAsync($"{Places.ObjectPath(objectId)}/", cancellation).AnyAsync(cancellation);

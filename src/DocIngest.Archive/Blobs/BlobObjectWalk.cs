@@ -58,8 +58,9 @@ internal sealed class BlobObjectWalk(BlobPlaces places)
         }
     }
 
-    // As in a folder: whatever lies at the depth of objects is treated as one, so that one that lost its declaration is reported.
-    private static string? ObjectPathOf(string below)
+    /// <summary>The object's place in the layout, of a file below the storage root; null for what belongs to none.</summary>
+    /// <remarks>As in a folder: whatever lies at the depth of objects is treated as one, so that one that lost its declaration is reported.</remarks>
+    public static string? ObjectPathOf(string below)
     {
         var layout = HashedNTupleLayout.Default;
         string[] elements = below.Split('/', layout.NumberOfTuples + 2);

@@ -7,11 +7,15 @@ namespace DocIngest.Archive;
 /// <para>The order, and what a crash leaves at each point (docs/adr/0019-archive-in-blobs.md):</para>
 /// <para>1 a new object only: the declaration is put (the claim). 2 a new object only: an empty root inventory is put (the reservation).
 /// 3 the root inventory is leased, and what an earlier writer left is looked through. 4 content is put. 5 version inventories are put, each before its
-/// sidecar. 6 the root inventory is replaced at the version that was read, under the lease: the decision. 7 the root sidecar is put. 8 the lease is given up.</para>
+/// sidecar. 6 the root inventory is replaced at the version that was read, under the lease: the decision. 7 the root sidecar is put. 8 where the archive is protected: what is never
+/// replaced is made immutable (not before the decision: what was not decided must be removed again). 9 the lease is given up.</para>
 /// <para>Up to 6 readers see the object as it was; from 6 on they see it whole. Repeating after a crash at any point finishes what is there.</para>
 /// </remarks>
 internal sealed class BlobObjectWriter(BlobPlaces places, BlobObjectReader objects, TimeProvider time, TimeSpan wait)
 {
+    /// <summary>Makes immutable what was decided; null where the archive is not protected.</summary>
+    public BlobProtecting? Protecting { get; init; }
+
     /// <summary>Publishes the parcel. Safe to repeat.</summary>
     /// <returns>Whether it was there already.</returns>
     /// <exception cref="ObjectExistsException">Another object stands under the id. Nothing changed.</exception>
@@ -30,7 +34,16 @@ internal sealed class BlobObjectWriter(BlobPlaces places, BlobObjectReader objec
         }
 
         await using var lease = await LeaseAsync(parcel, path, cancellation);   // 3
-        return await lease.RunAsync(token => PublishLeasedAsync(parcel, path, lease, token));
+        return await lease.RunAsync(async token =>
+        {
+            var write = await PublishLeasedAsync(parcel, path, lease, token);
+            if (Protecting is not null)
+            {
+                await Protecting.KeepAsync(Protecting.PlaceOf(parcel.ObjectId), CancellationToken.None);   // 8
+            }
+
+            return write;
+        });
     }
 
     /// <summary>Puts the declaration; does nothing where it is there.</summary>

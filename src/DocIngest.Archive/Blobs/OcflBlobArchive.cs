@@ -12,6 +12,8 @@ namespace DocIngest.Archive;
 /// </remarks>
 public sealed class OcflBlobArchive : IArchive
 {
+    private const int FewToAskOneByOne = 50;   // a listing is a request for every 5,000 blobs there are
+
     private readonly OcflBlobRoot _root;
     private readonly ArchivePlaces _staging;
     private readonly ArchiveOwnership _ownership;
@@ -33,6 +35,9 @@ public sealed class OcflBlobArchive : IArchive
         _places = OnCallersThread.PlacesOf(root.Places);
         _objects = new BlobObjectReader(_places);
     }
+
+    /// <inheritdoc />
+    public IArchiveProtection? Protection => _root.Protection;
 
     /// <inheritdoc />
     public string ContentFolderFor(string stagingName) =>
@@ -91,6 +96,19 @@ public sealed class OcflBlobArchive : IArchive
     /// <inheritdoc />
     public bool IsThere(string objectId) =>
         OnCallersThread.Completed(_places.Store.ListAsync($"{_places.ObjectPath(objectId)}/", CancellationToken.None)).Any();
+
+    /// <inheritdoc />
+    public IReadOnlySet<string> WhichAreThere(IReadOnlyCollection<string> objectIds)
+    {
+        if (objectIds.Count <= FewToAskOneByOne)
+        {
+            return objectIds.Where(IsThere).ToHashSet(StringComparer.Ordinal);
+        }
+
+        var there = OnCallersThread.Completed(_places.Store.ListAsync(_places.RootPrefix, CancellationToken.None))
+            .Select(blob => BlobObjectWalk.ObjectPathOf(blob.Name[_places.RootPrefix.Length..])).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        return objectIds.Where(id => there.Contains(HashedNTupleLayout.Default.PathOf(id))).ToHashSet(StringComparer.Ordinal);
+    }
 
     /// <inheritdoc />
     public ObjectExtent? Measure(string objectId)

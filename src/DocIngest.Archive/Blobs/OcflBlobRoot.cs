@@ -29,6 +29,11 @@ public sealed class OcflBlobRoot
     /// <summary>What the store is called in messages for people.</summary>
     public string DisplayName => ArchivePlaces.Below(Places.Store.DisplayName, Places.Root).TrimEnd('/');
 
+    /// <summary>What protects its objects; null where that was not asked for.</summary>
+    public IArchiveProtection? Protection => Protecting;
+
+    internal BlobProtecting? Protecting { get; private init; }
+
     internal BlobPlaces Places { get; }
 
     internal BlobObjectReader Objects { get; }
@@ -74,6 +79,13 @@ public sealed class OcflBlobRoot
         OnCallersThread.Completed(setup.CheckedAsync(CancellationToken.None));
         return new OcflBlobRoot(places, time, leaseWait);
     }
+
+    /// <summary>The same archive, which makes what it commits immutable for a while, and destroys nothing that is protected.</summary>
+    /// <param name="window">For how long. Whoever asks for this renews it (<see cref="IArchiveProtection.KeepAsync"/>).</param>
+    /// <exception cref="NotSupportedException">The store has nothing of the kind.</exception>
+    public OcflBlobRoot ProtectedFor(TimeSpan window) => Places.Store.Protection is { } blobs
+        ? new OcflBlobRoot(Places, _time, _leaseWait) { Protecting = new BlobProtecting(Places, blobs, window, _time) }
+        : throw new NotSupportedException($"{DisplayName} can protect nothing.");
 
     /// <summary>Makes a sealed version part of the archive. Safe to repeat after a crash, from the same staging entry: it finishes what is there.</summary>
     /// <exception cref="ArgumentException">It is not sealed. Nothing changed.</exception>
@@ -150,7 +162,7 @@ public sealed class OcflBlobRoot
     /// <summary>The right to write an object, waited for as long as this root waits.</summary>
     internal Task<ObjectLease> LeaseAsync(string path, CancellationToken cancellation) => ObjectLease.TakeAsync(Places, path, _leaseWait, _time, cancellation);
 
-    internal BlobObjectWriter Writer() => new(Places, Objects, _time, _leaseWait);
+    internal BlobObjectWriter Writer() => new(Places, Objects, _time, _leaseWait) { Protecting = Protecting };
 
     internal Task<BlobWrite> PublishAsync(ObjectParcel parcel, CancellationToken cancellation) =>
         Writer().PublishAsync(parcel, cancellation);

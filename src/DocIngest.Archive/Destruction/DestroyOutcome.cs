@@ -17,6 +17,11 @@ public abstract record DestroyOutcome
     /// <param name="Actual">Digest of the head inventory as it is now.</param>
     public sealed record Changed(Sha512Digest Actual) : DestroyOutcome;
 
+    /// <summary>The archive's store protects it still. Nothing changed; once it does not, the same call goes on.</summary>
+    /// <param name="ImmutableUntil">Until when; null where it is not for a time.</param>
+    /// <param name="IsHeld">Whether a legal hold is on it in the store.</param>
+    public sealed record Protected(DateTimeOffset? ImmutableUntil, bool IsHeld) : DestroyOutcome;
+
     /// <summary>It cannot be told whether it is what was approved. Nothing changed: a person must look.</summary>
     public sealed record Damaged(Finding Finding) : DestroyOutcome;
 }

@@ -28,6 +28,9 @@ public sealed class AuditVerifier(IDurableFolder data, INamedLocks locks, IArchi
     private AuditHash _prior;
     private long _closedUpTo;
 
+    /// <summary>Why the archive was not asked although there is one: a finding says so, with what was not compared. Null where it was, or there is none.</summary>
+    public string? ArchiveNotAsked { get; init; }
+
     /// <summary>Verifies all of it.</summary>
     /// <param name="expected">What must be met on the way.</param>
     /// <param name="trusted">Certificates to trust, as PEM; null for the first one beside the chain, which who forges the chain may have forged too. Those that it handed over to are trusted with it.</param>
@@ -35,6 +38,14 @@ public sealed class AuditVerifier(IDurableFolder data, INamedLocks locks, IArchi
     public async Task<AuditVerification> VerifyAsync(AuditExpectation expected, string? trusted, CancellationToken cancellation)
     {
         var sizes = await SnapshotAsync(cancellation);
+        if (ArchiveNotAsked is { } why)
+        {
+            _findings.Add(new AuditFinding(
+                "A024", false, DataFolder.Archive,
+                $"The archive was not asked: {why} NOT compared: the archived copies of closed days, their checkpoints and statements of keys. Entries, checkpoints and signatures beside the chain were checked. "
+                + "Whoever may read the archive verifies the rest."));
+        }
+
         FindArchived();
         Trust(trusted);
         var chain = new ChainCheck(expected, _findings.Add);
@@ -195,6 +206,13 @@ public sealed class AuditVerifier(IDurableFolder data, INamedLocks locks, IArchi
             {
                 _checkpoints++;
             }
+            else if (signature is not null && chain.KeyEntries.Count == 0 && Beside().FirstOrDefault(one => DetachedSignature.IsBy(checkpoint, signature, [one])) is { } untold)
+            {
+                Add(
+                    "A023", name,
+                    $"The checkpoint is signed by a certificate that stands beside the chain, and of which no entry of the chain tells: SHA-256 {SignerStatement.FingerprintOf(untold)}. Before keys were changed by statements, this program "
+                    + "put another certificate there when its key was lost; so does who forges. Ask whoever ran the service on that day; give that certificate with --cert, beside the first, once you believe in it.");
+            }
             else
             {
                 Add("A011", name, "The checkpoint has no signature by the certificate that is trusted for that day.");
@@ -202,6 +220,22 @@ public sealed class AuditVerifier(IDurableFolder data, INamedLocks locks, IArchi
         }
 
         return keys;
+    }
+
+    // All that stand beside the chain, trusted or not.
+    private X509Certificate2Collection Beside()
+    {
+        X509Certificate2Collection beside = [];
+        try
+        {
+            beside.ImportFromPem(SmallFile.Read(data, AuditFiles.CertificatePath, int.MaxValue) is { } bytes ? Encoding.ASCII.GetString(bytes) : "");
+        }
+        catch (CryptographicException)
+        {
+            return [];   // told where it was to be trusted
+        }
+
+        return beside;
     }
 
     // Beside the chain, and those that the archive has.

@@ -95,6 +95,10 @@ public sealed class DispositionExecution(IngestEnvironment environment, Retentio
         }
 
         await copies.DemandNotRolledBackAsync(cancellation);   // likewise
+        if (await new StandingProtection(environment.Archive).ObjectionAsync(approved.Records, _holds.InForce, cancellation) is { } waits)
+        {
+            return new ExecutionOutcome.Refused(waits);   // likewise: the same call goes on once nothing protects them
+        }
 
         var people = _people.Read();
         return await _register.BeginAsync(number, people, cancellation) switch   // 1

@@ -49,10 +49,11 @@ public sealed class LedgerReplay(IngestEnvironment environment)
         var recreated = await RecreateAsync(cancellation);
         var done = _ledger.Done();
         var trusted = done.Count == 0 ? [] : ServiceSigner.CertificateOf(environment.OpenKeys(), ServiceKey.Destruction);
+        var came = environment.Archive.WhichAreThere([.. done.SelectMany(end => end.Records).Where(record => record.Destroyed).Select(record => record.Id.ToString()).Distinct()]);
         foreach (var end in done)
         {
             bool isKnown = carriedOut.Contains(end.Disposition);
-            var back = end.Records.Where(record => record.Destroyed && environment.Archive.IsThere(record.Id.ToString())).ToList();
+            var back = end.Records.Where(record => record.Destroyed && came.Contains(record.Id.ToString())).ToList();
             if (isKnown && back.Count == 0)
             {
                 continue;

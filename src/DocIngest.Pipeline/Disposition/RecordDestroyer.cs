@@ -52,6 +52,7 @@ internal sealed class RecordDestroyer(IngestEnvironment environment, RetentionSc
         foreach (var some in approved.Chunk(RecordsAtOnce))
         {
             await HoldRegister.LetOthersInAsync(environment.Locks, cancellation);
+            await EventStore.LetOthersInAsync(environment.Locks, cancellation);   // scans that bring events wait for the end of some records, not of all
             var scans = await DestroyUnderLocksAsync(disposition, some, signed, before, report, cancellation);
             await TellFeedbackAsync(scans, cancellation);   // 5
             cancellation.ThrowIfCancellationRequested();
@@ -131,6 +132,8 @@ internal sealed class RecordDestroyer(IngestEnvironment environment, RetentionSc
                 return Changed;
             case DestroyOutcome.Damaged:
                 return Damaged;
+            case DestroyOutcome.Protected waits:
+                return $"the store of the archive protects it{(waits.ImmutableUntil is { } until ? $" until {until:yyyy-MM-dd HH:mm}Z" : ", by a legal hold there")}";
             default:
                 throw new UnreachableException();
         }

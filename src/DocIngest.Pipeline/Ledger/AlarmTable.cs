@@ -59,6 +59,9 @@ public enum AlarmKind
 
     /// <summary>Backups know of entries of the audit that this machine does not have: it was rolled back. Nothing is deleted.</summary>
     AuditRolledBack,
+
+    /// <summary>The archive's store does not protect what it is to protect.</summary>
+    ArchiveUnprotected,
 }
 
 /// <summary>An alarm as <c>status</c> shows it.</summary>
@@ -88,6 +91,7 @@ public static class AlarmTable
         AlarmKind.BackupSourceShrank => "backup-source-shrank",
         AlarmKind.BackupRepositoryDamaged => "backup-repository-damaged",
         AlarmKind.AuditRolledBack => "audit-rolled-back",
+        AlarmKind.ArchiveUnprotected => "archive-unprotected",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

@@ -16,6 +16,7 @@ public sealed class AzureBlobStore : IBlobStore
     private readonly BlobContainerClient _container;
     private readonly Lazy<IBlobStore> _onCallersThread;
     private readonly string _prefix;
+    private readonly AzureBlobProtection _protection;
     private readonly AzureTransfers _transfers;
 
     /// <summary>Nothing is asked yet, so a container need not be there.</summary>
@@ -34,6 +35,7 @@ public sealed class AzureBlobStore : IBlobStore
         _prefix = prefix.Length == 0 ? "" : $"{prefix}/";
         _transfers = transfers;
         DisplayName = $"azure:{container}:/{prefix}";
+        _protection = new AzureBlobProtection(_container, _prefix, DisplayName, transfers.PageEntries);
         _onCallersThread = new Lazy<IBlobStore>(() => new AzureReadsOnCallersThread(this, AzureContainerClient.Create(account, container, triesAgain: true), _prefix, _transfers.PageEntries));
     }
 
@@ -42,6 +44,9 @@ public sealed class AzureBlobStore : IBlobStore
 
     /// <inheritdoc />
     public IBlobStore OnCallersThread => _onCallersThread.Value;
+
+    /// <inheritdoc />
+    public IBlobProtection? Protection => _protection;
 
     /// <summary>Creates the container where there is none; only the account's credentials may see what is in it.</summary>
     /// <remarks>A signature for the container alone may not ask for that, and needs not: then a container that is missing is told by the first use.</remarks>

@@ -18,6 +18,8 @@ internal sealed class AzureReadsOnCallersThread(AzureBlobStore store, BlobContai
 
     public IBlobStore OnCallersThread => this;
 
+    public IBlobProtection? Protection => store.Protection;
+
     public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellation) => Task.FromResult(Find(name, cancellation));
 
     public Task<Stream> OpenReadAsync(string name, long offset, long? length, CancellationToken cancellation)

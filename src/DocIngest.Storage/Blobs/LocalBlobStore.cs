@@ -54,6 +54,9 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
     public IBlobStore OnCallersThread => this;
 
     /// <inheritdoc />
+    public IBlobProtection? Protection => null;   // whoever may write the folder may change its files
+
+    /// <inheritdoc />
     public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellation)
     {
         BlobName.Check(name);
@@ -167,6 +170,17 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
         return _leases.TryGrant(name, holder, duration, () => LockAsync(name, CancellationToken.None), () => Find(name) is not null);
     }
 
+    /// <summary>Removes folders without a blob, which a power cut in a deletion may have left: other programs look into them (OCFL E073). Safe while others write.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> SweepEmptyFoldersAsync(CancellationToken cancellation)
+    {
+        var mark = _folder.Mark();
+        int swept = Sweep("");
+        if (swept > 0)
+            await _folder.FlushAsync(mark, cancellation);
+        return swept;
+    }
+
     /// <summary>Gives up the slot in <c>~part</c>; unfinished parts go with it.</summary>
     public void Dispose() => _parts.Dispose();
 
@@ -204,6 +218,20 @@ public sealed class LocalBlobStore : IBlobStore, IDisposable
         {
             return []; // Deleted while we listed; its blobs with it.
         }
+    }
+
+    // Deepest first; one that a blob came into meanwhile is not empty, and stays.
+    private int Sweep(string folder)
+    {
+        int swept = 0;
+        foreach (var entry in EntriesOf(folder).Where(entry => entry.Kind is EntryKind.Folder))
+        {
+            swept += Sweep($"{folder}{entry.Name}/");
+            if (EntriesOf($"{folder}{entry.Name}/").Count == 0 && _folder.DeleteEmptyFolder($"{_blobs}{folder}{entry.Name}"))
+                swept++;
+        }
+
+        return swept;
     }
 
     private void CreateParent(string name)

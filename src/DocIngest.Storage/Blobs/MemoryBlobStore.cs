@@ -3,13 +3,18 @@ using System.Runtime.CompilerServices;
 namespace DocIngest.Storage;
 
 /// <summary>Blobs in memory, for tests.</summary>
-/// <param name="time">Decides when leases run out.</param>
-public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
+/// <remarks>
+/// With protection it is stricter than Azure, where a put over a protected blob leaves that one as a former version: here it is refused, so that whoever relies on such a put is found out.
+/// </remarks>
+/// <param name="time">Decides when leases run out, and until when blobs are immutable.</param>
+/// <param name="protects">Whether it can protect blobs, and keeps former versions, as an account does that can. Default: neither.</param>
+public sealed class MemoryBlobStore(TimeProvider time, bool protects = false) : IBlobStore
 {
     private readonly Lock _gate = new();
 
     // Under _gate.
     private readonly SortedDictionary<string, Blob> _blobs = new(StringComparer.Ordinal);
+    private readonly List<Former> _former = [];
     private long _lastVersion;
 
     /// <inheritdoc />
@@ -17,6 +22,19 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
 
     /// <inheritdoc />
     public IBlobStore OnCallersThread => this;
+
+    /// <inheritdoc />
+    public IBlobProtection? Protection => protects ? new Protecting(this) : null;
+
+    /// <summary>Names of blobs that were replaced or deleted, once for each time; always empty without protection.</summary>
+    public IReadOnlyList<string> FormerVersions
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _former.Select(former => former.Name)];
+        }
+    }
 
     /// <inheritdoc />
     public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellation)
@@ -77,6 +95,8 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
             if (_blobs.GetValueOrDefault(name) is not { } blob || blob.Info.Version != version)
                 throw new PreconditionFailedException("The blob is at another version.");
             CheckLease(blob, lease);
+            CheckUnprotected(blob.KeptUntil, blob.IsHeld);
+            KeepFormer(blob);
             return Put(name, bytes, blob.Lease);
         }
     }
@@ -89,7 +109,12 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
         lock (_gate)
         {
             if (_blobs.GetValueOrDefault(name) is { } blob)
+            {
                 CheckLease(blob, lease);
+                CheckUnprotected(blob.KeptUntil, blob.IsHeld);
+                KeepFormer(blob);
+            }
+
             _blobs.Remove(name);
         }
 
@@ -147,6 +172,18 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
             throw new PreconditionFailedException("The lease on the blob is another's, or ran out.");
     }
 
+    private void CheckUnprotected(DateTimeOffset? keptUntil, bool isHeld)
+    {
+        if (isHeld || keptUntil > time.GetUtcNow())
+            throw new StorageDeniedException($"{DisplayName}: the blob is immutable, or under a legal hold.");
+    }
+
+    private void KeepFormer(Blob blob)
+    {
+        if (protects)
+            _former.Add(new Former(blob.Info.Name, blob.KeptUntil, blob.IsHeld));
+    }
+
     private void Renew(Lease lease)
     {
         lock (_gate)
@@ -169,7 +206,13 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
     private sealed record Blob(BlobInfo Info, byte[] Bytes)
     {
         internal Granted? Lease { get; set; }
+
+        internal DateTimeOffset? KeptUntil { get; set; }
+
+        internal bool IsHeld { get; set; }
     }
+
+    private sealed record Former(string Name, DateTimeOffset? KeptUntil, bool IsHeld);
 
     private sealed record Granted(Guid Holder, DateTimeOffset Until);
 
@@ -192,6 +235,49 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
         {
             store.Release(this);
             return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class Protecting(MemoryBlobStore store) : IBlobProtection
+    {
+        public Task<bool> IsSupportedAsync(CancellationToken cancellation) => Task.FromResult(true);
+
+        public async IAsyncEnumerable<ProtectedBlob> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
+        {
+            await foreach (var blob in store.ListAsync(prefix, cancellation))
+            {
+                ProtectedBlob? shown;
+                lock (store._gate)
+                    shown = store._blobs.GetValueOrDefault(blob.Name) is { } found ? new ProtectedBlob(blob.Name, found.KeptUntil, found.IsHeld) : null;
+                if (shown is not null)
+                    yield return shown;
+            }
+        }
+
+        public Task KeepUntilAsync(string name, DateTimeOffset until, CancellationToken cancellation) => ChangeAsync(name, blob => blob.KeptUntil = until);
+
+        public Task SetLegalHoldAsync(string name, bool isHeld, CancellationToken cancellation) => ChangeAsync(name, blob => blob.IsHeld = isHeld);
+
+        public Task DeleteFormerVersionsAsync(string prefix, CancellationToken cancellation)
+        {
+            lock (store._gate)
+            {
+                foreach (var former in store._former.Where(former => former.Name.StartsWith(prefix, StringComparison.Ordinal)).ToList())
+                {
+                    store.CheckUnprotected(former.KeptUntil, former.IsHeld);
+                    store._former.Remove(former);
+                }
+            }
+
+            return Task.CompletedTask;
+        }
+
+        private Task ChangeAsync(string name, Action<Blob> change)
+        {
+            BlobName.Check(name);
+            lock (store._gate)
+                change(store.Existing(name));
+            return Task.CompletedTask;
         }
     }
 }

@@ -11,6 +11,9 @@ public sealed class FaultyBlobStore(IBlobStore inner, FaultPlan plan) : IBlobSto
     public IBlobStore OnCallersThread => new FaultyBlobStore(inner.OnCallersThread, plan);
 
     /// <inheritdoc />
+    public IBlobProtection? Protection => inner.Protection is { } protection ? new FaultyBlobProtection(protection, plan, DisplayName) : null;
+
+    /// <inheritdoc />
     public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellation) =>
         RunAsync(OperationKind.Read, () => inner.FindAsync(name, cancellation));
 

@@ -55,6 +55,7 @@ internal sealed class ArchiveStores(Durability durability, Retries retries) : ID
 
     /// <summary>Opens an archive, and makes it where there is nothing.</summary>
     /// <exception cref="CommandException">Something else is there; exit 2. Nothing changed.</exception>
+    /// <remarks>Of a folder, what a power cut left empty is removed: for validators it is an error.</remarks>
     public async Task<OcflBlobRoot> OpenOrCreateAsync(RepositoryLocation location, CancellationToken cancellation)
     {
         if (location is RepositoryLocation.Folder folder && File.Exists(folder.Path))
@@ -66,6 +67,10 @@ internal sealed class ArchiveStores(Durability durability, Retries retries) : ID
         if (store is AzureBlobStore azure)
         {
             await retries.RunAsync("create the container", azure.CreateContainerAsync, cancellation);
+        }
+        else if (store is LocalBlobStore local)
+        {
+            await local.SweepEmptyFoldersAsync(cancellation);
         }
 
         return await OpenAsync(location, stop => OcflBlobRoot.OpenOrCreateAsync(store, "", TimeProvider.System, LeaseWait, stop), cancellation);

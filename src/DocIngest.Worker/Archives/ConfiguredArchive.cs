@@ -23,6 +23,9 @@ internal sealed class ConfiguredArchive(IDurableFolder data, ArchiveOptions opti
     /// <summary>Whether it is in Azure.</summary>
     public bool IsInAzure => _container is not null;
 
+    /// <summary>For how long its store keeps immutable what is archived; null for not at all.</summary>
+    public TimeSpan? ImmutableFor { get; } = options.Immutability is { Days: var days } ? TimeSpan.FromDays(days) : null;
+
     /// <summary>Its name for people; null for the folder in the data folder.</summary>
     public RepositoryLocation? Location => _container;
 
@@ -87,13 +90,18 @@ internal sealed class ConfiguredArchive(IDurableFolder data, ArchiveOptions opti
         return await InAzure().AdoptAsync(wait, cancellation);
     }
 
+    /// <summary>Whether the container of an archive in Azure can protect blobs, whatever the configuration asks for. False for a folder.</summary>
+    /// <exception cref="StorageException">The store does not answer, or not to us.</exception>
+    /// <exception cref="CommandException">There is no account; exit 2.</exception>
+    public async Task<bool> CanProtectAsync(CancellationToken cancellation) => IsInAzure && await InAzure().CanProtectAsync(cancellation);
+
     public void Dispose() => _inBlobs?.Ownership.Dispose();
 
     private InBlobs InAzure()
     {
         lock (_gate)
         {
-            return _inBlobs ??= new InBlobs(data, _container ?? throw new InvalidOperationException("The archive is in a folder."));
+            return _inBlobs ??= new InBlobs(data, ImmutableFor, _container ?? throw new InvalidOperationException("The archive is in a folder."));
         }
     }
 
@@ -105,14 +113,16 @@ internal sealed class ConfiguredArchive(IDurableFolder data, ArchiveOptions opti
 
         private readonly IDurableFolder _data;
         private readonly AzureBlobStore _store;
+        private readonly TimeSpan? _immutableFor;
         private readonly Lock _gate = new();
 
         // Under _gate.
         private OcflBlobArchive? _archive;
 
-        public InBlobs(IDurableFolder data, RepositoryLocation.Container container)
+        public InBlobs(IDurableFolder data, TimeSpan? immutableFor, RepositoryLocation.Container container)
         {
             _data = data;
+            _immutableFor = immutableFor;
             _store = AzureStores.Open(container.Name, container.Prefix);
             var (beside, name) = OwnerBlobOf(container);
             Ownership = new ArchiveOwnership(beside, name, () => InstallationId.Find(data), TimeProvider.System);
@@ -132,6 +142,7 @@ internal sealed class ConfiguredArchive(IDurableFolder data, ArchiveOptions opti
         public async Task<IArchive> OpenOrCreateAsync(CancellationToken cancellation)
         {
             await _store.CreateContainerAsync(cancellation);
+            await DemandProtectionAsync(cancellation);
             await Ownership.EnsureAsync(cancellation);   // first: nothing is made in an archive of others
             if (_archive is { } opened)
             {
@@ -147,12 +158,29 @@ internal sealed class ConfiguredArchive(IDurableFolder data, ArchiveOptions opti
 
         public async Task<(ArchiveOwner? Former, BlobRecoverySummary Recovered)> AdoptAsync(TimeSpan wait, CancellationToken cancellation)
         {
+            await DemandProtectionAsync(cancellation);
             var root = await OcflBlobRoot.OpenAsync(_store, "", TimeProvider.System, LeaseWait, cancellation);
             var former = await Ownership.TakeOverAsync(wait, cancellation);
             await Ownership.EnsureAsync(cancellation);
             return (former, await root.RecoverAllAsync(cancellation: cancellation));
         }
 
-        private OcflBlobArchive ArchiveIn(OcflBlobRoot root) => new(root, _data, DataFolder.Staging, Ownership, DataFolder.Archive);
+        /// <summary>Whether the container can protect blobs.</summary>
+        public async Task<bool> CanProtectAsync(CancellationToken cancellation) =>
+            _store.Protection is { } protection && await protection.IsSupportedAsync(cancellation);
+
+        // A protection that somebody believes in and that is not there is worse than none.
+        private async Task DemandProtectionAsync(CancellationToken cancellation)
+        {
+            if (_immutableFor is not null && !await CanProtectAsync(cancellation))
+            {
+                throw new CommandException(
+                    ExitCode.Usage,
+                    $"The configuration asks for archive.immutability, and the container of {_store.DisplayName} has no version-level immutability. It is set up where the container, or the account, is made (see "
+                    + "docs/operations/azure-archive.md). Nothing was archived. Use a container that has it, or take the setting out.");
+            }
+        }
+
+        private OcflBlobArchive ArchiveIn(OcflBlobRoot root) => new(_immutableFor is { } window ? root.ProtectedFor(window) : root, _data, DataFolder.Staging, Ownership, DataFolder.Archive);
     }
 }

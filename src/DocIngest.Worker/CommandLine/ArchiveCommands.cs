@@ -31,6 +31,7 @@ internal static class ArchiveCommands
                 context => ValidateAsync(context, context.Get(path), !context.Get(noFixity)),
                 path, noFixity),
             ArchiveCopyCommand.Create(commands),
+            ArchiveProtectCommand.Create(commands),
             ArchiveSettlingCommands.CreateRecover(commands),
             ArchiveSettlingCommands.CreateAdopt(commands));
     }

@@ -21,7 +21,7 @@ internal sealed record Duty(IReadOnlyList<string> Commands, string OnceThereIsA,
         new(["audit"], PersonRole.Auditor, [PersonRole.Auditor]),
         new(["hold list", "retention list", "retention show", "disclosure list"], PersonRole.Auditor, [PersonRole.Auditor, PersonRole.RecordsManager, PersonRole.Approver]),
         new(["disclose"], PersonRole.RecordsManager, [PersonRole.RecordsManager]),
-        new(["archive copy", "archive recover", "archive adopt"], PersonRole.RecordsManager, []),   // hands out everything there is, or takes it over
+        new(["archive copy", "archive recover", "archive adopt", "archive protect"], PersonRole.RecordsManager, []),   // hands out everything there is, or takes it over
     ];
 
     /// <summary>What a command asks; null for nothing.</summary>

@@ -58,6 +58,7 @@ internal static class RunCommand
 
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
         var asking = AfterStartAsync(workspace, host, loaded, watching.Token);
+        var protecting = workspace.ProtectionOf(workspace.OpenArchive(), () => context.LoadSchedule(options), host.Logger)?.RunAsync(watching.Token) ?? Task.CompletedTask;
         try
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation, workspace.Archive.Lost);
@@ -83,6 +84,7 @@ internal static class RunCommand
         {
             await watching.CancelAsync();
             await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // it ends by being cancelled
+            await protecting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // likewise
         }
     }
 

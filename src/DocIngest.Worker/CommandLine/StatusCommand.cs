@@ -42,6 +42,7 @@ internal static class StatusCommand
         long records = workspace.Catalog.Count();
         long free = workspace.Data.FreeBytes();
         var backups = await LookAtBackupsAsync(workspace, context);
+        var archive = await LookAtArchiveAsync(workspace, context);
         bool addsUp = total.AddsUp && accounts.All(account => account.AddsUp);
         context.Output.Result(
             new
@@ -59,6 +60,7 @@ internal static class StatusCommand
                 Discarded = discarded,
                 FreeBytes = free,
                 Alarms = alarms,
+                Archive = archive,
                 Backup = new { backups.Repository, backups.Exists, backups.Keys, backups.Escrows, backups.OnlyKeyIsHere, backups.Problem },
             },
             words =>
@@ -84,6 +86,10 @@ internal static class StatusCommand
                 }
 
                 words.WriteLine(InWords(backups));
+                if (archive is not null)
+                {
+                    words.WriteLine(InWords(archive));
+                }
             });
         if (backups.OnlyKeyIsHere && !context.Output.IsJson)
         {
@@ -114,6 +120,46 @@ internal static class StatusCommand
             return [];
         }
     }
+
+    // Null for the folder in the data folder, which can protect nothing.
+    private static async Task<ArchiveState?> LookAtArchiveAsync(Workspace workspace, CommandContext context)
+    {
+        if (workspace.Archive.Location is not { } location)
+        {
+            return null;
+        }
+
+        int? days = workspace.Archive.ImmutableFor is { } window ? (int)window.TotalDays : null;
+        try
+        {
+            bool canProtect = await workspace.Archive.CanProtectAsync(context.Cancellation).WaitAsync(FoldersAnswerWithin, workspace.Time, context.Cancellation);
+            return new ArchiveState(location.DisplayName, days, canProtect, Problem: null);
+        }
+        catch (TimeoutException)
+        {
+            return new ArchiveState(location.DisplayName, days, CanProtect: null, $"It does not answer within {FoldersAnswerWithin.TotalSeconds:N0} s.");
+        }
+        catch (Exception error) when (error is StorageException or CommandException)
+        {
+            return new ArchiveState(location.DisplayName, days, CanProtect: null, error.Message);
+        }
+    }
+
+    private static string InWords(ArchiveState archive) => $"archive in {TerminalText.OneLine(RawName.ToDisplay(archive.Store))}: " + archive switch
+    {
+        { CanProtect: null } => $"unknown whether it can protect records. {TerminalText.OneLine(archive.Problem)}",
+        { CanProtect: true, ImmutableDays: { } days } => $"what is archived is immutable there for {days} days at a time, renewed while retention runs",
+        { CanProtect: true } => "it could keep records immutable (archive.immutability); nobody has asked for it",
+        { ImmutableDays: not null } => "archive.immutability IS ASKED FOR, AND THE STORE HAS NONE: nothing is archived",
+        _ => "nothing there keeps who has its key from deleting records (no version-level immutability)",
+    };
+
+    /// <summary>An archive in Azure.</summary>
+    /// <param name="Store">Its name.</param>
+    /// <param name="ImmutableDays">As configured; null for not at all.</param>
+    /// <param name="CanProtect">Whether its container has version-level immutability; null where that cannot be told.</param>
+    /// <param name="Problem">Why it cannot.</param>
+    private sealed record ArchiveState(string Store, int? ImmutableDays, bool? CanProtect, string? Problem);
 
     private static async Task<KeySafety> LookAtBackupsAsync(Workspace workspace, CommandContext context)
     {

@@ -14,7 +14,9 @@ internal static class ArchiveRules
     /// <param name="options">Settings that could not be read have their defaults.</param>
     /// <param name="dataFolder">Absolute.</param>
     public static IEnumerable<ConfigFault> Check(DocIngestOptions options, string dataFolder) =>
-        options.Archive.Store is { Length: > 0 } name ? FaultsOf(name, options.Backup, dataFolder).Select(fault => new ConfigFault(Setting, fault)) : [];
+        options.Archive.Store is { Length: > 0 } name ? FaultsOf(name, options.Backup, dataFolder).Select(fault => new ConfigFault(Setting, fault))
+        : options.Archive.Immutability is not null ? [new ConfigFault("archive.immutability", "needs an archive in Azure (archive.store): a folder on a disk has nothing of the kind")]
+        : [];
 
     private static IEnumerable<string> FaultsOf(string name, BackupOptions backup, string dataFolder)
     {

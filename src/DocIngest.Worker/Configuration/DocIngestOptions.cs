@@ -66,6 +66,22 @@ public sealed class ArchiveOptions
     /// </summary>
     [MinLength(1)]
     public string? Store { get; set; }
+
+    /// <summary>
+    /// Lets the store keep everybody from changing and deleting what is archived, where its container has version-level immutability; else nothing starts. Only for an archive in
+    /// Azure. Default: not used.
+    /// </summary>
+    public ArchiveImmutabilityOptions? Immutability { get; set; }
+}
+
+/// <summary>How the store of the archive keeps everybody from changing and deleting what is archived.</summary>
+public sealed class ArchiveImmutabilityOptions
+{
+    /// <summary>
+    /// For how many days at a time. Renewed while retention runs, when half of them are over; what is due is let run out, and a destruction waits for that. 2 to 400. Default 30.
+    /// </summary>
+    [Range(2, 400)]
+    public int Days { get; set; } = 30;
 }
 
 /// <summary>How data reaches the disk.</summary>

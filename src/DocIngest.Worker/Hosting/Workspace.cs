@@ -132,6 +132,13 @@ internal sealed class Workspace : IDisposable
     /// <summary>The legal holds.</summary>
     public HoldRegister HoldsIn(IArchive archive) => new(SystemObjectsOf(archive), Data, Locks, Actor, Time);
 
+    /// <summary>Brings the protection that the store of the archive has of its own up to date; null where the configuration asks for none.</summary>
+    /// <param name="archive">Opened for writing.</param>
+    /// <param name="schedule">The retention schedule, read anew for each run.</param>
+    /// <param name="logger">Events 1063 and 1064.</param>
+    public ProtectionWatch? ProtectionOf(IArchive archive, Func<RetentionSchedule> schedule, ILogger logger) => archive.Protection is null ? null : new ProtectionWatch(
+        () => new RecordProtection(archive, Database, SystemObjectsOf(archive), HoldsIn(archive), schedule(), Locks, Time), SystemObjectsOf(archive), Database, Time, logger);
+
     /// <summary>The destruction register.</summary>
     public DispositionRegister DispositionsIn(IArchive archive) => new(SystemObjectsOf(archive), Actor, Time);
 
@@ -186,6 +193,19 @@ internal sealed class Workspace : IDisposable
         return new EventStore(SystemObjectsOf(archive), Database, Locks, naming, Actor, Time, logger) { Patience = patience };
     }
 
+    // Filing goes on without events; what a person has to put right is no fault of the scan.
+    private async Task<EventStore> OpenEventsForFilingAsync(ILogger logger, CancellationToken cancellation)
+    {
+        try
+        {
+            return await OpenEventsAsync(logger, EventStore.PatienceOfFiling, cancellation);
+        }
+        catch (CommandException error)
+        {
+            throw new EventsUnavailableException(error.Message);
+        }
+    }
+
     /// <summary>Everything the pipeline needs. The caller disposes the extractor and the audit, and leaves the instance.</summary>
     public async Task<IngestEnvironment> CreateEnvironmentAsync(
         ExtractionWorkerPool pool, int extractorCount, Classifier classifier, Func<RetentionSchedule> schedule, bool isService, ILogger logger, CancellationToken cancellation) => new()
@@ -203,7 +223,7 @@ internal sealed class Workspace : IDisposable
         WantsOcr = Options.Extraction.Ocr,
         Cutter = pool,
         Classifier = classifier,
-        SidecarEvents = new SidecarEvents(schedule, token => OpenEventsAsync(logger, EventStore.PatienceOfFiling, token), Time),
+        SidecarEvents = new SidecarEvents(schedule, token => OpenEventsForFilingAsync(logger, token), Time, logger),
         ExtractorCount = extractorCount,
         Instances = Instances.Enter(Data, Locks),
         Locks = Locks,

@@ -198,7 +198,7 @@ public abstract class ArchiveCopyContract
 
         var report = await CopyAsync(source, target);
 
-        Assert.Equal(["B010", "E088"], report.Findings.Select(found => found.Finding.Code).Order(StringComparer.Ordinal));
+        Assert.Equal(["B100", "E088"], report.Findings.Select(found => found.Finding.Code).Order(StringComparer.Ordinal));
         Assert.Equal((3L, 3L), (report.Objects, report.Copied));
         await target.AssertValidAsync("without the logs");
     }

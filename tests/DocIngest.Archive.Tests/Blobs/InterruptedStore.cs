@@ -11,6 +11,8 @@ internal sealed class InterruptedStore(IBlobStore inner, Func<string, bool> isIt
 
     public IBlobStore OnCallersThread => inner.OnCallersThread;
 
+    public IBlobProtection? Protection => inner.Protection;
+
     public Func<Task>? Renewing { get; init; }
 
     public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellation) => inner.FindAsync(name, cancellation);

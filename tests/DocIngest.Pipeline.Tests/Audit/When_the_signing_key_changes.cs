@@ -105,6 +105,25 @@ public sealed class When_the_signing_key_changes
     }
 
     [Fact]
+    public async Task A_certificate_that_no_entry_tells_of_is_explained_and_counts_for_who_names_it()   // as builds before there were statements left it
+    {
+        var time = new FakeTimeProvider(Start);
+        using var world = new IngestWorld(time);
+        await DayAsync(world, time);
+        await CloseAsync(world);
+        var day = DateOnly.FromDateTime(Start.UtcDateTime);
+        string first = Certificates(world);
+        using var other = new People.Colleague("another-key");
+        var nobody = new Pipeline.People.Person("p-1", "", [], [], [], time.GetUtcNow(), "", "");
+        Replace(world, AuditFiles.SignaturePath(day), other.Sign(nobody, Bytes(world, AuditFiles.CheckpointPath(day))).Der);
+        Assert.Equal("A011", (await VerifyAsync(world, time, first, archived: false)).Codes);   // it stands nowhere
+        Replace(world, AuditFiles.CertificatePath, Encoding.ASCII.GetBytes(first + other.Certificate + "\n"));
+        Assert.Equal(("A023", 0), await VerifyAsync(world, time, first, archived: false));
+        Assert.Equal(("A023", 0), await VerifyAsync(world, time, trusted: null, archived: false));
+        Assert.Equal(("", 1), await VerifyAsync(world, time, first + other.Certificate, archived: false));
+    }
+
+    [Fact]
     public async Task Openssl_follows_the_rotation()
     {
         Needs.Tool("openssl");

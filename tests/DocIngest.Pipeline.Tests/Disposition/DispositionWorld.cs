@@ -16,9 +16,9 @@ internal sealed class DispositionWorld : IDisposable
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 6, 15, 12, 0, 0, TimeSpan.Zero));
 
-    public DispositionWorld(bool? isInBlobs = null)
+    public DispositionWorld(bool? isInBlobs = null, TimeSpan? protectedFor = null)
     {
-        World = isInBlobs is { } given ? new IngestWorld(_time) { IsInBlobs = given } : new IngestWorld(_time);
+        World = isInBlobs is { } given ? new IngestWorld(_time) { IsInBlobs = given } : new IngestWorld(_time) { ProtectedFor = protectedFor };
         World.Profile.RecordClass = "letter";
     }
 

@@ -59,6 +59,21 @@ public sealed class When_sidecars_bring_events : IDisposable
     }
 
     [Fact]
+    public async Task A_scan_is_archived_with_a_flag_where_events_cannot_be_recorded_at_all()
+    {
+        _world.IsEventKeyDamaged = true;
+        Assert.Equal("filed", await TakeAsync("a.pdf", "letter", Discharge));
+        var record = _world.Records().Single();
+        Assert.Equal([RecordFlag.EventRefused], record.Flags);
+        Assert.Equal(2, record.RuleNotes.Count(note => note.Contains("the key that names events", StringComparison.Ordinal)));
+        Assert.Empty(Events(_world, Patient));
+
+        _world.IsEventKeyDamaged = false;
+        Assert.Equal("duplicate", await TakeAsync("b.pdf", "letter", Discharge));   // the same again brings what is missing
+        Assert.Equal(2, Events(_world, Patient).Count);
+    }
+
+    [Fact]
     public async Task A_correction_takes_the_place_of_the_wrong_date()
     {
         await TakeAsync("a.pdf", "letter", Discharge);
@@ -128,7 +143,7 @@ public sealed class When_sidecars_bring_events : IDisposable
                 {
                     Patience = TimeSpan.Zero,
                 }),
-                environment.Time);
+                environment.Time, environment.Logger);
             using var held = await environment.Locks.AcquireAsync(EventStore.LockName, TimeSpan.Zero, TestContext.Current.CancellationToken);
             await new IngestSession(environment with { SidecarEvents = impatient }).TakeInAsync(
                 [IngestWorld.DropPath], world.Profile.Name, removesSource: true, _ => { }, TestContext.Current.CancellationToken);

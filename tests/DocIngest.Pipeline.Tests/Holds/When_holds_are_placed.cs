@@ -40,6 +40,12 @@ public sealed class When_holds_are_placed : IDisposable
             await PlaceAsync(register, new WantedScope.Field("documentDate", "31.12.2024"));
             Assert.Equal([5], Numbers(register.InForce().Of(_ids.Draw(), "note", [KeyValuePair.Create("documentDate", "2024-12-31")])));
             Assert.Empty(register.InForce().Of(_ids.Draw(), "note", [KeyValuePair.Create("documentDate", "2024-12-30")]));
+
+            // Codes are kept as their vocabulary writes them, and a record may have several of one field.
+            await PlaceAsync(register, new WantedScope.Field("diagnosis", "j18-9"));
+            var coded = Document(_ids.Draw(), "4713") with { Codes = [new FoundCode("diagnosis", "I10", "Hypertension", 1), new FoundCode("diagnosis", "J18.9", "Pneumonia", 2)] };
+            Assert.Equal([6], Numbers(register.InForce().Of([coded])));
+            Assert.Empty(register.InForce().Of([coded with { Codes = [new FoundCode("diagnosis", "J18.90", "Pneumonia", 1)] }]));
         });
     }
 

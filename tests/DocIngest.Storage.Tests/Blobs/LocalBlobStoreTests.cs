@@ -24,6 +24,23 @@ public sealed class LocalBlobStoreTests
     }
 
     [Fact]
+    public async Task Folders_that_a_power_cut_left_empty_are_swept_and_all_others_stay()
+    {
+        var folder = new MemoryVolume().FolderAt("");
+        using var store = new LocalBlobStore(folder, new MemoryLocks(TimeProvider.System), TimeProvider.System, "~work", "blobs");
+        await store.PutIfAbsentAsync("a/b/c", new MemoryStream([1]), Cancellation);
+        folder.CreateFolder("blobs/a/x/y");
+        folder.CreateFolder("blobs/d");
+        folder.CreateFolder("~work/kept");
+        Assert.Equal(3, await store.SweepEmptyFoldersAsync(Cancellation));
+        Assert.Equal(["a"], folder.List("blobs").Select(entry => entry.Name));
+        Assert.Equal(["b"], folder.List("blobs/a").Select(entry => entry.Name));
+        Assert.NotNull(folder.Find("~work/kept"));
+        Assert.NotNull(await store.FindAsync("a/b/c", Cancellation));
+        Assert.Equal(0, await store.SweepEmptyFoldersAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task Parts_of_the_living_stay_and_parts_of_the_dead_are_swept()
     {
         var folder = new MemoryVolume().FolderAt("");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -8,13 +9,19 @@ namespace DocIngest.TestKit.Servers;
 public sealed class CannedServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly byte[] _answer;
-    private int _requests;
+    private readonly Func<string, string> _answer;
+    private readonly ConcurrentQueue<string> _requests = [];
 
     /// <param name="answer">The whole answer, from its status line on; empty to hang up without a word.</param>
     public CannedServer(string answer)
+        : this(_ => answer)
     {
-        _answer = Encoding.ASCII.GetBytes(answer);
+    }
+
+    /// <param name="answer">The same, by the request with its headers.</param>
+    public CannedServer(Func<string, string> answer)
+    {
+        _answer = answer;
         _listener.Start();
         Address = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
         _ = AnswerAllAsync();   // until the listener is disposed of
@@ -23,7 +30,10 @@ public sealed class CannedServer : IDisposable
     public Uri Address { get; }
 
     /// <summary>How many requests came.</summary>
-    public int Requests => Volatile.Read(ref _requests);
+    public int Requests => _requests.Count;
+
+    /// <summary>Each request with its headers, in order.</summary>
+    public IReadOnlyList<string> Heads => [.. _requests];
 
     public void Dispose() => _listener.Dispose();
 
@@ -57,8 +67,9 @@ public sealed class CannedServer : IDisposable
                 length += read;
             }
 
-            Interlocked.Increment(ref _requests);
-            await stream.WriteAsync(_answer);
+            string head = Encoding.ASCII.GetString(request, 0, length);
+            _requests.Enqueue(head);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(_answer(head)));
         }
         catch (IOException)
         {

@@ -32,6 +32,9 @@ public sealed class EventStore(
     /// <summary>The lock that whoever writes events holds.</summary>
     public const string LockName = "events";
 
+    // Whoever waits for the other lock holds this one, so that a long destruction sees it and lets them in.
+    private const string WantedLockName = "events-wanted";
+
     private const string Message = "events recorded";
     private const int AtOnce = 32;   // their flushes go to the disk together
 
@@ -44,6 +47,16 @@ public sealed class EventStore(
     /// <summary>How long to wait for another writer. Default <see cref="PatienceOfPeople"/>.</summary>
     public TimeSpan Patience { get; init; } = PatienceOfPeople;
 
+    /// <summary>Lets those in who wait to record events. For whoever keeps them out for long, without the lock, between some of the work and the next.</summary>
+    internal static async Task LetOthersInAsync(INamedLocks locks, CancellationToken cancellation)
+    {
+        using var wanted = locks.TryAcquire(WantedLockName);
+        if (wanted is null)
+        {
+            using var whenTheyAreIn = await locks.AcquireAsync(WantedLockName, PatienceOfPeople, cancellation);
+        }
+    }
+
     /// <summary>Records events; of each patient and case, all in one version.</summary>
     /// <param name="lines">What; the kinds fit their subjects.</param>
     /// <param name="source">How they came.</param>
@@ -53,7 +66,7 @@ public sealed class EventStore(
     /// <exception cref="StorageException">The surroundings fail. Some are recorded; the same call again does the rest.</exception>
     public async Task<IReadOnlyList<EventOutcome>> RecordAsync(IReadOnlyList<EventLine> lines, EventSource source, CancellationToken cancellation)
     {
-        using var held = await locks.AcquireAsync(LockName, Patience, cancellation);
+        using var held = await EnterAsync(cancellation);
         await TakeUpAsync(cancellation);
         var bySubject = BySubject(lines);
         await MarkAsync(bySubject, cancellation);   // 1
@@ -65,6 +78,12 @@ public sealed class EventStore(
             async (writing, token) => await WriteAsync(writing, lines, stamp, (line, outcome) => outcomes.Add((line, outcome)), token));   // 2
         await PutAsync(bySubject, CancellationToken.None);   // 3, past the point of no return
         return Gather(lines.Count, outcomes);
+    }
+
+    private async Task<IDisposable> EnterAsync(CancellationToken cancellation)
+    {
+        using var wanted = await locks.AcquireAsync(WantedLockName, Patience, cancellation);
+        return await locks.AcquireAsync(LockName, Patience, cancellation);
     }
 
     private List<Writing> BySubject(IReadOnlyList<EventLine> lines)
