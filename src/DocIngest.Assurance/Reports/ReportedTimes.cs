@@ -31,7 +31,7 @@ public sealed record ReportedCoverage(int WindowDays, long Read, long Count, lon
 /// <param name="Name">As the configuration names it; <c>archive</c> for the archive itself.</param>
 /// <param name="Kind"><c>archive</c>, or the kind of the repository.</param>
 /// <param name="NewestAt">When what it holds was written last; null where it holds nothing.</param>
-/// <param name="ReadAt">When all of it had been read and compared last; null where it never was.</param>
+/// <param name="ReadAt">When all of it had been read and compared last, as far as this run knows; null where it does not.</param>
 /// <param name="Remark">What else is known, for a person: that it is on the same disk, or that our credential cannot delete there.</param>
 public sealed record ReportedCopy(string Name, string Kind, DateTimeOffset? NewestAt, DateTimeOffset? ReadAt, string Remark);
 

@@ -94,13 +94,13 @@ public sealed class ReportKeyTests
     private async Task InProcessAsync(Func<ReportKey, Task> work, FaultPlan? plan = null)
     {
         _locks.HoldersDie();
-        var data = plan is null ? _volume.FolderAt("") : new FaultyFolder(_volume.FolderAt(""), plan);
+        IDurableFolder data = plan is null ? _volume.FolderAt("") : new FaultyFolder(_volume.FolderAt(""), plan);
         data.CreateFolder("keys");
         data.CreateFolder("locks");
         var archive = await OcflStorageRoot.OpenOrCreateAsync(data, DataFolder.Archive, DataFolder.Staging, Cancellation);
         using var audit = AuditTrail.Open(data, _locks, AuditOrigin.Of(Tester, isService: false, "test"), () => archive, TimeProvider.System, NullLogger.Instance);
         await work(new ReportKey(
-            new SystemObjectStore(archive, data, _locks, Tester, TimeProvider.System), () => plan is null ? _volume.FolderAt("keys") : new FaultyFolder(_volume.FolderAt("keys"), plan), audit, _locks,
+            new SystemObjectStore(archive, data, _locks, Tester, TimeProvider.System), () => plan is null ? (IDurableFolder)_volume.FolderAt("keys") : new FaultyFolder(_volume.FolderAt("keys"), plan), audit, _locks,
             TimeProvider.System));
     }
 }

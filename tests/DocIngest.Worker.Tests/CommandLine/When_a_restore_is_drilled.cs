@@ -87,7 +87,7 @@ public sealed class When_a_restore_is_drilled : IDisposable
         {
             byte[] bytes = await File.ReadAllBytesAsync(pack, TestContext.Current.CancellationToken);
             bytes[bytes.Length / 3] ^= 1;
-            File.SetUnixFileMode(pack, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            File.Delete(pack);   // it may be read-only
             await File.WriteAllBytesAsync(pack, bytes, TestContext.Current.CancellationToken);
         }
 
@@ -176,7 +176,7 @@ public sealed class When_a_restore_is_drilled : IDisposable
     private async Task<JsonElement> DrillAsync(int exitCode, params string[] arguments) =>
         Json.Document((await _site.RunAsync(["drill", "run", .. arguments, "--json"])).Demand(exitCode));
 
-    private string ObjectFolder(string id) => Assert.Single(
-        Directory.EnumerateFiles(Archive, "inventory.json", SearchOption.AllDirectories).Where(file => File.ReadAllText(file).Contains(id, StringComparison.Ordinal)).Select(file => Path.GetDirectoryName(file)!)
-            .Where(folder => File.Exists(Path.Combine(folder, "0=ocfl_object_1.1"))));   // '!': a file is in a folder
+    private string ObjectFolder(string id) => Path.GetDirectoryName(Assert.Single(
+        Directory.EnumerateFiles(Archive, "0=ocfl_object_1.1", SearchOption.AllDirectories),
+        declaration => File.ReadAllText(Path.Combine(Path.GetDirectoryName(declaration) ?? "", "inventory.json")).Contains(id, StringComparison.Ordinal))) ?? "";
 }

@@ -113,7 +113,7 @@ internal static class ReportPage
         page.Append($"<h2>Copies: {copies.Count}</h2>\n<table><tr><th>where</th><th>newest content</th><th>all of it read</th><th></th></tr>\n");
         foreach (var copy in copies)
         {
-            page.Append($"<tr><td>{Words.Escape(copy.Name)}<br><small>{Words.Escape(copy.Kind)}</small></td><td>{Words.Time(copy.NewestAt, "holds nothing")}</td><td>{Words.Time(copy.ReadAt, "never")}</td><td>{Words.Escape(copy.Remark)}</td></tr>\n");
+            page.Append($"<tr><td>{Words.Escape(copy.Name)}<br><small>{Words.Escape(copy.Kind)}</small></td><td>{Words.Time(copy.NewestAt, "holds nothing")}</td><td>{Words.Time(copy.ReadAt, "not known")}</td><td>{Words.Escape(copy.Remark)}</td></tr>\n");
         }
 
         page.Append("</table>\n");
