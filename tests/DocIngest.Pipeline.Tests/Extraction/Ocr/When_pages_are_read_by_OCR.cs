@@ -124,6 +124,23 @@ public sealed class When_pages_are_read_by_OCR
         AssertLetter((await workers.ReadAsync(page.As(MagickFormat.Png), FileFormat.Png)).Text.Pages.Single());
     }
 
+    [Theory]
+    [InlineData(0.05, 25)]
+    [InlineData(0.1, 15)]
+    [InlineData(0.6, 40)]
+    public async Task A_few_faint_words_on_paper_with_a_grain_are_read(double grain, int darker)
+    {
+        // What makes print of so little darker makes letters of the grain, on which tesseract would be for a minute, and the words were lost with the page.
+        const int Paper = 235;
+        await using var workers = OcrWorkers.Real();
+        using var page = PrintedPage.Of("Patient declined", "no allergies known");
+        page.Evaluate(Channels.All, EvaluateOperator.Multiply, darker / 255.0);
+        page.Evaluate(Channels.All, EvaluateOperator.Add, Paper - darker);
+        page.AddNoise(NoiseType.Gaussian, grain);
+        var read = (await workers.ReadAsync(page.As(MagickFormat.Png), FileFormat.Png)).Text.Pages.Single();
+        Assert.Equal("Patient declined no allergies known", read.Text.ReplaceLineEndings(" ").Replace("  ", " ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task White_print_on_black_is_read()
     {
