@@ -124,7 +124,6 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
             request.CopyOriginal,
             given => WorkerRequest.Of(_options, given, request.Format) with
             {
-                MaxPixels = ocr.MaxPixels,
                 Thumbnail = new ThumbnailTask(ocr.Programs.PdfToPpm, name, request.LongerSide),
             },
             target);

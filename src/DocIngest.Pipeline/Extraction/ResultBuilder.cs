@@ -84,7 +84,7 @@ internal static class ResultBuilder
         PageFate.Blank => PageContent.Blank,
         PageFate.Failed => PageContent.Failed,
         PageFate.Wordless => PageContent.Wordless,
-        PageFate.OcrDied => PageContent.Failed,   // OcrRun lets none through
+        PageFate.OcrDied or PageFate.TooLarge => PageContent.Failed,   // OcrRun and OcrMerge let none through
         _ => throw new UnreachableException(),
     };
 
@@ -147,6 +147,7 @@ internal static class ResultBuilder
         { Failed: > 0, WithText: 0, Blank: 0, Wordless: 0 } when ocr.Failures.Count > 0 => TextStatus.Crashed,
         { Failed: > 0, WithText: 0, Blank: 0, Wordless: 0 } or { Total: 0 } => TextStatus.Damaged,
         { Failed: > 0 } => TextStatus.Partial,
+        { Failed: > 0, WithText: 0, Blank: 0, Wordless: 0 } when ocr.TooLargePages > 0 => TextStatus.TooLarge,
         _ when ocr.DamagedPages > 0 || doubts.Unread > 0 => TextStatus.Partial,
         { WithText: > 0 } => TextStatus.Complete,
         _ => TextStatus.None,
@@ -178,7 +179,7 @@ internal static class ResultBuilder
     {
         TextStatus.Complete => "",
         TextStatus.None => account.Wordless == 0 ? "Every page is blank." : "OCR found no words.",
-        TextStatus.Timeout or TextStatus.Crashed => "No page could be read.",
+        TextStatus.Timeout or TextStatus.Crashed or TextStatus.TooLarge => "No page could be read.",
         TextStatus.Damaged => account.Total == 0 ? "It has no pages." : "No page could be read.",
         TextStatus.Partial when account.Failed == 0 => "Not all of it could be seen.",
         TextStatus.Partial => $"{account.Failed} of {account.Total} pages could not be read.",
@@ -201,7 +202,8 @@ internal static class ResultBuilder
         string damaged = ocr.DamagedPages > 0 ? $" The images of {ocr.DamagedPages} pages are damaged: words may be missing." : "";
         int late = ocr.Failures.Values.Count(failure => failure == OcrFailure.TimedOut);
         int dead = ocr.Failures.Count - late;
-        return wait + damaged + (late > 0 ? $" OCR of {late} took longer than a page may." : "") + (dead > 0 ? $" OCR of {dead} failed twice." : "");
+        string large = ocr.TooLargePages > 0 ? $" To show {ocr.TooLargePages} of them takes more memory than reading may." : "";
+        return wait + damaged + large + (late > 0 ? $" OCR of {late} took longer than a page may." : "") + (dead > 0 ? $" OCR of {dead} failed twice." : "");
     }
 
     private static string Kept(PageAccount account) =>

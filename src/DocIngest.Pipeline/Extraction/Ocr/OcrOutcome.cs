@@ -38,3 +38,6 @@ internal sealed record OcrOutcome(
     /// <summary>It did nothing.</summary>
     public static OcrOutcome Nothing(OcrWait wait) => new(new Dictionary<int, WorkerPage>(), new Dictionary<int, OcrFailure>(), [], wait);
 }
+    /// <summary>Pages that are too large to be shown.</summary>
+    public int TooLargePages => Pages.Values.Count(page => page.Fate == PageFate.TooLarge);
+

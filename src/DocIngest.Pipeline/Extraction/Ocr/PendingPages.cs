@@ -92,7 +92,6 @@ internal sealed class PendingPages(ExtractionOptions options, TimeProvider time,
     {
         var line = WorkerRequest.Of(options, request.FilePath, request.Format) with
         {
-            MaxPixels = ocr.MaxPixels,
             Ocr = new OcrTask(group.Pages, ocr.Programs.Tesseract, languages, ocr.Programs.PdfToPpm) { LooksOnce = group.LooksOnce },
         };
         var tried = await ask(request, line, group.IsFresh, stopping);

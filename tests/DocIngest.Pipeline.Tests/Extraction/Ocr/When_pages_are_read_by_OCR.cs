@@ -301,6 +301,41 @@ public sealed class When_pages_are_read_by_OCR
         Assert.Equal(TextStatus.TooLarge, result.TextStatus);
     }
 
+    [Fact]
+    public async Task A_page_of_more_pixels_than_are_decoded_is_too_large_by_its_header()
+    {
+        byte[] png = A.Png().Size(8, 8).ToBytes();
+        byte[] side = [0, 0, 0x42, 0x68];   // 17,000
+        side.CopyTo(png, 16);
+        side.CopyTo(png, 20);
+        await using var workers = OcrWorkers.Real();
+        var result = await workers.ReadAsync(png, FileFormat.Png);
+        Assert.Equal((TextStatus.TooLarge, "A page has more pixels than the limit allows. 0 of 1 pages were read before."), (result.TextStatus, result.Note));
+    }
+
+    [Fact]
+    public async Task A_page_of_a_PDF_that_is_one_large_image_is_read_at_a_lower_resolution()
+    {
+        using var page = PrintedPage.Letter(1);
+        page.Settings.Compression = CompressionMethod.JPEG;
+        byte[] pdf = page.ToByteArray(MagickFormat.Pdf);
+        await using var workers = OcrWorkers.Real(adjustAll: options => options with { MaxPixels = 6_000_000 });   // the image has 8.7
+        AssertLetter((await workers.ReadAsync(pdf, FileFormat.Pdf)).Text.Pages.Single());
+    }
+
+    [Theory]
+    [InlineData("echo 'Out of memory' >&2")]   // poppler goes on, and ends well
+    [InlineData("echo 'terminate called after throwing an instance of std::bad_alloc' >&2; exit 134")]
+    public async Task A_page_of_a_PDF_for_which_there_is_not_enough_memory_is_too_large_and_not_damaged(string renders)
+    {
+        using var page = PrintedPage.Letter(1);
+        page.Settings.Compression = CompressionMethod.JPEG;
+        await using var workers = OcrWorkers.FakedRenderer(renders, maxPixels: 6_000_000);
+        var result = await workers.ReadAsync(page.ToByteArray(MagickFormat.Pdf), FileFormat.Pdf);
+        Assert.Equal((TextStatus.TooLarge, "No page could be read. To show 1 of them takes more memory than reading may."), (result.TextStatus, result.Note));
+        Assert.Equal(new PageAccount(1, WithText: 0, PendingOcr: 0, Blank: 0, Failed: 1), result.Pages);
+    }
+
     private static void AssertLetter(PageText page)
     {
         Assert.Equal(TextSource.Ocr, page.Source);
