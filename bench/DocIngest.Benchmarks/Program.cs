@@ -1,4 +1,5 @@
 using DocIngest.Benchmarks.Backup;
+using DocIngest.Benchmarks.BadInput;
 using DocIngest.Benchmarks.Ingest;
 using DocIngest.Benchmarks.Layers;
 using DocIngest.Benchmarks.Ocr;
@@ -12,6 +13,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task<int>>>(StringCompare
 {
     ["backup"] = BackupBenchmark.RunAsync,
     ["backup-memory"] = BackupMemoryBenchmark.RunAsync,
+    ["bad-input"] = BadInputBenchmark.RunAsync,
     ["flood"] = FloodBenchmark.RunAsync,
     ["identity"] = IdentityBenchmark.RunAsync,
     ["ingest-azure"] = AzureBenchmark.RunAsync,

@@ -90,6 +90,12 @@ internal sealed class HouseKeeping(IngestEnvironment environment, Alarms alarms,
                 $"{count} records wait for OCR: tesseract is not installed, does not start, or has none of the languages of this profile. They are archived, and found by nothing that stands in them. "
                 + "Install it and start the service again, or run 'docingest ocr --pending'.",
                 stopping);
+            var missing = environment.WantsOcr ? await environment.Extractor.MissingLanguagesAsync(profile.Languages, stopping) : [];
+            await alarms.SetAsync(
+                AlarmKind.OcrLanguageMissing, profile.Name, missing.Count > 0,
+                $"Tesseract has no language pack {string.Join(", ", missing)}: pages of this profile are read without, and their words may be wrong. "
+                + "Install it (for example tesseract-ocr-deu) and start the service again; records that were read without it wait in 'qc' as language-missing, and are read again then.",
+                stopping);
         }
     }
 

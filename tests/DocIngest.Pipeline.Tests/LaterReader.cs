@@ -31,20 +31,31 @@ internal sealed class LaterReader(IngestWorld world) : IExtractor
     /// <summary>Requests that could take long.</summary>
     public List<ExtractionRequest> Long { get; } = [];
 
+    /// <summary>Whether a document is read at once, and not as one that waits.</summary>
+    public bool ReadsAtOnce { get; set; }
+
+    /// <summary>Languages of which there are no packs.</summary>
+    public IReadOnlyList<string> Missing { get; set; } = [];
+
     public static byte[] Rendition(string words) => Encoding.UTF8.GetBytes($"%PDF-1.5\nrendition of {words}\n%%EOF\n");
 
     public Task<bool> HasOcrAsync(IReadOnlyList<string> languages, CancellationToken cancellation) => Task.FromResult(HasOcr);
 
+    public Task<IReadOnlyList<string>> MissingLanguagesAsync(IReadOnlyList<string> languages, CancellationToken cancellation) => Task.FromResult(Missing);
+
     public async Task<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellation)
     {
-        if (!request.MayTakeLong)
+        if (!request.MayTakeLong && !ReadsAtOnce)
         {
             return Waiting;
         }
 
-        lock (Long)
+        if (request.MayTakeLong)
         {
-            Long.Add(request);
+            lock (Long)
+            {
+                Long.Add(request);
+            }
         }
 
         await Before();
@@ -68,6 +79,7 @@ internal sealed class LaterReader(IngestWorld world) : IExtractor
             TextStatus.Complete, new PageAccount(1, 1, 0, 0, 0), new DocumentText([new PageText(1, words, TextSource.Ocr, ConfidencePercent)]),
             new Dictionary<string, string>(), [new ToolVersion("ocr", "1")], null)
         {
+            MissingLanguages = Missing,
             Rendition = new RenditionFile(place.Path, new Sha512Digest(Convert.ToHexStringLower(SHA512.HashData(content))), content.Length),
         };
     }

@@ -12,16 +12,20 @@ namespace DocIngest.Benchmarks.Renditions;
 /// <param name="Found">Share of OCR's words that pdftotext finds.</param>
 /// <param name="True">Share of its words that OCR read.</param>
 /// <param name="InOrder">Share of neighbouring words that are neighbours there.</param>
-/// <param name="IsAlike">Rendered like the original's, but for a few pixels at the edge of the page; null where that is no PDF.</param>
-internal sealed record PageFacts(double Found, double True, double InOrder, bool? IsAlike);
+/// <param name="Differing">Share of its values that are not those of the original's page.</param>
+internal sealed record PageFacts(double Found, double True, double InOrder, double Differing)
+{
+    // Of the values of all pixels: qpdf makes a page a form, and poppler places its lines a hair differently; decoders of JPEG round differently.
+    private const double AtTheEdges = 0.01;
+
+    /// <summary>Whether it shows what the original's page shows.</summary>
+    public bool IsAlike => Differing <= AtTheEdges;
+}
 
 /// <summary>What stock programs say of one rendition.</summary>
 internal sealed record RenditionFacts(string Name, bool IsMade, string Note, bool IsClean, long Bytes, long OriginalBytes, IReadOnlyList<PageFacts> Pages)
 {
     private const string Dpi = "72";
-
-    // Of the values of all pixels: qpdf makes the page a form, and poppler places its lines a hair differently.
-    private const double AtTheEdges = 0.01;
     private const string PictureDpi = "70";
 
     /// <summary>Looks at a record.</summary>
@@ -54,10 +58,10 @@ internal sealed record RenditionFacts(string Name, bool IsMade, string Note, boo
             string layout = (await StockProgram.RunAsync("pdftotext", "-f", place, "-l", place, rendition, "-")).Output;
             string raw = (await StockProgram.RunAsync("pdftotext", "-raw", "-f", place, "-l", place, rendition, "-")).Output;
             var (truth, found) = (new WordBag(read), new WordBag(layout));
-            bool? isAlike = original.EndsWith(".pdf", StringComparison.Ordinal)
-                ? Differing(await RenderAsync(original, place, Dpi), await RenderAsync(rendition, place, Dpi)) <= AtTheEdges
-                : null;
-            facts.Add(new PageFacts(truth.Recall(found), truth.Precision(found), PairsInOrder(read, raw), isAlike));
+            double differing = original.EndsWith(".pdf", StringComparison.Ordinal)
+                ? Differing(await RenderAsync(original, place, "-r", Dpi), await RenderAsync(rendition, place, "-r", Dpi))
+                : await PictureOfImage.DifferingAsync(original, number, size => RenderAsync(rendition, place, "-scale-to-x", size.Width, "-scale-to-y", size.Height));
+            facts.Add(new PageFacts(truth.Recall(found), truth.Precision(found), PairsInOrder(read, raw), differing));
             if (pictures is not null)
             {
                 await DrawAsync(rendition, place, Path.Combine(pictures, $"{name}-{place}.png"));
@@ -70,10 +74,10 @@ internal sealed record RenditionFacts(string Name, bool IsMade, string Note, boo
     private static double Differing(byte[] before, byte[] after) =>
         before.Length != after.Length ? 1 : (double)before.Zip(after).Count(pair => pair.First != pair.Second) / before.Length;
 
-    private static async Task<byte[]> RenderAsync(string pdf, string page, string dpi)
+    private static async Task<byte[]> RenderAsync(string pdf, string page, params string[] size)
     {
         string name = Path.Combine(Path.GetDirectoryName(pdf)!, "rendered");   // a file lies in a folder
-        await StockProgram.RunAsync("pdftoppm", "-cropbox", "-singlefile", "-r", dpi, "-f", page, "-l", page, pdf, name);
+        await StockProgram.RunAsync("pdftoppm", ["-cropbox", "-singlefile", .. size, "-f", page, "-l", page, pdf, name]);
         byte[] pixels = await File.ReadAllBytesAsync($"{name}.ppm");
         File.Delete($"{name}.ppm");
         return pixels;
@@ -82,7 +86,7 @@ internal sealed record RenditionFacts(string Name, bool IsMade, string Note, boo
     /// <summary>The page with a frame round each word as a viewer would select it.</summary>
     private static async Task DrawAsync(string rendition, string page, string file)
     {
-        using var image = new MagickImage(await RenderAsync(rendition, page, PictureDpi));
+        using var image = new MagickImage(await RenderAsync(rendition, page, "-r", PictureDpi));
         string boxes = (await StockProgram.RunAsync("pdftotext", "-bbox", "-cropbox", "-f", page, "-l", page, rendition, "-")).Output;
         double scale = double.Parse(PictureDpi, CultureInfo.InvariantCulture) / 72;
         var drawing = new Drawables().StrokeColor(MagickColors.Red).StrokeWidth(1).FillColor(new MagickColor("#ffff0040"));

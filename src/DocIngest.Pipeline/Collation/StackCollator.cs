@@ -287,7 +287,10 @@ internal sealed class StackCollator(IngestEnvironment environment, PagesReadBefo
                 account.NumberOf(side, page, sheets),
                 record.BlankPages.Contains(page) ? PageContent.Blank : text.GetValueOrDefault(page) is { Text.Length: > 0 } ? PageContent.Text : PageContent.Wordless,
                 [.. record.BarCodes.Where(code => code.Page == page).Select(code => code with { Page = account.NumberOf(side, page, sheets) })])),
-            record.Tools);
+            record.Tools) with
+        {
+            MissingLanguages = record.MissingLanguages,
+        };
     }
 
     private FileFormat? FormatOf(string path)

@@ -159,7 +159,7 @@ internal sealed class DocumentReading : IDisposable
     {
         if (!IsNext(page) || !IsOfItsKind(page) || !Enum.IsDefined(page.Fate) || !Enum.IsDefined(page.Source) || !PlainText.IsClean(page.Text)
             || page.Text.Length > _options.MaxPageTextChars || (page.Source == TextSource.Ocr) != (page.Ocr is not null)
-            || (page is { Fate: PageFate.OcrDied } && (_asked is null || _isForBarCodes || page.Ocr is not null))
+            || (page is { Fate: PageFate.OcrDied or PageFate.TooLarge } && (_asked is null || _isForBarCodes || page.Ocr is not null))
             || (page.OcrReason is { } reason && (_asked is not null || !Enum.IsDefined(reason))) || (page.Ocr is { } ocr && !OcrBounds.Hold(ocr, page.Text)))
         {
             return Nonsense;

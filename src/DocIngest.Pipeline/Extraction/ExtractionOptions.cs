@@ -35,8 +35,11 @@ public sealed record ExtractionOptions
     /// <summary>Pages of one document. Default 20,000.</summary>
     public int MaxPages { get; init; } = 20_000;
 
-    /// <summary>Pixels of one image file's page. Default 300 million: A0 at 400 DPI is 248 million.</summary>
-    public long MaxPixels { get; init; } = 300_000_000;
+    /// <summary>
+    /// Pixels of a page that are decoded. An image file's page of more is too large, which its header says; a page of a PDF is rendered at a lower
+    /// resolution. Default 100 million: A3 at 600 DPI is 70 million.
+    /// </summary>
+    public long MaxPixels { get; init; } = 100_000_000;
 
     /// <summary>Characters of text of one document. Default 20 million: about 8,000 dense pages.</summary>
     public int MaxTextChars { get; init; } = 20_000_000;
@@ -74,7 +77,7 @@ public sealed record ExtractionOptions
         Check(MaxPages > 0 && MaxPixels > 0 && MaxTextChars > 0 && MaxPageTextChars > 0, "Limits must be greater than zero.");
         Check(RecycleAfterDocuments > 0 && RecycleAbovePrivateBytes > 0, "Recycling limits must be greater than zero.");
         Check(Ocr is null || Path.IsPathFullyQualified(Ocr.ScratchFolder), "The scratch folder of OCR must be an absolute path.");
-        Check(Ocr is null || (Ocr.PageLimit > TimeSpan.Zero && Ocr.RenditionLimit > TimeSpan.Zero && Ocr.LongDocument >= TimeSpan.Zero && Ocr.MaxPixels > 0), "Limits of OCR must be greater than zero.");
+        Check(Ocr is null || (Ocr.PageLimit > TimeSpan.Zero && Ocr.RenditionLimit > TimeSpan.Zero && Ocr.LongDocument >= TimeSpan.Zero), "Limits of OCR must be greater than zero.");
         return faults;
 
         void Check(bool holds, string fault)

@@ -102,6 +102,9 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
     /// <inheritdoc />
     public Task<bool> HasOcrAsync(IReadOnlyList<string> languages, CancellationToken cancellation) => _pendingPages.CanReadAsync(languages, cancellation);
 
+    /// <inheritdoc />
+    public Task<IReadOnlyList<string>> MissingLanguagesAsync(IReadOnlyList<string> languages, CancellationToken cancellation) => _pendingPages.MissingAsync(languages, cancellation);
+
     /// <summary>Makes a small picture of a document's first page, as WebP. Nothing is kept of it here.</summary>
     /// <param name="request">The document.</param>
     /// <param name="target">Begins the file the picture is written into; not called where there is none.</param>
@@ -124,7 +127,6 @@ public sealed class ExtractionWorkerPool : IExtractor, IPageCutter, IAsyncDispos
             request.CopyOriginal,
             given => WorkerRequest.Of(_options, given, request.Format) with
             {
-                MaxPixels = ocr.MaxPixels,
                 Thumbnail = new ThumbnailTask(ocr.Programs.PdfToPpm, name, request.LongerSide),
             },
             target);

@@ -20,6 +20,11 @@ public interface IExtractor
     /// <param name="languages">As <see cref="ExtractionRequest.Languages"/>.</param>
     /// <param name="cancellation">Ends the wait.</param>
     Task<bool> HasOcrAsync(IReadOnlyList<string> languages, CancellationToken cancellation) => Task.FromResult(true);
+
+    /// <summary>Languages without which pages are read by OCR here, since their packs are not installed; none where it reads none at all.</summary>
+    /// <param name="languages">As <see cref="ExtractionRequest.Languages"/>.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    Task<IReadOnlyList<string>> MissingLanguagesAsync(IReadOnlyList<string> languages, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<string>>([]);
 }
 
 /// <summary>What to read.</summary>
@@ -60,6 +65,9 @@ public sealed record ExtractionRequest(RecordId Id, string FilePath, FileFormat 
 /// <param name="Tools">Those that took part.</param>
 public sealed record KnownPages(DocumentText Text, IReadOnlyList<PageFacts> Facts, BarCodeReading? BarCodes, IReadOnlyList<ToolVersion> Tools)
 {
+    /// <summary>See <see cref="ExtractionResult.MissingLanguages"/>.</summary>
+    public IReadOnlyList<string> MissingLanguages { get; init; } = [];
+
     /// <summary>Takes over what was read of some pages of a document, under the numbers they have in another.</summary>
     /// <param name="read">What was read.</param>
     /// <param name="numbers">The new number of each page that is taken over, by its old one.</param>
@@ -75,12 +83,18 @@ public sealed record KnownPages(DocumentText Text, IReadOnlyList<PageFacts> Fact
             read.Text.Pages.Where(page => numbers.ContainsKey(page.Number)).Select(page => page with { Number = numbers[page.Number] }),
             read.PageFacts.Where(page => numbers.ContainsKey(page.Number)).Select(page => new PageFacts(
                 numbers[page.Number], page.Content, page.BarCodes?.Select(code => code with { Page = numbers[page.Number] }).ToList())),
-            read.Tools);
+            read.Tools) with
+        {
+            MissingLanguages = read.MissingLanguages,
+        };
     }
 
     /// <summary>Puts what is known of two parts of a document together.</summary>
     public static KnownPages Both(KnownPages one, KnownPages other) =>
-        Make(one.Text.Pages.Concat(other.Text.Pages), one.Facts.Concat(other.Facts), [.. one.Tools.Union(other.Tools)]);
+        Make(one.Text.Pages.Concat(other.Text.Pages), one.Facts.Concat(other.Facts), [.. one.Tools.Union(other.Tools)]) with
+        {
+            MissingLanguages = [.. one.MissingLanguages.Union(other.MissingLanguages)],
+        };
 
     /// <summary>Puts pages in order.</summary>
     public static KnownPages Make(IEnumerable<PageText> text, IEnumerable<PageFacts> facts, IReadOnlyList<ToolVersion> tools)
@@ -133,6 +147,9 @@ public sealed record ExtractionResult(
 
     /// <summary>Numbers of the pages that show something on which OCR found no word, ascending.</summary>
     public IEnumerable<int> WordlessPages => PageFacts.Where(page => page.Content == PageContent.Wordless).Select(page => page.Number);
+
+    /// <summary>Languages that were asked for, and without which OCR read its pages: tesseract has no packs of them, as which they are named.</summary>
+    public IReadOnlyList<string> MissingLanguages { get; init; } = [];
 
     /// <summary>Whether bar codes were read; null where they were not asked for. The note says why some were not.</summary>
     public BarCodeReading? BarCodes { get; init; }

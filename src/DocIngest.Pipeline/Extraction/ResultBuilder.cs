@@ -41,6 +41,7 @@ internal static class ResultBuilder
         {
             PageFacts = facts,
             BarCodes = codes,
+            MissingLanguages = ocr.MissingLanguages,
         };
     }
 
@@ -68,10 +69,11 @@ internal static class ResultBuilder
             known.Text,
             Bound(answer.Metadata),
             Bound([.. answer.Tools, .. known.Tools.Where(tool => !answer.Tools.Contains(tool))]),
-            status == TextStatus.Complete ? null : Explain(status, account))
+            $"{Explain(status, account)}{Lacking(known.MissingLanguages)}".Trim() is { Length: > 0 } note ? note : null)
         {
             PageFacts = known.Facts,
             BarCodes = known.BarCodes,
+            MissingLanguages = known.MissingLanguages,
         };
 
         int Of(PageContent content) => known.Facts.Count(page => page.Content == content);
@@ -84,7 +86,7 @@ internal static class ResultBuilder
         PageFate.Blank => PageContent.Blank,
         PageFate.Failed => PageContent.Failed,
         PageFate.Wordless => PageContent.Wordless,
-        PageFate.OcrDied => PageContent.Failed,   // OcrRun lets none through
+        PageFate.OcrDied or PageFate.TooLarge => PageContent.Failed,   // OcrRun and OcrMerge let none through
         _ => throw new UnreachableException(),
     };
 
@@ -145,6 +147,7 @@ internal static class ResultBuilder
         { PendingOcr: > 0 } => TextStatus.PendingOcr,
         { Failed: > 0, WithText: 0, Blank: 0, Wordless: 0 } when ocr.Failures.Values.Contains(OcrFailure.TimedOut) => TextStatus.Timeout,
         { Failed: > 0, WithText: 0, Blank: 0, Wordless: 0 } when ocr.Failures.Count > 0 => TextStatus.Crashed,
+        { Failed: > 0, WithText: 0, Blank: 0, Wordless: 0 } when ocr.TooLargePages > 0 => TextStatus.TooLarge,
         { Failed: > 0, WithText: 0, Blank: 0, Wordless: 0 } or { Total: 0 } => TextStatus.Damaged,
         { Failed: > 0 } => TextStatus.Partial,
         _ when ocr.DamagedPages > 0 || doubts.Unread > 0 => TextStatus.Partial,
@@ -178,7 +181,7 @@ internal static class ResultBuilder
     {
         TextStatus.Complete => "",
         TextStatus.None => account.Wordless == 0 ? "Every page is blank." : "OCR found no words.",
-        TextStatus.Timeout or TextStatus.Crashed => "No page could be read.",
+        TextStatus.Timeout or TextStatus.Crashed or TextStatus.TooLarge => "No page could be read.",
         TextStatus.Damaged => account.Total == 0 ? "It has no pages." : "No page could be read.",
         TextStatus.Partial when account.Failed == 0 => "Not all of it could be seen.",
         TextStatus.Partial => $"{account.Failed} of {account.Total} pages could not be read.",
@@ -199,10 +202,15 @@ internal static class ResultBuilder
             _ => throw new UnreachableException(),
         };
         string damaged = ocr.DamagedPages > 0 ? $" The images of {ocr.DamagedPages} pages are damaged: words may be missing." : "";
+        string large = ocr.TooLargePages > 0 ? $" To show {ocr.TooLargePages} of them takes more memory than reading may." : "";
         int late = ocr.Failures.Values.Count(failure => failure == OcrFailure.TimedOut);
         int dead = ocr.Failures.Count - late;
-        return wait + damaged + (late > 0 ? $" OCR of {late} took longer than a page may." : "") + (dead > 0 ? $" OCR of {dead} failed twice." : "");
+        return wait + damaged + large + Lacking(ocr.MissingLanguages) + (late > 0 ? $" OCR of {late} took longer than a page may." : "") + (dead > 0 ? $" OCR of {dead} failed twice." : "");
     }
+
+    /// <summary>Without which languages OCR read, in plain words behind a blank; nothing where it had all.</summary>
+    internal static string Lacking(IReadOnlyList<string> languages) =>
+        languages.Count == 0 ? "" : $" OCR read without {string.Join(", ", languages)}: tesseract has no such language pack here.";
 
     private static string Kept(PageAccount account) =>
         account.Total == 0 ? "" : $" {account.Total - account.Failed} of {account.Total} pages were read before.";

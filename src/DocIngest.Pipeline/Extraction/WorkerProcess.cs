@@ -233,6 +233,7 @@ internal sealed class WorkerProcess : IDisposable
             start.Environment.Remove(name);
         }
 
+        options.Ocr?.Programs.Describe(start.Environment);
         foreach (var (name, value) in RuntimeSettings(options))
         {
             start.Environment[name] = value;

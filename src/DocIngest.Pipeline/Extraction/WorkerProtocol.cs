@@ -196,6 +196,9 @@ internal enum PageFate
 
     /// <summary>The program that reads by OCR died on it: said of pages that OCR was asked for, and nowhere else.</summary>
     OcrDied,
+
+    /// <summary>To show it takes more pixels or memory than reading may: said of pages that OCR was asked for, and nowhere else.</summary>
+    TooLarge,
 }
 
 /// <summary>How a worker ended a document.</summary>

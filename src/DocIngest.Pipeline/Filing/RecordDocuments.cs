@@ -75,6 +75,7 @@ internal static class RecordDocuments
         BarCodes = read.BarCodes?.Codes ?? [],
         BlankPages = [.. read.BlankPages],
         WordlessPages = [.. read.WordlessPages],
+        MissingLanguages = read.MissingLanguages,
         RenditionPages = read.Rendition is null ? null : read.RenditionPages,
         Tags = found.Tags,
         Flags = [.. flags.Concat(found.Flags).Distinct().Order(StringComparer.Ordinal)],

@@ -31,6 +31,11 @@ internal static class ReviewFlags
             yield return RecordFlag.WordlessPages;
         }
 
+        if (read.MissingLanguages.Count > 0)
+        {
+            yield return RecordFlag.LanguageMissing;
+        }
+
         if (read.Text.Pages.Any(page => page.ConfidencePercent < profile.ReviewBelowConfidence))
         {
             yield return RecordFlag.LowConfidence;

@@ -33,6 +33,9 @@ public enum AlarmKind
     /// <summary>Records wait for OCR, and it cannot be done.</summary>
     OcrUnavailable,
 
+    /// <summary>Pages are read by OCR without a language of their profile.</summary>
+    OcrLanguageMissing,
+
     /// <summary>A sidecar waits for its document.</summary>
     OrphanSidecar,
 
@@ -82,6 +85,7 @@ public static class AlarmTable
         AlarmKind.StorageFailing => "storage-failing",
         AlarmKind.ExtractionDown => "extraction-down",
         AlarmKind.OcrUnavailable => "ocr-unavailable",
+        AlarmKind.OcrLanguageMissing => "ocr-language-missing",
         AlarmKind.OrphanSidecar => "orphan-sidecar",
         AlarmKind.FeedbackFailing => "feedback-failing",
         AlarmKind.Unreadable => "unreadable",

@@ -77,6 +77,13 @@ public static class ReviewTable
         [.. transaction.OpenConnection().Query<string>(
             "SELECT code FROM review WHERE record_id = @id AND confirmed_at IS NULL ORDER BY code", new { id = record.ToBareString() }, transaction)];
 
+    /// <summary>The records that wait for a reason, with their profiles, oldest first.</summary>
+    public static IReadOnlyList<(RecordId Id, string Profile)> WaitingFor(DbConnection connection, string code) =>
+        [.. connection.Query<(string Id, string Profile)>(
+                "SELECT r.record_id, h.profile FROM review r JOIN head h ON h.record_id = r.record_id WHERE r.confirmed_at IS NULL AND r.code = @code ORDER BY r.since, r.record_id",
+                new { code })
+            .Select(row => (RecordId.Parse(row.Id), row.Profile))];
+
     /// <summary>Whether some record of a profile waits for a reason.</summary>
     public static bool Waits(DbConnection connection, string code, string profile) => connection.ExecuteScalar<bool>(
         """

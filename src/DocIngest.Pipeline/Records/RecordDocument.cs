@@ -96,6 +96,9 @@ public sealed record RecordDocument
     /// <summary>Pages of the original that show something on which OCR found no word.</summary>
     public IReadOnlyList<int> WordlessPages { get; init => field = value ?? []; } = [];
 
+    /// <summary>Languages of the profile without which OCR read it: tesseract had no packs of them, as which they are named.</summary>
+    public IReadOnlyList<string> MissingLanguages { get; init => field = value ?? []; } = [];
+
     /// <summary>The pages of the original that the searchable rendition shows, in its order; null where it shows all, or there is none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<int>? RenditionPages { get; init; }

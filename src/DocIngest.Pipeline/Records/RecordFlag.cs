@@ -36,6 +36,9 @@ internal static class RecordFlag
     /// <summary>Some pages show something, and OCR found no word on them: nobody finds them by their text.</summary>
     public const string WordlessPages = "wordless-pages";
 
+    /// <summary>OCR read it without a language of its profile, whose pack was not installed: words of that language may be wrong, and are not found.</summary>
+    public const string LanguageMissing = "language-missing";
+
     /// <summary>The scan has separator sheets, or may have, and could not be divided: it is filed whole.</summary>
     public const string SplitStopped = "split-stopped";
 
@@ -52,7 +55,7 @@ internal static class RecordFlag
     public const string EventRefused = "event-refused";
 
     // What follows from the document: it comes and goes with what is read.
-    private static readonly string[] OfReading = [RulesIncomplete, IdentityMismatch, LowConfidence, Unclassified, BarCodesUnread, BlankPages, WordlessPages];
+    private static readonly string[] OfReading = [RulesIncomplete, IdentityMismatch, LowConfidence, Unclassified, BarCodesUnread, BlankPages, WordlessPages, LanguageMissing];
 
     // What happened to a scan, or came with it, and no other scan of the document mends.
     private static readonly string[] OfArrival = [LateBytes, KeyExists, SidecarInvalid, SplitStopped, SidecarShared, CorrectionSuperseded, EventRefused];

@@ -56,7 +56,16 @@ internal sealed class LaterFindings(IngestEnvironment environment)
 
     // Its rules are gone with the profile: what they found then stays.
     private static RecordChange TextAlone(RecordDocument former, ExtractionResult read) => new(
-        former with { TextStatus = read.TextStatus, Pages = read.Pages, Tools = read.Tools, Note = read.Note, RenditionPages = read.Rendition is null ? null : read.RenditionPages },
+        former with
+        {
+            TextStatus = read.TextStatus,
+            Pages = read.Pages,
+            Tools = read.Tools,
+            Note = read.Note,
+            MissingLanguages = read.MissingLanguages,
+            Flags = [.. former.Flags.Where(flag => flag != RecordFlag.LanguageMissing || read.MissingLanguages.Count > 0)],
+            RenditionPages = read.Rendition is null ? null : read.RenditionPages,
+        },
         RevisionReason.ReadLater)
     {
         Text = read.Text,

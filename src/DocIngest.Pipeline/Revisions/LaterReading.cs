@@ -1,9 +1,11 @@
+using System.Data.Common;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Collation;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Extraction.Renditions;
 using DocIngest.Pipeline.Filing;
+using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Pages;
 using DocIngest.Pipeline.Recognition;
 using DocIngest.Pipeline.Records;
@@ -162,7 +164,7 @@ public sealed class LaterReading(IngestEnvironment environment)
             var stretch = WaitingForOcr.List(connection, after, AtOnce);
             if (stretch.Count == 0)
             {
-                return found;
+                return [.. found, .. await ReadableAtLastAsync(connection, cancellation)];
             }
 
             after = stretch[^1].Seat;
@@ -183,6 +185,22 @@ public sealed class LaterReading(IngestEnvironment environment)
                 }
             }
         }
+    }
+
+    // Read they are, but without a language: worth another reading once tesseract has all languages of their profile.
+    private async Task<List<RecordId>> ReadableAtLastAsync(DbConnection connection, CancellationToken cancellation)
+    {
+        var found = new List<RecordId>();
+        foreach (var profile in ReviewTable.WaitingFor(connection, RecordFlag.LanguageMissing).GroupBy(record => record.Profile, StringComparer.Ordinal))
+        {
+            var languages = ProfileNamed(profile.Key).Languages;
+            if (await environment.Extractor.HasOcrAsync(languages, cancellation) && (await environment.Extractor.MissingLanguagesAsync(languages, cancellation)).Count == 0)
+            {
+                found.AddRange(profile.Select(record => record.Id));
+            }
+        }
+
+        return found;
     }
 
     private async Task<LaterReadingReport> ReadAsync(RecordId id, bool isNamed, bool leavesRoom, CancellationToken cancellation)
@@ -298,6 +316,7 @@ public sealed class LaterReading(IngestEnvironment environment)
         }
 
         return read.Pages.PendingOcr < former.Record.Pages.PendingOcr
+            || read.MissingLanguages.Count < former.Record.MissingLanguages.Count
             || (isNamed && (read.Text.ToPlainText() != former.Text.ToPlainText() || former.Record.TextStatus != read.TextStatus));
     }
 

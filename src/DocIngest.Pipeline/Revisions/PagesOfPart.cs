@@ -24,11 +24,13 @@ internal static class PagesOfPart
         var account = new PageAccount(
             pages.Count, Count(PageContent.Text), Count(PageContent.PendingOcr), Count(PageContent.Blank), Count(PageContent.Failed), Count(PageContent.Wordless));
         var status = StatusOf(record, account);
+        var missing = text.Exists(page => page.Source == TextSource.Ocr) ? record.MissingLanguages : [];
         return new ExtractionResult(
             status, account, new DocumentText(text), new Dictionary<string, string>(), record.Tools,
-            status == TextStatus.Complete ? null : ResultBuilder.Explain(status, account))
+            $"{ResultBuilder.Explain(status, account)}{ResultBuilder.Lacking(missing)}".Trim() is { Length: > 0 } note ? note : null)
         {
             PageFacts = facts,
+            MissingLanguages = missing,
             BarCodes = readsBarCodes ? new BarCodeReading(codes, !record.Flags.Contains(RecordFlag.BarCodesUnread), null) : null,
             Rendition = rendition,
             RenditionPages = rendition is null ? null : RenditionPagesOf(record, numbers),

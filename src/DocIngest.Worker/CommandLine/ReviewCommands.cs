@@ -195,6 +195,7 @@ internal static class ReviewCommands
         "bar-codes-unread" => "Bar codes of some pages were not read: a key, a field or a separator may be missing.",
         "blank-pages" => "Some of its pages are blank: look whether something was scanned from the wrong side.",
         "wordless-pages" => "Some of its pages show something and gave no words: 'show' names them. Look whether it is handwriting, or too faint to be read.",
+        "language-missing" => "OCR read it without a language of its profile: its words may be wrong. Install the language pack and run 'ocr --pending'; 'show' names the language.",
         "split-stopped" => "It has separator sheets, or may have, and could not be divided: it is filed whole. 'split' divides it.",
         "event-refused" => "Its sidecar brought an event of the patient or case that was not recorded: the note says why. Record what is right with 'events add'.",
         "sidecar-shared" => "Its fields stood beside a stack of several documents: look whether they are this one's, and correct them with 'qc assign'.",

@@ -79,7 +79,7 @@ internal static class RulesCommands
         using var scratch = TrialScratch.Open(context.DataPath);
         var reading = options.Extraction.ToExtractionOptions(
             ThisProgram.Executable, [.. ThisProgram.LeadingArguments, ExtractWorkerCommand.Name], [Path.GetDirectoryName(file) ?? "/"],
-            scratch.FolderPath, Environment.GetEnvironmentVariable("PATH") ?? "");
+            scratch.FolderPath);
         await using var pool = new ExtractionWorkerPool(reading with { WorkerCount = 1 }, TimeProvider.System, NullLogger<ExtractionWorkerPool>.Instance);
         string dropFolder = RealPath.Of(Path.GetFullPath(profile.Folder, context.DataPath));
         try

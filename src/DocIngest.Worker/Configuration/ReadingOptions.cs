@@ -51,9 +51,8 @@ public sealed class ReadingOptions
     /// <param name="workerArguments">Its arguments.</param>
     /// <param name="readableFolders">What it may read.</param>
     /// <param name="scratchFolder">Where it may write.</param>
-    /// <param name="searchPath">Where OCR's programs are looked for, as <c>PATH</c>.</param>
     internal ExtractionOptions ToExtractionOptions(
-        string workerExecutable, IReadOnlyList<string> workerArguments, IReadOnlyList<string> readableFolders, string scratchFolder, string searchPath)
+        string workerExecutable, IReadOnlyList<string> workerArguments, IReadOnlyList<string> readableFolders, string scratchFolder)
     {
         var options = new ExtractionOptions
         {
@@ -66,7 +65,7 @@ public sealed class ReadingOptions
             HeapLimitBytes = HeapLimitBytes,
             MaxPages = MaxPages,
             IsOcrOff = !Ocr,
-            Ocr = Ocr && OcrPrograms.Find(searchPath) is { } programs
+            Ocr = Ocr && OcrPrograms.Find() is { } programs
                 ? new OcrOptions
                 {
                     Programs = programs,

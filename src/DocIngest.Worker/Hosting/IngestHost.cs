@@ -82,8 +82,7 @@ internal sealed class IngestHost : IAsyncDisposable
     public static ExtractionOptions ExtractionOptionsOf(Workspace workspace) => workspace.Options.Extraction.ToExtractionOptions(
         ThisProgram.Executable, [.. ThisProgram.LeadingArguments, ExtractWorkerCommand.Name],
         [Path.Combine(workspace.DataPath, DataFolder.Staging)],
-        Path.Combine(workspace.DataPath, DataFolder.Scratch),
-        Environment.GetEnvironmentVariable("PATH") ?? "");
+        Path.Combine(workspace.DataPath, DataFolder.Scratch));
 
     public async ValueTask DisposeAsync()
     {

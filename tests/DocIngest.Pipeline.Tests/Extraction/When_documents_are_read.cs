@@ -212,6 +212,14 @@ public sealed class When_documents_are_read(SharedWorkers shared) : IClassFixtur
     }
 
     [Fact]
+    public async Task A_TIFF_of_very_many_pages_is_too_large()
+    {
+        byte[] tiff = A.Tiff().Pages(60_000).ToBytes();   // where a reader of metadata calls itself for each, its stack has ended
+        var result = await Read(tiff, FileFormat.Tiff);
+        Assert.Equal((TextStatus.TooLarge, 20_000), (result.TextStatus, result.Pages.PendingOcr));
+    }
+
+    [Fact]
     public async Task An_animated_GIF_has_a_page_a_frame() =>
         Assert.Equal(4, (await Read(A.Gif().Frames(4).ToBytes(), FileFormat.Gif)).Pages.PendingOcr);
 

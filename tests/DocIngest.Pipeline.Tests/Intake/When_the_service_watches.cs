@@ -67,6 +67,19 @@ public sealed class When_the_service_watches : IDisposable
     }
 
     [Fact]
+    public async Task A_language_that_tesseract_lacks_is_an_alarm_until_it_is_there()
+    {
+        var reader = new LaterReader(_world) { Missing = ["deu"] };
+        _world.Reader = reader;
+        await _world.WatchAsync(async until =>
+        {
+            await until(() => _world.Alarms() is [{ Kind: "ocr-language-missing" } alarm] && alarm.Message.Contains("deu", StringComparison.Ordinal));
+            reader.Missing = [];
+            await until(() => _world.Alarms().Count == 0);
+        });
+    }
+
+    [Fact]
     public async Task What_a_person_has_decided_needs_nobody_any_more()
     {
         _world.Put("accepted.txt", "a list"u8.ToArray());

@@ -68,6 +68,27 @@ public sealed class When_records_are_read_later : IDisposable
     }
 
     [Fact]
+    public async Task What_was_read_without_a_language_waits_for_a_person_and_is_read_again_once_that_is_there()
+    {
+        (_reader.ReadsAtOnce, _reader.Missing) = (true, ["deu"]);
+        var filed = await TakeAsync("a.pdf", "some words");
+        Assert.Equal((TextStatus.Complete, "deu", "language-missing"), (filed.TextStatus, Assert.Single(filed.MissingLanguages), Assert.Single(filed.Flags)));
+        Assert.Equal(["language-missing"], ReviewTable.CodesFor(filed));
+        Assert.Empty(await ReadAsync());   // it still is not there
+
+        _reader.Missing = [];
+        var report = Assert.Single(await ReadAsync());
+        Assert.Equal((LaterReadingReport.Read, 2, TextStatus.Complete), (report.Outcome, report.Version, report.TextStatus));
+        var read = Assert.Single(_world.Records());
+        Assert.Empty(read.MissingLanguages);
+        Assert.Empty(read.Flags);
+        Assert.Empty(_world.Ask(connection => ReviewTable.List(connection).ToList()));
+        Assert.Empty(await ReadAsync());
+        await AssertRebuiltAsync();
+        AssertNothingLeft();
+    }
+
+    [Fact]
     public async Task A_reading_that_gains_nothing_makes_no_version()
     {
         await TakeAsync("a.pdf", "some words");

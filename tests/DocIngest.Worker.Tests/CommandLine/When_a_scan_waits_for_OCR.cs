@@ -51,6 +51,23 @@ public sealed class When_a_scan_waits_for_OCR : IDisposable
         Assert.Equal(id, Assert.Single(await _site.LinesAsync("find", "waiting words")).Text("id"));
     }
 
+    [Fact]
+    public async Task One_that_was_read_without_a_language_is_listed_and_read_again_when_tesseract_has_all_of_them()
+    {
+        _site.Config["extraction"] = new System.Text.Json.Nodes.JsonObject { ["workers"] = 2, ["ocrLanguages"] = new System.Text.Json.Nodes.JsonArray("eng", "tlh") };
+        var line = Assert.Single(await _site.LinesAsync("ingest", _site.Drop, "--move"));
+        Assert.Equal("complete", line.Text("textStatus"));
+        var item = Assert.Single(await _site.LinesAsync("qc", "list"));
+        Assert.Equal((line.Text("id"), "language-missing"), (item.Text("id"), item.Text("code")));
+        Assert.Contains("OCR read without tlh", (await _site.RunAsync("show", line.Text("id"))).Demand(0).Output, StringComparison.Ordinal);
+        Assert.Contains("Nothing waits", (await _site.RunAsync("ocr", "--pending")).Demand(0).Errors, StringComparison.Ordinal);
+
+        HaveOcr();   // nobody asks for Klingon any more
+        var read = Json.Document((await _site.RunAsync("ocr", "--pending", "--json")).Demand(0));
+        Assert.Equal(("read", "v2"), (read.Text("outcome"), read.Text("version")));
+        Assert.Empty(await _site.LinesAsync("qc", "list"));
+    }
+
     private async Task<string> TakeAsync()
     {
         var line = Assert.Single(await _site.LinesAsync("ingest", _site.Drop, "--move"));

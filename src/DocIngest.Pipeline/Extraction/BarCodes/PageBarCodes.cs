@@ -88,7 +88,6 @@ internal sealed class PageBarCodes(ExtractionOptions options, TimeProvider time,
     {
         var line = WorkerRequest.Of(options, request.FilePath, request.Format) with
         {
-            MaxPixels = ocr.MaxPixels,
             BarCodes = new BarCodeTask(group.Pages, zbarImg, ocr.Programs.PdfToPpm),
         };
         var tried = await ask(request, line, group.IsFresh, stopping);

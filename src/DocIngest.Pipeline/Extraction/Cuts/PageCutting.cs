@@ -27,13 +27,12 @@ internal sealed class PageCutting(ExtractionOptions options, Func<RecordId, Scra
             throw new ArgumentException("Pages to be cut are numbered from 1, and ascend.", nameof(request));
         }
 
-        var (ocr, qpdf) = Programs();
+        string qpdf = Qpdf();
         long maxBytes = Most(request.FilePath, request.Format);
         return MakeAsync(
             request.Id, request.Place, maxBytes, request.Pages.Count,
             name => WorkerRequest.Of(options, request.FilePath, request.Format) with
             {
-                MaxPixels = ocr.MaxPixels,
                 Cut = new CutTask(request.Pages, qpdf, name, maxBytes),
             },
             stopping);
@@ -43,20 +42,19 @@ internal sealed class PageCutting(ExtractionOptions options, Func<RecordId, Scra
     public Task<CutOutcome> CollateAsync(CollationRequest request, CancellationToken stopping)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(request.Sheets, 1, nameof(request));
-        var (ocr, qpdf) = Programs();
+        string qpdf = Qpdf();
         long maxBytes = Math.Min(MostBytes, Most(request.FrontsPath, request.FrontsFormat) + Most(request.BacksPath, request.BacksFormat));
         return MakeAsync(
             request.Id, request.Place, maxBytes, 2 * request.Sheets,
             name => WorkerRequest.Of(options, request.FrontsPath, request.FrontsFormat) with
             {
-                MaxPixels = ocr.MaxPixels,
                 Collation = new CollationTask(request.BacksPath, request.BacksFormat, request.Sheets, request.BackOrder, qpdf, name, maxBytes),
             },
             stopping);
     }
 
-    private (OcrOptions Ocr, string Qpdf) Programs() => options.Ocr is { Programs.Qpdf: { } qpdf } ocr
-        ? (ocr, qpdf)
+    private string Qpdf() => options.Ocr is { Programs.Qpdf: { } qpdf }
+        ? qpdf
         : throw new ExtractionUnavailableException("Pages are cut by qpdf, which is not installed.");
 
     private static long Most(string path, FileFormat format) =>

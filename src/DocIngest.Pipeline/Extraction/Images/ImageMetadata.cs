@@ -13,6 +13,7 @@ using MetadataExtractor.Formats.Png;
 using MetadataExtractor.Formats.Tiff;
 using MetadataExtractor.Formats.WebP;
 using MetadataExtractor.Formats.Xmp;
+using MetadataExtractor.IO;
 using ExifDirectory = MetadataExtractor.Directory;
 
 namespace DocIngest.Pipeline.Extraction.Images;
@@ -55,7 +56,7 @@ internal static class ImageMetadata
 
     private static IReadOnlyList<ExifDirectory> ReadDirectories(Stream stream, FileFormat format) => format switch
     {
-        FileFormat.Tiff => TiffMetadataReader.ReadMetadata(stream),
+        FileFormat.Tiff => ReadTiff(stream),
         FileFormat.Jpeg => JpegMetadataReader.ReadMetadata(stream),
         FileFormat.Png => PngMetadataReader.ReadMetadata(stream),
         FileFormat.Bmp => BmpMetadataReader.ReadMetadata(stream),
@@ -64,6 +65,22 @@ internal static class ImageMetadata
         FileFormat.Heic => HeifMetadataReader.ReadMetadata(stream),
         _ => [],
     };
+
+    private static List<ExifDirectory> ReadTiff(Stream stream)
+    {
+        var directories = new List<ExifDirectory>();
+        TiffReader.ProcessTiff(new IndexedCapturingReader(stream), new FirstPages(directories));
+        return directories;
+    }
+
+    /// <summary>The library goes from page to page by calling itself: its stack ends after some ten thousand. What a scanner says of itself is in the first.</summary>
+    private sealed class FirstPages(List<ExifDirectory> directories) : ExifTiffHandler(directories)
+    {
+        private const int MostPages = 16;
+        private int _pages = 1;
+
+        public override bool HasFollowerIfd() => _pages++ < MostPages && base.HasFollowerIfd();
+    }
 
     private static void Add(ExifDirectory directory, MetadataEntries into)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DocIngest.Pipeline.Extraction.Child;
+using DocIngest.Pipeline.Extraction.Ocr;
 
 namespace DocIngest.Pipeline.Extraction.Linux;
 
@@ -149,7 +150,7 @@ internal sealed class LinuxCell : WorkerCell
             yield return (program, LandlockAccess.Execute | LandlockAccess.ReadFile);
         }
 
-        foreach (string file in arguments.Programs.Count > 0 ? ReadByPrograms : [])
+        foreach (string file in arguments.Programs.Count > 0 ? ReadByPrograms.Concat(OwnOf(arguments.Programs)) : [])
         {
             yield return (file, LandlockAccess.Read);
         }
@@ -171,6 +172,9 @@ internal sealed class LinuxCell : WorkerCell
 
         yield return ("/dev/null", LandlockAccess.ReadFile | LandlockAccess.WriteFile);
     }
+
+    private static IEnumerable<string> OwnOf(IReadOnlyList<string> programs) => ProgramFolders.Of(
+        programs, Environment.GetEnvironmentVariable(OcrPrograms.LanguageFolderVariable), Environment.GetEnvironmentVariable(OcrPrograms.LibraryPathVariable));
 
     private static void Execute(List<string> enforced)
     {

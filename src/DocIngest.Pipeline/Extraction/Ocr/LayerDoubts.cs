@@ -14,7 +14,7 @@ internal readonly record struct LayerDoubts(int Unread, int Junk)
         int junk = 0;
         foreach (var page in chosen.Where(page => page.Layer == LayerUse.Kept))
         {
-            bool failed = ocr.Failures.ContainsKey(page.Number) || ocr.Pages.GetValueOrDefault(page.Number) is { Fate: PageFate.Failed };
+            bool failed = ocr.Failures.ContainsKey(page.Number) || ocr.Pages.GetValueOrDefault(page.Number) is { Fate: PageFate.Failed or PageFate.TooLarge };
             unread += failed ? 1 : 0;
             junk += !failed && page.OcrReason is (OcrReason.JunkText or OcrReason.UnmappedText) ? 1 : 0;
         }

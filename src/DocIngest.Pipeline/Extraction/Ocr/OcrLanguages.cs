@@ -50,6 +50,7 @@ internal sealed class OcrLanguages(OcrOptions options, TimeProvider time)
                 RedirectStandardError = true,
             },
         };
+        options.Programs.Describe(process.StartInfo.Environment);
         using var limit = new CancellationTokenSource(AnswerLimit, time);
         try
         {

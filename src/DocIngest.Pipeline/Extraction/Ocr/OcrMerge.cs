@@ -25,7 +25,7 @@ internal static class OcrMerge
             return page;
         }
 
-        if (read is null or { Fate: PageFate.Failed })
+        if (read is null or { Fate: PageFate.Failed or PageFate.TooLarge })
         {
             return IsWorthKeeping(page) ? Keep(page) : page with { Fate = PageFate.Failed };
         }

@@ -20,7 +20,4 @@ public sealed record OcrOptions
 
     /// <summary>Longest time for one searchable rendition, or one picture of a first page. Default 5 min.</summary>
     public TimeSpan RenditionLimit { get; init; } = TimeSpan.FromMinutes(5);
-
-    /// <summary>Pixels of a page as it is rendered or decoded for reading. Default 100 million: A3 at 600 DPI is 70 million.</summary>
-    public long MaxPixels { get; init; } = 100_000_000;
 }

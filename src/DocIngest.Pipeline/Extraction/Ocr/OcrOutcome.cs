@@ -32,8 +32,14 @@ internal sealed record OcrOutcome(
     IReadOnlyList<ToolVersion> Tools,
     OcrWait Wait)
 {
+    /// <summary>Languages that were asked for and of which tesseract has no packs, as it names them: pages were read without.</summary>
+    public IReadOnlyList<string> MissingLanguages { get; init; } = [];
+
     /// <summary>Pages with words of which a part could not be seen.</summary>
     public int DamagedPages => Pages.Values.Count(page => page.Ocr is { IsDamaged: true });
+
+    /// <summary>Pages that are too large to be shown.</summary>
+    public int TooLargePages => Pages.Values.Count(page => page.Fate == PageFate.TooLarge);
 
     /// <summary>It did nothing.</summary>
     public static OcrOutcome Nothing(OcrWait wait) => new(new Dictionary<int, WorkerPage>(), new Dictionary<int, OcrFailure>(), [], wait);

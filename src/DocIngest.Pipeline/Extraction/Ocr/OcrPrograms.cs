@@ -7,8 +7,35 @@ namespace DocIngest.Pipeline.Extraction.Ocr;
 /// <param name="ZbarImg">Reads bar codes; null: none are read.</param>
 public sealed record OcrPrograms(string Tesseract, string? PdfToPpm, string? Qpdf, string? ZbarImg)
 {
+    /// <summary>The variable of <see cref="LanguageFolder"/>.</summary>
+    internal const string LanguageFolderVariable = "TESSDATA_PREFIX";
+
+    /// <summary>The variable of <see cref="LibraryPath"/>.</summary>
+    internal const string LibraryPathVariable = "LD_LIBRARY_PATH";
+
+    /// <summary>The folder of tesseract's language packs, as <c>TESSDATA_PREFIX</c> names it; null: where it looks itself.</summary>
+    public string? LanguageFolder { get; init; }
+
+    /// <summary>Where their libraries are looked for first, as <c>LD_LIBRARY_PATH</c> names them; null: only where the system has its own.</summary>
+    public string? LibraryPath { get; init; }
+
     /// <summary>All of them.</summary>
     public IEnumerable<string> All => new[] { Tesseract, PdfToPpm, Qpdf, ZbarImg }.OfType<string>();
+
+    /// <summary>Finds those that this process would start, with what its environment says of them.</summary>
+    /// <returns>Null without tesseract: then pages wait.</returns>
+    public static OcrPrograms? Find() => Find(Environment.GetEnvironmentVariable("PATH") ?? "") is { } found
+        ? found with { LanguageFolder = Variable(LanguageFolderVariable), LibraryPath = Variable(LibraryPathVariable) }
+        : null;
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    /// <summary>Says in the environment of a process how these programs find what is theirs.</summary>
+    internal void Describe(IDictionary<string, string?> environment)
+    {
+        environment[LanguageFolderVariable] = LanguageFolder;
+        environment[LibraryPathVariable] = LibraryPath;
+    }
 
     /// <summary>Looks along a search path, as <c>PATH</c>.</summary>
     /// <returns>Null without tesseract: then pages wait.</returns>

@@ -23,6 +23,10 @@ internal sealed class PendingPages(ExtractionOptions options, TimeProvider time,
     public async Task<bool> CanReadAsync(IReadOnlyList<string> languages, CancellationToken cancellation) =>
         _languages is not null && (await _languages.SortAsync(languages, cancellation)).Usable.Count > 0;
 
+    /// <summary>Those of some languages without which pages are read here; none where none is read at all.</summary>
+    public async Task<IReadOnlyList<string>> MissingAsync(IReadOnlyList<string> languages, CancellationToken cancellation) =>
+        _languages is not null && await _languages.SortAsync(languages, cancellation) is { Usable.Count: > 0 } sorted ? sorted.Missing : [];
+
     /// <summary>Reads the pages of a document that have no usable text of their own.</summary>
     /// <param name="request">The document.</param>
     /// <param name="kept">What it has itself.</param>
@@ -71,7 +75,8 @@ internal sealed class PendingPages(ExtractionOptions options, TimeProvider time,
         var wait = read.Values.Any(page => page.Fate == PageFate.PendingOcr) ? OcrWait.NoProgram
             : read.Count + run.Failures.Count < pending.Count ? OcrWait.LongDocument
             : OcrWait.None;
-        return new OcrOutcome(read, run.Failures, run.Tools, wait);
+        bool hasSeen = read.Values.Any(page => page.Fate is PageFate.Text or PageFate.Wordless);
+        return new OcrOutcome(read, run.Failures, run.Tools, wait) { MissingLanguages = hasSeen ? missing : [] };
 
         bool IsLate() => !request.MayTakeLong && time.GetElapsedTime(started) > MuchLonger * ocr.LongDocument;
     }
@@ -92,7 +97,6 @@ internal sealed class PendingPages(ExtractionOptions options, TimeProvider time,
     {
         var line = WorkerRequest.Of(options, request.FilePath, request.Format) with
         {
-            MaxPixels = ocr.MaxPixels,
             Ocr = new OcrTask(group.Pages, ocr.Programs.Tesseract, languages, ocr.Programs.PdfToPpm) { LooksOnce = group.LooksOnce },
         };
         var tried = await ask(request, line, group.IsFresh, stopping);

@@ -33,7 +33,6 @@ internal sealed class RenditionMaking(ExtractionOptions options, Func<RecordId, 
             file => JsonSerializer.SerializeAsync(file, new DocumentText(pages), RecordJson.Instance.DocumentText, stopping),
             given => WorkerRequest.Of(options, request.FilePath, request.Format) with
             {
-                MaxPixels = ocr.MaxPixels,
                 Rendition = new RenditionTask(given, ocr.Programs.Qpdf, name, maxBytes) { Shown = shown },
             },
             () =>

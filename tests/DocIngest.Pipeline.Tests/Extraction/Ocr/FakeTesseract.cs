@@ -15,11 +15,8 @@ internal static class FakeTesseract
     /// <param name="atPage">Shell commands in front of each page; <c>$n</c> is its place in the list, from 1.</param>
     /// <param name="first">Shell commands in front of everything but the questions for version and languages.</param>
     /// <returns>Its path.</returns>
-    public static string Write(string folder, string atPage = "", string first = "")
-    {
-        string path = Path.Combine(folder, "tesseract");
-        File.WriteAllText(path, $$"""
-            #!/bin/sh
+    public static string Write(string folder, string atPage = "", string first = "") =>
+        WriteScript(folder, "tesseract", $$"""
             case "$1" in
               --version) echo "tesseract 5.0.0"; exit 0 ;;
               --list-langs) echo 'List of available languages in "/nowhere/" (1):'; echo eng; exit 0 ;;
@@ -35,6 +32,13 @@ internal static class FakeTesseract
             done < "$1"
 
             """);
+
+    /// <summary>Writes a script in the place of any program.</summary>
+    /// <returns>Its path.</returns>
+    public static string WriteScript(string folder, string name, string commands)
+    {
+        string path = Path.Combine(folder, name);
+        File.WriteAllText(path, $"#!/bin/sh\n{commands}\n");
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

@@ -14,14 +14,15 @@ internal sealed class OcrWorkers : IAsyncDisposable
 
     private readonly RealWorkers _workers;
 
-    private OcrWorkers(Func<string, OcrPrograms> programs, Func<OcrOptions, OcrOptions>? adjust, string? folder, int workers)
+    private OcrWorkers(
+        Func<string, OcrPrograms> programs, Func<OcrOptions, OcrOptions>? adjust, string? folder, int workers, Func<ExtractionOptions, ExtractionOptions>? adjustAll = null)
     {
         string scratch = Path.Combine(AppContext.BaseDirectory, "scratch", Guid.NewGuid().ToString("N"));
-        _workers = new RealWorkers(folder, options => options with
+        _workers = new RealWorkers(folder, options => (adjustAll ?? (same => same))(options with
         {
             WorkerCount = workers,
             Ocr = (adjust ?? (same => same))(new OcrOptions { Programs = programs(options.ReadableFolders[0]), ScratchFolder = scratch }),
-        });
+        }));
         ScratchFolder = scratch;
     }
 
@@ -32,12 +33,13 @@ internal sealed class OcrWorkers : IAsyncDisposable
     public string Folder => _workers.Folder;
 
     /// <summary>The real programs. Skips where they are not installed.</summary>
-    public static OcrWorkers Real(Func<OcrOptions, OcrOptions>? adjust = null, string? folder = null, int workers = 2)
+    public static OcrWorkers Real(
+        Func<OcrOptions, OcrOptions>? adjust = null, string? folder = null, int workers = 2, Func<ExtractionOptions, ExtractionOptions>? adjustAll = null)
     {
         Needs.Tool("tesseract");
         Needs.Tool("pdftoppm");
         var found = OcrPrograms.Find(Environment.GetEnvironmentVariable("PATH") ?? "");
-        return new OcrWorkers(_ => found!, adjust, folder, workers);   // it was there two lines above
+        return new OcrWorkers(_ => found!, adjust, folder, workers, adjustAll);   // it was there two lines above
     }
 
     /// <summary>A script that fails in one way.</summary>
@@ -55,6 +57,17 @@ internal sealed class OcrWorkers : IAsyncDisposable
         Needs.Linux();
         return new OcrWorkers(
             folder => new OcrPrograms(FakeTesseract.Write(folder), PdfToPpm: Shell, null, BarCodes.FakeZbar.Write(folder, zbarImg)), adjust, null, workers: 1);
+    }
+
+    /// <summary>The script for tesseract, and another for pdftoppm, which renders what is not one image of few pixels.</summary>
+    /// <param name="pdfToPpm">Shell commands.</param>
+    /// <param name="maxPixels">Of an image that is not rendered.</param>
+    public static OcrWorkers FakedRenderer(string pdfToPpm, long maxPixels)
+    {
+        Needs.Linux();
+        return new OcrWorkers(
+            folder => new OcrPrograms(FakeTesseract.Write(folder), PdfToPpm: FakeTesseract.WriteScript(folder, "pdftoppm", pdfToPpm), null, ZbarImg: Shell),
+            adjust: null, folder: null, workers: 1, options => options with { MaxPixels = maxPixels });
     }
 
     /// <summary>Reads a document as a profile does that asks for bar codes.</summary>

@@ -124,6 +124,23 @@ public sealed class When_pages_are_read_by_OCR
         AssertLetter((await workers.ReadAsync(page.As(MagickFormat.Png), FileFormat.Png)).Text.Pages.Single());
     }
 
+    [Theory]
+    [InlineData(0.05, 25)]
+    [InlineData(0.1, 15)]
+    [InlineData(0.6, 40)]
+    public async Task A_few_faint_words_on_paper_with_a_grain_are_read(double grain, int darker)
+    {
+        // What makes print of so little darker makes letters of the grain, on which tesseract would be for a minute, and the words were lost with the page.
+        const int Paper = 235;
+        await using var workers = OcrWorkers.Real();
+        using var page = PrintedPage.Of("Patient declined", "no allergies known");
+        page.Evaluate(Channels.All, EvaluateOperator.Multiply, darker / 255.0);
+        page.Evaluate(Channels.All, EvaluateOperator.Add, Paper - darker);
+        page.AddNoise(NoiseType.Gaussian, grain);
+        var read = (await workers.ReadAsync(page.As(MagickFormat.Png), FileFormat.Png)).Text.Pages.Single();
+        Assert.Equal("Patient declined no allergies known", read.Text.ReplaceLineEndings(" ").Replace("  ", " ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task White_print_on_black_is_read()
     {
@@ -282,6 +299,41 @@ public sealed class When_pages_are_read_by_OCR
         await using var workers = OcrWorkers.Real(folder: folder);
         var result = await workers.ReadAsync(Path.Combine(folder, name), format);
         Assert.Equal(TextStatus.TooLarge, result.TextStatus);
+    }
+
+    [Fact]
+    public async Task A_page_of_more_pixels_than_are_decoded_is_too_large_by_its_header()
+    {
+        byte[] png = A.Png().Size(8, 8).ToBytes();
+        byte[] side = [0, 0, 0x42, 0x68];   // 17,000
+        side.CopyTo(png, 16);
+        side.CopyTo(png, 20);
+        await using var workers = OcrWorkers.Real();
+        var result = await workers.ReadAsync(png, FileFormat.Png);
+        Assert.Equal((TextStatus.TooLarge, "A page has more pixels than the limit allows. 0 of 1 pages were read before."), (result.TextStatus, result.Note));
+    }
+
+    [Fact]
+    public async Task A_page_of_a_PDF_that_is_one_large_image_is_read_at_a_lower_resolution()
+    {
+        using var page = PrintedPage.Letter(1);
+        page.Settings.Compression = CompressionMethod.JPEG;
+        byte[] pdf = page.ToByteArray(MagickFormat.Pdf);
+        await using var workers = OcrWorkers.Real(adjustAll: options => options with { MaxPixels = 6_000_000 });   // the image has 8.7
+        AssertLetter((await workers.ReadAsync(pdf, FileFormat.Pdf)).Text.Pages.Single());
+    }
+
+    [Theory]
+    [InlineData("echo 'Out of memory' >&2")]   // poppler goes on, and ends well
+    [InlineData("echo 'terminate called after throwing an instance of std::bad_alloc' >&2; exit 134")]
+    public async Task A_page_of_a_PDF_for_which_there_is_not_enough_memory_is_too_large_and_not_damaged(string renders)
+    {
+        using var page = PrintedPage.Letter(1);
+        page.Settings.Compression = CompressionMethod.JPEG;
+        await using var workers = OcrWorkers.FakedRenderer(renders, maxPixels: 6_000_000);
+        var result = await workers.ReadAsync(page.ToByteArray(MagickFormat.Pdf), FileFormat.Pdf);
+        Assert.Equal((TextStatus.TooLarge, "No page could be read. To show 1 of them takes more memory than reading may."), (result.TextStatus, result.Note));
+        Assert.Equal(new PageAccount(1, WithText: 0, PendingOcr: 0, Blank: 0, Failed: 1), result.Pages);
     }
 
     private static void AssertLetter(PageText page)

@@ -157,11 +157,24 @@ public sealed class When_tesseract_fails
     }
 
     [Fact]
-    public async Task One_language_of_several_that_is_not_installed_is_left_out()
+    public async Task One_language_of_several_that_is_not_installed_is_left_out_and_named()
     {
         await using var workers = OcrWorkers.Faked(adjust: options => options with { Languages = ["tlh", "eng"] });
         var result = await workers.ReadAsync(OcrWorkers.Tiff(1), FileFormat.Tiff);
-        Assert.Equal(TextStatus.Complete, result.TextStatus);
+        Assert.Equal((TextStatus.Complete, "OCR read without tlh: tesseract has no such language pack here."), (result.TextStatus, result.Note));
+        Assert.Equal(["tlh"], result.MissingLanguages);
+        Assert.Equal(["tlh"], await workers.Workers.Pool.MissingLanguagesAsync([], TestContext.Current.CancellationToken));
+        Assert.Empty(await workers.Workers.Pool.MissingLanguagesAsync(["en"], TestContext.Current.CancellationToken));
+        Assert.Empty(await workers.Workers.Pool.MissingLanguagesAsync(["tlh"], TestContext.Current.CancellationToken));   // without any, none is read: it waits
+    }
+
+    [Fact]
+    public async Task A_document_that_needs_no_OCR_lacks_no_language()
+    {
+        await using var workers = OcrWorkers.Faked(adjust: options => options with { Languages = ["tlh", "eng"] });
+        var result = await workers.ReadAsync(A.Pdf().WithTextLayer("A page of text that it has itself").ToBytes(), FileFormat.Pdf);
+        Assert.Equal((TextStatus.Complete, null), (result.TextStatus, result.Note));
+        Assert.Empty(result.MissingLanguages);
     }
 
     [Fact]

@@ -48,6 +48,21 @@ internal static class GreyPixels
         return pixels;
     }
 
+    /// <summary>How light and how noisy a page is.</summary>
+    public static GreyStatistics Statistics(byte[] pixels)
+    {
+        const int Apart = 4;   // what blurs an image makes neighbours alike
+        int[] histogram = new int[256];
+        int[] steps = new int[256];
+        for (int at = 0; at < pixels.Length; at++)
+        {
+            histogram[pixels[at]]++;
+            steps[Math.Abs(pixels[at] - pixels[Math.Max(0, at - Apart)])]++;
+        }
+
+        return new GreyStatistics(histogram, steps);
+    }
+
     /// <summary>Makes a page smaller: each new pixel is the mean of the area it stands for.</summary>
     public static byte[] Shrink(byte[] pixels, int width, int height, int newWidth, int newHeight)
     {

@@ -1,3 +1,4 @@
+using DocIngest.Pipeline.Extraction.Images;
 using DocIngest.Pipeline.Formats;
 
 namespace DocIngest.Pipeline.Extraction.Child.Ocr;
@@ -61,6 +62,10 @@ internal sealed class OcrReader(ScratchFolder scratch)
         catch (PageNotShownException)
         {
             page.Fate = PageFate.PendingOcr;
+        }
+        catch (Exception error) when (error is TooManyPixelsException or PageTooLargeException)
+        {
+            page.Fate = PageFate.TooLarge;
         }
 #pragma warning disable CA1031 // One page's damage must not cost the others; what a decoder says quotes the page.
         catch (Exception error) when (error is not OutOfMemoryException)

@@ -78,11 +78,21 @@ internal sealed class PdfPages : IPageImages
         try
         {
             bool hasFaults = false;
+            bool lacksMemory = false;
             int code = ProgramCall.Run(
                 program,
                 ["-gray", "-cropbox", "-singlefile", "-r", resolution, "-f", place, "-l", place, _request.Path, name],
                 static _ => { },
-                line => hasFaults |= line.Length > 0 && !line.Span.StartsWith("Syntax Warning"u8));   // its libraries complain in words of their own
+                line =>
+                {
+                    hasFaults |= line.Length > 0 && !line.Span.StartsWith("Syntax Warning"u8);   // its libraries complain in words of their own
+                    lacksMemory |= line.Span.StartsWith("Out of memory"u8) || line.Span.IndexOf("bad_alloc"u8) >= 0;
+                });
+            if (lacksMemory)
+            {
+                throw new PageTooLargeException();   // it may end well all the same, and leave out what it had no room for
+            }
+
             if (code != 0)
             {
                 throw new InvalidOperationException("The page could not be rendered.");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DocIngest.Pipeline.Extraction.Ocr;
 
 namespace DocIngest.Pipeline.Extraction.Child.Ocr;
 
@@ -56,6 +57,10 @@ internal static class ProgramCall
             start.Environment.Clear();
             start.Environment["PATH"] = "/usr/bin:/bin";
             start.Environment["LC_ALL"] = "C.UTF-8";
+            foreach (string name in new[] { OcrPrograms.LanguageFolderVariable, OcrPrograms.LibraryPathVariable })   // the worker has them from the pool
+            {
+                start.Environment[name] = Environment.GetEnvironmentVariable(name);
+            }
         }
 
         start.Environment["OMP_THREAD_LIMIT"] = "1";   // unset, tesseract is six times slower on two cores

@@ -58,6 +58,10 @@ internal sealed class SoleImage
                 _ => null,
             };
         }
+        catch (TooManyPixelsException)
+        {
+            return null;   // the renderer shows it at a lower resolution
+        }
         catch (MagickException)
         {
             isDamaged = true;
