@@ -117,7 +117,7 @@ internal static class DrillCommands
     {
         var options = workspace.Options.Extraction.ToExtractionOptions(
             ThisProgram.Executable, [.. ThisProgram.LeadingArguments, ExtractWorkerCommand.Name], [RealPath.Of(folder)],
-            Path.Combine(workspace.DataPath, DataFolder.Scratch), Environment.GetEnvironmentVariable("PATH") ?? "");
+            Path.Combine(workspace.DataPath, DataFolder.Scratch));
         return new ExtractionWorkerPool(options with { Ocr = null, IsOcrOff = true, WorkerCount = 1 }, workspace.Time, NullLogger<ExtractionWorkerPool>.Instance);
     }
 

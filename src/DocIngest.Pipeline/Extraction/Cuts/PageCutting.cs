@@ -1,4 +1,3 @@
-using DocIngest.Pipeline.Extraction.Ocr;
 using DocIngest.Pipeline.Extraction.Renditions;
 using DocIngest.Pipeline.Formats;
 using DocIngest.Pipeline.Records;

@@ -77,7 +77,7 @@ public sealed class When_tesseract_is_elsewhere : IDisposable
 
     private static string Ask(string program, string argument)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, [argument]) { RedirectStandardOutput = true })!;   // never null without the shell
+        using var process = Process.Start(new ProcessStartInfo(program, [argument]) { RedirectStandardOutput = true, UseShellExecute = false })!;   // never null without the shell
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return output;
