@@ -54,6 +54,9 @@ public sealed class StagedVersion
     /// <summary>Whether the version is complete and may be committed.</summary>
     public bool IsSealed => Sealed is not null;
 
+    /// <summary>Digest of its inventory, which names every file of the object; null until it is sealed.</summary>
+    public Sha512Digest? InventoryDigest => Sealed?.Digest;
+
     /// <summary>Before the first of the staged bytes was written: a flush that failed since then may have lost some.</summary>
     internal FlushMark Since { get; }
 

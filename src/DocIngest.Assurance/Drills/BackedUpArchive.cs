@@ -1,5 +1,4 @@
 using DocIngest.Backup;
-using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Restores;
 using DocIngest.Backup.Snapshots;
 
@@ -9,32 +8,59 @@ namespace DocIngest.Assurance.Drills;
 /// <param name="Id">The snapshot.</param>
 /// <param name="Snapshot">What it says of itself.</param>
 /// <param name="DataFolder">The data folder's path in it, from its root, without a slash at either end.</param>
-internal sealed record BackedUpArchive(FileId Id, Snapshot Snapshot, string DataFolder)
+/// <param name="Readable">How many snapshots of the repository can be read.</param>
+/// <param name="Unreadable">How many cannot: one of them may be newer.</param>
+/// <param name="Ahead">How many of this data folder say that they were made after now: the clock was wrong, then or now. They are passed over.</param>
+internal sealed record BackedUpArchive(FileId Id, Snapshot Snapshot, string DataFolder, int Readable, int Unreadable, int Ahead)
 {
+    private static readonly TimeSpan ClocksDiffer = TimeSpan.FromMinutes(10);
+
     private static readonly string[] RootFiles = ["0=ocfl_1.1", "0=ocfl_1.0", "ocfl_1.1.txt", "ocfl_layout.json", "extensions"];
 
     /// <summary>When the backup began: what was filed by then is in it.</summary>
     public DateTimeOffset Time => Snapshot.Time.Instant.ToDateTimeOffset();
 
     /// <summary>Finds it.</summary>
+    /// <param name="backup">The repository, and the host whose snapshots are ours.</param>
+    /// <param name="dataPath">The data folder.</param>
+    /// <param name="now">The moment.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <exception cref="NoBackupException">No snapshot holds the archive of this data folder.</exception>
     /// <exception cref="BackupException">The repository is damaged.</exception>
-    public static async Task<BackedUpArchive> FindAsync(Repository repository, string dataPath, CancellationToken cancellation)
+    public static async Task<BackedUpArchive> FindAsync(OpenedBackup backup, string dataPath, DateTimeOffset now, CancellationToken cancellation)
     {
         string archive = Path.Combine(dataPath, Pipeline.DataFolder.Archive);
         (FileId Id, Snapshot Snapshot)? newest = null;
-        await foreach (var listed in repository.ListSnapshotsAsync(cancellation))
+        var (readable, unreadable, ahead) = (0, 0, 0);
+        await foreach (var listed in backup.Repository.ListSnapshotsAsync(cancellation))
         {
-            if (listed.Snapshot is { } snapshot && OwnSeries.Of(snapshot.Tags) is null && snapshot.Paths.Any(path => Holds(path, archive))
-                && (newest is null || newest.Value.Snapshot.Time.Instant.CompareTo(snapshot.Time.Instant) < 0))
+            if (listed.Snapshot is not { } snapshot)
+            {
+                unreadable++;
+                continue;
+            }
+
+            readable++;
+            if (OwnSeries.Of(snapshot.Tags) is not null || snapshot.HostName != backup.HostName || !snapshot.Paths.Any(path => Holds(path, archive)))
+            {
+                continue;
+            }
+
+            if (snapshot.Time.Instant.ToDateTimeOffset() > now + ClocksDiffer)
+            {
+                ahead++;
+            }
+            else if (newest is null || newest.Value.Snapshot.Time.Instant.CompareTo(snapshot.Time.Instant) < 0)
             {
                 newest = (listed.Id, snapshot);
             }
         }
 
         return newest is var (id, found)
-            ? new BackedUpArchive(id, found, InSnapshot(dataPath))
-            : throw new NoBackupException($"No snapshot in {repository.Store.DisplayName} holds {archive}: there is nothing to restore.");
+            ? new BackedUpArchive(id, found, InSnapshot(dataPath), readable, unreadable, ahead)
+            : throw new NoBackupException(
+                $"No snapshot of the host {backup.HostName} in {backup.Name} holds {archive}: there is nothing to restore. ({readable} snapshots can be read, {unreadable} cannot.)"
+                + " Was the machine renamed? Then set backup.hostName.");
     }
 
     /// <summary>What is restored for these objects: their folders, and what makes a storage root of it.</summary>

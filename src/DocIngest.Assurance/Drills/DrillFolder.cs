@@ -6,7 +6,7 @@ namespace DocIngest.Assurance.Drills;
 
 /// <summary>Where a drill restores to: a folder of its own for the owner alone, which is removed afterwards.</summary>
 /// <remarks>What a drill that was killed has left is removed by the next one. The caller holds the lock of drills.</remarks>
-internal sealed class DrillFolder
+public sealed class DrillFolder
 {
     private const string Content = "content";
 
@@ -20,20 +20,35 @@ internal sealed class DrillFolder
     }
 
     /// <summary>Its absolute path.</summary>
-    public string Path { get; }
+    internal string Path { get; }
 
     /// <summary>The same as a folder.</summary>
-    public IDurableFolder Files { get; }
+    internal IDurableFolder Files { get; }
 
     /// <summary>What is restored comes here.</summary>
-    public string Target => System.IO.Path.Combine(Path, Content, "restored");
+    internal string Target => System.IO.Path.Combine(Path, Content, "restored");
 
     /// <summary>The file of a catalog that is made from it.</summary>
-    public string Catalog => System.IO.Path.Combine(Path, Content, "catalog.db");
+    internal string Catalog => System.IO.Path.Combine(Path, Content, "catalog.db");
+
+    /// <summary>Removes what a drill that was killed has left. For the start of the service, and before records are destroyed: copies of them may lie there.</summary>
+    /// <returns>False where a drill is going on: nothing was removed.</returns>
+    /// <exception cref="StorageException">It cannot be removed.</exception>
+    public static bool TryRemoveLeft(IDurableFolder data, INamedLocks locks)
+    {
+        using var alone = locks.TryAcquire(RestoreDrill.LockName);
+        if (alone is null)
+        {
+            return false;
+        }
+
+        data.DeleteTree(DataFolder.Drill);
+        return true;
+    }
 
     /// <summary>Makes it, empty.</summary>
     /// <exception cref="StorageException">What an earlier drill left cannot be removed, or it cannot be made.</exception>
-    public static DrillFolder Make(DrillScene scene, long number)
+    internal static DrillFolder Make(DrillScene scene, long number)
     {
         scene.Data.DeleteTree(DataFolder.Drill);
         string path = System.IO.Path.Combine(scene.DataPath, DataFolder.Drill, string.Create(CultureInfo.InvariantCulture, $"run-{number}"));
@@ -44,7 +59,7 @@ internal sealed class DrillFolder
 
     /// <summary>Removes what was restored. The lists of the report stay: they have ids alone.</summary>
     /// <returns>Whether it is gone.</returns>
-    public bool Wipe()
+    internal bool Wipe()
     {
         try
         {
@@ -58,7 +73,7 @@ internal sealed class DrillFolder
     }
 
     /// <summary>Removes the rest, once the report is filed.</summary>
-    public void Remove()
+    internal void Remove()
     {
         try
         {

@@ -37,10 +37,13 @@ internal sealed class DrillLists : IDisposable
     }
 
     /// <summary>Those of a report, to be filed with it.</summary>
-    public static IReadOnlyDictionary<string, Func<Stream>> Of(AssuranceReport report, IDurableFolder folder)
+    public static IReadOnlyDictionary<string, Func<Stream>> Of(AssuranceReport report, IDurableFolder? folder)
     {
-        var lists = new Dictionary<string, Func<Stream>>(StringComparer.Ordinal) { [ReportFileNames.Items] = () => folder.OpenRead(ItemsFile) };
-        if (report.Sample is not null)
+        var lists = new Dictionary<string, Func<Stream>>(StringComparer.Ordinal)
+        {
+            [ReportFileNames.Items] = () => report.Items.Count > 0 && folder is not null ? folder.OpenRead(ItemsFile) : new MemoryStream(),
+        };
+        if (report.Sample is not null && folder is not null)
         {
             lists[ReportFileNames.Population] = () => folder.OpenRead(PopulationFile);
         }

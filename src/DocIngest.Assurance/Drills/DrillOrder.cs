@@ -27,6 +27,9 @@ public sealed record DrillOrder
     /// <summary>How long until work may go on; null where nobody said.</summary>
     public TimeSpan? RtoObjective { get; init; }
 
+    /// <summary>Free space that is left to scans. Default 0.</summary>
+    public long ReserveBytes { get; init; }
+
     /// <summary>By which rules.</summary>
     public ReportedPolicy Policy { get; init; } = new("none", "", "No policy is configured", []);
 

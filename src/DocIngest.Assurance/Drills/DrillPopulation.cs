@@ -16,11 +16,11 @@ internal sealed class DrillPopulation
     private readonly IReadOnlyList<string> _excluded;
     private readonly List<string> _ids;   // sorted by their bytes
 
-    private DrillPopulation(Dictionary<RecordId, ExpectedRecord> records, IReadOnlyList<string> excluded, IReadOnlySet<RecordId> destroyed)
+    private DrillPopulation(IntakeRecords intake, Dictionary<RecordId, ExpectedRecord> records, IReadOnlyList<string> excluded)
     {
+        Intake = intake;
         _records = records;
         _excluded = excluded;
-        Destroyed = destroyed;
         _ids = [.. records.Keys.Select(id => id.ToString())];
         _ids.Sort(StringComparer.Ordinal);
     }
@@ -31,37 +31,41 @@ internal sealed class DrillPopulation
     /// <summary>All of them.</summary>
     public IReadOnlyDictionary<RecordId, ExpectedRecord> Records => _records;
 
+    /// <summary>What the audit knows besides.</summary>
+    public IntakeRecords Intake { get; }
+
     /// <summary>What had been destroyed before the backup was made, and must not be in it.</summary>
-    public IReadOnlySet<RecordId> Destroyed { get; }
+    public required IReadOnlyList<RecordId> Destroyed { get; init; }
+
+    /// <summary>What the ledger says was destroyed, and the audit does not: it stays among what must be there.</summary>
+    public required IReadOnlyList<RecordId> Unaudited { get; init; }
 
     /// <summary>Takes stock.</summary>
+    /// <remarks>What is destroyed has an entry of the audit, record by record, before it goes. The ledger beside it, which anybody may write who may write the data folder, takes nothing away by itself.</remarks>
     /// <exception cref="Archive.DamagedObjectException">A file of the destruction ledger cannot be read: nobody can say what must be there.</exception>
     public static DrillPopulation Take(IDurableFolder data, DateTimeOffset backedUpAt, CancellationToken cancellation)
     {
-        var records = IntakeRecords.Read(data, backedUpAt, cancellation);
-        var ledger = new DestructionLedger(data);
-        var destroyedBefore = new HashSet<RecordId>();
-        var excluded = new List<string>();
-        foreach (var end in ledger.Done())
+        var intake = IntakeRecords.Read(data, backedUpAt, cancellation);
+        var records = intake.Filed.ToDictionary();
+        var ledger = new DestructionLedger(data).Done().SelectMany(end => end.Records).Where(record => record.Destroyed).Select(record => record.Id).ToHashSet();
+        var begun = new DestructionLedger(data).Begun().SelectMany(one => one.Records).ToHashSet();
+        long destroyed = intake.Destroyed.Keys.LongCount(id => (ledger.Contains(id) || begun.Contains(id)) && records.Remove(id));
+        List<string> excluded = [];
+        if (destroyed > 0)
         {
-            var gone = end.Records.Where(record => record.Destroyed).Select(record => record.Id).ToList();
-            int count = gone.Count(records.Remove);
-            if (end.EndedAt <= backedUpAt)
-            {
-                destroyedBefore.UnionWith(gone);
-            }
-
-            excluded.Add(string.Create(CultureInfo.InvariantCulture, $"{count:N0} records destroyed by {end.Disposition}"));
+            excluded.Add(string.Create(CultureInfo.InvariantCulture, $"{destroyed:N0} records that were destroyed, or whose destruction has begun, as the audit and the destruction ledger say"));
         }
 
-        var ended = ledger.Done().Select(end => end.Disposition).ToHashSet(StringComparer.Ordinal);
-        foreach (var begun in ledger.Begun().Where(begun => !ended.Contains(begun.Disposition)))
+        if (intake.LaterCount > 0)
         {
-            int count = begun.Records.Count(records.Remove);
-            excluded.Add(string.Create(CultureInfo.InvariantCulture, $"{count:N0} records whose destruction by {begun.Disposition} is under way"));
+            excluded.Add(string.Create(CultureInfo.InvariantCulture, $"{intake.LaterCount:N0} records and versions that were made after the backup had begun, the first at {intake.FirstLater:yyyy-MM-dd HH:mm} UTC"));
         }
 
-        return new DrillPopulation(records, excluded, destroyedBefore);
+        return new DrillPopulation(intake, records, excluded)
+        {
+            Destroyed = [.. ledger.Where(id => intake.Destroyed.TryGetValue(id, out var at) && at <= backedUpAt)],
+            Unaudited = [.. ledger.Where(id => records.ContainsKey(id))],
+        };
     }
 
     /// <summary>Writes the list that a sample is drawn from.</summary>

@@ -4,42 +4,45 @@ namespace DocIngest.Assurance.Drills;
 
 /// <summary>What a drill writes down as it goes: single results, checks, and what a person must see to.</summary>
 /// <param name="items">The list of items.</param>
-/// <param name="drawn">What was drawn at random: only that counts in the statement about all.</param>
+/// <param name="isDrawn">Whether one was drawn at random: only that counts in the statement about all.</param>
 /// <param name="runNumber">Of the run.</param>
 /// <param name="time">The clock.</param>
-internal sealed class DrillRecord(ReportItemsWriter items, IReadOnlySet<string> drawn, long runNumber, TimeProvider time)
+internal sealed class DrillRecord(ReportItemsWriter items, Func<string, bool> isDrawn, long runNumber, TimeProvider time)
 {
     private const int MostObjectsNamed = 20;
 
     private readonly List<ReportedCheck> _checks = [];
     private readonly List<ReportedFinding> _findings = [];
-    private readonly HashSet<string> _checkedOnes = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
 
     public IReadOnlyList<ReportedCheck> Checks => _checks;
 
     public IReadOnlyList<ReportedFinding> Findings => _findings;
 
-    /// <summary>Of what was drawn, how many were checked.</summary>
-    public int CheckedCount => _checkedOnes.Count;
+    /// <summary>Of what was drawn, how many were compared.</summary>
+    public long CheckedCount { get; private set; }
 
     /// <summary>Of what was drawn, how many are not as they should be.</summary>
-    public int FailedCount => _failed.Count;
+    public long FailedCount { get; private set; }
 
     /// <summary>Adds a result.</summary>
-    public void Add(string check, string id, ItemResult result, string? version = null, string? path = null, long? bytes = null, string? expected = null, string? actual = null, string? note = null)
+    /// <param name="check">Of which check.</param>
+    /// <param name="id">Of what.</param>
+    /// <param name="result">The result.</param>
+    /// <param name="version">As <see cref="ReportItem"/>, and so the rest.</param>
+    /// <param name="path">Likewise.</param>
+    /// <param name="bytes">Likewise.</param>
+    /// <param name="expected">Likewise.</param>
+    /// <param name="actual">Likewise.</param>
+    /// <param name="note">Likewise.</param>
+    /// <param name="isDrawable">Whether it counts in the statement about all, where it was drawn: in one check alone, so that each counts once.</param>
+    public void Add(
+        string check, string id, ItemResult result, string? version = null, string? path = null, long? bytes = null, string? expected = null, string? actual = null, string? note = null,
+        bool isDrawable = true)
     {
-        bool isDrawn = drawn.Contains(id);
-        items.Add(new ReportItem(check, id, version, path, bytes, expected, actual, result, isDrawn, note));
-        if (isDrawn && result != ItemResult.Skipped)
-        {
-            _checkedOnes.Add(id);
-        }
-
-        if (isDrawn && result == ItemResult.Failed)
-        {
-            _failed.Add(id);
-        }
+        bool counts = isDrawable && isDrawn(id);
+        items.Add(new ReportItem(check, id, version, path, bytes, expected, actual, result, counts, note));
+        CheckedCount += counts && result != ItemResult.Skipped ? 1 : 0;
+        FailedCount += counts && result == ItemResult.Failed ? 1 : 0;
     }
 
     /// <summary>Closes a check whose results are in the list.</summary>

@@ -1,8 +1,15 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using DocIngest.Archive;
 using DocIngest.Assurance.Reports;
+using DocIngest.Backup;
 using DocIngest.Backup.Restores;
+using DocIngest.Backup.Trees;
+using DocIngest.Pipeline.Extraction;
+using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Runs;
+using DocIngest.Storage;
 
 namespace DocIngest.Assurance.Drills;
 
@@ -19,7 +26,15 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
         "Whether a backup older than a destruction brings back what was destroyed.",
     ];
 
+    private static readonly TimeSpan UsualAge = TimeSpan.FromHours(26);   // of a backup a day, with some delay
+
+    private static readonly DrillCheck Snapshots = new("snapshots", "Every snapshot of the repository can be read: none that is newer is hidden by damage", CheckKind.Structure, "the list of snapshots");
+
+    private static readonly DrillCheck Usable = new("backup", "The backup can be used", CheckKind.Structure, "what a restore needs");
+
+    private readonly HashSet<string> _drawn = new(StringComparer.Ordinal);
     private bool _isWiped;
+    private bool _isBroken;
 
     /// <summary>Its id.</summary>
     public Guid ReportId { get; } = Guid.CreateVersion7(scene.Time.GetUtcNow());
@@ -32,21 +47,116 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
 
     public ReportedPopulation? Population { get; set; }
 
-    public ReportedSample? Sample { get; set; }
-
     public DrillRecord? Record { get; set; }
 
-    public RestoreResult? Restored { get; set; }
+    /// <summary>Documents that could not be read when they were filed either.</summary>
+    public int NotOpenable { get; set; }
 
-    public ReportedItems? Items { get; set; }
+    /// <summary>What kept it from being carried through.</summary>
+    public Exception? Error { get; private set; }
 
-    /// <summary>Why it was not carried through.</summary>
-    public string? Aborted { get; set; }
+    private ReportedSample? Sample { get; set; }
+
+    private RestoreResult? Restored { get; set; }
+
+    private ReportedItems? Items { get; set; }
+
+    private string? Aborted { get; set; }
+
+    /// <summary>Whether one was drawn at random; of a full drill, each.</summary>
+    public bool IsDrawn(string id) => order.IsFull || _drawn.Contains(id);
+
+    /// <summary>Whether one is among the drawn ones, of a full drill too.</summary>
+    public bool IsToBeOpened(RecordId id) => _drawn.Contains(id.ToString());
+
+    /// <summary>Notes what was drawn.</summary>
+    public void Draw(IReadOnlyList<RecordId> drawn, ReportedSample? sample)
+    {
+        _drawn.UnionWith(drawn.Select(id => id.ToString()));
+        Sample = sample;
+    }
+
+    /// <summary>Notes what is wrong with the backup before anything is restored.</summary>
+    public void Judge(BackedUpArchive archive, DrillPopulation population)
+    {
+        Record?.CloseCounted(
+            Snapshots, archive.Readable, archive.Unreadable, "Snapshots of the repository cannot be read: 'docingest backup check' says which. A newer backup may be among them.", []);
+        if (archive.Ahead > 0)
+        {
+            Record?.Find("snapshot-ahead", "error", string.Create(CultureInfo.InvariantCulture, $"{archive.Ahead:N0} snapshots say that they were made after now, and were passed over: a clock was wrong."), []);
+        }
+
+        if (population.Unaudited.Count > 0)
+        {
+            Record?.Find(
+                "destruction-unaudited", "error", "The destruction ledger says that these were destroyed, and the audit does not. They are asked for like all others.",
+                [.. population.Unaudited.Select(id => id.ToString())]);
+        }
+
+        var allowed = order.RpoObjective ?? UsualAge;
+        if (population.Intake.FirstLater is { } first && run.StartedAt - first > allowed)
+        {
+            Record?.Find(
+                "backup-behind", "error",
+                string.Create(CultureInfo.InvariantCulture, $"{population.Intake.LaterCount:N0} records and versions are in no backup, the first since {first:yyyy-MM-dd HH:mm} UTC: longer than {Words(allowed)}. Look at what keeps backups from running."), []);
+        }
+    }
+
+    /// <summary>Notes what was restored.</summary>
+    public void Judge(RestoreResult result)
+    {
+        Restored = result;
+        if (result.ProblemCount > 0)
+        {
+            Record?.Find(
+                "restore-incomplete", "error",
+                string.Create(CultureInfo.InvariantCulture, $"{result.ProblemCount:N0} files could not be restored as the backup has them. 'docingest backup check --read-data' says what is damaged."), []);
+        }
+    }
+
+    /// <summary>Notes that it could not be carried through. Damage of the backup is a result: it fails. Everything else aborts it.</summary>
+    public void Fail(Exception error, bool isCancelled)
+    {
+        Error = error;
+        bool isDamage = error is DamagedRepositoryException or MalformedTreeException or UnsupportedRepositoryException or ArchiveException or NoBackupException;
+        if (isCancelled || !isDamage || Record is null)
+        {
+            Aborted = isCancelled ? "It was cancelled." : ReasonOf(error);
+            return;
+        }
+
+        _isBroken = true;
+        Record.CloseCounted(Usable, 0, 1, error.Message, []);
+        if (Record.Checks.All(check => check.Id != Canary.Id))
+        {
+            Canary.Skip(Record);
+        }
+    }
+
+    /// <summary>Ends the lists. Where they cannot be written, the report says no more than that.</summary>
+    public void Close(DrillLists? lists)
+    {
+        try
+        {
+            Items = lists?.Close();
+        }
+        catch (Exception error) when (error is StorageException or IOException)
+        {
+            Error ??= error;
+            Aborted ??= $"Its lists could not be written. {error.Message}";
+        }
+
+        if (Items is null)
+        {
+            Record = null;
+            Items = new ReportedItems(0, Convert.ToHexStringLower(SHA512.HashData([])));
+        }
+    }
 
     /// <summary>Removes what was restored, and notes whether it is gone.</summary>
-    public void WipeOf(DrillFolder folder)
+    public void WipeOf(DrillFolder? folder)
     {
-        _isWiped = folder.Wipe();
+        _isWiped = folder?.Wipe() ?? true;
         if (!_isWiped)
         {
             Aborted ??= "What was restored could not be removed: records lie in the clear in drill/ of the data folder. The next drill removes them; or do it by hand.";
@@ -56,7 +166,7 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
     /// <summary>The report, but for what it hangs on.</summary>
     public AssuranceReport Finish()
     {
-        bool isWhole = Aborted is null;
+        bool isWhole = Aborted is null && !_isBroken;
         var checks = Record?.Checks ?? [];
         var rpo = Rpo();
         var rto = isWhole ? Rto() : null;
@@ -80,7 +190,7 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
 
     private List<AcceptanceCriterion> Acceptance(IReadOnlyList<ReportedCheck> checks, RecoveryPoint? rpo, RecoveryTime? rto)
     {
-        bool? Met(string check) => checks.FirstOrDefault(one => one.Id == check) is { } found ? found.Failed == 0 && found.Passed > 0 : null;
+        bool? Met(string check) => checks.FirstOrDefault(one => one.Id == check) is { } found ? found is { Failed: 0, Skipped: 0, Passed: > 0 } : null;
         List<AcceptanceCriterion> criteria = [new("restored", order.IsFull ? Everything : Drawn, Met("restored")), new("canary", "Damage made on purpose is found", Met("canary"))];
         if (order.RpoObjective is { } lost)
         {
@@ -89,7 +199,7 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
 
         if (order.RtoObjective is { } until)
         {
-            criteria.Add(new AcceptanceCriterion("rto", $"Work goes on within {Words(until)}", rto?.AchievedSeconds is { } achieved ? achieved <= until.TotalSeconds : null));
+            criteria.Add(new AcceptanceCriterion("rto", order.IsFull ? $"Work goes on within {Words(until)}" : $"Restoring and checking everything, reckoned from the sample and without making the catalog anew, takes no longer than {Words(until)}", rto?.AchievedSeconds is { } achieved ? achieved <= until.TotalSeconds : null));
         }
 
         return criteria;
@@ -104,20 +214,18 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
 
     private RecoveryTime? Rto()
     {
-        var time = order.IsFull ? Clock.Total : Clock.ForBytes((long)(Archive?.Snapshot.Summary?.BytesProcessed ?? 0), Restored?.BytesRestored ?? 0);
-        return new RecoveryTime(Seconds(order.RtoObjective), (long)Math.Ceiling(time.TotalSeconds), IsExtrapolated: !order.IsFull, Clock.Phases);
+        var time = order.IsFull ? Clock.Total
+            : Archive?.Snapshot.Summary is { } summary && Restored is { BytesRestored: > 0 } restored ? Clock.ForBytes((long)summary.BytesProcessed, restored.BytesRestored)
+            : (TimeSpan?)null;   // snapshots of old programs do not say how large they are
+        return new RecoveryTime(Seconds(order.RtoObjective), time is { } known ? (long)Math.Ceiling(known.TotalSeconds) : null, IsExtrapolated: !order.IsFull, Clock.Phases);
     }
 
-    private List<ReportedCopy> Copies()
-    {
-        List<ReportedCopy> copies = [new("archive", "archive", scene.Time.GetUtcNow(), null, "the archive itself; not read by this drill")];
-        if (Backup is not null)
-        {
-            copies.Add(new ReportedCopy(Backup.Name, Backup.Kind, Archive?.Time, order.IsFull && Aborted is null ? run.StartedAt : null, Backup.Remark));
-        }
-
-        return copies;
-    }
+    private List<ReportedCopy> Copies() => Backup is null ? [] :
+    [
+        new ReportedCopy(
+            Backup.Name, Backup.Kind, Archive?.Time, order.IsFull && Aborted is null && !_isBroken ? run.StartedAt : null,
+            string.Join("; ", new[] { Backup.Remark, order.IsFull && Aborted is null && !_isBroken ? "read: all of the archive in the newest snapshot" : "" }.Where(remark => remark.Length > 0))),
+    ];
 
     private IEnumerable<string> More()
     {
@@ -131,9 +239,9 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
             yield return "The escrowed key: this drill opened the repository with the password of the running service.";
         }
 
-        if (Restored is { ProblemCount: > 0 } result)
+        if (NotOpenable > 0)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{result.ProblemCount:N0} files of the backup that could not be restored as it has them: the checks say what that means for records.");
+            yield return string.Create(CultureInfo.InvariantCulture, $"Whether {NotOpenable:N0} restored documents can be opened: they could not be read when they were filed either.");
         }
     }
 
@@ -146,6 +254,11 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
 
         return ReportVerdict.Bound(Population.Count, Population.Unit, Record.CheckedCount, Record.FailedCount, order.Confidence);
     }
+
+    // Messages of our own say what to do. Those of others may quote what they read.
+    private static string ReasonOf(Exception error) => error is StorageException or BackupException or ArchiveException or NoBackupException or DrillRefusedException or ExtractionUnavailableException
+        ? error.Message
+        : string.Create(CultureInfo.InvariantCulture, $"It met an error of the program: {error.GetType().Name}.");
 
     private static long? Seconds(TimeSpan? span) => span is { } known ? (long)known.TotalSeconds : null;
 

@@ -7,52 +7,108 @@ namespace DocIngest.Assurance.Drills;
 
 /// <summary>What the audit chain says of a record at a moment.</summary>
 /// <param name="Version">The highest version that there was.</param>
-/// <param name="Sha512">Digest of that version's original, in hexadecimal; null where an earlier program wrote the entry.</param>
+/// <param name="Inventory">SHA-512 of that version's inventory, in hexadecimal; null where an earlier program wrote the entry.</param>
 /// <param name="Since">When the version was made.</param>
-public sealed record ExpectedRecord(int Version, string? Sha512, DateTimeOffset Since);
+public sealed record ExpectedRecord(int Version, string? Inventory, DateTimeOffset Since);
 
-/// <summary>Which records there must be: from the entries of intake and of corrections in the audit chain, never from the catalog or a backup's own lists.</summary>
-public static class IntakeRecords
+/// <summary>Which records there must be: from the entries of intake, corrections and destructions in the audit chain, never from the catalog or a backup's own lists.</summary>
+public sealed class IntakeRecords
 {
     private static readonly string[] Making = ["filed", "versioned"];
+    private static readonly string[] Destroying = ["destroy", "replay"];
 
-    /// <summary>All records that had been filed at a moment, destroyed ones among them.</summary>
+    private readonly Dictionary<RecordId, ExpectedRecord> _filed = [];
+    private readonly Dictionary<RecordId, DateTimeOffset> _destroyed = [];
+    private readonly Dictionary<string, int> _registers = new(StringComparer.Ordinal);
+    private readonly DateTimeOffset _at;
+
+    private IntakeRecords(DateTimeOffset at) => _at = at;
+
+    /// <summary>All records that had been filed at the moment, destroyed ones among them.</summary>
+    public IReadOnlyDictionary<RecordId, ExpectedRecord> Filed => _filed;
+
+    /// <summary>When which records were destroyed, up to now.</summary>
+    public IReadOnlyDictionary<RecordId, DateTimeOffset> Destroyed => _destroyed;
+
+    /// <summary>How many versions were made after the moment.</summary>
+    public long LaterCount { get; private set; }
+
+    /// <summary>When the first of these was made; null where there is none.</summary>
+    public DateTimeOffset? FirstLater { get; private set; }
+
+    /// <summary>Reads the whole chain.</summary>
     /// <param name="data">The data folder.</param>
-    /// <param name="at">The moment. What was made later is not asked for.</param>
+    /// <param name="at">The moment.</param>
     /// <param name="cancellation">Heeded between entries.</param>
-    public static Dictionary<RecordId, ExpectedRecord> Read(IDurableFolder data, DateTimeOffset at, CancellationToken cancellation)
+    public static IntakeRecords Read(IDurableFolder data, DateTimeOffset at, CancellationToken cancellation)
     {
-        var records = new Dictionary<RecordId, ExpectedRecord>();
-        foreach (var entry in AuditLog.Read(data, new AuditQuery()).Where(MakesVersions))
+        var records = new IntakeRecords(at);
+        foreach (var entry in AuditLog.Read(data, new AuditQuery()))
         {
             cancellation.ThrowIfCancellationRequested();
-            var since = When(entry);
-            foreach (var entity in since <= at ? Records(entry) : [])
-            {
-                if (RecordId.TryParse(Text(entity, "id"), out var id) && entity.TryGetProperty("version", out var version)
-                    && (!records.TryGetValue(id, out var known) || known.Version < version.GetInt32()))
-                {
-                    records[id] = new ExpectedRecord(version.GetInt32(), Text(entity, "sha512"), since);
-                }
-            }
+            records.Take(entry);
         }
 
         return records;
     }
 
-    // A duplicate names the record that was there before.
-    private static bool MakesVersions(AuditEntry entry) => entry.Json.GetProperty("type") switch
+    /// <summary>Whether something had been entered at the moment into a register of the archive: of type <see cref="AuditType.Hold"/>, <see cref="AuditType.Person"/> or <see cref="AuditType.Disposition"/>.</summary>
+    public bool HasRegister(string type) => _registers.ContainsKey(type);
+
+    private void Take(AuditEntry entry)
     {
-        var type when type.ValueEquals(AuditType.Ingest) => Making.Contains(Text(entry.Json, "subtype")),
-        var type => type.ValueEquals(AuditType.Amend),
-    };
+        string type = Text(entry.Json, "type") ?? "";
+        string subtype = Text(entry.Json, "subtype") ?? "";
+        bool isDone = Text(entry.Json, "outcome") == AuditOutcome.Success;
+        switch (type)
+        {
+            case AuditType.Ingest when Making.Contains(subtype):
+            case AuditType.Amend:
+                Made(entry);
+                break;
+            case AuditType.Disposition when isDone && Destroying.Contains(subtype):
+                foreach (var id in Records(entry).Select(IdOf).OfType<RecordId>())
+                {
+                    _destroyed[id] = entry.Time;
+                }
+
+                break;
+            case AuditType.Hold or AuditType.Person when isDone && subtype == "add" && entry.Time <= _at:
+            case AuditType.Disposition when isDone && subtype == "propose" && entry.Time <= _at:
+                _registers[type] = _registers.GetValueOrDefault(type) + 1;
+                break;
+            default:
+                break;   // makes and destroys no record
+        }
+    }
+
+    private void Made(AuditEntry entry)
+    {
+        var since = entry.Json.TryGetProperty("occurred", out var occurred) && occurred.TryGetDateTimeOffset(out var then) ? then : entry.Time;
+        foreach (var entity in Records(entry))
+        {
+            if (IdOf(entity) is not { } id || !entity.TryGetProperty("version", out var version))
+            {
+                continue;
+            }
+
+            if (since > _at)
+            {
+                LaterCount++;
+                FirstLater = FirstLater < since ? FirstLater : since;
+            }
+            else if (!_filed.TryGetValue(id, out var known) || known.Version < version.GetInt32())
+            {
+                _filed[id] = new ExpectedRecord(version.GetInt32(), Text(entity, "inventory"), since);
+            }
+        }
+    }
 
     private static IEnumerable<JsonElement> Records(AuditEntry entry) => entry.Json.TryGetProperty("entities", out var entities)
         ? entities.EnumerateArray().Where(entity => entity.GetProperty("kind").ValueEquals(AuditEntity.Record))
         : [];
 
-    private static DateTimeOffset When(AuditEntry entry) =>
-        entry.Json.TryGetProperty("occurred", out var occurred) && occurred.TryGetDateTimeOffset(out var then) ? then : entry.Time;
+    private static RecordId? IdOf(JsonElement entity) => RecordId.TryParse(Text(entity, "id"), out var id) ? id : null;
 
     private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetString() : null;
 }

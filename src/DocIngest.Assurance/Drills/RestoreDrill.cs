@@ -2,10 +2,8 @@ using System.Globalization;
 using DocIngest.Archive;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Sampling;
-using DocIngest.Backup;
 using DocIngest.Backup.Restores;
 using DocIngest.Pipeline;
-using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Runs;
 using DocIngest.Storage;
@@ -23,104 +21,114 @@ public sealed class RestoreDrill(DrillScene scene)
     /// <summary>The job's name in the register of runs.</summary>
     public const string Job = "drill";
 
+    private const long LeastBytes = 64 << 20;   // lists, and a catalog of few records
+
     /// <summary>The lock of drills.</summary>
     public const string LockName = "drill";
 
     /// <summary>Carries it out.</summary>
     /// <param name="order">What to do.</param>
     /// <param name="cancellation">Ends it: the report says that it was aborted.</param>
-    /// <returns>The report, which is filed. What went wrong stands in it: nothing of that is thrown.</returns>
+    /// <returns>The report, which is filed, and what kept the drill from being carried through. Nothing of that is thrown.</returns>
     /// <exception cref="LockHeldException">Another drill is going on. Nothing was begun.</exception>
     /// <exception cref="StorageException">The run cannot be recorded, or its report not filed.</exception>
-    public async Task<SignedReport> RunAsync(DrillOrder order, CancellationToken cancellation)
+    public async Task<(SignedReport Report, Exception? Error)> RunAsync(DrillOrder order, CancellationToken cancellation)
     {
         using var alone = scene.Locks.TryAcquire(LockName) ?? throw new LockHeldException("Another drill is going on in this data folder.");
         var runs = new RunRegister(scene.Data, scene.Locks, scene.Audit, scene.Database, scene.Time);
-        using var signer = await new ReportKey(scene.SystemObjects, scene.OpenKeys, scene.Audit, scene.Locks, scene.Time).OpenAsync(cancellation);   // before anything is done that could not be signed
+        using var signer = await new ReportKey(scene.SystemObjects, scene.Data, scene.OpenKeys, scene.Audit, scene.Locks, scene.Time).OpenAsync(cancellation);   // before anything is done that could not be signed
         using var run = await runs.BeginAsync(Job, order.Trigger, cancellation);
         var draft = new DrillReport(scene, order, run.Run);
-        var folder = DrillFolder.Make(scene, run.Run.Number);
-        using (var lists = new DrillLists(folder.Files))
-        {
-            await TryAsync(draft, folder, lists, run.Run, order, cancellation);
-            draft.Items = lists.Close();
-        }
-
-        draft.WipeOf(folder);
-        var report = draft.Finish();
-        var filing = new ReportFiling(new ReportStore(scene.SystemObjects), runs, scene.Locks, scene.Time);
-        var filed = await filing.FileAsync(run, report, DrillLists.Of(report, folder.Files), signer);
-        folder.Remove();
-        return filed;
-    }
-
-    private async Task TryAsync(DrillReport draft, DrillFolder folder, DrillLists lists, Run run, DrillOrder order, CancellationToken cancellation)
-    {
+        DrillFolder? folder = null;
+        DrillLists? lists = null;
         try
         {
-            await CarryOutAsync(draft, folder, lists, run, order, cancellation);
+            folder = DrillFolder.Make(scene, run.Run.Number);
+            lists = new DrillLists(folder.Files);
+            draft.Record = new DrillRecord(lists.Items, draft.IsDrawn, run.Run.Number, scene.Time);
+            await CarryOutAsync(draft, draft.Record, folder, lists, run.Run, order, cancellation);
         }
 #pragma warning disable CA1031 // The edge of a scheduled job (STYLE 5): a drill that fails must leave a report that says so.
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            draft.Aborted = cancellation.IsCancellationRequested ? "It was cancelled." : ReasonOf(error);
+            draft.Fail(error, cancellation.IsCancellationRequested);
         }
+
+        draft.WipeOf(folder);   // first: what comes now may lack the space
+        draft.Close(lists);
+        lists?.Dispose();
+        var report = draft.Finish();
+        var filing = new ReportFiling(new ReportStore(scene.SystemObjects), runs, scene.Locks, scene.Time);
+        var filed = await filing.FileAsync(run, report, DrillLists.Of(report, folder?.Files), signer);
+        folder?.Remove();
+        return (filed, draft.Error);
     }
 
-    private async Task CarryOutAsync(DrillReport draft, DrillFolder folder, DrillLists lists, Run run, DrillOrder order, CancellationToken cancellation)
+    private async Task CarryOutAsync(DrillReport draft, DrillRecord record, DrillFolder folder, DrillLists lists, Run run, DrillOrder order, CancellationToken cancellation)
     {
         using var backup = await draft.Clock.MeasureAsync("fetch the key and open the repository", () => scene.OpenBackup(cancellation));
         draft.Backup = backup;
-        var archive = await draft.Clock.MeasureAsync("find the newest backup", () => BackedUpArchive.FindAsync(backup.Repository, scene.DataPath, cancellation));
+        var archive = await draft.Clock.MeasureAsync("find the newest backup", () => BackedUpArchive.FindAsync(backup, scene.DataPath, run.StartedAt, cancellation));
         draft.Archive = archive;
         var population = DrillPopulation.Take(scene.Data, archive.Time, cancellation);
         draft.Population = lists.Write(population);
+        draft.Judge(archive, population);
         var sample = Draw(population, run, order, draft);
-        draft.Sample = order.IsFull ? null : sample?.Reported;
+        draft.Draw(sample?.Drawn ?? [], order.IsFull ? null : sample?.Reported);
 
-        var record = new DrillRecord(lists.Items, order.IsFull ? AllOf(population) : NamesOf(sample?.Drawn ?? []), run.Number, scene.Time);
-        draft.Record = record;
         var wanted = Wanted(population, sample, order);
-        var options = order.IsFull ? archive.Whole() : archive.Only(wanted.Select(one => scene.Archive.PathOf(one.Key.ToString())));
+        var registers = RestoredRegisters.Expected(population.Intake);
+        DemandSpace(archive, order, wanted.Count, population.Count);
+        var options = order.IsFull ? archive.Whole() : archive.Only(wanted.Select(one => one.Key.ToString()).Concat(registers).Select(scene.Archive.PathOf));
         var result = await draft.Clock.MeasureAsync(
             "restore", () => new RestoreRun(backup.Repository, options, backup.Terms).RunAsync(archive.Id, folder.Target, null, cancellation), result => result.BytesRestored);
-        draft.Restored = result;
-        await JudgeAsync(draft, folder, population, wanted, sample, order, record, archive, cancellation);
+        draft.Judge(result);
+        await JudgeAsync(draft, folder, population, wanted, registers, order, record, archive, cancellation);
     }
 
     private async Task JudgeAsync(
-        DrillReport draft, DrillFolder folder, DrillPopulation population, List<KeyValuePair<RecordId, ExpectedRecord>> wanted, DrawnSample? sample, DrillOrder order, DrillRecord record,
-        BackedUpArchive archive, CancellationToken cancellation)
+        DrillReport draft, DrillFolder folder, DrillPopulation population, IReadOnlyCollection<KeyValuePair<RecordId, ExpectedRecord>> wanted, IReadOnlyList<string> registers, DrillOrder order,
+        DrillRecord record, BackedUpArchive archive, CancellationToken cancellation)
     {
         string dataPath = Path.Combine([folder.Target, .. archive.DataFolder.Split('/')]);
         var data = scene.OpenFolder(dataPath);
         var root = OcflStorageRoot.Open(data, DataFolder.Archive, DataFolder.Staging);
         long read = await draft.Clock.MeasureAsync(
             "validate", () => RestoredStructure.RunAsync(scene.OpenFolder(Path.Combine(dataPath, DataFolder.Archive)), record, scene.Time, cancellation), bytes => bytes);
-        var sound = await draft.Clock.MeasureAsync("compare with the audit", () => Task.Run(() => new RestoredRecords(root, record).Run(wanted, cancellation), cancellation), _ => read);
+        var records = new RestoredRecords(data, root, record);
+        var sound = await draft.Clock.MeasureAsync(
+            "compare with the audit", () => Task.Run(() => records.Run(wanted, id => !order.IsFull || draft.IsToBeOpened(id), cancellation), cancellation), _ => read);
+        RestoredRegisters.Run(root, registers, record);
         if (order.IsFull)
         {
             var whole = new WholeArchive(root, population, record);
-            whole.LookForAll();
+            whole.LookForAll(records.Missing);
             using var database = scene.OpenDatabase(folder.Catalog);
             await draft.Clock.MeasureAsync("make the catalog anew", () => whole.RebuildAsync(database, scene.Time, cancellation));
         }
 
-        await OpenAsync(draft, dataPath, root, order.IsFull ? Some(sound, sample) : sound, record, cancellation);
-        Canary.Run(data, root, sound, record, cancellation);
+        await using (var readers = scene.Readers(dataPath))
+        {
+            var opened = new OpenedDocuments(root, readers, file => Path.Combine(dataPath, file.ContentPath), record);
+            draft.NotOpenable = await draft.Clock.MeasureAsync("open documents", () => opened.RunAsync(sound, cancellation));
+        }
+
+        await Canary.RunAsync(data, root, found => scene.OpenFolder(Path.Combine(dataPath, found.Path)), sound, record, scene.Time, cancellation);
         await AuditedPopulation.RunAsync(scene, record, cancellation);
     }
 
-    private async Task OpenAsync(DrillReport draft, string dataPath, OcflStorageRoot root, IReadOnlyList<RestoredOriginal> originals, DrillRecord record, CancellationToken cancellation)
+    // A drill must not take the space that scans need.
+    private void DemandSpace(BackedUpArchive archive, DrillOrder order, int wanted, int count)
     {
-        await using var readers = scene.Readers(dataPath);
-        var opened = new OpenedDocuments(root, readers, original => Path.Combine(dataPath, original.File.ContentPath), record);
-        await draft.Clock.MeasureAsync("open documents", async () =>
+        double part = order.IsFull || count == 0 ? 1 : (double)wanted / count;
+        long needed = (long)((archive.Snapshot.Summary?.BytesProcessed ?? 0) * part) + LeastBytes;
+        if (scene.Data.FreeBytes() - order.ReserveBytes < needed)
         {
-            await opened.RunAsync(originals, cancellation);
-            return originals.Count;
-        });
+            throw new DrillRefusedException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"There is too little space for it: {needed >> 20:N0} MiB would be restored, and {Math.Max(0, scene.Data.FreeBytes() - order.ReserveBytes) >> 20:N0} MiB are free above the reserve for scans."));
+        }
     }
 
     private static DrawnSample? Draw(DrillPopulation population, Run run, DrillOrder order, DrillReport draft)
@@ -138,25 +146,12 @@ public sealed class RestoreDrill(DrillScene scene)
             new ReportedSample(size, nonce, run.AuditHash, seed.Hex, order.Confidence, order.DefectRate, ["the record that was filed first", "the record that was filed last"]));
     }
 
-    private static List<KeyValuePair<RecordId, ExpectedRecord>> Wanted(DrillPopulation population, DrawnSample? sample, DrillOrder order) => order.IsFull
-        ? [.. population.Records]
+    private static IReadOnlyCollection<KeyValuePair<RecordId, ExpectedRecord>> Wanted(DrillPopulation population, DrawnSample? sample, DrillOrder order) => order.IsFull
+        ? population.Records
         : [.. (sample?.Drawn ?? []).Concat(population.Ends()).Distinct().Select(id => KeyValuePair.Create(id, population.Records[id]))];
-
-    // Of all that was restored, as many are opened as a sample has.
-    private static IReadOnlyList<RestoredOriginal> Some(IReadOnlyList<RestoredOriginal> sound, DrawnSample? sample)
-    {
-        var drawn = (sample?.Drawn ?? []).ToHashSet();
-        return [.. sound.Where(original => drawn.Contains(original.Id))];
-    }
-
-    private static HashSet<string> NamesOf(IEnumerable<RecordId> ids) => [.. ids.Select(id => id.ToString())];
-
-    private static HashSet<string> AllOf(DrillPopulation population) => NamesOf(population.Records.Keys);
-
-    // Messages of our own say what to do. Those of others may quote what they read.
-    private static string ReasonOf(Exception error) => error is StorageException or BackupException or ArchiveException or NoBackupException or ExtractionUnavailableException
-        ? error.Message
-        : string.Create(CultureInfo.InvariantCulture, $"It met an error of the program: {error.GetType().Name}.");
 
     private sealed record DrawnSample(IReadOnlyList<RecordId> Drawn, ReportedSample Reported);
 }
+
+/// <summary>A drill is not carried out: the surroundings do not allow it. Its report says why.</summary>
+public sealed class DrillRefusedException(string message, Exception? inner = null) : Exception(message, inner);

@@ -68,8 +68,9 @@ public sealed record AuditSource(string Host, string Service, string Version);
 /// <param name="Kind"><c>record</c>, <c>scan</c> or <c>snapshot</c>.</param>
 /// <param name="Id">Its id.</param>
 /// <param name="Version">Which version of a record; null where it has none.</param>
-/// <param name="Sha512">Digest of that version's original (of the fronts, where there are two stacks), in hexadecimal: what a restore is compared with. Null where the entry is not of making it.</param>
-public sealed record AuditEntity(string Kind, string Id, int? Version = null, string? Sha512 = null)
+/// <param name="Inventory">SHA-512 of that version's OCFL inventory, in hexadecimal, which names every file of it: what a restore is compared with. Null where the entry is not of making it. Not the
+/// digest of the document: that would tell, after it is destroyed, whoever has a copy that it was here.</param>
+public sealed record AuditEntity(string Kind, string Id, int? Version = null, string? Inventory = null)
 {
     /// <summary>A record of the archive.</summary>
     public const string Record = "record";

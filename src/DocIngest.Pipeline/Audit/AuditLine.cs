@@ -180,9 +180,9 @@ internal sealed class AuditLine
                     json.WriteNumber("version", version);
                 }
 
-                if (entity.Sha512 is { } original)
+                if (entity.Inventory is { } inventory)
                 {
-                    json.WriteString("sha512", original);
+                    json.WriteString("inventory", inventory);
                 }
 
                 json.WriteEndObject();

@@ -31,7 +31,7 @@ internal static class ClosedScans
         yield return new AuditEntity(AuditEntity.Scan, closing.ScanId.ToString());
         if (closing.RecordId is { } record)
         {
-            yield return new AuditEntity(AuditEntity.Record, record.ToString(), closing.Version, closing.Original?.Hex);
+            yield return new AuditEntity(AuditEntity.Record, record.ToString(), closing.Version, closing.Inventory?.Hex);
         }
     }
 }

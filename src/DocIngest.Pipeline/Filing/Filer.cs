@@ -338,7 +338,7 @@ internal sealed class Filer(IngestEnvironment environment)
 
     private static Closing Closing(Item item) => new(
         item.Scan.Claim.Id, item.Outcome, item.Id, item.Staged.Version.Value, item.Record.PagesOf(item.Scan.Claim.Id), item.Record.TextStatus,
-        item.Record.AccountInWords(), new Sha512Digest(item.Record.Sha512));
+        item.Record.AccountInWords(), item.Staged.InventoryDigest);
 
     // Read from the archive, as a rebuild would: what the catalog holds is what the archive says.
     private CatalogEntry Entry(Item item)

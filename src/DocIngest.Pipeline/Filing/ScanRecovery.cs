@@ -96,7 +96,7 @@ internal sealed class ScanRecovery(IngestEnvironment environment)
         var entry = RecordDocuments.Read(environment.Archive, found);
         var record = entry.Record;
         var outcome = record.Id == scan.Claim.Id ? ScanOutcome.Filed : ScanOutcome.Versioned;
-        var closing = new Closing(scan.Claim.Id, outcome, record.Id, entry.Head, record.PagesOf(scan.Claim.Id), record.TextStatus, record.AccountInWords(), new Sha512Digest(record.Sha512));
+        var closing = new Closing(scan.Claim.Id, outcome, record.Id, entry.Head, record.PagesOf(scan.Claim.Id), record.TextStatus, record.AccountInWords(), found.InventoryDigest);
         var by = environment.Audit.Origin.AgentOf(entry.Versions[^1].UserName, entry.Versions[^1].UserAddress);
         var now = environment.Time.GetUtcNow();
         var parts = await environment.Database.WriteAsync(

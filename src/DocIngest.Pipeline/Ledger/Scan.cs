@@ -150,7 +150,7 @@ public sealed record ScanRow(
 /// <param name="PageCount">Pages of the original, where known.</param>
 /// <param name="TextStatus">How far its text was read.</param>
 /// <param name="Reason">For people, without content or names from the document.</param>
-/// <param name="Original">Digest of the version's original, where this made a version.</param>
+/// <param name="Inventory">Digest of the version's inventory, where this made a version.</param>
 public sealed record Closing(
     RecordId ScanId,
     ScanOutcome Outcome,
@@ -159,7 +159,7 @@ public sealed record Closing(
     int? PageCount = null,
     TextStatus? TextStatus = null,
     string? Reason = null,
-    Sha512Digest? Original = null);
+    Sha512Digest? Inventory = null);
 
 /// <summary>The newest version of a record, as duplicates and keys are looked up.</summary>
 public sealed record Head(RecordId RecordId, int Version, string Profile, string? DocumentKey, Sha512Digest Digest, string Identity)

@@ -324,7 +324,7 @@ internal sealed class RecordReviser(IngestEnvironment environment)
         var origin = environment.Audit.Origin;
         return origin.Event(
             AuditType.Amend, RevisionReason.ToAuditWord(version.Message), AuditAction.Update,
-            [.. entries.Select(entry => new AuditEntity(AuditEntity.Record, entry.Record.Id.ToString(), entry.Head, entry.Record.Sha512))]) with
+            [.. entries.Select(entry => new AuditEntity(AuditEntity.Record, entry.Record.Id.ToString(), entry.Head, environment.Archive.Find(entry.Record.Id.ToString())?.InventoryDigest.Hex))]) with
         {
             Agent = origin.AgentOf(version.UserName, version.UserAddress),
         };

@@ -86,6 +86,9 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
     /// <summary>The last runs, newest first; of one job, where one is named.</summary>
     public IReadOnlyList<Run> Newest(string? job, int most) => Ask(connection => RunTable.Newest(connection, job, most));
 
+    /// <summary>The last runs that made a report, and those that died before they could, newest first.</summary>
+    public IReadOnlyList<Run> Reported(int most) => Ask(connection => RunTable.Reported(connection, most));
+
     /// <summary>The last runs that made a report, newest first.</summary>
     public IReadOnlyList<Run> WithReport(int most) => Ask(connection => RunTable.WithReport(connection, most));
 
@@ -138,10 +141,19 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
                 continue;   // at work
             }
 
+            if (FindEnd(run) is { } end)
+            {
+                await database.WriteAsync((_, transaction) => Do(() => RunTable.End(transaction, run.Number, end.Time, ResultOf(end), ReportOf(end))), cancellation);
+                continue;   // it had ended, and died over its row
+            }
+
             await audit.AppendAsync([EventOf(Died, run.Number, run.Job) with { Reason = RunResult.Aborted, Outcome = AuditOutcome.Failure }], cancellation);
             await database.WriteAsync((_, transaction) => Do(() => RunTable.End(transaction, run.Number, time.GetUtcNow(), RunResult.Aborted, report: null)), cancellation);
         }
     }
+
+    private AuditEntry? FindEnd(Run run) => AuditLog.Read(data, new AuditQuery { From = run.StartedAt.AddDays(-1) })   // a clock may have been set back
+        .FirstOrDefault(entry => (IsOf(entry, Ended) || IsOf(entry, Died)) && NumberOf(entry) == run.Number);
 
     private Run? FindBegun(long number) => AuditLog.Last(data, entry => IsOf(entry, Began) && NumberOf(entry) == number) is { } entry ? RunOf(entry) : null;
 

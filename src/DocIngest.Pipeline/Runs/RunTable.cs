@@ -28,6 +28,10 @@ internal static class RunTable
     public static IReadOnlyList<Run> Newest(DbConnection connection, string? job, int most) =>
         Read(connection, "WHERE @job IS NULL OR job = @job ORDER BY number DESC LIMIT @most", new { job, most });
 
+    /// <summary>The last ones that made a report, or ended by dying, newest first.</summary>
+    public static IReadOnlyList<Run> Reported(DbConnection connection, int most) =>
+        Read(connection, "WHERE report IS NOT NULL OR result = @aborted ORDER BY number DESC LIMIT @most", new { aborted = RunResult.Aborted, most });
+
     /// <summary>The last ones that made a report, newest first.</summary>
     public static IReadOnlyList<Run> WithReport(DbConnection connection, int most) =>
         Read(connection, "WHERE report IS NOT NULL ORDER BY number DESC LIMIT @most", new { most });

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using DocIngest.Assurance.Drills;
 using DocIngest.Backup;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
@@ -197,6 +198,11 @@ internal static class DispositionCommands
             context => WithExecutionAsync(context, async (workspace, execution) =>
             {
                 int number = NumberOf(context.Get(id));
+                if (!DrillFolder.TryRemoveLeft(workspace.Data, workspace.Locks))
+                {
+                    throw new CommandException(ExitCode.Busy, "A restore drill is going on: copies of records lie in its folder. Nothing was destroyed; run this again when it is over.");
+                }
+
                 await RecordAsync(workspace, "execute", AuditAction.Execute, number, context.Cancellation);
                 var outcome = await ProgressBar.RunAsync(
                     context.Output.ShowsProgress, "records",

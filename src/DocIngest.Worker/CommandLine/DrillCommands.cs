@@ -2,6 +2,8 @@ using System.CommandLine;
 using DocIngest.Assurance.Drills;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Sampling;
+using DocIngest.Backup;
+using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Stores;
 using DocIngest.Pipeline;
 using DocIngest.Pipeline.Database;
@@ -55,10 +57,11 @@ internal static class DrillCommands
 
         await AuditedActs.DrainAsync(workspace, context.Cancellation);   // what was filed must be in the audit before it says what there must be
         var scene = SceneOf(context, workspace, archive, access);
-        var report = await new RestoreDrill(scene).RunAsync(OrderOf(workspace.Options.Assurance) with { IsFull = isFull, Nonce = nonce }, context.Cancellation);
+        var order = OrderOf(workspace.Options.Assurance) with { IsFull = isFull, Nonce = nonce, ReserveBytes = workspace.Options.Intake.FreeSpaceReserveBytes };
+        var (report, error) = await new RestoreDrill(scene).RunAsync(order, context.Cancellation);
         Tell(context.Output, report);
         context.Cancellation.ThrowIfCancellationRequested();
-        return ExitCodeOf(report.Report.Result);
+        return ExitCodeOf(report.Report.Result, error);
     }
 
     private static void Demand(string? nonce)
@@ -74,8 +77,10 @@ internal static class DrillCommands
     }
 
     /// <summary>A drill that was not green needs a person: findings are no success.</summary>
-    private static int ExitCodeOf(ReportResult result) => result switch
+    private static int ExitCodeOf(ReportResult result, Exception? error) => result switch
     {
+        ReportResult.Aborted when error is BackupException backup => CommandErrors.ExitCodeOf(backup),
+        ReportResult.Aborted when error is DrillRefusedException { InnerException: CommandException refused } => refused.ExitCode,
         ReportResult.Pass => ExitCode.Done,
         ReportResult.PassWithFindings or ReportResult.Fail => ExitCode.Findings,
         ReportResult.Aborted => ExitCode.EnvironmentFailed,
@@ -104,13 +109,25 @@ internal static class DrillCommands
         OpenKeys = workspace.OpenKeys,
         OpenFolder = workspace.MakePrivateFolder,
         OpenBackup = async cancellation => new OpenedBackup(
-            await access.OpenAsync(cancellation), access.LockTerms, access.Location.DisplayName, KindOf(access.Location), access.IsByEscrow ? "escrow" : "configuration",
+            await OpenAsync(access, cancellation), access.LockTerms, access.Location.DisplayName, access.HostName, KindOf(access.Location), access.IsByEscrow ? "escrow" : "configuration",
             access.IsInDataFolder ? "on the same disk as the archive: no backup" : ""),
         Readers = folder => ReadersOf(workspace, folder),
         OpenDatabase = SqliteDatabase.Open,
         Time = workspace.Time,
         Program = $"DocIngest {ThisProgram.Version}",
     };
+
+    private static async Task<Repository> OpenAsync(RepositoryAccess access, CancellationToken cancellation)
+    {
+        try
+        {
+            return await access.OpenAsync(cancellation);
+        }
+        catch (CommandException refused)
+        {
+            throw new DrillRefusedException(refused.Message, refused);
+        }
+    }
 
     // No OCR: it is whether documents open that is asked.
     private static ExtractionWorkerPool ReadersOf(Workspace workspace, string folder)

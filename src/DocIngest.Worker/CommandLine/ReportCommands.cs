@@ -23,12 +23,12 @@ internal static class ReportCommands
             context =>
             {
                 using var workspace = context.OpenExisting();
-                var runs = RunsOf(workspace).WithReport(context.Get(limit));
+                var runs = RunsOf(workspace).Reported(context.Get(limit));
                 foreach (var run in runs)
                 {
                     context.Output.Item(
                         new { ReportId = run.Report, Run = run.Number, run.Job, run.Trigger, run.Account, run.StartedAt, run.EndedAt, run.Result },
-                        words => words.WriteLine($"{run.Report}  run {run.Number}  {run.StartedAt.UtcDateTime:yyyy-MM-dd HH:mm}  {run.Job}  {run.Result}"));
+                        words => words.WriteLine($"{run.Report?.ToString() ?? "it died: no report                  "}  run {run.Number}  {run.StartedAt.UtcDateTime:yyyy-MM-dd HH:mm}  {run.Job}  {run.Result}"));
                 }
 
                 context.Output.Remark($"{runs.Count:N0} report(s).");

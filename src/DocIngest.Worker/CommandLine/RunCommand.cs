@@ -1,5 +1,7 @@
 using System.CommandLine;
+using DocIngest.Assurance.Drills;
 using DocIngest.Pipeline.Audit;
+using DocIngest.Pipeline.Runs;
 using DocIngest.Storage;
 using DocIngest.Worker.Backups;
 using DocIngest.Worker.Hosting;
@@ -103,7 +105,21 @@ internal static class RunCommand
             host.Logger.ConfigurationNotCompared(error.GetType().Name);   // the entry of this start has all that was loaded
         }
 
+        await SettleRunsAsync(workspace, host, stopping);
         await new RollbackWatch(new RollbackGuard(workspace, host.Audit, host.Logger), workspace.Time, host.Logger).RunAsync(stopping);
+    }
+
+    private static async Task SettleRunsAsync(Workspace workspace, IngestHost host, CancellationToken stopping)
+    {
+        try
+        {
+            DrillFolder.TryRemoveLeft(workspace.Data, workspace.Locks);
+            await new RunRegister(workspace.Data, workspace.Locks, host.Audit, workspace.Database, workspace.Time).SettleAsync(stopping);
+        }
+        catch (StorageException error)
+        {
+            host.Logger.RunsNotSettled(error.Message);   // the next run, or the next start, does it
+        }
     }
 
     private static async Task<IDisposable> AcquireAsync(Workspace workspace, CancellationToken cancellation)

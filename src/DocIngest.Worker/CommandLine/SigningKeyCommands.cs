@@ -106,7 +106,7 @@ internal static class SigningKeyCommands
     ];
 
     private static ReportKey KeyOf(Workspace workspace, IArchive archive) =>
-        new(workspace.SystemObjectsOf(archive), workspace.OpenKeys, workspace.Audit, workspace.Locks, workspace.Time);
+        new(workspace.SystemObjectsOf(archive), workspace.Data, workspace.OpenKeys, workspace.Audit, workspace.Locks, workspace.Time);
 
     private static object Shown(KeyStatement statement) => new { statement.Number, statement.Way, statement.Sha256, statement.FormerSha256, statement.Time };
 }

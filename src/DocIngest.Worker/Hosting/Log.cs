@@ -35,4 +35,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 5009, Level = LogLevel.Warning, Message = "Whether the configuration differs from that of the last start could not be told: {ErrorType}")]
     internal static partial void ConfigurationNotCompared(this ILogger logger, string errorType);
+
+    [LoggerMessage(EventId = 5010, Level = LogLevel.Warning, Message = "What killed drills and other runs have left could not be settled: {Reason}. The next run does it")]
+    internal static partial void RunsNotSettled(this ILogger logger, string reason);
 }

@@ -100,7 +100,7 @@ public sealed class ReportKeyTests
         var archive = await OcflStorageRoot.OpenOrCreateAsync(data, DataFolder.Archive, DataFolder.Staging, Cancellation);
         using var audit = AuditTrail.Open(data, _locks, AuditOrigin.Of(Tester, isService: false, "test"), () => archive, TimeProvider.System, NullLogger.Instance);
         await work(new ReportKey(
-            new SystemObjectStore(archive, data, _locks, Tester, TimeProvider.System), () => plan is null ? (IDurableFolder)_volume.FolderAt("keys") : new FaultyFolder(_volume.FolderAt("keys"), plan), audit, _locks,
+            new SystemObjectStore(archive, data, _locks, Tester, TimeProvider.System), data, () => plan is null ? (IDurableFolder)_volume.FolderAt("keys") : new FaultyFolder(_volume.FolderAt("keys"), plan), audit, _locks,
             TimeProvider.System));
     }
 }

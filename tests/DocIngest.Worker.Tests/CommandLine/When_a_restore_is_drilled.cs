@@ -32,7 +32,7 @@ public sealed class When_a_restore_is_drilled : IDisposable
         using var report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "report.json"), TestContext.Current.CancellationToken));
         Assert.Equal("auditor-4711", report.RootElement.GetProperty("sample").Text("nonce"));
         Assert.Equal(3, report.RootElement.GetProperty("population").GetProperty("count").GetInt32());
-        Assert.Equal(["ocfl", "restored", "opened", "canary", "audit"], report.RootElement.GetProperty("checks").EnumerateArray().Select(check => check.Text("id")));
+        Assert.Equal(["snapshots", "ocfl", "restored", "opened", "canary", "audit"], report.RootElement.GetProperty("checks").EnumerateArray().Select(check => check.Text("id")));
 
         // The next hangs on it, and a report that is filed is one of the archive.
         var full = await DrillAsync(0, "--full");
@@ -58,7 +58,7 @@ public sealed class When_a_restore_is_drilled : IDisposable
         var drill = await DrillAsync(1, isFull ? ["--full"] : []);
 
         Assert.Equal("fail", drill.Text("result"));
-        var findings = drill.GetProperty("findings").EnumerateArray().Where(finding => finding.Text("code") != "ocfl").ToList();   // an empty folder is left of it
+        var findings = drill.GetProperty("findings").EnumerateArray().Where(finding => finding.Text("code") is not ("ocfl" or "catalog")).ToList();   // an empty folder is left of it, and a catalog counts
         Assert.All(findings, finding => Assert.Equal([ids[1]], finding.GetProperty("objects").EnumerateArray().Select(id => id.GetString())));
         Assert.Equal(isFull ? ["restored", "complete"] : ["restored"], findings.Select(finding => finding.Text("code")));
     }
@@ -93,19 +93,79 @@ public sealed class When_a_restore_is_drilled : IDisposable
 
         var ended = await _site.RunAsync("drill", "run", "--json");
 
-        Assert.True(ended.ExitCode is 1 or 6, ended.Errors);   // aborted, where nothing of it can be read
-        Assert.NotEqual("pass", Json.Document(ended).Text("result"));
+        Assert.Equal("fail", Json.Document(ended.Demand(1)).Text("result"));
+    }
+
+    [Fact]
+    public async Task A_newer_snapshot_that_cannot_be_read_and_records_in_no_backup_are_not_passed_over()
+    {
+        await PrepareAsync(count: 2);
+        string[] before = Directory.GetFiles(Path.Combine(Repository, "snapshots"), "*", SearchOption.AllDirectories);
+        _site.Put("later.pdf", A.Pdf().WithTextLayer("a later letter").ToBytes());
+        (await _site.RunAsync("ingest", _site.Drop)).Demand(0);
+        (await _site.RunAsync("backup", "run")).Demand(0);
+        foreach (string newer in Directory.GetFiles(Path.Combine(Repository, "snapshots"), "*", SearchOption.AllDirectories).Except(before))
+        {
+            byte[] bytes = await File.ReadAllBytesAsync(newer, TestContext.Current.CancellationToken);
+            bytes[^5] ^= 1;
+            File.Delete(newer);   // it may be read-only
+            await File.WriteAllBytesAsync(newer, bytes, TestContext.Current.CancellationToken);
+        }
+
+        var drill = await DrillAsync(1);
+
+        Assert.Equal("fail", drill.Text("result"));
+        Assert.Contains("snapshots", drill.GetProperty("findings").EnumerateArray().Select(finding => finding.Text("code")));    }
+
+    [Fact]
+    public async Task A_ledger_of_destruction_that_somebody_wrote_takes_nothing_away()
+    {
+        var ids = await PrepareAsync(count: 3, backUp: false);
+        Directory.Delete(ObjectFolder(ids[2]), recursive: true);
+        (await _site.RunAsync("backup", "run")).Demand(0);
+        string ledger = Path.Combine(_site.Data, "destruction");
+        Directory.CreateDirectory(ledger);
+        string proposal = new('a', 128);
+        await WriteAsync(".json", new { format = "docingest-destruction-ledger/1", disposition = "d-9", begunAt = DateTimeOffset.UnixEpoch, proposalSha512 = proposal, records = new[] { ids[2] } });
+        await WriteAsync(
+            ".done.json",
+            new
+            {
+                format = "docingest-destruction-ledger/1", disposition = "d-9", endedAt = DateTimeOffset.UnixEpoch, proposalSha512 = proposal, holdsReadAt = (DateTimeOffset?)null,
+                records = new[] { new { id = ids[2], destroyed = true, at = DateTimeOffset.UnixEpoch, versions = 1, kept = (string?)null } },
+            });
+
+        var drill = await DrillAsync(1);
+
+        Assert.Equal("fail", drill.Text("result"));
+        Assert.Contains("destruction-unaudited", drill.GetProperty("findings").EnumerateArray().Select(finding => finding.Text("code")));
+        Assert.Contains("restored", drill.GetProperty("findings").EnumerateArray().Select(finding => finding.Text("code")));
+
+        Task WriteAsync(string ending, object document) =>
+            File.WriteAllTextAsync(Path.Combine(ledger, $"d-9-{proposal[..16]}{ending}"), JsonSerializer.Serialize(document), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Snapshots_of_another_host_are_none_of_ours()
+    {
+        await PrepareAsync(count: 1, backUp: false);
+        (await _site.RunAsync("backup", "run", "--host", "another-hospital")).Demand(0);
+
+        var drill = await DrillAsync(1);
+
+        Assert.Equal("fail", drill.Text("result"));
+        Assert.Equal("backup", Assert.Single(drill.GetProperty("findings").EnumerateArray()).Text("code"));
     }
 
     [Fact]
     public async Task What_cannot_be_carried_out_has_a_number_and_a_report_too()
     {
         await PrepareAsync(count: 1, backUp: false);
-        var none = await DrillAsync(6);
+        var none = await DrillAsync(5);
         Assert.Equal(("aborted", 1), (none.Text("result"), none.GetProperty("run").GetInt32()));
         (await _site.RunAsync("backup", "run")).Demand(0);
         await File.WriteAllTextAsync(Path.Combine(_site.Data, "keys/backup-password"), "another password\n", TestContext.Current.CancellationToken);
-        var wrong = await DrillAsync(6);
+        var wrong = await DrillAsync(2);
         Assert.Equal(("aborted", 2), (wrong.Text("result"), wrong.GetProperty("run").GetInt32()));
         Assert.Contains("password", wrong.Text("aborted"), StringComparison.OrdinalIgnoreCase);
         Assert.Equal(["aborted", "aborted"], Json.Lines(await _site.RunAsync("report", "list", "--json")).Select(line => line.Text("result")));

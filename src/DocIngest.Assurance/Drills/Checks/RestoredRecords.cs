@@ -3,30 +3,36 @@ using DocIngest.Archive;
 using DocIngest.Assurance.Reports;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Records;
+using DocIngest.Storage;
 
 namespace DocIngest.Assurance.Drills;
 
-/// <summary>Whether each record was restored with the bytes that were taken in, as the audit names them.</summary>
+/// <summary>Whether each record was restored as it was filed: its inventory is the one that the audit names, and its original has the bytes that the inventory names.</summary>
+/// <param name="folder">The folder that the restored archive is in.</param>
 /// <param name="restored">The restored archive.</param>
 /// <param name="record">Takes the results.</param>
-internal sealed class RestoredRecords(IArchive restored, DrillRecord record)
+internal sealed class RestoredRecords(IDurableFolder folder, IArchive restored, DrillRecord record)
 {
     private static readonly DrillCheck Check = new(
-        "restored", "Each record is restored in the version that was filed, and its original has the bytes that were taken in", CheckKind.RestoreCompare, "the audit's entries of intake");
+        "restored", "Each record is restored in the version that was filed: its inventory is the one that the audit names, its original has the bytes that the inventory names", CheckKind.RestoreCompare,
+        "the audit's entries of intake");
 
     private readonly List<string> _failed = [];
 
+    /// <summary>What is missing altogether.</summary>
+    public List<string> Missing { get; } = [];
+
     /// <summary>Reads and compares them.</summary>
     /// <param name="wanted">Which, with what is expected of each.</param>
+    /// <param name="keeps">Which of those that are as they should be to return: an archive may have a million.</param>
     /// <param name="cancellation">Heeded between records.</param>
-    /// <returns>Those that are as they should be.</returns>
-    public IReadOnlyList<RestoredOriginal> Run(IReadOnlyList<KeyValuePair<RecordId, ExpectedRecord>> wanted, CancellationToken cancellation)
+    public IReadOnlyList<RestoredOriginal> Run(IReadOnlyCollection<KeyValuePair<RecordId, ExpectedRecord>> wanted, Func<RecordId, bool> keeps, CancellationToken cancellation)
     {
         var sound = new List<RestoredOriginal>();
         foreach (var (id, expected) in wanted)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (Look(id, expected) is { } original)
+            if (Look(id, expected) is { } original && (keeps(id) || sound.Count == 0))   // one at least, to be damaged
             {
                 sound.Add(original);
             }
@@ -34,7 +40,7 @@ internal sealed class RestoredRecords(IArchive restored, DrillRecord record)
 
         record.CloseListed(
             Check, wanted.Count, "The audit has no digest of these: an earlier program filed them. That they are there and whole is checked all the same.",
-            "Records are missing in the backup, or are not what was taken in. Do not let snapshots be forgotten. Compare the archive with 'docingest archive validate', the repository with"
+            "Records are missing in the backup, or are not what was filed. Do not let snapshots be forgotten. Compare the archive with 'docingest archive validate', the repository with"
             + " 'docingest backup check --read-data', and restore these records from an earlier snapshot.",
             _failed);
         return sound;
@@ -48,6 +54,7 @@ internal sealed class RestoredRecords(IArchive restored, DrillRecord record)
         {
             if (restored.Find(name) is not { } found)
             {
+                Missing.Add(name);
                 return Fail(name, version, "missing");
             }
 
@@ -61,18 +68,21 @@ internal sealed class RestoredRecords(IArchive restored, DrillRecord record)
                 return Fail(name, version, "original-missing");
             }
 
-            var (actual, bytes) = Read(found, version, file.LogicalPath);
-            bool isKnown = expected.Sha512 is not null;
-            if (isKnown && actual != expected.Sha512)
+            using var inventoryFile = folder.OpenRead($"{found.Path}/{version.Name}/inventory.json");
+            var (inventory, _) = Hash(inventoryFile);
+            using var content = restored.OpenContent(found, version, file.LogicalPath);
+            var (_, bytes) = Hash(content);   // to its end, where it is compared with the inventory
+            bool isKnown = expected.Inventory is not null;
+            bool isEqual = inventory == expected.Inventory;
+            if (isKnown && !isEqual)
             {
                 _failed.Add(name);
-                record.Add(Check.Id, name, ItemResult.Failed, version.Name, file.ContentPath, bytes, expected.Sha512, actual, "digest");
-                return null;
             }
 
             record.Add(
-                Check.Id, name, isKnown ? ItemResult.Passed : ItemResult.Skipped, version.Name, file.ContentPath, bytes, expected.Sha512, actual, isKnown ? null : "no-digest");
-            return new RestoredOriginal(id, found, version, file, bytes);
+                Check.Id, name, !isKnown ? ItemResult.Skipped : isEqual ? ItemResult.Passed : ItemResult.Failed, version.Name, file.ContentPath, bytes, expected.Inventory, inventory,
+                !isKnown ? "no-digest" : isEqual ? null : "inventory");
+            return isKnown && !isEqual ? null : new RestoredOriginal(id, expected, found, version, file, bytes);
         }
         catch (DamagedObjectException damage)
         {
@@ -81,6 +91,10 @@ internal sealed class RestoredRecords(IArchive restored, DrillRecord record)
         catch (FixityException)
         {
             return Fail(name, version, "fixity");
+        }
+        catch (EntryNotFoundException)
+        {
+            return Fail(name, version, "inventory-missing");
         }
     }
 
@@ -91,9 +105,8 @@ internal sealed class RestoredRecords(IArchive restored, DrillRecord record)
         return null;
     }
 
-    private (string Sha512, long Bytes) Read(OcflObject found, VersionNumber version, string logicalPath)
+    private static (string Sha512, long Bytes) Hash(Stream content)
     {
-        using var content = restored.OpenContent(found, version, logicalPath);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA512);
         byte[] buffer = new byte[128 * 1024];
         long bytes = 0;
@@ -109,8 +122,9 @@ internal sealed class RestoredRecords(IArchive restored, DrillRecord record)
 
 /// <summary>An original that was restored and is as it should be.</summary>
 /// <param name="Id">Of which record.</param>
+/// <param name="Expected">What the audit says of it.</param>
 /// <param name="Object">Its object.</param>
 /// <param name="Version">Of which version.</param>
 /// <param name="File">The file.</param>
 /// <param name="Bytes">Its length.</param>
-internal sealed record RestoredOriginal(RecordId Id, OcflObject Object, VersionNumber Version, ArchivedFile File, long Bytes);
+internal sealed record RestoredOriginal(RecordId Id, ExpectedRecord Expected, OcflObject Object, VersionNumber Version, ArchivedFile File, long Bytes);

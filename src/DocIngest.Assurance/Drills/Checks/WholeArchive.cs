@@ -2,6 +2,7 @@ using DocIngest.Archive;
 using DocIngest.Assurance.Reports;
 using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Filing;
+using DocIngest.Pipeline.Records;
 
 namespace DocIngest.Assurance.Drills;
 
@@ -12,22 +13,23 @@ namespace DocIngest.Assurance.Drills;
 internal sealed class WholeArchive(IArchive restored, DrillPopulation population, DrillRecord record)
 {
     private static readonly DrillCheck Complete = new(
-        "complete", "Every record that was filed before the backup and was not destroyed is there", CheckKind.Completeness, "the audit's entries of intake, less the destruction ledger");
+        "complete", "Every record that was filed before the backup and was not destroyed is there", CheckKind.Completeness, "the audit's entries of intake, less those of destruction");
 
-    private static readonly DrillCheck Gone = new("destroyed", "No record that had been destroyed before the backup is in it", CheckKind.Destroyed, "the destruction ledger");
+    private static readonly DrillCheck Gone = new("destroyed", "No record that had been destroyed before the backup is in it", CheckKind.Destroyed, "the audit and the destruction ledger");
 
-    private static readonly DrillCheck Rebuilt = new("catalog", "The catalog is made anew from the restored archive, and has every record of it", CheckKind.Completeness, "the objects of the restored archive");
+    private static readonly DrillCheck Rebuilt = new(
+        "catalog", "The catalog is made anew from the restored archive, and has as many records as are to be there, or more", CheckKind.Completeness, "the audit's entries of intake, less those of destruction");
 
-    /// <summary>Looks for each record.</summary>
-    public void LookForAll()
+    /// <summary>Tells of what is missing, and looks for what was destroyed.</summary>
+    /// <param name="missing">Records that are not there.</param>
+    public void LookForAll(IReadOnlyList<string> missing)
     {
-        string[] missing = [.. population.Records.Keys.Select(id => id.ToString()).Where(id => !restored.IsThere(id))];
         record.CloseCounted(
-            Complete, population.Count - missing.Length, missing.Length,
+            Complete, population.Count - missing.Count, missing.Count,
             "Records are not in the backup. Do not let snapshots be forgotten; compare with the archive, and look for them in earlier snapshots.", missing);
         if (population.Destroyed.Count > 0)
         {
-            string[] back = [.. population.Destroyed.Select(id => id.ToString()).Where(restored.IsThere)];
+            string[] back = [.. population.Destroyed.Where(IsThere).Select(id => id.ToString())];
             record.CloseCounted(Gone, population.Destroyed.Count - back.Length, back.Length, "Records that were destroyed are in a backup that was made later.", back);
         }
     }
@@ -37,8 +39,22 @@ internal sealed class WholeArchive(IArchive restored, DrillPopulation population
     {
         var damaged = new List<string>();
         var summary = await new CatalogFromArchive(database, restored, time).RebuildAsync(damage => damaged.Add(damage.Code), progress: null, static _ => Task.CompletedTask, cancellation);
+        long lacking = Math.Max(damaged.Count, population.Count - summary.Records);
         record.CloseCounted(
-            Rebuilt, summary.Records, damaged.Count, $"Objects of the restored archive cannot be read into a catalog ({string.Join(", ", damaged.Distinct().Order(StringComparer.Ordinal))}).", []);
+            Rebuilt, summary.Records, Math.Max(0, lacking),
+            $"Records of the restored archive are not in the catalog that was made from it ({string.Join(", ", damaged.Distinct().Order(StringComparer.Ordinal).DefaultIfEmpty("missing"))}).", []);
         return summary.Records;
+    }
+
+    private bool IsThere(RecordId id)
+    {
+        try
+        {
+            return restored.Find(id.ToString()) is not null;
+        }
+        catch (DamagedObjectException)
+        {
+            return true;   // something of it is
+        }
     }
 }

@@ -17,11 +17,12 @@ namespace DocIngest.Assurance.Reports;
 /// <para>A key that has no statement was drawn because the former is gone: that is announced likewise, but for the signature of the former.</para>
 /// </remarks>
 /// <param name="objects">The archive's objects that are no records.</param>
+/// <param name="data">The data folder, which holds the chain.</param>
 /// <param name="openKeys">Opens the folder of the service's keys.</param>
 /// <param name="audit">The chain.</param>
 /// <param name="locks">Locks of the data folder.</param>
 /// <param name="time">The clock.</param>
-public sealed class ReportKey(SystemObjectStore objects, Func<IDurableFolder> openKeys, AuditTrail audit, INamedLocks locks, TimeProvider time)
+public sealed class ReportKey(SystemObjectStore objects, IDurableFolder data, Func<IDurableFolder> openKeys, AuditTrail audit, INamedLocks locks, TimeProvider time)
 {
     private const string LockName = "report-key";
     private const string Message = "Key of reports changed";
@@ -94,7 +95,7 @@ public sealed class ReportKey(SystemObjectStore objects, Func<IDurableFolder> op
             var known = Statements();
             if (known.Count == 0 || known[^1].Sha256 != SignedReport.FingerprintOf(signer.CertificatePem))
             {
-                await StateAsync(known.Count == 0 ? KeyStatement.First : KeyStatement.Announced, signer.CertificatePem, signer, cancellation);
+                await StateAsync(known.Count == 0 && !HadOne() ? KeyStatement.First : KeyStatement.Announced, signer.CertificatePem, signer, cancellation);
             }
 
             return signer;
@@ -105,6 +106,9 @@ public sealed class ReportKey(SystemObjectStore objects, Func<IDurableFolder> op
             throw;
         }
     }
+
+    // The statements may be what was lost.
+    private bool HadOne() => AuditLog.Last(data, static entry => entry.Json.GetProperty("type").ValueEquals(AuditType.ReportKey)) is not null;
 
     // Where its statement is in the archive, the new key is in force.
     private async Task<bool> FinishAsync(IDurableFolder keys, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using DocIngest.Archive;
 using DocIngest.Pipeline.Runs;
 using DocIngest.Storage;
 
@@ -29,11 +30,12 @@ public sealed class ReportFiling(ReportStore store, RunRegister runs, INamedLock
     public async Task<SignedReport> FileAsync(StartedRun run, AssuranceReport draft, IReadOnlyDictionary<string, Func<Stream>> lists, IReportSigner signer)
     {
         using var held = await locks.AcquireAsync(LockName, Patience, CancellationToken.None);
-        var before = runs.WithReport(1).Select(one => one.Report is { } id ? store.Find(id) : null).FirstOrDefault();
+        var before = Before();
         var complete = draft with
         {
             Earlier = Earlier(run.Run),
-            Chain = new ReportChain(before?.Report.ReportId, before?.Sha512, run.Run.AuditSeq, run.Run.AuditHash),
+            Findings = before is { Id: { } lost, Sha512: null } ? [.. draft.Findings, Lost(run.Run, lost)] : draft.Findings,
+            Chain = new ReportChain(before?.Id, before?.Sha512, run.Run.AuditSeq, run.Run.AuditHash),
         };
         complete = complete with { Result = ReportVerdict.Of(complete) };
         var signed = SignedReport.Create(complete, signer, time.GetUtcNow());
@@ -43,14 +45,33 @@ public sealed class ReportFiling(ReportStore store, RunRegister runs, INamedLock
         return signed;
     }
 
+    // The runs say which report was before. One that cannot be read is told, and hides nothing.
+    private (Guid Id, string? Sha512)? Before() => runs.WithReport(1) is [{ Report: { } id }, ..] ? (id, TryFind(id)?.Sha512) : null;
+
+    private (AssuranceReport Report, string Sha512)? TryFind(Guid id)
+    {
+        try
+        {
+            return store.Find(id);
+        }
+        catch (Exception error) when (error is DamagedObjectException or FixityException)
+        {
+            return null;
+        }
+    }
+
+    private ReportedFinding Lost(Run run, Guid report) => new(
+        $"f-{run.Number}-before", "report-lost", "error",
+        $"The report before this one, {report}, is not in the archive any more, or is damaged. Compare with copies that were exported; the audit has the SHA-256 of its report.json.", [], 0, time.GetUtcNow(), null, null);
+
     private List<EarlierRun> Earlier(Run of) =>
     [
-        .. runs.Newest(of.Job, MostEarlier + 1).Where(one => one.Number < of.Number && one.Report is not null).Take(MostEarlier)
-            .Select(one => (Run: one, Report: one.Report is { } id ? store.Find(id)?.Report : null))
-            .Where(one => one.Report is not null)
-            .Select(one => Summarise(one.Run, one.Report ?? throw new InvalidOperationException("Filtered above."))),
+        .. runs.Newest(of.Job, MostEarlier + 1).Where(one => one.Number < of.Number && one.EndedAt is not null).Take(MostEarlier)
+            .Select(one => Summarise(one, one.Report is { } id ? TryFind(id)?.Report : null)),
     ];
 
-    private static EarlierRun Summarise(Run run, AssuranceReport report) => new(
-        run.Number, report.ReportId, report.Run.EndedAt, report.Result, report.Bound?.Sampled ?? report.Checks.Sum(check => check.Passed + check.Failed), report.Rto?.AchievedSeconds);
+    private static EarlierRun Summarise(Run run, AssuranceReport? report) => report is null
+        ? new EarlierRun(run.Number, run.Report ?? Guid.Empty, run.EndedAt ?? run.StartedAt, ReportWords.ResultOf(run.Result) ?? ReportResult.Aborted, 0, null)
+        : new EarlierRun(
+            run.Number, report.ReportId, report.Run.EndedAt, report.Result, report.Bound?.Sampled ?? report.Checks.Sum(check => check.Passed + check.Failed), report.Rto?.AchievedSeconds);
 }
