@@ -297,37 +297,45 @@ internal sealed class RecordReviser(IngestEnvironment environment)
     private Task<bool> TryBeginAsync(Revision revision, bool holdsRecord, CancellationToken cancellation) => environment.Database.WriteAsync(
         (_, transaction) => RevisionTable.TryBegin(transaction, revision, environment.Time.GetUtcNow(), holdsRecord), cancellation);
 
-    private Task EndAsync(RecordId revision, CatalogEntry? entry, params IReadOnlyList<CatalogEntry> successors) => environment.Database.WriteAsync(
-        (_, transaction) =>
-        {
-            IReadOnlyList<CatalogEntry> entries = entry is null ? successors : [entry, .. successors];
-            if (entries.Count > 0)
+    private Task EndAsync(RecordId revision, CatalogEntry? entry, params IReadOnlyList<CatalogEntry> successors)
+    {
+        IReadOnlyList<CatalogEntry> entries = entry is null ? successors : [entry, .. successors];
+        var happened = entries.Count > 0 ? EventOf(entries) : null;   // asks the archive: not while others wait for the database
+        return environment.Database.WriteAsync(
+            (_, transaction) =>
             {
-                environment.Catalog.Put(transaction, entries);
-                foreach (var made in entries)
+                if (happened is not null)
                 {
-                    HeadRows.Put(transaction, made, environment.Time.GetUtcNow());
+                    environment.Catalog.Put(transaction, entries);
+                    foreach (var made in entries)
+                    {
+                        HeadRows.Put(transaction, made, environment.Time.GetUtcNow());
+                    }
+
+                    environment.Audit.Note(transaction, happened);
                 }
 
-                environment.Audit.Note(transaction, EventOf(entries));
-            }
-
-            RevisionTable.End(transaction, revision);
-            return true;
-        },
-        CancellationToken.None);
+                RevisionTable.End(transaction, revision);
+                return true;
+            },
+            CancellationToken.None);
+    }
 
     // By whom the version says it is: recovery may be another process.
     private AuditEvent EventOf(IReadOnlyList<CatalogEntry> entries)
     {
         var version = entries[0].Versions[^1];
         var origin = environment.Audit.Origin;
-        return origin.Event(
-            AuditType.Amend, RevisionReason.ToAuditWord(version.Message), AuditAction.Update,
-            [.. entries.Select(entry => new AuditEntity(AuditEntity.Record, entry.Record.Id.ToString(), entry.Head, environment.Archive.Find(entry.Record.Id.ToString())?.InventoryDigest.Hex))]) with
+        return origin.Event(AuditType.Amend, RevisionReason.ToAuditWord(version.Message), AuditAction.Update, [.. entries.Select(EntityOf)]) with
         {
             Agent = origin.AgentOf(version.UserName, version.UserAddress),
         };
+    }
+
+    private AuditEntity EntityOf(CatalogEntry made)
+    {
+        string id = made.Record.Id.ToString();
+        return new AuditEntity(AuditEntity.Record, id, made.Head, environment.Archive.Find(id)?.InventoryDigest.Hex);
     }
 
     private async Task RecoverQuietlyAsync(RecordId id)
