@@ -92,9 +92,6 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
     /// <summary>The last runs that made a report, newest first.</summary>
     public IReadOnlyList<Run> WithReport(int most) => Ask(connection => RunTable.WithReport(connection, most));
 
-    /// <summary>The run that made a report; null for none.</summary>
-    public Run? Of(Guid report) => Ask(connection => RunTable.Of(connection, report));
-
     private long Last() => Ask(RunTable.Last);
 
     private T Ask<T>(Func<System.Data.Common.DbConnection, T> ask)

@@ -36,9 +36,6 @@ internal static class RunTable
     public static IReadOnlyList<Run> WithReport(DbConnection connection, int most) =>
         Read(connection, "WHERE report IS NOT NULL ORDER BY number DESC LIMIT @most", new { most });
 
-    /// <summary>The run that made a report; null for none.</summary>
-    public static Run? Of(DbConnection connection, Guid report) => Read(connection, "WHERE report = @report", new { report = report.ToString() }).FirstOrDefault();
-
     private static List<Run> Read(DbConnection connection, string where, object parameters) =>
     [
         .. connection.Query<Row>(

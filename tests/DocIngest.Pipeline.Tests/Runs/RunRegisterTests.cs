@@ -26,8 +26,7 @@ public sealed class RunRegisterTests
             Assert.Equal(3, third.Run.Number);
             Assert.Equal([(3, "drill", null), (2, "backup", "done"), (1, "drill", "pass")], register.Newest(null, 9).Select(run => (run.Number, run.Job, run.Result)));
             Assert.Equal([3, 1], register.Newest("drill", 9).Select(run => run.Number));
-            Assert.Equal(1, register.Of(report)?.Number);
-            Assert.Equal([1], register.WithReport(9).Select(run => run.Number));
+            Assert.Equal([(1L, (Guid?)report)], register.WithReport(9).Select(run => (run.Number, run.Report)));
 
             var entry = Assert.Single(AuditLog.Read(environment.Data, new AuditQuery()), entry => entry.Seq == third.Run.AuditSeq);
             Assert.Equal(third.Run.AuditHash, entry.Json.GetProperty("hash").GetString());
