@@ -8,7 +8,8 @@ namespace DocIngest.Assurance.Reports;
 [JsonSerializable(typeof(AssuranceReport))]
 internal sealed partial class ReportJson : JsonSerializerContext
 {
-    private const int LargestBytes = 16 * 1024 * 1024;
+    /// <summary>What is longer is no report.</summary>
+    public const int LargestBytes = 16 * 1024 * 1024;
 
     public static ReportJson Instance { get; } = new(CreateOptions());
 

@@ -41,7 +41,7 @@ public sealed record ReportedSource(
     string Repository, string RepositoryKind, string? Snapshot, DateTimeOffset? SnapshotTime, string KeyId, string UnlockedBy, bool? DeletesRefused);
 
 /// <summary>Where it was restored to.</summary>
-/// <param name="IsIsolated">Whether nothing of the running service was used.</param>
+/// <param name="IsIsolated">Whether it was an empty folder of its own, of which the running service uses nothing.</param>
 /// <param name="IsWiped">Whether it was removed afterwards.</param>
 public sealed record ReportedTarget(bool IsIsolated, bool IsWiped);
 

@@ -54,7 +54,7 @@ public sealed class SystemObjectStore(IArchive archive, IDurableFolder data, INa
     /// <param name="mostBytes">An object of other origin could have any size.</param>
     /// <param name="isKnown">Whether it is of a format that this program knows.</param>
     /// <exception cref="DamagedObjectException">It is missing, damaged, too large, or of a newer program.</exception>
-    internal T ReadJson<T>(OcflObject found, string logicalPath, JsonTypeInfo<T> type, int mostBytes, Func<T, bool> isKnown)
+    public T ReadJson<T>(OcflObject found, string logicalPath, JsonTypeInfo<T> type, int mostBytes, Func<T, bool> isKnown)
         where T : class
     {
         try

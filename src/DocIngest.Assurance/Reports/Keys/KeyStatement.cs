@@ -24,7 +24,10 @@ public sealed record KeyStatement(int Number, string Way, string Certificate, st
 
     /// <summary>Format and version of this document.</summary>
     [JsonPropertyOrder(-1)]
-    public string Format { get; init; } = "docingest-report-signer/1";
+    public string Format { get; init; } = CurrentFormat;
+
+    /// <summary>The format that this program writes.</summary>
+    public const string CurrentFormat = "docingest-report-signer/1";
 
     internal byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, KeyStatementJson.Instance.KeyStatement), (byte)'\n'];
 }

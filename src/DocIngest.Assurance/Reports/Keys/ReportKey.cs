@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using DocIngest.Archive;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Signatures;
@@ -154,17 +153,8 @@ public sealed class ReportKey(SystemObjectStore objects, IDurableFolder data, Fu
         return statement;
     }
 
-    private KeyStatement Read(OcflObject found, int number)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(ReadAll(found, FileOf(number)), KeyStatementJson.Instance.KeyStatement) ?? throw Unreadable(found, number);
-        }
-        catch (JsonException)
-        {
-            throw Unreadable(found, number);
-        }
-    }
+    private KeyStatement Read(OcflObject found, int number) => objects.ReadJson(
+        found, FileOf(number), KeyStatementJson.Instance.KeyStatement, LargestStatementBytes, static read => read.Format == KeyStatement.CurrentFormat);
 
     private byte[] ReadAll(OcflObject found, string path)
     {
@@ -177,9 +167,6 @@ public sealed class ReportKey(SystemObjectStore objects, IDurableFolder data, Fu
 
         return bytes.ToArray();
     }
-
-    private static DamagedObjectException Unreadable(OcflObject found, int number) =>
-        new(new Finding(FindingCodes.DocumentUnreadable, found.Path, $"{FileOf(number)} cannot be read, or is of a newer program."));
 
     private static string FileOf(int number) => string.Create(CultureInfo.InvariantCulture, $"key-{number}.json");
 

@@ -9,7 +9,6 @@ namespace DocIngest.Assurance.Reports;
 public sealed class ReportStore(SystemObjectStore objects)
 {
     private const string Message = "Report filed";
-    private const int LargestReportBytes = 16 << 20;
 
     /// <summary>Files a report. Again: nothing changes.</summary>
     /// <param name="report">The report with its small files.</param>
@@ -36,7 +35,7 @@ public sealed class ReportStore(SystemObjectStore objects)
         }
 
         using var file = objects.Open(found, PathOf(ReportFileNames.Report));
-        byte[] bytes = file is null || file.Length > LargestReportBytes ? [] : ReadAll(file);
+        byte[] bytes = file is null || file.Length > ReportJson.LargestBytes ? [] : ReadAll(file);
         return ReportJson.Read(bytes) is { } report
             ? (report, Convert.ToHexStringLower(SHA512.HashData(bytes)))
             : throw new DamagedObjectException(new Finding(FindingCodes.DocumentUnreadable, found.Path, "The report cannot be read, or is of a newer program."));
