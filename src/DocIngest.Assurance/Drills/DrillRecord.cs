@@ -67,14 +67,14 @@ internal sealed class DrillRecord(ReportItemsWriter items, Func<string, bool> is
     }
 
     /// <summary>Notes what a person must see to.</summary>
-    public void Find(string code, string severity, string text, IReadOnlyList<string> ids) => _findings.Add(new ReportedFinding(
-        $"f-{runNumber}-{_findings.Count + 1}", code, severity, text, [.. ids.Take(MostObjectsNamed)], ids.Count, time.GetUtcNow(), null, null));
+    public void Find(string code, string text, IReadOnlyList<string> ids) => _findings.Add(new ReportedFinding(
+        $"f-{runNumber}-{_findings.Count + 1}", code, "error", text, [.. ids.Take(MostObjectsNamed)], ids.Count, time.GetUtcNow(), null, null));
 
     private void FindWhere(long failedCount, DrillCheck check, string failed, IReadOnlyList<string> ids)
     {
         if (failedCount > 0)
         {
-            Find(check.Id, "error", failed, ids);
+            Find(check.Id, failed, ids);
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using DocIngest.Archive;
 using DocIngest.Assurance.Reports;
+using DocIngest.Assurance.Reports.Html;
 using DocIngest.Backup;
 using DocIngest.Backup.Restores;
 using DocIngest.Backup.Trees;
@@ -83,13 +84,13 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
             Snapshots, archive.Readable, archive.Unreadable, "Snapshots of the repository cannot be read: 'docingest backup check' says which. A newer backup may be among them.", []);
         if (archive.Ahead > 0)
         {
-            Record?.Find("snapshot-ahead", "error", string.Create(CultureInfo.InvariantCulture, $"{archive.Ahead:N0} snapshots say that they were made after now, and were passed over: a clock was wrong."), []);
+            Record?.Find("snapshot-ahead", string.Create(CultureInfo.InvariantCulture, $"{archive.Ahead:N0} snapshots say that they were made after now, and were passed over: a clock was wrong."), []);
         }
 
         if (population.Unaudited.Count > 0)
         {
             Record?.Find(
-                "destruction-unaudited", "error", "The destruction ledger says that these were destroyed, and the audit does not. They are asked for like all others.",
+                "destruction-unaudited", "The destruction ledger says that these were destroyed, and the audit does not. They are asked for like all others.",
                 [.. population.Unaudited.Select(id => id.ToString())]);
         }
 
@@ -97,8 +98,8 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
         if (population.Intake.FirstLater is { } first && run.StartedAt - first > allowed)
         {
             Record?.Find(
-                "backup-behind", "error",
-                string.Create(CultureInfo.InvariantCulture, $"{population.Intake.LaterCount:N0} records and versions are in no backup, the first since {first:yyyy-MM-dd HH:mm} UTC: longer than {Words(allowed)}. Look at what keeps backups from running."), []);
+                "backup-behind",
+                string.Create(CultureInfo.InvariantCulture, $"{population.Intake.LaterCount:N0} records and versions are in no backup, the first since {first:yyyy-MM-dd HH:mm} UTC: longer than {Words.Duration(allowed.TotalSeconds)}. Look at what keeps backups from running."), []);
         }
     }
 
@@ -109,7 +110,7 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
         if (result.ProblemCount > 0)
         {
             Record?.Find(
-                "restore-incomplete", "error",
+                "restore-incomplete",
                 string.Create(CultureInfo.InvariantCulture, $"{result.ProblemCount:N0} files could not be restored as the backup has them. 'docingest backup check --read-data' says what is damaged."), []);
         }
     }
@@ -138,7 +139,10 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
     {
         try
         {
-            Items = lists?.Close();
+            using (lists)
+            {
+                Items = lists?.Close();
+            }
         }
         catch (Exception error) when (error is StorageException or IOException)
         {
@@ -194,12 +198,12 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
         List<AcceptanceCriterion> criteria = [new("restored", order.IsFull ? Everything : Drawn, Met("restored")), new("canary", "Damage made on purpose is found", Met("canary"))];
         if (order.RpoObjective is { } lost)
         {
-            criteria.Add(new AcceptanceCriterion("rpo", $"No more than {Words(lost)} would be lost", rpo?.AchievedSeconds is { } achieved ? achieved <= lost.TotalSeconds : null));
+            criteria.Add(new AcceptanceCriterion("rpo", $"No more than {Words.Duration(lost.TotalSeconds)} would be lost", rpo?.AchievedSeconds is { } achieved ? achieved <= lost.TotalSeconds : null));
         }
 
         if (order.RtoObjective is { } until)
         {
-            criteria.Add(new AcceptanceCriterion("rto", order.IsFull ? $"Work goes on within {Words(until)}" : $"Restoring and checking everything, reckoned from the sample and without making the catalog anew, takes no longer than {Words(until)}", rto?.AchievedSeconds is { } achieved ? achieved <= until.TotalSeconds : null));
+            criteria.Add(new AcceptanceCriterion("rto", order.IsFull ? $"Work goes on within {Words.Duration(until.TotalSeconds)}" : $"Restoring and checking everything, reckoned from the sample and without making the catalog anew, takes no longer than {Words.Duration(until.TotalSeconds)}", rto?.AchievedSeconds is { } achieved ? achieved <= until.TotalSeconds : null));
         }
 
         return criteria;
@@ -261,8 +265,4 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
         : string.Create(CultureInfo.InvariantCulture, $"It met an error of the program: {error.GetType().Name}.");
 
     private static long? Seconds(TimeSpan? span) => span is { } known ? (long)known.TotalSeconds : null;
-
-    private static string Words(TimeSpan span) => span.TotalHours >= 48
-        ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalDays:0.##} days")
-        : string.Create(CultureInfo.InvariantCulture, $"{span.TotalHours:0.##} hours");
 }

@@ -19,7 +19,7 @@ public sealed class IntakeRecords
 
     private readonly Dictionary<RecordId, ExpectedRecord> _filed = [];
     private readonly Dictionary<RecordId, DateTimeOffset> _destroyed = [];
-    private readonly Dictionary<string, int> _registers = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _registers = new(StringComparer.Ordinal);
     private readonly DateTimeOffset _at;
 
     private IntakeRecords(DateTimeOffset at) => _at = at;
@@ -53,7 +53,7 @@ public sealed class IntakeRecords
     }
 
     /// <summary>Whether something had been entered at the moment into a register of the archive: of type <see cref="AuditType.Hold"/>, <see cref="AuditType.Person"/> or <see cref="AuditType.Disposition"/>.</summary>
-    public bool HasRegister(string type) => _registers.ContainsKey(type);
+    public bool HasRegister(string type) => _registers.Contains(type);
 
     private void Take(AuditEntry entry)
     {
@@ -75,7 +75,7 @@ public sealed class IntakeRecords
                 break;
             case AuditType.Hold or AuditType.Person when isDone && subtype == "add" && entry.Time <= _at:
             case AuditType.Disposition when isDone && subtype == "propose" && entry.Time <= _at:
-                _registers[type] = _registers.GetValueOrDefault(type) + 1;
+                _registers.Add(type);
                 break;
             default:
                 break;   // makes and destroys no record

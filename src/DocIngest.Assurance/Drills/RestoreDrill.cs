@@ -13,7 +13,7 @@ namespace DocIngest.Assurance.Drills;
 /// <summary>A restore drill: restores from a backup into an empty folder, compares with what the audit says was taken in, opens documents, sees whether damage would be found, and reports.</summary>
 /// <remarks>
 /// <para>Every drill that begins has a number and a report, also one that comes to nothing. Only one at a time in a data folder.</para>
-/// <para>Killed at any moment it leaves <c>drill/</c> with restored records, which the next drill removes, and a run that is recorded as aborted.</para>
+/// <para>Killed at any moment it leaves <c>drill/</c> with restored records, which the next drill, the next start of the service or the next destruction removes, and a run that is recorded as aborted.</para>
 /// </remarks>
 /// <param name="scene">What it works with.</param>
 public sealed class RestoreDrill(DrillScene scene)
@@ -21,10 +21,10 @@ public sealed class RestoreDrill(DrillScene scene)
     /// <summary>The job's name in the register of runs.</summary>
     public const string Job = "drill";
 
-    private const long LeastBytes = 64 << 20;   // lists, and a catalog of few records
-
     /// <summary>The lock of drills.</summary>
     public const string LockName = "drill";
+
+    private const long LeastBytes = 64 << 20;   // lists, and a catalog of few records
 
     /// <summary>Carries it out.</summary>
     /// <param name="order">What to do.</param>
@@ -57,7 +57,6 @@ public sealed class RestoreDrill(DrillScene scene)
 
         draft.WipeOf(folder);   // first: what comes now may lack the space
         draft.Close(lists);
-        lists?.Dispose();
         var report = draft.Finish();
         var filing = new ReportFiling(new ReportStore(scene.SystemObjects), runs, scene.Locks, scene.Time);
         var filed = await filing.FileAsync(run, report, DrillLists.Of(report, folder?.Files), signer);
@@ -77,32 +76,28 @@ public sealed class RestoreDrill(DrillScene scene)
         var sample = Draw(population, run, order, draft);
         draft.Draw(sample?.Drawn ?? [], order.IsFull ? null : sample?.Reported);
 
-        var wanted = Wanted(population, sample, order);
-        var registers = RestoredRegisters.Expected(population.Intake);
-        DemandSpace(archive, order, wanted.Count, population.Count);
-        var options = order.IsFull ? archive.Whole() : archive.Only(wanted.Select(one => one.Key.ToString()).Concat(registers).Select(scene.Archive.PathOf));
+        var asked = new Asked(population, Wanted(population, sample, order), RestoredRegisters.Expected(population.Intake));
+        DemandSpace(archive, order, asked);
+        var options = order.IsFull ? archive.Whole() : archive.Only(asked.Records.Select(one => one.Key.ToString()).Concat(asked.Registers).Select(scene.Archive.PathOf));
         var result = await draft.Clock.MeasureAsync(
             "restore", () => new RestoreRun(backup.Repository, options, backup.Terms).RunAsync(archive.Id, folder.Target, null, cancellation), result => result.BytesRestored);
         draft.Judge(result);
-        await JudgeAsync(draft, folder, population, wanted, registers, order, record, archive, cancellation);
+        await JudgeAsync(draft, record, folder, asked, Path.Combine([folder.Target, .. archive.DataFolder.Split('/')]), order.IsFull, cancellation);
     }
 
-    private async Task JudgeAsync(
-        DrillReport draft, DrillFolder folder, DrillPopulation population, IReadOnlyCollection<KeyValuePair<RecordId, ExpectedRecord>> wanted, IReadOnlyList<string> registers, DrillOrder order,
-        DrillRecord record, BackedUpArchive archive, CancellationToken cancellation)
+    private async Task JudgeAsync(DrillReport draft, DrillRecord record, DrillFolder folder, Asked asked, string dataPath, bool isFull, CancellationToken cancellation)
     {
-        string dataPath = Path.Combine([folder.Target, .. archive.DataFolder.Split('/')]);
         var data = scene.OpenFolder(dataPath);
         var root = OcflStorageRoot.Open(data, DataFolder.Archive, DataFolder.Staging);
         long read = await draft.Clock.MeasureAsync(
             "validate", () => RestoredStructure.RunAsync(scene.OpenFolder(Path.Combine(dataPath, DataFolder.Archive)), record, scene.Time, cancellation), bytes => bytes);
         var records = new RestoredRecords(data, root, record);
         var sound = await draft.Clock.MeasureAsync(
-            "compare with the audit", () => Task.Run(() => records.Run(wanted, id => !order.IsFull || draft.IsToBeOpened(id), cancellation), cancellation), _ => read);
-        RestoredRegisters.Run(root, registers, record);
-        if (order.IsFull)
+            "compare with the audit", () => Task.Run(() => records.Run(asked.Records, id => !isFull || draft.IsToBeOpened(id), cancellation), cancellation), _ => read);
+        RestoredRegisters.Run(root, asked.Registers, record);
+        if (isFull)
         {
-            var whole = new WholeArchive(root, population, record);
+            var whole = new WholeArchive(root, asked.Population, record);
             whole.LookForAll(records.Missing);
             using var database = scene.OpenDatabase(folder.Catalog);
             await draft.Clock.MeasureAsync("make the catalog anew", () => whole.RebuildAsync(database, scene.Time, cancellation));
@@ -119,9 +114,9 @@ public sealed class RestoreDrill(DrillScene scene)
     }
 
     // A drill must not take the space that scans need.
-    private void DemandSpace(BackedUpArchive archive, DrillOrder order, int wanted, int count)
+    private void DemandSpace(BackedUpArchive archive, DrillOrder order, Asked asked)
     {
-        double part = order.IsFull || count == 0 ? 1 : (double)wanted / count;
+        double part = asked.Population.Count == 0 ? 1 : (double)asked.Records.Count / asked.Population.Count;   // 1 of a full drill
         long needed = (long)((archive.Snapshot.Summary?.BytesProcessed ?? 0) * part) + LeastBytes;
         if (scene.Data.FreeBytes() - order.ReserveBytes < needed)
         {
@@ -149,6 +144,9 @@ public sealed class RestoreDrill(DrillScene scene)
     private static IReadOnlyCollection<KeyValuePair<RecordId, ExpectedRecord>> Wanted(DrillPopulation population, DrawnSample? sample, DrillOrder order) => order.IsFull
         ? population.Records
         : [.. (sample?.Drawn ?? []).Concat(population.Ends()).Distinct().Select(id => KeyValuePair.Create(id, population.Records[id]))];
+
+    /// <summary>What must be in the backup, and is looked at.</summary>
+    private sealed record Asked(DrillPopulation Population, IReadOnlyCollection<KeyValuePair<RecordId, ExpectedRecord>> Records, IReadOnlyList<string> Registers);
 
     private sealed record DrawnSample(IReadOnlyList<RecordId> Drawn, ReportedSample Reported);
 }

@@ -8,7 +8,7 @@ internal static class ReportText
 {
     public static void Write(TextWriter words, AssuranceReport report)
     {
-        words.WriteLine($"{Title(report.Result)}  {ReportWords.WordOf(report.Kind)}, run {report.Run.Number} of {Utc(report.Run.StartedAt)}");
+        words.WriteLine($"{ReportWords.HeadlineOf(report.Result)}  {ReportWords.WordOf(report.Kind)}, run {report.Run.Number} of {Utc(report.Run.StartedAt)}");
         if (report.Run.Aborted is { } aborted)
         {
             words.WriteLine($"  {TerminalText.OneLine(aborted)}");
@@ -43,33 +43,16 @@ internal static class ReportText
     {
         if (report.Rpo is { AchievedSeconds: { } lost })
         {
-            words.WriteLine($"  RPO {Span(lost)}{Against(report.Rpo.ObjectiveSeconds)}");
+            words.WriteLine($"  RPO {ReportWords.Duration(lost)}{Against(report.Rpo.ObjectiveSeconds)}");
         }
 
         if (report.Rto is { AchievedSeconds: { } until } rto)
         {
-            words.WriteLine($"  RTO {Span(until)}{(rto.IsExtrapolated ? " (reckoned from the sample)" : "")}{Against(rto.ObjectiveSeconds)}");
+            words.WriteLine($"  RTO {ReportWords.Duration(until)}{(rto.IsExtrapolated ? " (reckoned from the sample)" : "")}{Against(rto.ObjectiveSeconds)}");
         }
     }
 
-    private static string Title(ReportResult result) => result switch
-    {
-        ReportResult.Pass => "PASS",
-        ReportResult.PassWithFindings => "PASS, WITH FINDINGS",
-        ReportResult.Fail => "FAIL",
-        ReportResult.Aborted => "ABORTED",
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
-
-    private static string Against(long? objective) => objective is { } seconds ? $", objective {Span(seconds)}" : "";
-
-    private static string Span(long seconds) => seconds switch
-    {
-        < 120 => string.Create(CultureInfo.InvariantCulture, $"{seconds} s"),
-        < 7_200 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60.0:0.#} min"),
-        < 172_800 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600.0:0.#} h"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86400.0:0.#} days"),
-    };
+    private static string Against(long? objective) => objective is { } seconds ? $", objective {ReportWords.Duration(seconds)}" : "";
 
     private static string Utc(DateTimeOffset time) => string.Create(CultureInfo.InvariantCulture, $"{time.UtcDateTime:yyyy-MM-dd HH:mm} UTC");
 }
