@@ -50,6 +50,24 @@ public sealed class RunRegisterTests
     }
 
     [Fact]
+    public async Task One_that_died_between_the_entry_of_its_end_and_its_row_has_ended_and_keeps_its_report()
+    {
+        using var world = new IngestWorld(_time);
+        var report = Guid.NewGuid();
+        await world.RunWithEnvironmentAsync(async (environment, _) =>
+        {
+            await EndAsync(Of(environment), await Of(environment).BeginAsync("drill", RunTrigger.Command, Cancellation), "pass", report);
+            await ExecuteAsync(environment, "UPDATE run SET ended = NULL, result = NULL, report = NULL");
+        });
+        await world.RunWithEnvironmentAsync(async (environment, _) =>
+        {
+            await Of(environment).SettleAsync(Cancellation);
+            Assert.Equal([(1L, "pass", (Guid?)report)], Of(environment).Newest(null, 9).Select(run => (run.Number, run.Result ?? "", run.Report)));
+        });
+        Assert.Equal(["begin 1", "end 1"], Recorded(world));
+    }
+
+    [Fact]
     public async Task Where_the_database_was_made_anew_the_chain_has_them()
     {
         using var world = new IngestWorld(_time);
@@ -58,14 +76,7 @@ public sealed class RunRegisterTests
             var register = Of(environment);
             await EndAsync(register, await register.BeginAsync("drill", RunTrigger.Command, Cancellation), "fail", Guid.NewGuid());
             var before = register.Newest(null, 9);
-            await environment.Database.WriteAsync(
-                (connection, transaction) =>
-                {
-                    using var delete = connection.CreateCommand();
-                    (delete.Transaction, delete.CommandText) = (transaction, "DELETE FROM run");
-                    return delete.ExecuteNonQuery();
-                },
-                Cancellation);
+            await ExecuteAsync(environment, "DELETE FROM run");
             await register.SettleAsync(Cancellation);
             Assert.Equal(before, register.Newest(null, 9));
         });
@@ -113,6 +124,15 @@ public sealed class RunRegisterTests
 
         Assert.True(n > 5, $"only {n} operations were tried");
     }
+
+    private static Task ExecuteAsync(IngestEnvironment environment, string sql) => environment.Database.WriteAsync(
+        (connection, transaction) =>
+        {
+            using var command = connection.CreateCommand();
+            (command.Transaction, command.CommandText) = (transaction, sql);
+            return command.ExecuteNonQuery();
+        },
+        Cancellation);
 
     private static RunRegister Of(IngestEnvironment environment) => new(environment.Data, environment.Locks, environment.Audit, environment.Database, environment.Time);
 
