@@ -16,6 +16,7 @@ for project in tests/*.Tests; do
   name=$(basename "$project")
   log=artifacts/$name.log
   echo "== $name"
+  began=$SECONDS
   set +e
   DOCINGEST_PROGRAM=$PWD/artifacts/app/docingest "$project/bin/Release/net10.0/$name" --progress off --no-ansi "$@" >"$log" 2>&1
   code=$?
@@ -26,7 +27,7 @@ for project in tests/*.Tests; do
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
   grep -E '^(failed|skipped) ' "$log" || true
   if [ "$code" -ne 0 ]; then broken=1; tail -n 200 "$log"; fi
-  echo "   $p passed, $f failed, $s skipped"
+  echo "   $p passed, $f failed, $s skipped, in $((SECONDS - began)) s"
 done
 [ $broken -eq 0 ] || [ $failed -gt 0 ] || failed=1   # a run that died counts as a failure
 echo "$passed passed, $failed failed, $skipped skipped"

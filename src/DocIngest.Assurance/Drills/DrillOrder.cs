@@ -21,6 +21,9 @@ public sealed record DrillOrder
     /// <summary>What began it: a word of <see cref="RunTrigger"/>.</summary>
     public string Trigger { get; init; } = RunTrigger.Command;
 
+    /// <summary>The run that it is, begun by the process which started this one; null where it begins one itself.</summary>
+    public long? Run { get; init; }
+
     /// <summary>How much may be lost at most; null where nobody said.</summary>
     public TimeSpan? RpoObjective { get; init; }
 

@@ -37,7 +37,9 @@ public sealed class RestoreDrill(DrillScene scene)
         using var alone = scene.Locks.TryAcquire(LockName) ?? throw new LockHeldException("Another drill is going on in this data folder.");
         var runs = new RunRegister(scene.Data, scene.Locks, scene.Audit, scene.Database, scene.Time);
         using var signer = await new ReportKey(scene.SystemObjects, scene.Data, scene.OpenKeys, scene.Audit, scene.Locks, scene.Time).OpenAsync(cancellation);   // before anything is done that could not be signed
-        using var run = await runs.BeginAsync(Job, order.Trigger, cancellation);
+        using var run = order.Run is { } number
+            ? runs.Adopt(number, Job) ?? throw new EntryNotFoundException($"Run {number} is no drill at work. Nothing was begun.")
+            : await runs.BeginAsync(Job, order.Trigger, cancellation);
         var draft = new DrillReport(scene, order, run.Run);
         DrillFolder? folder = null;
         DrillLists? lists = null;

@@ -96,6 +96,9 @@ public sealed record AuditEntity(string Kind, string Id, int? Version = null, st
     /// <summary>The retention schedule, by the SHA-256 of its file.</summary>
     public const string Retention = "retention";
 
+    /// <summary>A job of the configuration, by its name.</summary>
+    public const string Schedule = "schedule";
+
     /// <summary>A legal hold.</summary>
     public const string Hold = "hold";
 

@@ -65,6 +65,12 @@ public enum AlarmKind
 
     /// <summary>The archive's store does not protect what it is to protect.</summary>
     ArchiveUnprotected,
+
+    /// <summary>The last run of a job was not well.</summary>
+    JobFailed,
+
+    /// <summary>No run of a job has gone well since it was due.</summary>
+    JobOverdue,
 }
 
 /// <summary>An alarm as <c>status</c> shows it.</summary>
@@ -96,6 +102,8 @@ public static class AlarmTable
         AlarmKind.BackupRepositoryDamaged => "backup-repository-damaged",
         AlarmKind.AuditRolledBack => "audit-rolled-back",
         AlarmKind.ArchiveUnprotected => "archive-unprotected",
+        AlarmKind.JobFailed => "job-failed",
+        AlarmKind.JobOverdue => "job-overdue",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

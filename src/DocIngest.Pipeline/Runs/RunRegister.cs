@@ -26,13 +26,18 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);   // whoever has it writes an entry or two
 
+    /// <summary>Begins a run of no job of the configuration.</summary>
+    /// <inheritdoc cref="BeginAsync(string, string, string?, CancellationToken)" />
+    public Task<StartedRun> BeginAsync(string job, string trigger, CancellationToken cancellation) => BeginAsync(job, trigger, schedule: null, cancellation);
+
     /// <summary>Begins a run.</summary>
     /// <param name="job">What runs: 1 to 60 of <c>[a-z0-9-]</c>.</param>
     /// <param name="trigger">A word of <see cref="RunTrigger"/>.</param>
+    /// <param name="schedule">The job of the configuration that it is a run of; null for none.</param>
     /// <param name="cancellation">Heeded until it has its number.</param>
     /// <exception cref="StorageException">The chain cannot be read or written: nothing runs unseen.</exception>
     /// <exception cref="LockHeldException">Another process holds the register for very long. Nothing changed.</exception>
-    public async Task<StartedRun> BeginAsync(string job, string trigger, CancellationToken cancellation)
+    public async Task<StartedRun> BeginAsync(string job, string trigger, string? schedule, CancellationToken cancellation)
     {
         using var held = await locks.AcquireAsync(LockName, Patience, cancellation);
         await TakeOverAsync(cancellation);
@@ -41,7 +46,7 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
         var own = locks.TryAcquireTemporary(LockOf(number)) ?? throw new InvalidOperationException($"Run {number} has a number that nobody has.");   // 1
         try
         {
-            await audit.AppendAsync([EventOf(Began, number, job) with { Reason = trigger }], cancellation);   // 2
+            await audit.AppendAsync([EventOf(Began, number, job, ScheduleEntity(schedule)) with { Reason = trigger }], cancellation);   // 2
             var begun = FindBegun(number) ?? throw new EntryNotFoundException($"The entry of run {number} was written to the audit, and is not there.");
             await database.WriteAsync((_, transaction) => Do(() => RunTable.Begin(transaction, begun)), CancellationToken.None);   // 3
             return new StartedRun(begun, own);
@@ -50,6 +55,44 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
         {
             own.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Goes on with a run that the process began which started this one. It is that run's: this one ends it, or leaves that to the other.</summary>
+    /// <param name="number">Which.</param>
+    /// <param name="job">What this process does.</param>
+    /// <returns>Null where no such run is at work.</returns>
+    public StartedRun? Adopt(long number, string job)
+    {
+        if (Ask(RunTable.Unended).FirstOrDefault(run => run.Number == number && run.Job == job) is not { } run || locks.TryAcquireTemporary(LockOf(number)) is { } free && Release(free))
+        {
+            return null;
+        }
+
+        return locks.TryAcquireTemporary(AdoptedLockOf(number)) is { } own ? new StartedRun(run, own) : null;
+    }
+
+    /// <summary>Ends a run whose work another process did: unless that has ended it itself, as <see cref="EndAsync"/>; and keeps what it said.</summary>
+    /// <param name="run">Which. Its lock is given up.</param>
+    /// <param name="result">A word of <see cref="RunResult"/>.</param>
+    /// <param name="message">What the process said last; null for nothing. The chain does not have it.</param>
+    /// <returns>The run as it ended.</returns>
+    /// <exception cref="StorageException">As <see cref="EndAsync"/>.</exception>
+    public async Task<Run> CloseAsync(StartedRun run, string result, string? message)
+    {
+        using (run)
+        {
+            if (Find(run.Run.Number) is { EndedAt: null })
+            {
+                await EndAsync(run, result, isWell: result == RunResult.Done, report: null);
+            }
+
+            if (message is not null)
+            {
+                await database.WriteAsync((_, transaction) => Do(() => RunTable.Note(transaction, run.Run.Number, message)), CancellationToken.None);
+            }
+
+            return Find(run.Run.Number) ?? throw new EntryNotFoundException($"The row of run {run.Run.Number} was written, and is not there.");
         }
     }
 
@@ -64,7 +107,7 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
         using (run)
         {
             AuditEntity[] made = report is { } one ? [new AuditEntity(AuditEntity.Report, one.Id.ToString())] : [];
-            var happened = EventOf(Ended, run.Run.Number, run.Run.Job, made) with
+            var happened = EventOf(Ended, run.Run.Number, run.Run.Job, [.. ScheduleEntity(run.Run.Schedule), .. made]) with
             {
                 Reason = result, Outcome = isWell ? AuditOutcome.Success : AuditOutcome.Failure, Digest = report?.Sha256,
             };
@@ -75,7 +118,7 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
     }
 
     /// <summary>Records of runs whose process died that they were aborted. For the start of the service; safe while others run.</summary>
-    /// <inheritdoc cref="BeginAsync" path="/exception" />
+    /// <inheritdoc cref="BeginAsync(string, string, string?, CancellationToken)" path="/exception" />
     public async Task SettleAsync(CancellationToken cancellation)
     {
         using var held = await locks.AcquireAsync(LockName, Patience, cancellation);
@@ -86,13 +129,41 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
     /// <summary>The last runs, newest first; of one job, where one is named.</summary>
     public IReadOnlyList<Run> Newest(string? job, int most) => Ask(connection => RunTable.Newest(connection, job, most));
 
-    /// <summary>The last runs that made a report, and those that died before they could, newest first.</summary>
-    public IReadOnlyList<Run> Reported(int most) => Ask(connection => RunTable.Reported(connection, most));
+    /// <summary>The last runs of a job of the configuration, newest first; of any, where none is named.</summary>
+    public IReadOnlyList<Run> Scheduled(string? schedule, int most) => Ask(connection => RunTable.Scheduled(connection, schedule, most));
+
+    /// <summary>The last run of a job of the configuration that was well; null for none.</summary>
+    public Run? LastWell(string schedule) => Ask(connection => RunTable.LastWell(connection, schedule));
+
+    /// <summary>The last run of a job of the configuration that came to its end, well or not, and was neither stopped nor died; null for none.</summary>
+    public Run? LastThrough(string schedule) => Ask(connection => RunTable.LastThrough(connection, schedule));
+
+    /// <summary>Notes which jobs the configuration has: new ones are known from now on, others are forgotten.</summary>
+    /// <param name="names">All of them.</param>
+    /// <param name="cancellation">Ends the wait for the catalog; nothing was changed then.</param>
+    public async Task KnowAsync(IReadOnlyCollection<string> names, CancellationToken cancellation)
+    {
+        var known = Known();
+        if (known.Count == names.Count && names.All(known.ContainsKey))
+        {
+            return;
+        }
+
+        await database.WriteAsync((_, transaction) => Do(() => RunTable.Know(transaction, names, time.GetUtcNow())), cancellation);
+    }
+
+    /// <summary>The jobs that the service has found in the configuration, and since when.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> Known() => Ask(RunTable.Known);
+
+    /// <summary>The last runs that made a report, and those of jobs that make one which died before they could, newest first.</summary>
+    public IReadOnlyList<Run> Reported(IReadOnlyCollection<string> reportingJobs, int most) => Ask(connection => RunTable.Reported(connection, reportingJobs, most));
 
     /// <summary>The last runs that made a report, newest first.</summary>
     public IReadOnlyList<Run> WithReport(int most) => Ask(connection => RunTable.WithReport(connection, most));
 
     private long Last() => Ask(RunTable.Last);
+
+    private Run? Find(long number) => Ask(connection => RunTable.Find(connection, number));
 
     private T Ask<T>(Func<System.Data.Common.DbConnection, T> ask)
     {
@@ -133,9 +204,10 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
         foreach (var run in Ask(RunTable.Unended))
         {
             using var its = locks.TryAcquireTemporary(LockOf(run.Number));
-            if (its is null)
+            using var adopted = locks.TryAcquireTemporary(AdoptedLockOf(run.Number));
+            if (its is null || adopted is null)
             {
-                continue;   // at work
+                continue;   // at work, there or in the process that it was handed to
             }
 
             if (FindEnd(run) is { } end)
@@ -144,7 +216,7 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
                 continue;   // it had ended, and died over its row
             }
 
-            await audit.AppendAsync([EventOf(Died, run.Number, run.Job) with { Reason = RunResult.Aborted, Outcome = AuditOutcome.Failure }], cancellation);
+            await audit.AppendAsync([EventOf(Died, run.Number, run.Job, ScheduleEntity(run.Schedule)) with { Reason = RunResult.Aborted, Outcome = AuditOutcome.Failure }], cancellation);
             await database.WriteAsync((_, transaction) => Do(() => RunTable.End(transaction, run.Number, time.GetUtcNow(), RunResult.Aborted, report: null)), cancellation);
         }
     }
@@ -162,7 +234,7 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
 
     private static Run RunOf(AuditEntry began) => new(
         NumberOf(began), IdOf(began, AuditEntity.Job) ?? "", TextOf(began.Json, "reason"), TextOf(began.Json.GetProperty("agent"), "account"), began.Time, began.Seq,
-        TextOf(began.Json, "hash"), null, null, null);
+        TextOf(began.Json, "hash"), null, null, null, IdOf(began, AuditEntity.Schedule));
 
     private static long NumberOf(AuditEntry entry) => long.TryParse(IdOf(entry, AuditEntity.Run), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : 0;
 
@@ -176,6 +248,16 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
         : null;
 
     private static string TextOf(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
+
+    private static AuditEntity[] ScheduleEntity(string? schedule) => schedule is null ? [] : [new AuditEntity(AuditEntity.Schedule, schedule)];
+
+    private static bool Release(IDisposable held)
+    {
+        held.Dispose();
+        return true;
+    }
+
+    private static string AdoptedLockOf(long number) => string.Create(CultureInfo.InvariantCulture, $"run-{number}-at-work");
 
     private static string LockOf(long number) => string.Create(CultureInfo.InvariantCulture, $"run-{number}");
 

@@ -13,13 +13,20 @@ internal static class RunTable
 
     /// <summary>Adds a run that began. Again: nothing changes.</summary>
     public static void Begin(DbTransaction transaction, Run run) => transaction.OpenConnection().Execute(
-        "INSERT INTO run (number, job, trigger, account, started, audit_seq, audit_hash) VALUES (@Number, @Job, @Trigger, @Account, @started, @AuditSeq, @AuditHash) ON CONFLICT DO NOTHING",
-        new { run.Number, run.Job, run.Trigger, run.Account, started = run.StartedAt.ToUnixTimeMilliseconds(), run.AuditSeq, run.AuditHash }, transaction);
+        "INSERT INTO run (number, job, trigger, account, started, audit_seq, audit_hash, schedule) VALUES (@Number, @Job, @Trigger, @Account, @started, @AuditSeq, @AuditHash, @Schedule) ON CONFLICT DO NOTHING",
+        new { run.Number, run.Job, run.Trigger, run.Account, run.Schedule, started = run.StartedAt.ToUnixTimeMilliseconds(), run.AuditSeq, run.AuditHash }, transaction);
 
     /// <summary>Ends a run, once.</summary>
     public static void End(DbTransaction transaction, long number, DateTimeOffset at, string result, Guid? report) => transaction.OpenConnection().Execute(
         "UPDATE run SET ended = @at, result = @result, report = @report WHERE number = @number AND ended IS NULL",
         new { number, at = at.ToUnixTimeMilliseconds(), result, report = report?.ToString() }, transaction);
+
+    /// <summary>Keeps what the program of a run said.</summary>
+    public static void Note(DbTransaction transaction, long number, string message) =>
+        transaction.OpenConnection().Execute("UPDATE run SET message = @message WHERE number = @number", new { number, message }, transaction);
+
+    /// <summary>One of them; null where there is none.</summary>
+    public static Run? Find(DbConnection connection, long number) => Read(connection, "WHERE number = @number", new { number }).FirstOrDefault();
 
     /// <summary>Those without an end.</summary>
     public static IReadOnlyList<Run> Unended(DbConnection connection) => Read(connection, "WHERE ended IS NULL ORDER BY number", new { });
@@ -28,9 +35,35 @@ internal static class RunTable
     public static IReadOnlyList<Run> Newest(DbConnection connection, string? job, int most) =>
         Read(connection, "WHERE @job IS NULL OR job = @job ORDER BY number DESC LIMIT @most", new { job, most });
 
-    /// <summary>The last ones that made a report, or ended by dying, newest first.</summary>
-    public static IReadOnlyList<Run> Reported(DbConnection connection, int most) =>
-        Read(connection, "WHERE report IS NOT NULL OR result = @aborted ORDER BY number DESC LIMIT @most", new { aborted = RunResult.Aborted, most });
+    /// <summary>The last ones of a job of the configuration (of any, where none is named), newest first.</summary>
+    public static IReadOnlyList<Run> Scheduled(DbConnection connection, string? schedule, int most) =>
+        Read(connection, "WHERE (@schedule IS NULL AND schedule IS NOT NULL) OR schedule = @schedule ORDER BY number DESC LIMIT @most", new { schedule, most });
+
+    /// <summary>The last one of a job of the configuration that was well; null for none.</summary>
+    public static Run? LastWell(DbConnection connection, string schedule) => Read(
+        connection, "WHERE schedule = @schedule AND result IN (@done, @pass) ORDER BY number DESC LIMIT 1", new { schedule, done = RunResult.Done, pass = RunResult.Pass }).FirstOrDefault();
+
+    /// <summary>The last one of a job of the configuration that was neither stopped nor died; null for none.</summary>
+    public static Run? LastThrough(DbConnection connection, string schedule) => Read(
+        connection, "WHERE schedule = @schedule AND result NOT IN (@aborted, @cancelled) ORDER BY number DESC LIMIT 1",
+        new { schedule, aborted = RunResult.Aborted, cancelled = RunResult.Cancelled }).FirstOrDefault();
+
+    /// <summary>Adds jobs that are new, and removes those that are not named.</summary>
+    public static void Know(DbTransaction transaction, IReadOnlyCollection<string> names, DateTimeOffset now)
+    {
+        var connection = transaction.OpenConnection();
+        connection.Execute("DELETE FROM job WHERE name NOT IN @names", new { names }, transaction);
+        connection.Execute(
+            "INSERT INTO job (name, since) VALUES (@name, @since) ON CONFLICT DO NOTHING", names.Select(name => new { name, since = now.ToUnixTimeMilliseconds() }), transaction);
+    }
+
+    /// <summary>The jobs that the service knows, and since when.</summary>
+    public static IReadOnlyDictionary<string, DateTimeOffset> Known(DbConnection connection) => connection.Query<(string Name, long Since)>("SELECT name, since FROM job")
+        .ToDictionary(row => row.Name, row => DateTimeOffset.FromUnixTimeMilliseconds(row.Since));
+
+    /// <summary>The last ones of a job that made a report, or ended by dying, newest first.</summary>
+    public static IReadOnlyList<Run> Reported(DbConnection connection, IReadOnlyCollection<string> reportingJobs, int most) => Read(
+        connection, "WHERE report IS NOT NULL OR (result = @aborted AND job IN @reportingJobs) ORDER BY number DESC LIMIT @most", new { aborted = RunResult.Aborted, reportingJobs, most });
 
     /// <summary>The last ones that made a report, newest first.</summary>
     public static IReadOnlyList<Run> WithReport(DbConnection connection, int most) =>
@@ -39,11 +72,11 @@ internal static class RunTable
     private static List<Run> Read(DbConnection connection, string where, object parameters) =>
     [
         .. connection.Query<Row>(
-                $"SELECT number, job, trigger, account, started, audit_seq AS AuditSeq, audit_hash AS AuditHash, ended, result, report FROM run {where}", parameters)
+                $"SELECT number, job, trigger, account, started, audit_seq AS AuditSeq, audit_hash AS AuditHash, ended, result, report, schedule, message FROM run {where}", parameters)
             .Select(row => new Run(
                 row.Number, row.Job, row.Trigger, row.Account, DateTimeOffset.FromUnixTimeMilliseconds(row.Started), row.AuditSeq, row.AuditHash,
                 row.Ended is { } ended ? DateTimeOffset.FromUnixTimeMilliseconds(ended) : null, row.Result,
-                row.Report is { } report ? Guid.Parse(report, CultureInfo.InvariantCulture) : null)),
+                row.Report is { } report ? Guid.Parse(report, CultureInfo.InvariantCulture) : null, row.Schedule, row.Message)),
     ];
 
     // Dapper fills it by name.
@@ -68,5 +101,9 @@ internal static class RunTable
         public string? Result { get; init; }
 
         public string? Report { get; init; }
+
+        public string? Schedule { get; init; }
+
+        public string? Message { get; init; }
     }
 }

@@ -13,6 +13,7 @@ using DocIngest.Worker.CommandLine;
 using DocIngest.Worker.Archives;
 using DocIngest.Worker.Configuration;
 using DocIngest.Worker.Hosting;
+using DocIngest.Worker.Jobs;
 
 namespace DocIngest.Worker.Backups;
 
@@ -27,6 +28,8 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
 
     // As much of a guesser's time as a person does not notice.
     private static readonly TimeSpan GuessTime = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan PatienceOfJobs = TimeSpan.FromHours(1);
 
     private OpenedStore? _opened;
 
@@ -72,7 +75,10 @@ internal sealed class RepositoryAccess(RepositoryChoice choice, string dataPath,
     public string HostName => Options.HostName ?? Environment.MachineName;
 
     /// <summary>How operations take their locks.</summary>
-    public LockTerms LockTerms => new(LockOwner.ThisProcess(ProcessSpace.UniqueHostName), Time, Options.LockWait);
+    public LockTerms LockTerms => new(LockOwner.ThisProcess(ProcessSpace.UniqueHostName), Time, Patience);
+
+    // Nobody is there to try a job again.
+    private TimeSpan Patience => JobProcess.RunOfThisProcess is not null && Options.LockWait < PatienceOfJobs ? PatienceOfJobs : Options.LockWait;
 
     /// <summary>Who makes a key just now.</summary>
     public KeyOrigin Origin => new(Environment.UserName, HostName, new ZonedTime(UnixTime.Now(Time)));

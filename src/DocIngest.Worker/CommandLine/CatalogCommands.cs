@@ -6,6 +6,7 @@ using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Retention;
 using DocIngest.Worker.Archives;
+using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -14,7 +15,46 @@ internal static class CatalogCommands
 {
     public static Command Create(CommandFactory commands) => CommandFactory.Group(
         "catalog", "The search index over the archive.",
-        commands.Create("rebuild", "Make the catalog anew from the archive. Searches and ingest go on meanwhile.", RebuildAsync));
+        commands.Create("rebuild", "Make the catalog anew from the archive. Searches and ingest go on meanwhile.", RebuildAsync),
+        commands.Create("maintain", "Check the catalog's file, and tidy its indexes. Searches and ingest go on meanwhile.", MaintainAsync));
+
+    // What has gathered in a month of scanning, on a slow disk; the rest waits for the next time.
+    private static readonly TimeSpan MergesFor = TimeSpan.FromMinutes(30);
+
+    private static async Task<int> MaintainAsync(CommandContext context)
+    {
+        using var workspace = context.OpenExisting();
+        if (workspace.Database.IsReadOnly)
+        {
+            throw new CommandException(ExitCode.EnvironmentFailed, Workspace.MayOnlyRead);
+        }
+
+        using var held = workspace.Locks.TryAcquire(CatalogRebuild.LockName) ?? throw new CommandException(ExitCode.Busy, "The catalog is being rebuilt.");
+        await AuditedActs.RecordAsync(workspace, origin => origin.Event(AuditType.Catalog, "maintain", AuditAction.Execute), context.Cancellation);
+        var maintenance = new CatalogMaintenance(workspace.Database, workspace.Time);
+        var damages = maintenance.Check();
+        bool isMerged = damages.Count == 0 && await maintenance.RunAsync(MergesFor, whole: false, context.Cancellation);
+        if (damages.Count == 0)
+        {
+            maintenance.Analyze();
+        }
+
+        bool isLogEmpty = damages.Count == 0 && maintenance.TryEmptyLog();
+        context.Output.Result(
+            new { Damages = damages, Merged = isMerged, LogEmptied = isLogEmpty },
+            words =>
+            {
+                foreach (string damage in damages)
+                {
+                    words.WriteLine(damage);
+                }
+
+                words.WriteLine(
+                    damages.Count > 0 ? "The catalog's file is damaged. Stop the service, keep a copy of the folder catalog/, and see docs/formats/catalog.md: 'catalog rebuild' makes the search index anew, not the ledger."
+                    : $"The catalog is sound. {(isMerged ? "Its index is tidy" : "Its index is not tidy yet: the next time goes on")}; {(isLogEmpty ? "its log is empty." : "its log is in use.")}");
+            });
+        return damages.Count == 0 ? ExitCode.Done : ExitCode.Findings;
+    }
 
     private static async Task<int> RebuildAsync(CommandContext context)
     {

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using DocIngest.Pipeline;
 using DocIngest.Worker.CommandLine.Backups;
 using DocIngest.Worker.CommandLine.Stats;
+using DocIngest.Worker.Jobs;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -20,6 +21,7 @@ internal static class DocIngestProgram
         using var stop = new CancellationTokenSource();
         using var interrupt = OnSignal(PosixSignal.SIGINT, stop);
         using var terminate = OnSignal(PosixSignal.SIGTERM, stop);
+        JobProcess.StopWithParent(stop);
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);   // 'restic unlock' sends it to see whether the holder of a lock lives
         try
         {
@@ -33,11 +35,23 @@ internal static class DocIngestProgram
         }
     }
 
+    /// <summary>Reads a command line without running it.</summary>
+    /// <returns>The command as it is typed, without options, and what is wrong.</returns>
+    internal static (string Command, IReadOnlyList<string> Errors) Read(IReadOnlyList<string> words)
+    {
+        var parsed = Parse(words);
+        return (PathOf(parsed.CommandResult).TrimEnd(), ErrorsOf(parsed));
+    }
+
+    private static ParseResult Parse(IReadOnlyList<string> words) =>
+        CreateRoot().Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });   // @name is a file name, no response file
+
+    private static string[] ErrorsOf(ParseResult parsed) => [.. parsed.Errors.Select(error => error.Message), .. UnknownOptions(parsed), .. MeantCommands(parsed)];
+
     private static async Task<int> ParseAndRunAsync(string[] arguments, CancellationToken stop)
     {
-        var root = CreateRoot();
-        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });   // @name is a file name, no response file
-        string[] errors = [.. parsed.Errors.Select(error => error.Message), .. UnknownOptions(parsed), .. MeantCommands(parsed)];
+        var parsed = Parse(arguments);
+        string[] errors = ErrorsOf(parsed);
         if (errors.Length > 0)
         {
             foreach (string error in errors)
@@ -110,6 +124,7 @@ internal static class DocIngestProgram
             CatalogCommands.Create(commands),
             BackupCommands.Create(commands),
             DrillCommands.Create(commands),
+            JobCommands.Create(commands),
             ReportCommands.Create(commands),
             SigningKeyCommands.Create(commands),
             StatusCommand.Create(commands),

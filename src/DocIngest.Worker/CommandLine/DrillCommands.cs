@@ -12,6 +12,7 @@ using DocIngest.Worker.Backups;
 using DocIngest.Worker.CommandLine.Backups;
 using DocIngest.Worker.Configuration;
 using DocIngest.Worker.Hosting;
+using DocIngest.Worker.Jobs;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DocIngest.Worker.CommandLine;
@@ -57,7 +58,7 @@ internal static class DrillCommands
 
         await AuditedActs.DrainAsync(workspace, context.Cancellation);   // what was filed must be in the audit before it says what there must be
         var scene = SceneOf(context, workspace, archive, access);
-        var order = OrderOf(workspace.Options.Assurance) with { IsFull = isFull, Nonce = nonce, ReserveBytes = workspace.Options.Intake.FreeSpaceReserveBytes };
+        var order = OrderOf(workspace.Options.Assurance) with { IsFull = isFull, Nonce = nonce, Run = JobProcess.RunOfThisProcess, ReserveBytes = workspace.Options.Intake.FreeSpaceReserveBytes };
         var (report, error) = await new RestoreDrill(scene).RunAsync(order, context.Cancellation);
         Tell(context.Output, report);
         context.Cancellation.ThrowIfCancellationRequested();

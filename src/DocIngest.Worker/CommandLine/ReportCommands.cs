@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using DocIngest.Assurance.Drills;
 using DocIngest.Assurance.Reports;
 using DocIngest.Pipeline.Runs;
 using DocIngest.Worker.Hosting;
@@ -23,7 +24,7 @@ internal static class ReportCommands
             context =>
             {
                 using var workspace = context.OpenExisting();
-                var runs = RunsOf(workspace).Reported(context.Get(limit));
+                var runs = RunsOf(workspace).Reported([RestoreDrill.Job], context.Get(limit));
                 foreach (var run in runs)
                 {
                     context.Output.Item(

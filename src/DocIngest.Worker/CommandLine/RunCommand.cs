@@ -5,6 +5,7 @@ using DocIngest.Pipeline.Runs;
 using DocIngest.Storage;
 using DocIngest.Worker.Backups;
 using DocIngest.Worker.Hosting;
+using DocIngest.Worker.Jobs;
 using Microsoft.Extensions.Logging;
 
 namespace DocIngest.Worker.CommandLine;
@@ -59,7 +60,7 @@ internal static class RunCommand
         }
 
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
-        var asking = AfterStartAsync(workspace, host, loaded, watching.Token);
+        var asking = AfterStartAsync(workspace, host, loaded, context.NamedConfig, watching.Token);
         var protecting = workspace.ProtectionOf(workspace.OpenArchive(), () => context.LoadSchedule(options), host.Logger)?.RunAsync(watching.Token) ?? Task.CompletedTask;
         try
         {
@@ -91,7 +92,7 @@ internal static class RunCommand
     }
 
     // Beside intake, which does not wait for it.
-    private static async Task AfterStartAsync(Workspace workspace, IngestHost host, AuditEvent loaded, CancellationToken stopping)
+    private static async Task AfterStartAsync(Workspace workspace, IngestHost host, AuditEvent loaded, string? namedConfig, CancellationToken stopping)
     {
         await Task.Yield();
         try
@@ -106,7 +107,30 @@ internal static class RunCommand
         }
 
         await SettleRunsAsync(workspace, host, stopping);
-        await new RollbackWatch(new RollbackGuard(workspace, host.Audit, host.Logger), workspace.Time, host.Logger).RunAsync(stopping);
+        await Task.WhenAll(
+            new RollbackWatch(new RollbackGuard(workspace, host.Audit, host.Logger), workspace.Time, host.Logger).RunAsync(stopping),
+            RunJobsAsync(workspace, host, namedConfig, stopping));
+    }
+
+    private static async Task RunJobsAsync(Workspace workspace, IngestHost host, string? namedConfig, CancellationToken stopping)
+    {
+        var jobs = workspace.Options.Jobs;
+        var runner = new JobRunner(workspace, host.Audit, namedConfig, host.Logger);
+        var alarms = new JobAlarms(workspace.Database, runner.Runs, workspace.Time);
+        try
+        {
+            await runner.Runs.KnowAsync([.. jobs.Select(job => job.Name)], stopping);
+            var service = new JobService(
+                jobs, (job, token) => runner.RunAsync(job, RunTrigger.Schedule, token),
+                job => JobState.IsMissed(job, runner.Runs.Known()[job.Name], runner.Runs.LastThrough(job.Name), workspace.Time.GetUtcNow()), workspace.Time, host.Logger);
+            await Task.WhenAll(alarms.WatchAsync(jobs, host.Logger, stopping), jobs.Count == 0 ? Task.CompletedTask : service.RunAsync(stopping));
+        }
+#pragma warning disable CA1031 // The edge of a job (STYLE 5): scanning goes on.
+        catch (Exception error) when (!(error is OperationCanceledException && stopping.IsCancellationRequested))
+#pragma warning restore CA1031
+        {
+            host.Logger.JobsNotStarted(error is StorageException ? error.Message : error.GetType().Name);
+        }
     }
 
     private static async Task SettleRunsAsync(Workspace workspace, IngestHost host, CancellationToken stopping)

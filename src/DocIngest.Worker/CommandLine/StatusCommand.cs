@@ -6,6 +6,7 @@ using DocIngest.Pipeline.Ledger;
 using DocIngest.Storage;
 using DocIngest.Worker.Backups;
 using DocIngest.Worker.Hosting;
+using DocIngest.Worker.Jobs;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -33,7 +34,7 @@ internal static class StatusCommand
         var total = new Account(
             "total", accounts.Sum(a => a.Dropped), accounts.Sum(a => a.Filed), accounts.Sum(a => a.Duplicate),
             accounts.Sum(a => a.Quarantined), accounts.Sum(a => a.Failed), accounts.Sum(a => a.Pending));
-        var alarms = AlarmTable.Standing(connection);
+        var (jobs, alarms) = Jobs(workspace, AlarmTable.Standing(connection));
         var (receipts, _) = ReceiptTable.Totals(connection);
         var (quarantined, discarded) = QuarantineTable.Count(connection);
         long review = connection.ExecuteScalar<long>("SELECT count(*) FROM review WHERE confirmed_at IS NULL");
@@ -60,6 +61,7 @@ internal static class StatusCommand
                 Discarded = discarded,
                 FreeBytes = free,
                 Alarms = alarms,
+                Jobs = jobs.Select(JobCommands.ItemOf),
                 Archive = archive,
                 Backup = new { backups.Repository, backups.Exists, backups.Keys, backups.Escrows, backups.OnlyKeyIsHere, backups.Problem },
             },
@@ -83,6 +85,16 @@ internal static class StatusCommand
                 foreach (var alarm in alarms)
                 {
                     words.WriteLine($"  {alarm.Kind} {TerminalText.OneLine(alarm.Subject)} since {alarm.Since:yyyy-MM-dd HH:mm}Z: {alarm.Message}");
+                }
+
+                if (jobs.Count == 0)
+                {
+                    words.WriteLine("No jobs: nothing is backed up or verified by itself.");
+                }
+
+                foreach (var job in jobs)
+                {
+                    JobCommands.Tell(words, job);
                 }
 
                 words.WriteLine(InWords(backups));
@@ -204,6 +216,16 @@ internal static class StatusCommand
                 profile, dropped.GetValueOrDefault(profile), by.GetValueOrDefault("filed") + by.GetValueOrDefault("versioned"),
                 by.GetValueOrDefault("duplicate"), by.GetValueOrDefault("quarantined"), by.GetValueOrDefault("failed"), by.GetValueOrDefault("pending"));
         })];
+    }
+
+    // A service that is off raises no alarm: what would stand if it were on is told here.
+    private static (IReadOnlyList<JobState> Jobs, IReadOnlyList<Alarm> Alarms) Jobs(Workspace workspace, IReadOnlyList<Alarm> standing)
+    {
+        var jobs = JobCommands.AlarmsOf(workspace);
+        var now = workspace.Time.GetUtcNow();
+        var unsaid = jobs.Due(workspace.Options.Jobs).Where(due => !standing.Any(alarm => alarm.Kind == due.Kind.ToWord() && alarm.Subject == due.Job))
+            .Select(due => new Alarm(due.Kind.ToWord(), due.Job, now, now, 1, due.Message));
+        return (jobs.StatesOf(workspace.Options.Jobs), [.. standing, .. unsaid]);
     }
 
     private static string ServiceState(Workspace workspace)

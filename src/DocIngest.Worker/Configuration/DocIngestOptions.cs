@@ -28,6 +28,9 @@ public sealed class DocIngestOptions
     /// <summary>What verifications and restore drills are held against, and what their reports say of whose they are.</summary>
     public AssuranceOptions Assurance { get; set; } = new();
 
+    /// <summary>What the service runs by itself, and when: backups, their checks, drills. Default: nothing.</summary>
+    public IReadOnlyList<JobOptions> Jobs { get; set; } = [];
+
     /// <summary>How data reaches the disk.</summary>
     public StorageOptions Storage { get; set; } = new();
 

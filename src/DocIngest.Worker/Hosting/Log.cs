@@ -38,4 +38,26 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 5010, Level = LogLevel.Warning, Message = "What killed drills and other runs have left could not be settled: {Reason}. The next run does it")]
     internal static partial void RunsNotSettled(this ILogger logger, string reason);
+
+    // The name of a job is the admin's.
+    [LoggerMessage(EventId = 5011, Level = LogLevel.Information, Message = "Job {Job} began as run {Run}")]
+    internal static partial void JobBegan(this ILogger logger, string job, long run);
+
+    [LoggerMessage(EventId = 5012, Level = LogLevel.Information, Message = "Job {Job}, run {Run}, ended well: {Result}")]
+    internal static partial void JobEndedWell(this ILogger logger, string job, long run, string result);
+
+    [LoggerMessage(EventId = 5013, Level = LogLevel.Warning, Message = "Job {Job} is at work still: this time is left out")]
+    internal static partial void JobAtWorkAlready(this ILogger logger, string job);
+
+    [LoggerMessage(EventId = 5014, Level = LogLevel.Error, Message = "Job {Job} could not be run: {Reason}")]
+    internal static partial void JobNotRun(this ILogger logger, string job, string reason);
+
+    [LoggerMessage(EventId = 5015, Level = LogLevel.Warning, Message = "The alarms of jobs could not be brought up to date: {ErrorType}. It is tried again")]
+    internal static partial void JobAlarmsNotWritten(this ILogger logger, string errorType);
+
+    [LoggerMessage(EventId = 5016, Level = LogLevel.Error, Message = "No job runs until the service is started again: {Reason}")]
+    internal static partial void JobsNotStarted(this ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 5017, Level = LogLevel.Warning, Message = "Job {Job}, run {Run}, did not end well: {Result}. See 'docingest job history'")]
+    internal static partial void JobEndedNotWell(this ILogger logger, string job, long run, string result);
 }

@@ -82,6 +82,70 @@ public sealed class RunRegisterTests
         });
     }
 
+    [Fact]
+    public async Task A_run_of_a_job_names_it_in_the_chain_and_is_found_by_it()
+    {
+        using var world = new IngestWorld(_time);
+        await world.RunWithEnvironmentAsync(async (environment, _) =>
+        {
+            var register = Of(environment);
+            Assert.Equal("failed", (await register.CloseAsync(await register.BeginAsync("backup-run", RunTrigger.Schedule, "nightly", Cancellation), RunResult.Failed, "the disk is full")).Result);
+            await register.CloseAsync(await register.BeginAsync("backup-run", RunTrigger.Schedule, "nightly", Cancellation), RunResult.Done, message: null);
+            await register.CloseAsync(await register.BeginAsync("backup-run", RunTrigger.Command, "nightly", Cancellation), RunResult.Cancelled, message: null);
+            await EndAsync(register, await register.BeginAsync("drill", RunTrigger.Command, Cancellation), "pass");
+            Assert.Equal([(3, null), (2, null), (1, "the disk is full")], register.Scheduled("nightly", 9).Select(run => (run.Number, run.Message)));
+            Assert.Equal([3, 2, 1], register.Scheduled(null, 9).Select(run => run.Number));
+            Assert.Equal((2L, 2L), (register.LastWell("nightly")?.Number, register.LastThrough("nightly")?.Number));
+            Assert.Null(register.LastWell("weekly"));
+
+            var before = register.Newest(null, 9).Select(run => run with { Message = null }).ToList();
+            await ExecuteAsync(environment, "DELETE FROM run");   // the chain has which job it was, and not what it said
+            await register.SettleAsync(Cancellation);
+            Assert.Equal(before, register.Newest(null, 9));
+        });
+    }
+
+    [Fact]
+    public async Task One_handed_to_another_process_ends_once_and_lives_while_either_does()
+    {
+        using var world = new IngestWorld(_time);
+        var report = Guid.NewGuid();
+        await world.RunWithEnvironmentAsync(async (environment, _) =>
+        {
+            var register = Of(environment);
+            var run = await register.BeginAsync("drill", RunTrigger.Schedule, "weekly", Cancellation);
+            Assert.Null(register.Adopt(run.Run.Number + 1, "drill"));
+            Assert.Null(register.Adopt(run.Run.Number, "backup-run"));
+            var adopted = register.Adopt(run.Run.Number, "drill") ?? throw new InvalidOperationException("not adopted");
+            Assert.Null(register.Adopt(run.Run.Number, "drill"));   // by one only
+            run.Dispose();   // the process that began it dies
+            await register.SettleAsync(Cancellation);
+            Assert.Null(Assert.Single(register.Newest(null, 9)).Result);
+            Assert.Null(register.Adopt(run.Run.Number, "drill"));
+
+            await EndAsync(register, adopted, "pass", report);
+            Assert.Equal(("pass", (Guid?)report, "said"), await register.CloseAsync(run, RunResult.Failed, "said") is var closed ? (closed.Result, closed.Report, closed.Message) : default);
+        });
+        Assert.Equal(["begin 1", "end 1"], Recorded(world));
+    }
+
+    [Fact]
+    public async Task Jobs_are_known_since_they_were_seen_first_and_forgotten_when_they_are_gone()
+    {
+        using var world = new IngestWorld(_time);
+        await world.RunWithEnvironmentAsync(async (environment, _) =>
+        {
+            var register = Of(environment);
+            await register.KnowAsync(["a", "b"], Cancellation);
+            var first = _time.GetUtcNow();
+            _time.Advance(TimeSpan.FromDays(1));
+            await register.KnowAsync(["b", "c"], Cancellation);
+            Assert.Equal([("b", first), ("c", _time.GetUtcNow())], register.Known().OrderBy(job => job.Key, StringComparer.Ordinal).Select(job => (job.Key, job.Value)));
+            await register.KnowAsync([], Cancellation);
+            Assert.Empty(register.Known());
+        });
+    }
+
     [Theory]
     [InlineData(FaultKind.FailBefore)]
     [InlineData(FaultKind.FailAfter)]

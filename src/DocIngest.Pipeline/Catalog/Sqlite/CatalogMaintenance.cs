@@ -26,6 +26,32 @@ public sealed class CatalogMaintenance(SqliteDatabase database, TimeProvider tim
         return false;
     }
 
+    /// <summary>Looks through the file, all of it (SQLite's <c>quick_check</c>): pages, rows and their constraints; not whether indexes agree with tables.</summary>
+    /// <returns>What is damaged, in SQLite's words, which name pages and rows and no content; the first hundred. Empty where it is sound.</returns>
+    public IReadOnlyList<string> Check()
+    {
+        using var connection = database.OpenReader();
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA quick_check(100)";
+        using var rows = command.ExecuteReader();
+        var found = new List<string>();
+        while (rows.Read())
+        {
+            found.Add(rows.GetString(0));
+        }
+
+        return found is ["ok"] ? [] : found;
+    }
+
+    /// <summary>Lets SQLite look which statistics its planner lacks, and make them.</summary>
+    public void Analyze()
+    {
+        using var connection = database.OpenReader();
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA optimize";
+        command.ExecuteNonQuery();
+    }
+
     /// <summary>
     /// Moves the write-ahead log into the database and empties it, so that what was removed is in neither file. False where
     /// a reader still needs the log: try again later.
