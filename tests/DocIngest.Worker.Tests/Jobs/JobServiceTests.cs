@@ -40,6 +40,17 @@ public sealed class JobServiceTests
     }
 
     [Fact]
+    public async Task What_was_missed_is_not_made_up_for_where_its_time_came_first()
+    {
+        _time.SetUtcNow(Midnight.AddMinutes(59).AddSeconds(55));
+        await ServeAsync([Job("nightly", "0 1 * * *")], missed: ["nightly"], async () =>
+        {
+            await AdvanceUntilAsync(_time, () => _time.GetUtcNow() > Midnight.AddMinutes(65));
+            Assert.Equal(["nightly 01:00"], _ran);
+        });
+    }
+
+    [Fact]
     public async Task Told_to_stop_it_waits_for_what_is_at_work()
     {
         using var stop = new CancellationTokenSource();
