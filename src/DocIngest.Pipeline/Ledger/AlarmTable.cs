@@ -65,6 +65,9 @@ public enum AlarmKind
 
     /// <summary>The archive's store does not protect what it is to protect.</summary>
     ArchiveUnprotected,
+
+    /// <summary>Nobody has looked into a drop folder for long, though the service runs.</summary>
+    WatcherSilent,
 }
 
 /// <summary>An alarm as <c>status</c> shows it.</summary>
@@ -96,6 +99,7 @@ public static class AlarmTable
         AlarmKind.BackupRepositoryDamaged => "backup-repository-damaged",
         AlarmKind.AuditRolledBack => "audit-rolled-back",
         AlarmKind.ArchiveUnprotected => "archive-unprotected",
+        AlarmKind.WatcherSilent => "watcher-silent",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
