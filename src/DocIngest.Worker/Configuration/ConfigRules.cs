@@ -43,7 +43,7 @@ internal sealed class ConfigRules
             rules.CheckDuplex(index);
         }
 
-        foreach (var fault in ArchiveRules.Check(options, dataFolder).Concat(BackupRules.Check(options.Backup, dataFolder)))
+        foreach (var fault in ArchiveRules.Check(options, dataFolder).Concat(BackupRules.Check(options.Backup, dataFolder)).Concat(AlarmRules.Check(options.Alarms, dataFolder)))
         {
             rules.Fault(fault.Path, fault.Message);
         }

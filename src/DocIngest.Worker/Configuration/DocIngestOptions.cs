@@ -28,6 +28,9 @@ public sealed class DocIngestOptions
     /// <summary>What verifications and restore drills are held against, and what their reports say of whose they are.</summary>
     public AssuranceOptions Assurance { get; set; } = new();
 
+    /// <summary>Whom to tell of what is wrong, and from when on something is.</summary>
+    public AlarmOptions Alarms { get; set; } = new();
+
     /// <summary>How data reaches the disk.</summary>
     public StorageOptions Storage { get; set; } = new();
 
