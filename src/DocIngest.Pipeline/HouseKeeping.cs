@@ -21,6 +21,13 @@ internal sealed class HouseKeeping(IngestEnvironment environment, Alarms alarms,
     private static readonly TimeSpan FeedbackAnswersWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MaintenanceSlice = TimeSpan.FromMilliseconds(200);
 
+    // A share may answer slowly, and a folder of a hundred thousand files takes its time; ten looks must not all have been missed.
+    private static readonly TimeSpan SilentAfter = TimeSpan.FromMinutes(5);
+    private const int SilentAfterLooks = 10;
+    private const int SilentRounds = 2;   // of this round: after a clock that leapt, the watcher comes to itself as we do
+
+    private long _began;   // only the round
+    private readonly Dictionary<string, int> _silentRounds = [];   // by profile; only the round
     private readonly DayClosing _auditDays = new(environment);
     private readonly DamageReports _damage = new(environment.Time, environment.Logger);
     private readonly Dictionary<string, Task> _telling = [];   // by profile; only one of the round and the end of a run
@@ -28,6 +35,7 @@ internal sealed class HouseKeeping(IngestEnvironment environment, Alarms alarms,
     /// <summary>The service's round, until stopped.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
+        _began = environment.Time.GetTimestamp();
         var maintenance = new CatalogMaintenance(environment.Database, environment.Time);
         while (true)
         {
@@ -36,6 +44,7 @@ internal sealed class HouseKeeping(IngestEnvironment environment, Alarms alarms,
                 await CloseAuditDaysAsync(stopping);
                 await EndLateBytesAsync(stopping);
                 await TellOfOcrAsync(stopping);
+                await ListenAsync(stopping);
                 await TellStatusAsync(stopping);
                 await maintenance.RunAsync(MaintenanceSlice, whole: false, stopping);
             }
@@ -96,6 +105,25 @@ internal sealed class HouseKeeping(IngestEnvironment environment, Alarms alarms,
                 $"Tesseract has no language pack {string.Join(", ", missing)}: pages of this profile are read without, and their words may be wrong. "
                 + "Install it (for example tesseract-ocr-deu) and start the service again; records that were read without it wait in 'qc' as language-missing, and are read again then.",
                 stopping);
+        }
+    }
+
+    // Each look leaves a heartbeat: a share that hangs answers neither yes nor no, and nothing else would tell of it.
+    private async Task ListenAsync(CancellationToken stopping)
+    {
+        foreach (var folder in folders.Drop)
+        {
+            var patience = TimeSpan.FromTicks(Math.Max(SilentAfter.Ticks, SilentAfterLooks * folder.Profile.PollInterval.Ticks));
+            bool isSilent = folder.SilentSince is { } since && environment.Time.GetElapsedTime(Math.Max(since, _began)) > patience;
+            int rounds = _silentRounds[folder.Profile.Name] = isSilent ? _silentRounds.GetValueOrDefault(folder.Profile.Name) + 1 : 0;
+            if (isSilent && rounds < SilentRounds)
+            {
+                continue;
+            }
+
+            await alarms.SetAsync(
+                AlarmKind.WatcherSilent, folder.Profile.Name, isSilent,
+                $"The drop folder has not been looked at for {patience.TotalMinutes:N0} minutes: it does not answer, neither well nor ill. Scans in it wait.", stopping);
         }
     }
 

@@ -49,6 +49,7 @@ internal sealed class DropFolderWatcher(
         long started = time.GetTimestamp();
         var ready = await LookAsync(stopping);
         _lastLookTook = time.GetElapsedTime(started);   // without the wait for the pipeline below
+        folder.NoteLook(time.GetTimestamp());
         foreach (var scan in ready)
         {
             if (folder.TryTakeInHand(scan.RelativePath))
@@ -57,6 +58,8 @@ internal sealed class DropFolderWatcher(
                 await settled.AddAsync(scan, stopping);
             }
         }
+
+        folder.NoteHandedOn(time.GetTimestamp());
     }
 
     private async Task<IReadOnlyList<SettledScan>> LookAsync(CancellationToken stopping)

@@ -71,10 +71,31 @@ public enum AlarmKind
 
     /// <summary>No run of a job has gone well since it was due.</summary>
     JobOverdue,
+
+    /// <summary>Many files came into quarantine within a day, and nobody has decided about them.</summary>
+    QuarantineGrowing,
+
+    /// <summary>Free space nears the reserve.</summary>
+    DiskLow,
+
+    /// <summary>Nobody has looked into a drop folder for long, though the service runs.</summary>
+    WatcherSilent,
+
+    /// <summary>A certificate runs out soon, or has.</summary>
+    CertificateExpiring,
+
+    /// <summary>The signature that opens a store in Azure runs out soon, or has.</summary>
+    AccessExpiring,
+
+    /// <summary>Messages about alarms do not reach those who are to have them.</summary>
+    AlarmUndelivered,
 }
 
 /// <summary>An alarm as <c>status</c> shows it.</summary>
 public sealed record Alarm(string Kind, string Subject, DateTimeOffset Since, DateTimeOffset Last, long Count, string Message);
+
+/// <summary>An alarm that is over.</summary>
+public sealed record EndedAlarm(string Kind, string Subject, DateTimeOffset Since, DateTimeOffset Resolved, long Count, string Message);
 
 /// <summary>The rows of <c>alarm</c>: one per kind and subject, however often it is raised.</summary>
 public static class AlarmTable
@@ -104,6 +125,12 @@ public static class AlarmTable
         AlarmKind.ArchiveUnprotected => "archive-unprotected",
         AlarmKind.JobFailed => "job-failed",
         AlarmKind.JobOverdue => "job-overdue",
+        AlarmKind.QuarantineGrowing => "quarantine-growing",
+        AlarmKind.DiskLow => "disk-low",
+        AlarmKind.WatcherSilent => "watcher-silent",
+        AlarmKind.CertificateExpiring => "certificate-expiring",
+        AlarmKind.AccessExpiring => "access-expiring",
+        AlarmKind.AlarmUndelivered => "alarm-undelivered",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
@@ -140,4 +167,13 @@ public static class AlarmTable
             .Select(row => new Alarm(
                 row.Kind, row.Subject, DateTimeOffset.FromUnixTimeMilliseconds(row.Since),
                 DateTimeOffset.FromUnixTimeMilliseconds(row.Last), row.Count, row.Message))];
+
+    /// <summary>Alarms that ended after a time and do not stand again, the last first.</summary>
+    public static IReadOnlyList<EndedAlarm> Ended(DbConnection connection, DateTimeOffset after) =>
+        [.. connection.Query<(string Kind, string Subject, long Since, long Resolved, long Count, string Message)>(
+                "SELECT kind, subject, since, resolved, count, message FROM alarm WHERE resolved > @after ORDER BY resolved DESC, kind, subject",
+                new { after = after.ToUnixTimeMilliseconds() })
+            .Select(row => new EndedAlarm(
+                row.Kind, row.Subject, DateTimeOffset.FromUnixTimeMilliseconds(row.Since),
+                DateTimeOffset.FromUnixTimeMilliseconds(row.Resolved), row.Count, row.Message))];
 }

@@ -63,6 +63,10 @@ public static class QuarantineTable
     public static (long Waiting, long Discarded) Count(DbConnection connection) =>
         connection.QuerySingle<(long, long)>("SELECT coalesce(sum(decision IS NULL), 0), coalesce(sum(decision = 'discarded'), 0) FROM quarantine");
 
+    /// <summary>How many came after a time and wait for a decision.</summary>
+    public static long CountSince(DbConnection connection, DateTimeOffset after) => connection.ExecuteScalar<long>(
+        "SELECT count(*) FROM quarantine WHERE decision IS NULL AND since > @after", new { after = after.ToUnixTimeMilliseconds() });
+
     /// <summary>Notes a person's decision.</summary>
     /// <returns>False where it was decided before. Nothing changed then.</returns>
     public static bool Decide(DbTransaction transaction, RecordId scan, string decision, string actor, string? reason, DateTimeOffset now) =>

@@ -28,6 +28,9 @@ internal sealed class DropFolder
     // Files that could not even be claimed, for a reason nobody expected: left alone until they change.
     private readonly ConcurrentDictionary<string, FileStamp> _odd = new();
 
+    private long _lookedAt;      // written by the watcher, read by house-keeping
+    private volatile bool _handsOn;
+
     public DropFolder(ProfileOptions profile, IDurableFolder folder, string absolutePath)
     {
         Profile = profile;
@@ -53,6 +56,23 @@ internal sealed class DropFolder
     public DuplexRule? DuplexRule { get; }
 
     public IEnumerable<ScanRow> SourcesLeft => _left.Values;
+
+    /// <summary>A look has ended: the heartbeat of the watcher. From here it hands on what it found, which may wait for the pipeline, until <see cref="NoteHandedOn"/>.</summary>
+    public void NoteLook(long timestamp)
+    {
+        Volatile.Write(ref _lookedAt, timestamp);
+        _handsOn = true;
+    }
+
+    /// <summary>The watcher rests until the next look.</summary>
+    public void NoteHandedOn(long timestamp)
+    {
+        Volatile.Write(ref _lookedAt, timestamp);
+        _handsOn = false;
+    }
+
+    /// <summary>Since when the watcher should have looked and has not, as a timestamp; 0 where it never has, null while it waits for the pipeline.</summary>
+    public long? SilentSince => _handsOn ? null : Volatile.Read(ref _lookedAt);
 
     public string Absolute(string relativePath) => $"{AbsolutePath}/{relativePath}";
 

@@ -80,7 +80,7 @@ internal abstract record PasswordReference
 
         protected override Task<byte[]> ReadRawAsync(CancellationToken cancellation) => Task.FromResult(Encoding.UTF8.GetBytes(
             Environment.GetEnvironmentVariable(Name)
-            ?? throw new CommandException(ExitCode.Usage, $"The variable {Name}, which should hold the password of the backups, is not set.")));
+            ?? throw new CommandException(ExitCode.Usage, $"The variable {Name}, which should hold the password, is not set.")));
     }
 
     /// <summary>What a program prints.</summary>

@@ -128,6 +128,7 @@ internal static class DocIngestProgram
             ReportCommands.Create(commands),
             SigningKeyCommands.Create(commands),
             StatusCommand.Create(commands),
+            AlarmCommands.Create(commands),
             StatsCommand.Create(commands),
             RulesCommands.Create(commands),
             ConfigCommands.Create(commands),

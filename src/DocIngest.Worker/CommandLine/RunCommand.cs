@@ -3,6 +3,7 @@ using DocIngest.Assurance.Drills;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Runs;
 using DocIngest.Storage;
+using DocIngest.Worker.Alarms;
 using DocIngest.Worker.Backups;
 using DocIngest.Worker.Hosting;
 using DocIngest.Worker.Jobs;
@@ -62,6 +63,7 @@ internal static class RunCommand
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
         var asking = AfterStartAsync(workspace, host, loaded, context.NamedConfig, watching.Token);
         var protecting = workspace.ProtectionOf(workspace.OpenArchive(), () => context.LoadSchedule(options), host.Logger)?.RunAsync(watching.Token) ?? Task.CompletedTask;
+        var alarming = new AlarmService(workspace, host.Logger).RunAsync(watching.Token);
         try
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation, workspace.Archive.Lost);
@@ -88,6 +90,7 @@ internal static class RunCommand
             await watching.CancelAsync();
             await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // it ends by being cancelled
             await protecting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // likewise
+            await alarming.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // likewise
         }
     }
 

@@ -43,7 +43,8 @@ internal sealed class ConfigRules
             rules.CheckDuplex(index);
         }
 
-        foreach (var fault in ArchiveRules.Check(options, dataFolder).Concat(BackupRules.Check(options.Backup, dataFolder)).Concat(JobRules.Check(options.Jobs)))
+        foreach (var fault in ArchiveRules.Check(options, dataFolder).Concat(BackupRules.Check(options.Backup, dataFolder))
+            .Concat(AlarmRules.Check(options.Alarms, dataFolder)).Concat(JobRules.Check(options.Jobs)))
         {
             rules.Fault(fault.Path, fault.Message);
         }

@@ -31,6 +31,9 @@ public sealed class DocIngestOptions
     /// <summary>What the service runs by itself, and when: backups, their checks, drills. Default: nothing.</summary>
     public IReadOnlyList<JobOptions> Jobs { get; set; } = [];
 
+    /// <summary>Whom to tell of what is wrong, and from when on something is.</summary>
+    public AlarmOptions Alarms { get; set; } = new();
+
     /// <summary>How data reaches the disk.</summary>
     public StorageOptions Storage { get; set; } = new();
 

@@ -67,6 +67,38 @@ public sealed class When_the_service_watches : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_does_not_answer_is_told_of_until_it_does()
+    {
+        using var answers = new ManualResetEventSlim(true);
+        _world.Wrap = folder => new ForbiddingFolder(folder, _ =>
+        {
+            answers.Wait();
+            return false;
+        });
+        _world.Profile.FeedbackFolder = null;
+        await _world.WatchAsync(async until =>
+        {
+            _world.Put("a.pdf", IngestWorld.Document("first"));
+            await until(() => _world.Counts().GetValueOrDefault("filed") == 1);
+            answers.Reset();   // as a share whose server is gone
+            try
+            {
+                await until(() =>
+                {
+                    _time.Advance(TimeSpan.FromSeconds(20));
+                    return _world.Alarms().Any(alarm => alarm.Kind == "watcher-silent");
+                });
+            }
+            finally
+            {
+                answers.Set();
+            }
+
+            await until(() => _world.Alarms().Count == 0);
+        });
+    }
+
+    [Fact]
     public async Task A_language_that_tesseract_lacks_is_an_alarm_until_it_is_there()
     {
         var reader = new LaterReader(_world) { Missing = ["deu"] };
