@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using DocIngest.TestKit;
@@ -157,6 +158,16 @@ public sealed class RetentionCommandsTests : IDisposable
         await File.WriteAllTextAsync(file, "short", TestContext.Current.CancellationToken);
         Assert.Contains("keys/event-names is damaged", (await _site.RunAsync("events", "add", "--patient", "0815", "--kind", "birth", "--date", "1980-02-28")).Demand(6).Errors, StringComparison.Ordinal);
         (await _site.RunAsync("events", "list", "--patient", "0815")).Demand(0);   // looking needs no key
+    }
+
+    [Fact]
+    public async Task The_key_that_signs_destructions_is_there_before_the_first_of_them()
+    {
+        using (await _site.ServeAsync())
+        {
+            using var noted = X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(Path.Combine(_site.Data, "keys/destruction-signing.pem"), TestContext.Current.CancellationToken));
+            Assert.Contains("CN=DocIngest destruction certificates", noted.Subject, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
