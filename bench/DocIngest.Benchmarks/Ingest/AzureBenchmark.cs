@@ -11,6 +11,12 @@ internal static class AzureBenchmark
     {
         int count = Arguments.Number(args, "--files", 300);
         int rounds = Arguments.Number(args, "--rounds", 3);
+        if (!Azurite.IsInstalled)
+        {
+            await Console.Error.WriteLineAsync("Azurite is not installed: install Node.js with npm, and run 'npm ci --ignore-scripts' in tests/azurite.");
+            return 6;
+        }
+
         using var work = new WorkFolder(args, "ingest-azure");
         var report = new Report("Ingest with the archive in a blob server", "ingest-azure", args, work.Path);
         new TextPages().Write(work["ready"], count);

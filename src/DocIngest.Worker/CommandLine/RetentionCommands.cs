@@ -59,7 +59,7 @@ internal static class RetentionCommands
             : ids.Select(id => planner.Plan(id) ?? throw RecordCommands.NotFound(id)).Where(one => recordClass is null || one.RecordClass == recordClass);
         var sums = new SortedDictionary<string, int>(StringComparer.Ordinal);
         int held = 0;
-        foreach (var shown in planned.Where(one => dueBefore is null || one.Verdict.DueDate < dueBefore).Chunk(RecordsInOneFlush).DefaultIfEmpty([]))
+        await foreach (var shown in AheadAsync(planned.Where(one => dueBefore is null || one.Verdict.DueDate < dueBefore).Chunk(RecordsInOneFlush).DefaultIfEmpty([])))
         {
             context.Cancellation.ThrowIfCancellationRequested();
             await AuditedActs.SearchAsync(
@@ -76,6 +76,27 @@ internal static class RetentionCommands
             new { Records = sums.Values.Sum(), States = sums, Held = held },
             words => words.WriteLine($"{sums.Values.Sum():N0} record(s){string.Concat(sums.Select(sum => $", {sum.Value:N0} {InWords(sum.Key)}"))}{(held == 0 ? "" : $"; {held:N0} of them held")}."));
         return ExitCode.Done;
+    }
+
+    // The next are worked out while these are recorded and printed: by one thread at a time, as the catalog's reader wants it.
+    private static async IAsyncEnumerable<PlannedRecord[]> AheadAsync(IEnumerable<PlannedRecord[]> chunks)
+    {
+        using var each = chunks.GetEnumerator();
+        var next = NextAsync();
+        try
+        {
+            while (await next is { } chunk)
+            {
+                next = NextAsync();
+                yield return chunk;
+            }
+        }
+        finally
+        {
+            await Task.WhenAny(next);   // whoever leaves early closes the catalog
+        }
+
+        Task<PlannedRecord[]?> NextAsync() => Task.Run(() => each.MoveNext() ? each.Current : null);
     }
 
     private static void Print(CommandOutput output, PlannedRecord planned, bool isExplained) => output.Item(

@@ -43,7 +43,7 @@ internal static class RunCommand
         var schedule = context.ScheduleForIntake(options);
         using var workspace = Workspace.OpenOrCreate(context.DataPath, options);
         using var held = await AcquireAsync(workspace, context.Cancellation);
-        workspace.MakeKeysFolder();
+        await workspace.MakeKeysAsync(context.Cancellation);
         await using var host = await IngestHost.StartAsync(workspace, classifier, schedule, context.Output.IsQuiet ? LogLevel.Error : LogLevel.Trace, context.Cancellation, isService: true);
         var origin = host.Audit.Origin;
         var loaded = LoadedConfiguration.EventOf(origin, context.ConfigPath, options);

@@ -12,6 +12,7 @@ using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.People;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Retention;
+using DocIngest.Pipeline.Signatures;
 using DocIngest.Pipeline.SystemObjects;
 using DocIngest.Storage;
 using DocIngest.Worker.Archives;
@@ -172,8 +173,15 @@ internal sealed class Workspace : IDisposable
         }
     }
 
-    /// <summary>Makes the folder of keys, by which the account of the service is known.</summary>
-    public void MakeKeysFolder() => OpenKeys();
+    /// <summary>Makes the folder of keys, by which the account of the service is known, and the key that signs destructions: its fingerprint is to be noted before the first.</summary>
+    public async Task MakeKeysAsync(CancellationToken cancellation)
+    {
+        var keys = OpenKeys();
+        if (keys.Find(ServiceKey.Destruction.File) is null)   // a damaged one is told where it is needed: scanning goes on
+        {
+            using var drawn = await ServiceSigner.OpenOrCreateAsync(keys, ServiceKey.Destruction, Time, cancellation);
+        }
+    }
 
     /// <summary>The folder of keys, made where there is none.</summary>
     public IDurableFolder OpenKeys() => _volumes.OpenOrCreate(Path.Combine(DataPath, DataFolder.Keys), EntryPermissions.Private);

@@ -65,6 +65,23 @@ public sealed class When_objects_are_protected : IDisposable
     }
 
     [Fact]
+    public async Task A_shorter_window_takes_nothing_from_one_that_runs()
+    {
+        await CommitAsync(await _site.OpenAsync(), 1, "one");
+        var until = _clock.GetUtcNow() + Window;
+        await _site.DieAsync();
+        using var shorter = new BlobSite(_world, Window / 5);
+        var protection = Guarding(await shorter.OpenAsync());
+        string place = protection.PlaceOf(A);
+        Assert.Equal(0, await protection.KeepAsync(place, Cancellation));
+        Assert.Equal(until, (await protection.FindAsync(place, Cancellation)).ImmutableUntil);
+
+        _clock.Advance(Window - TimeSpan.FromDays(0.5));
+        Assert.Equal(4, await protection.KeepAsync(place, Cancellation));
+        Assert.Equal(_clock.GetUtcNow() + Window / 5, (await protection.FindAsync(place, Cancellation)).ImmutableUntil);
+    }
+
+    [Fact]
     public async Task Destruction_waits_for_the_window_and_for_the_hold_and_leaves_no_former_version()
     {
         var archive = await _site.OpenAsync();

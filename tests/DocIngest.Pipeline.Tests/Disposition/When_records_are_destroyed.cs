@@ -10,6 +10,7 @@ using DocIngest.Pipeline.Holds;
 using DocIngest.Pipeline.People;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Retention;
+using DocIngest.Pipeline.Scans;
 using DocIngest.Pipeline.Signatures;
 using DocIngest.Pipeline.SystemObjects;
 using DocIngest.Pipeline.Tests.Intake;
@@ -98,7 +99,7 @@ public sealed class When_records_are_destroyed : IDisposable
                 decided =>
                 {
                     placing ??= Task.Run(() => DispositionWorld.HoldsOf(environment, _world.Manager).PlaceAsync("t", "r", new WantedScope.Class("letter"), people, Cancellation));
-                    Assert.True(SpinWait.SpinUntil(() => placing.IsCompleted || IsWaitedFor(environment), TimeSpan.FromSeconds(20)));
+                    Assert.True(SpinWait.SpinUntil(() => placing.IsCompleted || IsWaitedFor(environment, "holds-wanted"), TimeSpan.FromSeconds(20)));
                 },
                 Cancellation));
             await placing!;   // begun with the first record
@@ -108,6 +109,29 @@ public sealed class When_records_are_destroyed : IDisposable
         Assert.Equal(4, _world.InArchive(letters).Count);
         var left = _world.InArchive(letters);
         Assert.Equal(left, _world.InCatalog(letters));
+    }
+
+    [Fact]
+    public async Task Whoever_records_events_waits_for_the_records_in_hand_alone_and_what_they_move_is_kept()
+    {
+        var letters = await ApprovedOfPatientAsync(20);   // more than go at once
+        Task<IReadOnlyList<EventOutcome>>? recording = null;
+        await _world.InAsync(async environment =>
+        {
+            var ended = Assert.IsType<ExecutionOutcome.Ended>(await _world.ExecutionOf(environment).RunAsync(
+                1,
+                decided =>
+                {
+                    recording ??= Task.Run(() => RecordEncounterAsync(environment, new DateOnly(2027, 7, 1)));
+                    Assert.True(SpinWait.SpinUntil(() => recording.IsCompleted || IsWaitedFor(environment, "events-wanted"), TimeSpan.FromSeconds(20)));
+                },
+                Cancellation));
+            Assert.IsType<EventOutcome.Added>(Assert.Single(await recording!));   // begun with the first record
+            Assert.Equal(16, ended.Disposition.Destroyed);   // those in hand were under the lock
+            Assert.All(ended.Records.Where(one => !one.Destroyed), one => Assert.Contains("not due any more: an event", one.Kept, StringComparison.Ordinal));
+        });
+        Assert.Equal(4, _world.InArchive(letters).Count);
+        Assert.Equal(_world.InArchive(letters), _world.InCatalog(letters));
     }
 
     [Fact]
@@ -670,6 +694,24 @@ public sealed class When_records_are_destroyed : IDisposable
         return records;
     }
 
+    // Of one patient, who was seen last long ago.
+    private async Task<IReadOnlyList<RecordId>> ApprovedOfPatientAsync(int letters)
+    {
+        _world.World.Profile.Sidecar = SidecarMode.Optional;
+        for (int letter = 0; letter < letters; letter++)
+        {
+            _world.World.Put($"letter-{letter}.pdf.json", """{"fields":{"patientId":"4711"}}"""u8.ToArray());
+        }
+
+        _world.Schedule = DispositionWorld.ScheduleOf(7, expression: "max(received+1y, lastEncounter+1y)");
+        await _world.InAsync(environment => RecordEncounterAsync(environment, new DateOnly(2020, 1, 1)));
+        return await ApprovedAsync(letters);
+    }
+
+    private static Task<IReadOnlyList<EventOutcome>> RecordEncounterAsync(IngestEnvironment environment, DateOnly day) =>
+        new EventStore(environment.SystemObjects, environment.Database, environment.Locks, IngestWorld.EventNames, environment.Actor, environment.Time, environment.Logger)
+            .RecordAsync([new EventLine(EventKind.Encounter, day, null, [new EventSubject(SubjectKind.Patient, "4711")])], EventSource.Command, Cancellation);
+
     private void Configure(params string[] names) => _world.Copies.Asked = [.. names.Select(name => new AskedRepository(name, $"id-of-{name}", IsClear: true, []))];
 
     private void Hold(string repository, string snapshot, IReadOnlyList<RecordId> records) =>
@@ -722,9 +764,9 @@ public sealed class When_records_are_destroyed : IDisposable
         return Task.CompletedTask;
     });
 
-    private static bool IsWaitedFor(IngestEnvironment environment)
+    private static bool IsWaitedFor(IngestEnvironment environment, string ticket)
     {
-        using var free = environment.Locks.TryAcquire("holds-wanted");
+        using var free = environment.Locks.TryAcquire(ticket);
         return free is null;
     }
 

@@ -20,6 +20,9 @@ public sealed class Azurite : IAsyncLifetime
     private ServerProcess? _server;
     private AzureAccount? _account;
 
+    /// <summary>Whether it can be started here.</summary>
+    public static bool IsInstalled => Program() is not null;
+
     /// <summary>Its only account.</summary>
     public AzureAccount Account => _account ?? Missing();
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using DocIngest.TestKit;
@@ -157,6 +158,39 @@ public sealed class RetentionCommandsTests : IDisposable
         await File.WriteAllTextAsync(file, "short", TestContext.Current.CancellationToken);
         Assert.Contains("keys/event-names is damaged", (await _site.RunAsync("events", "add", "--patient", "0815", "--kind", "birth", "--date", "1980-02-28")).Demand(6).Errors, StringComparison.Ordinal);
         (await _site.RunAsync("events", "list", "--patient", "0815")).Demand(0);   // looking needs no key
+    }
+
+    [Fact]
+    public async Task The_key_that_signs_destructions_is_there_before_the_first_of_them()
+    {
+        using (await _site.ServeAsync())
+        {
+            using var noted = X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(Path.Combine(_site.Data, "keys/destruction-signing.pem"), TestContext.Current.CancellationToken));
+            Assert.Contains("CN=DocIngest destruction certificates", noted.Subject, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task With_a_damaged_key_of_names_scans_are_filed_and_what_they_brought_is_not_lost()
+    {
+        const string Sidecar = """{"fields": {"patientId": "MRN-0815"}, "events": [{"kind": "death", "date": "2012-02-28"}]}""";
+        _site.Profile["trustedSidecar"] = true;
+        string file = Path.Combine(Directory.CreateDirectory(Path.Combine(_site.Data, "keys")).FullName, "event-names");
+        await File.WriteAllBytesAsync(file, [0xff, 0x00, (byte)'g'], TestContext.Current.CancellationToken);
+        _site.Put("letter.pdf", A.Pdf().WithTextLayer("A letter").ToBytes());
+        _site.Put("letter.pdf.json", Encoding.UTF8.GetBytes(Sidecar));
+        var filed = Assert.Single(await _site.LinesAsync("ingest", _site["letter.pdf"]));
+        Assert.Equal("filed", filed.Text("outcome"));
+        string id = filed.Text("id") ?? "";
+        Assert.Equal("event-refused", Assert.Single(await _site.LinesAsync("qc", "list")).Text("code"));
+        Assert.Contains("the key that names events, which is damaged", (await _site.RunAsync("qc", "show", id)).Demand(0).Output, StringComparison.Ordinal);
+        (await _site.RunAsync("events", "list", "--patient", "0815")).Demand(5);
+        DemandNothingPersonal("0815");
+
+        File.Delete(file);
+        (await _site.RunAsync("events", "add", "--patient", "MRN-0815", "--kind", "death", "--date", "2012-02-28")).Demand(0);
+        (await _site.RunAsync("qc", "confirm", id)).Demand(0);
+        Assert.Empty(await _site.LinesAsync("qc", "list"));
     }
 
     private async Task<string> IngestAsync(string name, string sidecar)

@@ -12,8 +12,9 @@ namespace DocIngest.Pipeline.Disposition;
 
 /// <summary>Lets the archive's own protection follow retention and holds: what is to be kept is renewed, what is held is held there too, and what is due is let run out.</summary>
 /// <remarks>
-/// <para>It goes by the catalog, which may be behind: what it does not know is renewed, and its hold is left as it is. A hold is taken off only after the archive was asked with every version
-/// and all that shows the same sheets. The register of holds decides about destruction, whatever the store says (I8).</para>
+/// <para>It goes by the catalog, which may be behind and knows no version but the head: what it does not know is renewed, and its hold is left as it is. Before a hold is taken off, and before
+/// a record is let run out while there are holds, the archive is asked with every version and all that shows the same sheets. The register of holds decides about destruction, whatever the
+/// store says (I8).</para>
 /// <para>Safe to repeat, and beside everything else: each record is changed under its lock.</para>
 /// </remarks>
 /// <param name="archive">The archive.</param>
@@ -54,7 +55,7 @@ public sealed class RecordProtection(
             Interlocked.Increment(ref seen);
             var record = planned.TryGetValue(guard.Place, out var known) ? known : null;
             Interlocked.Add(ref runningOut, record is { MayGo: true } ? 1 : 0);
-            if (WantsChange(guard, record))
+            if (WantsLook(guard, record, inForce))
             {
                 await TryAsync(() => SettleAsync(protection, guard, record, inForce, token));
             }
@@ -72,10 +73,10 @@ public sealed class RecordProtection(
     private static bool MayGo(PlannedRecord record) =>
         record is { Verdict: RetentionVerdict.Due, Schedule.Action: RetentionAction.Destroy or RetentionAction.Review };
 
-    private static bool WantsChange(ObjectGuard guard, Wanted? record) =>
+    private static bool WantsLook(ObjectGuard guard, Wanted? record, HoldsInForce inForce) =>
         (guard.IsDueForRenewal && record is not { MayGo: true })
         || (record is { IsHeld: true } && guard.HeldBlobs < guard.Blobs)
-        || (record is { IsHeld: false } && guard.HeldBlobs > 0);
+        || (record is { IsHeld: false } && (guard.HeldBlobs > 0 || (record.MayGo && inForce.Any)));
 
     private async Task SettleAsync(IArchiveProtection protection, ObjectGuard guard, Wanted? record, HoldsInForce inForce, CancellationToken cancellation)
     {
@@ -85,15 +86,18 @@ public sealed class RecordProtection(
             Count(ref _renewed, await protection.KeepAsync(guard.Place, cancellation));
         }
 
-        if (record is { IsHeld: true })
+        if (record is not null && IsToBeHeld(guard, record, inForce) is { } isHeld && (isHeld ? guard.HeldBlobs < guard.Blobs : guard.HeldBlobs > 0))
         {
-            Count(ref _held, await protection.SetLegalHoldAsync(guard.Place, isHeld: true, cancellation));
-        }
-        else if (record is not null && guard.HeldBlobs > 0 && archive.Find(record.Id.ToString()) is { } found && RecordFamily.HoldsOf(archive, found, inForce).Count == 0)
-        {
-            Count(ref _released, await protection.SetLegalHoldAsync(guard.Place, isHeld: false, cancellation));
+            int changed = await protection.SetLegalHoldAsync(guard.Place, isHeld, cancellation);
+            Count(ref isHeld ? ref _held : ref _released, changed);
         }
     }
+
+    // Null where that stays as it is: nothing can come around this program while the record is immutable, nor when it is gone.
+    private bool? IsToBeHeld(ObjectGuard guard, Wanted record, HoldsInForce inForce) =>
+        record.IsHeld ? true
+        : (guard.HeldBlobs > 0 || record.MayGo) && archive.Find(record.Id.ToString()) is { } found ? RecordFamily.HoldsOf(archive, found, inForce).Count > 0
+        : null;
 
     private void Count(ref int objects, int blobs)
     {

@@ -9,13 +9,15 @@ namespace DocIngest.Pipeline.Retention;
 /// <remarks>A plan is a list to look at. Whoever destroys works each record out again just before, from the archive (<see cref="Plan(RecordDocument, int)"/>).</remarks>
 public sealed class RetentionPlanner
 {
+    private const int MostPatientsKnown = 50_000;   // less than a kilobyte each
+
     private readonly RetentionSchedule _schedule;
     private readonly RetentionReader _catalog;
     private readonly EventObjects _archive;
     private readonly DateOnly _today;
     private readonly List<string> _fields;
     private readonly HoldsInForce _holds;
-    private (EventSubject Subject, SubjectEvents Events)? _last;
+    private readonly Dictionary<EventSubject, SubjectEvents> _patients = [];   // all of one state of the catalog
 
     /// <param name="schedule">The schedule.</param>
     /// <param name="catalog">One state of the catalog.</param>
@@ -81,18 +83,25 @@ public sealed class RetentionPlanner
     private static string Reason(IEnumerable<TriggerReading> readings) => string.Join(
         "; ", readings.Where(reading => reading.Problem is not null).OrderByDescending(reading => reading.IsContradicted).Select(reading => $"{reading.Name}: {reading.Problem}"));
 
-    // Records of one patient often come one after the other.
+    // A patient has many records, and they lie apart.
     private SubjectEvents EventsOf(EventSubject subject)
     {
-        if (_last is not { } last || last.Subject != subject)
+        if (_patients.TryGetValue(subject, out var known))
         {
-            last = (subject, SubjectEvents.Of(subject, _catalog, _archive));
-            if (subject.Kind == SubjectKind.Patient)
-            {
-                _last = last;
-            }
+            return known;
         }
 
-        return last.Events;
+        var events = SubjectEvents.Of(subject, _catalog, _archive);
+        if (subject.Kind == SubjectKind.Patient)
+        {
+            if (_patients.Count == MostPatientsKnown)
+            {
+                _patients.Clear();
+            }
+
+            _patients.Add(subject, events);
+        }
+
+        return events;
     }
 }
