@@ -34,11 +34,14 @@ internal static class JobProcess
         IReadOnlyList<string> words, string dataPath, string? configPath, long run, bool isWatched, CancellationToken cancellation)
     {
         using var process = Start(words, dataPath, configPath, run, isWatched);
+        using var input = process.StandardInput;   // disposing the process leaves its pipes open
+        using var output = isWatched ? null : process.StandardOutput;
+        using var errorOutput = isWatched ? null : process.StandardError;
         using var stopping = cancellation.Register(() => Stop(process));
-        var errors = isWatched ? Task.FromResult("") : ReadEndAsync(process.StandardError);
-        if (!isWatched)
+        var errors = errorOutput is null ? Task.FromResult("") : ReadEndAsync(errorOutput);
+        if (output is not null)
         {
-            await process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);   // what it prints is in its report, the audit or the catalog
+            await output.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);   // what it prints is in its report, the audit or the catalog
         }
 
         await process.WaitForExitAsync(CancellationToken.None);

@@ -24,10 +24,10 @@ internal static class ProgramCall
         using var process = new Process { StartInfo = Describe(program, arguments) };
         process.Start();
         process.StandardInput.Close();   // its own would be the worker's requests
-        var errors = process.StandardError.BaseStream;
+        using var errors = process.StandardError.BaseStream;   // disposing the process leaves its pipes to the garbage collector, and a worker may have few files open
         var drain = new Thread(() => Drain(errors, readErrorLine), ReaderStackBytes) { IsBackground = true, Name = "program errors" };
         drain.Start();
-        var output = process.StandardOutput.BaseStream;
+        using var output = process.StandardOutput.BaseStream;
         try
         {
             readOutput(output);
