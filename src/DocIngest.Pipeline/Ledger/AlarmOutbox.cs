@@ -77,7 +77,7 @@ public static class AlarmOutbox
 
         return !wants(row.kind) ? null
             : row.told is not { } told || row.toldSince != row.since ? Raised
-            : pace.RemindAfter > TimeSpan.Zero && now - At(told) >= pace.RemindAfter ? Reminder
+            : pace.RemindAfter > TimeSpan.Zero && (now - At(told) >= pace.RemindAfter || IsAhead(told, now)) ? Reminder
             : null;
     }
 
@@ -143,7 +143,7 @@ public static class AlarmOutbox
 
         bool critical = connection.Query<string>("SELECT kind FROM alarm_notice WHERE recipient = @recipient AND message_id IS NULL", new { recipient }, transaction).Any(isCritical);
         var message = new { id, recipient, critical, now = Of(now), hourAgo = Of(now - Hour) };
-        if (connection.ExecuteScalar<long>("SELECT count(*) FROM alarm_message WHERE recipient = @recipient AND is_critical = @critical AND sent > @hourAgo", message, transaction) >= pace.MaxAnHour)
+        if (connection.ExecuteScalar<long>("SELECT count(*) FROM alarm_message WHERE recipient = @recipient AND is_critical = @critical AND sent BETWEEN @hourAgo AND @now", message, transaction) >= pace.MaxAnHour)
         {
             return;
         }
@@ -156,8 +156,9 @@ public static class AlarmOutbox
             message, transaction);
     }
 
-    /// <summary>Messages that are to be sent now.</summary>
-    public static IReadOnlyList<AlarmMessage> Due(DbConnection connection, DateTimeOffset now) => Unsent(connection, "next_attempt <= @now", new { now = Of(now) });
+    /// <summary>Messages that are to be sent now; those too that a clock which was ahead has put off.</summary>
+    public static IReadOnlyList<AlarmMessage> Due(DbConnection connection, DateTimeOffset now) =>
+        Unsent(connection, "(next_attempt <= @now OR next_attempt > @tooFar)", new { now = Of(now), tooFar = Of(now + Hour) });
 
     /// <summary>Messages that nobody has accepted, whenever they are tried again; oldest first.</summary>
     public static IReadOnlyList<AlarmMessage> Undelivered(DbConnection connection) => Unsent(connection, "TRUE", null);
@@ -200,6 +201,8 @@ public static class AlarmOutbox
             row, transaction);
         return given;
     }
+
+    private static bool IsAhead(long told, DateTimeOffset now) => At(told) > now + Hour;
 
     private static long Of(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 

@@ -64,3 +64,8 @@ public static class RunResult
     /// <summary>It was not carried through, or its process died.</summary>
     public const string Aborted = "aborted";
 }
+
+/// <summary>A job as the service found it in the configuration.</summary>
+/// <param name="Plan">Its times, as the configuration has them.</param>
+/// <param name="Since">Since when the service knows it by them.</param>
+public sealed record KnownJob(string Plan, DateTimeOffset Since);

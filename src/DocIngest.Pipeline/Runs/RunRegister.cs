@@ -24,6 +24,9 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
     private const string Ended = "end";
     private const string Died = "aborted";
 
+    // Clocks are set; a run from further ahead is one of a clock that was wrong.
+    private static readonly TimeSpan MostAhead = TimeSpan.FromHours(1);
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);   // whoever has it writes an entry or two
 
     /// <summary>Begins a run of no job of the configuration.</summary>
@@ -43,7 +46,7 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
         await TakeOverAsync(cancellation);
         await CloseDeadAsync(cancellation);
         long number = Last() + 1;
-        var own = locks.TryAcquireTemporary(LockOf(number)) ?? throw new InvalidOperationException($"Run {number} has a number that nobody has.");   // 1
+        var own = locks.TryAcquireTemporary(LocksOf(number)[0]) ?? throw new InvalidOperationException($"Run {number} has a number that nobody has.");   // 1
         try
         {
             await audit.AppendAsync([EventOf(Began, number, job, ScheduleEntity(schedule)) with { Reason = trigger }], cancellation);   // 2
@@ -64,15 +67,21 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
     /// <returns>Null where no such run is at work.</returns>
     public StartedRun? Adopt(long number, string job)
     {
-        if (Ask(RunTable.Unended).FirstOrDefault(run => run.Number == number && run.Job == job) is not { } run || locks.TryAcquireTemporary(LockOf(number)) is { } free && Release(free))
+        if (Ask(RunTable.Unended).FirstOrDefault(run => run.Number == number && run.Job == job) is not { } run || locks.TryAcquireTemporary(LocksOf(number)[0]) is { } free && Release(free))
         {
             return null;
         }
 
-        return locks.TryAcquireTemporary(AdoptedLockOf(number)) is { } own ? new StartedRun(run, own) : null;
+        return locks.TryAcquireTemporary(LocksOf(number)[1]) is { } own ? new StartedRun(run, own) : null;
     }
 
-    /// <summary>Ends a run whose work another process did: unless that has ended it itself, as <see cref="EndAsync"/>; and keeps what it said.</summary>
+    /// <summary>Holds a run for as long as this process works for it, so that it is not told as aborted while only the process that began it is dead.</summary>
+    /// <param name="locks">Locks of the data folder.</param>
+    /// <param name="number">Which.</param>
+    /// <returns>Dispose it at the end; null where another process holds it.</returns>
+    public static IDisposable? HoldForChild(INamedLocks locks, long number) => locks.TryAcquireTemporary(LocksOf(number)[2]);
+
+    /// <summary>Ends a run whose work another process did: unless that has ended it itself, as <see cref="EndAsync"/>; and keeps what it said where the run was not well.</summary>
     /// <param name="run">Which. Its lock is given up.</param>
     /// <param name="result">A word of <see cref="RunResult"/>.</param>
     /// <param name="message">What the process said last; null for nothing. The chain does not have it.</param>
@@ -82,17 +91,19 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
     {
         using (run)
         {
-            if (Find(run.Run.Number) is { EndedAt: null })
+            if (Find(run.Run.Number) is { EndedAt: null } open && !await TakeEndAsync(open, CancellationToken.None))
             {
                 await EndAsync(run, result, isWell: result == RunResult.Done, report: null);
             }
 
-            if (message is not null)
+            var ended = Find(run.Run.Number) ?? throw new EntryNotFoundException($"The row of run {run.Run.Number} was written, and is not there.");
+            if (message is null || ended.IsWell)
             {
-                await database.WriteAsync((_, transaction) => Do(() => RunTable.Note(transaction, run.Run.Number, message)), CancellationToken.None);
+                return ended;
             }
 
-            return Find(run.Run.Number) ?? throw new EntryNotFoundException($"The row of run {run.Run.Number} was written, and is not there.");
+            await database.WriteAsync((_, transaction) => Do(() => RunTable.Note(transaction, run.Run.Number, message)), CancellationToken.None);
+            return ended with { Message = message };
         }
     }
 
@@ -126,40 +137,60 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
         await CloseDeadAsync(cancellation);
     }
 
+    /// <summary>Whether a run without an end is at work; else its process died, and the next run or start says so. True where this account cannot tell.</summary>
+    public bool IsAtWork(long number)
+    {
+        try
+        {
+            using var all = TryTakeAll(number);
+            return all is null;
+        }
+        catch (Exception error) when (error is StorageException or IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>The last runs, newest first; of one job, where one is named.</summary>
     public IReadOnlyList<Run> Newest(string? job, int most) => Ask(connection => RunTable.Newest(connection, job, most));
 
     /// <summary>The last runs of a job of the configuration, newest first; of any, where none is named.</summary>
     public IReadOnlyList<Run> Scheduled(string? schedule, int most) => Ask(connection => RunTable.Scheduled(connection, schedule, most));
 
-    /// <summary>The last run of a job of the configuration that was well; null for none.</summary>
-    public Run? LastWell(string schedule) => Ask(connection => RunTable.LastWell(connection, schedule));
+    /// <summary>The last run of a job of the configuration that was well; null for none. One of a clock that was far ahead says nothing.</summary>
+    public Run? LastWell(string schedule) => Ask(connection => RunTable.LastWell(connection, schedule, Latest));
 
-    /// <summary>The last run of a job of the configuration that came to its end, well or not, and was neither stopped nor died; null for none.</summary>
-    public Run? LastThrough(string schedule) => Ask(connection => RunTable.LastThrough(connection, schedule));
+    /// <summary>The last run of a job of the configuration that came to its end, well or not, and was neither stopped nor died; null for none. As <see cref="LastWell"/>.</summary>
+    public Run? LastThrough(string schedule) => Ask(connection => RunTable.LastThrough(connection, schedule, Latest));
 
-    /// <summary>Notes which jobs the configuration has: new ones are known from now on, others are forgotten.</summary>
-    /// <param name="names">All of them.</param>
+    /// <summary>The last run of a job of the configuration that says how it is: it has ended, and nobody stopped it; null for none.</summary>
+    public Run? LastJudged(string schedule) => Ask(connection => RunTable.LastJudged(connection, schedule));
+
+    /// <summary>Notes which jobs the configuration has: new ones, and those with other times, are known from now on; others are forgotten.</summary>
+    /// <param name="plans">Their times, by their names.</param>
     /// <param name="cancellation">Ends the wait for the catalog; nothing was changed then.</param>
-    public async Task KnowAsync(IReadOnlyCollection<string> names, CancellationToken cancellation)
+    public async Task KnowAsync(IReadOnlyDictionary<string, string> plans, CancellationToken cancellation)
     {
+        var now = time.GetUtcNow();
         var known = Known();
-        if (known.Count == names.Count && names.All(known.ContainsKey))
+        if (known.Count == plans.Count && plans.All(job => known.TryGetValue(job.Key, out var one) && one.Plan == job.Value && one.Since <= now))
         {
             return;
         }
 
-        await database.WriteAsync((_, transaction) => Do(() => RunTable.Know(transaction, names, time.GetUtcNow())), cancellation);
+        await database.WriteAsync((_, transaction) => Do(() => RunTable.Know(transaction, plans, now)), cancellation);
     }
 
-    /// <summary>The jobs that the service has found in the configuration, and since when.</summary>
-    public IReadOnlyDictionary<string, DateTimeOffset> Known() => Ask(RunTable.Known);
+    /// <summary>The jobs that the service has found in the configuration.</summary>
+    public IReadOnlyDictionary<string, KnownJob> Known() => Ask(RunTable.Known);
 
     /// <summary>The last runs that made a report, and those of jobs that make one which died before they could, newest first.</summary>
     public IReadOnlyList<Run> Reported(IReadOnlyCollection<string> reportingJobs, int most) => Ask(connection => RunTable.Reported(connection, reportingJobs, most));
 
     /// <summary>The last runs that made a report, newest first.</summary>
     public IReadOnlyList<Run> WithReport(int most) => Ask(connection => RunTable.WithReport(connection, most));
+
+    private DateTimeOffset Latest => time.GetUtcNow() + MostAhead;
 
     private long Last() => Ask(RunTable.Last);
 
@@ -203,22 +234,32 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
     {
         foreach (var run in Ask(RunTable.Unended))
         {
-            using var its = locks.TryAcquireTemporary(LockOf(run.Number));
-            using var adopted = locks.TryAcquireTemporary(AdoptedLockOf(run.Number));
-            if (its is null || adopted is null)
+            using var all = TryTakeAll(run.Number);
+            if (all is null)
             {
-                continue;   // at work, there or in the process that it was handed to
+                continue;   // at work
             }
 
-            if (FindEnd(run) is { } end)
+            if (await TakeEndAsync(run, cancellation))
             {
-                await database.WriteAsync((_, transaction) => Do(() => RunTable.End(transaction, run.Number, end.Time, ResultOf(end), ReportOf(end))), cancellation);
-                continue;   // it had ended, and died over its row
+                continue;
             }
 
             await audit.AppendAsync([EventOf(Died, run.Number, run.Job, ScheduleEntity(run.Schedule)) with { Reason = RunResult.Aborted, Outcome = AuditOutcome.Failure }], cancellation);
             await database.WriteAsync((_, transaction) => Do(() => RunTable.End(transaction, run.Number, time.GetUtcNow(), RunResult.Aborted, report: null)), cancellation);
         }
+    }
+
+    // It had ended, and died over its row.
+    private async Task<bool> TakeEndAsync(Run run, CancellationToken cancellation)
+    {
+        if (FindEnd(run) is not { } end)
+        {
+            return false;
+        }
+
+        await database.WriteAsync((_, transaction) => Do(() => RunTable.End(transaction, run.Number, end.Time, ResultOf(end), ReportOf(end))), cancellation);
+        return true;
     }
 
     private AuditEntry? FindEnd(Run run) => AuditLog.Read(data, new AuditQuery { From = run.StartedAt.AddDays(-1) })   // a clock may have been set back
@@ -257,9 +298,38 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
         return true;
     }
 
-    private static string AdoptedLockOf(long number) => string.Create(CultureInfo.InvariantCulture, $"run-{number}-at-work");
+    // Whoever began it, whoever it was handed to, and the process that works for it: while one of them holds its lock, it is at work.
+    private static string[] LocksOf(long number)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"run-{number}");
+        return [name, $"{name}-adopted", $"{name}-child"];
+    }
 
-    private static string LockOf(long number) => string.Create(CultureInfo.InvariantCulture, $"run-{number}");
+    private HeldLocks? TryTakeAll(long number)
+    {
+        var held = new HeldLocks();
+        foreach (string name in LocksOf(number))
+        {
+            if (locks.TryAcquireTemporary(name) is not { } one)
+            {
+                held.Dispose();
+                return null;
+            }
+
+            held.Add(one);
+        }
+
+        return held;
+    }
+
+    private sealed class HeldLocks : IDisposable
+    {
+        private readonly List<IDisposable> _held = [];
+
+        public void Add(IDisposable held) => _held.Add(held);
+
+        public void Dispose() => _held.ForEach(one => one.Dispose());
+    }
 
     private static bool Do(Action work)
     {

@@ -39,27 +39,36 @@ internal static class RunTable
     public static IReadOnlyList<Run> Scheduled(DbConnection connection, string? schedule, int most) =>
         Read(connection, "WHERE (@schedule IS NULL AND schedule IS NOT NULL) OR schedule = @schedule ORDER BY number DESC LIMIT @most", new { schedule, most });
 
-    /// <summary>The last one of a job of the configuration that was well; null for none.</summary>
-    public static Run? LastWell(DbConnection connection, string schedule) => Read(
-        connection, "WHERE schedule = @schedule AND result IN (@done, @pass) ORDER BY number DESC LIMIT 1", new { schedule, done = RunResult.Done, pass = RunResult.Pass }).FirstOrDefault();
+    /// <summary>The last one of a job of the configuration that was well, of those that began by a time; null for none.</summary>
+    public static Run? LastWell(DbConnection connection, string schedule, DateTimeOffset latest) => Read(
+        connection, "WHERE schedule = @schedule AND result IN (@done, @pass) AND started <= @latest ORDER BY number DESC LIMIT 1",
+        new { schedule, done = RunResult.Done, pass = RunResult.Pass, latest = latest.ToUnixTimeMilliseconds() }).FirstOrDefault();
 
-    /// <summary>The last one of a job of the configuration that was neither stopped nor died; null for none.</summary>
-    public static Run? LastThrough(DbConnection connection, string schedule) => Read(
-        connection, "WHERE schedule = @schedule AND result NOT IN (@aborted, @cancelled) ORDER BY number DESC LIMIT 1",
-        new { schedule, aborted = RunResult.Aborted, cancelled = RunResult.Cancelled }).FirstOrDefault();
+    /// <summary>The last one of a job of the configuration that was neither stopped nor died, of those that began by a time; null for none.</summary>
+    public static Run? LastThrough(DbConnection connection, string schedule, DateTimeOffset latest) => Read(
+        connection, "WHERE schedule = @schedule AND result NOT IN (@aborted, @cancelled) AND started <= @latest ORDER BY number DESC LIMIT 1",
+        new { schedule, aborted = RunResult.Aborted, cancelled = RunResult.Cancelled, latest = latest.ToUnixTimeMilliseconds() }).FirstOrDefault();
+
+    /// <summary>The last one of a job of the configuration that says whether it is well: it has ended, and nobody stopped it; null for none.</summary>
+    public static Run? LastJudged(DbConnection connection, string schedule) => Read(
+        connection, "WHERE schedule = @schedule AND result <> @cancelled ORDER BY number DESC LIMIT 1", new { schedule, cancelled = RunResult.Cancelled }).FirstOrDefault();
 
     /// <summary>Adds jobs that are new, and removes those that are not named.</summary>
-    public static void Know(DbTransaction transaction, IReadOnlyCollection<string> names, DateTimeOffset now)
+    public static void Know(DbTransaction transaction, IReadOnlyDictionary<string, string> plans, DateTimeOffset now)
     {
         var connection = transaction.OpenConnection();
-        connection.Execute("DELETE FROM job WHERE name NOT IN @names", new { names }, transaction);
+        connection.Execute("DELETE FROM job WHERE name NOT IN @names", new { names = plans.Keys.ToList() }, transaction);
         connection.Execute(
-            "INSERT INTO job (name, since) VALUES (@name, @since) ON CONFLICT DO NOTHING", names.Select(name => new { name, since = now.ToUnixTimeMilliseconds() }), transaction);
+            """
+            INSERT INTO job (name, plan, since) VALUES (@name, @plan, @since)
+            ON CONFLICT DO UPDATE SET since = iif(plan = @plan, min(since, @since), @since), plan = @plan
+            """,   // the lesser: a clock may have been ahead
+            plans.Select(job => new { name = job.Key, plan = job.Value, since = now.ToUnixTimeMilliseconds() }), transaction);
     }
 
-    /// <summary>The jobs that the service knows, and since when.</summary>
-    public static IReadOnlyDictionary<string, DateTimeOffset> Known(DbConnection connection) => connection.Query<(string Name, long Since)>("SELECT name, since FROM job")
-        .ToDictionary(row => row.Name, row => DateTimeOffset.FromUnixTimeMilliseconds(row.Since));
+    /// <summary>The jobs that the service knows, by which plan, and since when.</summary>
+    public static IReadOnlyDictionary<string, KnownJob> Known(DbConnection connection) => connection.Query<(string Name, string Plan, long Since)>("SELECT name, plan, since FROM job")
+        .ToDictionary(row => row.Name, row => new KnownJob(row.Plan, DateTimeOffset.FromUnixTimeMilliseconds(row.Since)));
 
     /// <summary>The last ones of a job that made a report, or ended by dying, newest first.</summary>
     public static IReadOnlyList<Run> Reported(DbConnection connection, IReadOnlyCollection<string> reportingJobs, int most) => Read(

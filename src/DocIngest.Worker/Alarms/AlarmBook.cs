@@ -10,15 +10,19 @@ namespace DocIngest.Worker.Alarms;
 /// <param name="logger">Events 5100 and 5101.</param>
 internal sealed class AlarmBook(SqliteDatabase database, TimeProvider time, ILogger logger)
 {
-    /// <summary>Raises or ends an alarm as <paramref name="stands"/> says.</summary>
+    /// <summary>Raises or ends an alarm as <paramref name="stands"/> says; one that stands gets the new words, where they are others.</summary>
     public async Task SetAsync(AlarmKind kind, string subject, bool stands, string message, CancellationToken cancellation)
     {
+        string word = kind.ToWord();
+        Alarm? standing;
         using (var connection = database.OpenReader())
         {
-            if (AlarmTable.Stands(connection, kind, subject) == stands)
-            {
-                return;
-            }
+            standing = AlarmTable.Standing(connection).FirstOrDefault(alarm => alarm.Kind == word && alarm.Subject == subject);
+        }
+
+        if (standing is null ? !stands : stands && standing.Message == message)
+        {
+            return;
         }
 
         await database.WriteAsync(
@@ -36,12 +40,11 @@ internal sealed class AlarmBook(SqliteDatabase database, TimeProvider time, ILog
                 return true;
             },
             cancellation);
-        string word = kind.ToWord();
-        if (stands)
+        if (stands && standing is null)
         {
             logger.CheckRaisedAlarm(word, subject, message);
         }
-        else
+        else if (!stands)
         {
             logger.CheckEndedAlarm(word, subject);
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Worker.Alarms.Ways;
@@ -11,6 +12,9 @@ namespace DocIngest.Worker.Alarms;
 /// </summary>
 internal sealed class AlarmPost
 {
+    // A way has its own limit, of ten minutes at most; what it must ask for a secret first may hang.
+    private static readonly TimeSpan SendsWithin = TimeSpan.FromMinutes(12);
+
     private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(15);   // a server that comes back after a day has it soon
     private static readonly TimeSpan UndeliveredAfter = TimeSpan.FromMinutes(15);   // a server that starts anew is back by then
@@ -23,6 +27,7 @@ internal sealed class AlarmPost
     private readonly string _installation;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<string, bool> _unmarked = new();   // messages that were accepted, until that is written
 
     /// <param name="database">Has alarms and outbox.</param>
     /// <param name="ways">The way to each recipient.</param>
@@ -105,7 +110,13 @@ internal sealed class AlarmPost
         string way = AlarmAddressBook.WayOf(message.Recipient);
         try
         {
-            await _ways[message.Recipient].SendAsync(new AlarmLetter(message.Id, message.Made, _installation, message.Notices), stopping);   // 3
+            if (!_unmarked.ContainsKey(message.Id))   // else it was accepted, and the catalog could not be written
+            {
+                using var limit = new CancellationTokenSource(SendsWithin, _time);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, limit.Token);
+                await _ways[message.Recipient].SendAsync(new AlarmLetter(message.Id, message.Made, _installation, message.Notices), either.Token);   // 3
+                _unmarked[message.Id] = true;
+            }
         }
 #pragma warning disable CA1031 // The edge of one message (STYLE 5): whatever is wrong with its way, it is kept, and the others go out.
         catch (Exception error) when (!(error is OperationCanceledException && stopping.IsCancellationRequested))
@@ -122,6 +133,7 @@ internal sealed class AlarmPost
         }
 
         await MarkAsync(transaction => AlarmOutbox.MarkSent(transaction, message.Id, _time.GetUtcNow()));   // 4
+        _unmarked.TryRemove(message.Id, out _);
         _logger.AlarmSent(message.Id, way, message.Notices.Count, message.Attempts + 1);
     }
 
@@ -148,7 +160,7 @@ internal sealed class AlarmPost
             open = AlarmOutbox.Undelivered(connection);
         }
 
-        var late = open.Where(message => message.Attempts > 0 && _time.GetUtcNow() - message.Made >= UndeliveredAfter)
+        var late = open.Where(message => message.Attempts > 0 && (_time.GetUtcNow() - message.Made).Duration() >= UndeliveredAfter)   // also of a clock that was ahead
             .Select(message => AlarmAddressBook.WayOf(message.Recipient)).ToHashSet(StringComparer.Ordinal);
         foreach (string way in _ways.Keys.Select(AlarmAddressBook.WayOf).Distinct())
         {

@@ -16,6 +16,8 @@ internal sealed class AlarmService(Workspace workspace, ILogger logger)
     private static readonly TimeSpan PostEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CheckEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ExpiriesEvery = TimeSpan.FromHours(6);
+    private static readonly TimeSpan TidyEvery = TimeSpan.FromDays(1);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromMinutes(1);   // or the round's own time, where that is longer
 
     private readonly AlarmOptions _options = workspace.Options.Alarms;
     private readonly HashSet<string> _failing = [];   // each logged once, until it works again; under itself
@@ -45,15 +47,15 @@ internal sealed class AlarmService(Workspace workspace, ILogger logger)
         var post = new AlarmPost(
             workspace.Database, book.Recipients.ToDictionary(recipient => recipient, book.WayTo, StringComparer.Ordinal), book.Wants,
             new AlarmPace(_options.MaxMessagesAnHour, _options.RemindAfter), Environment.MachineName, workspace.Time, logger);
-        bool isTidy = false;
+        long? tidied = null;
         await RoundAsync(
             "messages",
             async token =>
             {
-                if (!isTidy)
+                if (tidied is not { } before || workspace.Time.GetElapsedTime(before) >= TidyEvery)
                 {
                     await post.ForgetOthersAsync(token);
-                    isTidy = true;
+                    tidied = workspace.Time.GetTimestamp();
                 }
 
                 await post.RunOnceAsync(token);
@@ -75,6 +77,7 @@ internal sealed class AlarmService(Workspace workspace, ILogger logger)
         await Task.Yield();   // a disk or an archive that hangs holds up nobody who starts
         while (true)
         {
+            var rest = every;
             try
             {
                 await once(stopping);
@@ -84,10 +87,11 @@ internal sealed class AlarmService(Workspace workspace, ILogger logger)
             catch (Exception error) when (!(error is OperationCanceledException && stopping.IsCancellationRequested))
 #pragma warning restore CA1031
             {
+                rest = every > AfterFailure ? every : AfterFailure;
                 Fails(what, error is StorageException or ArchiveException ? error.Message : error is SqliteException ? "the catalog does not answer" : error.GetType().Name);
             }
 
-            await Task.Delay(every, workspace.Time, stopping);
+            await Task.Delay(rest, workspace.Time, stopping);
         }
     }
 

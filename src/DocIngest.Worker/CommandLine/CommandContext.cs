@@ -1,8 +1,12 @@
 using System.CommandLine;
+using DocIngest.Pipeline;
 using DocIngest.Pipeline.Classification;
 using DocIngest.Pipeline.Retention;
+using DocIngest.Pipeline.Runs;
+using DocIngest.Storage;
 using DocIngest.Worker.Configuration;
 using DocIngest.Worker.Hosting;
+using DocIngest.Worker.Jobs;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -151,6 +155,9 @@ internal sealed class CommandFactory(GlobalOptions global)
             {
                 var context = new CommandContext(parsed, global, output, cancellation);
                 await DutyCheck.DemandAsync(context.DataPath, () => context.LoadConfig().Archive, DocIngestProgram.PathOf(parsed.CommandResult).TrimEnd(), cancellation);
+                using var held = JobProcess.RunOfThisProcess is { } number && Directory.Exists(context.DataPath)
+                    ? RunRegister.HoldForChild(new OsLocks(Path.Combine(context.DataPath, DataFolder.Locks), TimeProvider.System), number)
+                    : null;
                 return await run(context);
             }
             finally

@@ -18,7 +18,7 @@ internal static class JobCommands
     /// <summary>A job as one line for people.</summary>
     public static void Tell(TextWriter words, JobState state, TimeSpan jitter = default)
     {
-        string last = state switch
+        string last = state.Runs switch
         {
             { AtWork: { } run } => $"run {run.Number} since {Minute(run.StartedAt)}",
             { Last: { EndedAt: { } ended } run } => $"run {run.Number} {run.Result} {Minute(ended)}",
@@ -32,7 +32,7 @@ internal static class JobCommands
     public static object ItemOf(JobState state) => new
     {
         state.Job.Name, state.Job.Run, state.Job.Cron, TimeZone = state.Job.TimeZone ?? TimeZoneInfo.Local.Id, State = state.Word, state.Next, OverdueSince = state.Overdue,
-        Last = state.Last is { } last ? RunItem(last) : null, AtWork = state.AtWork is { } run ? RunItem(run) : null, LastWell = state.LastWell?.StartedAt,
+        Last = ShortItem(state.Runs.Last), AtWork = ShortItem(state.Runs.AtWork), LastWell = state.Runs.Well?.StartedAt,
     };
 
     private static Command CreateList(CommandFactory commands) => commands.Create(
@@ -65,9 +65,17 @@ internal static class JobCommands
                 }
 
                 context.Output.Words.Flush();   // the child writes to the terminal past it
-                var (run, exitCode) = await new JobRunner(workspace, workspace.Audit, context.NamedConfig, NullLogger.Instance).RunAsync(job, RunTrigger.Command, context.Cancellation);
-                context.Output.Remark($"Run {run.Number} of the job {job.Name}: {run.Result}.");
-                return exitCode;
+                try
+                {
+                    var runner = new JobRunner(workspace, workspace.Audit, context.NamedConfig, NullLogger.Instance);
+                    var (run, exitCode) = await runner.RunAsync(job, RunTrigger.Command, context.Output.IsJson, context.Cancellation);
+                    context.Output.Remark($"Run {run.Number} of the job {job.Name}: {run.Result}.");
+                    return exitCode;
+                }
+                catch (JobAtWorkException error)
+                {
+                    throw new CommandException(ExitCode.Busy, error.Message);
+                }
             },
             name);
     }
@@ -108,6 +116,9 @@ internal static class JobCommands
             words.WriteLine($"    {TerminalText.OneLine(line)}");
         }
     }
+
+    // Without what it said, which may name files: monitoring reads 'status'.
+    private static object? ShortItem(Run? run) => run is null ? null : new { Run = run.Number, run.Trigger, run.StartedAt, run.EndedAt, run.Result, ReportId = run.Report };
 
     private static object RunItem(Run run) => new { Run = run.Number, Name = run.Schedule, run.Job, run.Trigger, run.Account, run.StartedAt, run.EndedAt, run.Result, ReportId = run.Report, run.Message };
 

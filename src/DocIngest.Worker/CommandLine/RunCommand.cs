@@ -19,6 +19,8 @@ internal static class RunCommand
     // 'status' holds this lock for a moment to see whether a service runs: wait that long.
     private static readonly TimeSpan StatusHoldsFor = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan JobsAgainAfter = TimeSpan.FromMinutes(1);
+
     public static Command Create(CommandFactory commands) => commands.Create(
         "run", "Run the service in the foreground: watch the drop folders until stopped.", RunAsync);
 
@@ -120,19 +122,31 @@ internal static class RunCommand
         var jobs = workspace.Options.Jobs;
         var runner = new JobRunner(workspace, host.Audit, namedConfig, host.Logger);
         var alarms = new JobAlarms(workspace.Database, runner.Runs, workspace.Time);
-        try
+        await Task.WhenAll(alarms.WatchAsync(jobs, host.Logger, stopping), ServeJobsAsync(workspace, host, runner, stopping));
+    }
+
+    private static async Task ServeJobsAsync(Workspace workspace, IngestHost host, JobRunner runner, CancellationToken stopping)
+    {
+        var jobs = workspace.Options.Jobs;
+        using var service = new JobService(
+            jobs, (job, token) => runner.RunAsync(job, RunTrigger.Schedule, asJson: false, token),
+            job => JobState.IsMissed(job, runner.Runs.Known()[job.Name].Since, runner.Runs.LastThrough(job.Name), workspace.Time.GetUtcNow()), workspace.Time, host.Logger);
+        while (true)
         {
-            await runner.Runs.KnowAsync([.. jobs.Select(job => job.Name)], stopping);
-            var service = new JobService(
-                jobs, (job, token) => runner.RunAsync(job, RunTrigger.Schedule, token),
-                job => JobState.IsMissed(job, runner.Runs.Known()[job.Name], runner.Runs.LastThrough(job.Name), workspace.Time.GetUtcNow()), workspace.Time, host.Logger);
-            await Task.WhenAll(alarms.WatchAsync(jobs, host.Logger, stopping), jobs.Count == 0 ? Task.CompletedTask : service.RunAsync(stopping));
-        }
-#pragma warning disable CA1031 // The edge of a job (STYLE 5): scanning goes on.
-        catch (Exception error) when (!(error is OperationCanceledException && stopping.IsCancellationRequested))
+            try
+            {
+                await runner.Runs.KnowAsync(jobs.ToDictionary(job => job.Name, JobState.PlanOf), stopping);
+                await service.RunAsync(stopping);
+                return;
+            }
+#pragma warning disable CA1031 // The edge of a job (STYLE 5): scanning goes on, and it is tried again.
+            catch (Exception error) when (!(error is OperationCanceledException && stopping.IsCancellationRequested))
 #pragma warning restore CA1031
-        {
-            host.Logger.JobsNotStarted(error is StorageException ? error.Message : error.GetType().Name);
+            {
+                host.Logger.JobsNotStarted(error is StorageException ? error.Message : error.GetType().Name);
+            }
+
+            await Task.Delay(JobsAgainAfter, workspace.Time, stopping);
         }
     }
 
@@ -143,9 +157,11 @@ internal static class RunCommand
             DrillFolder.TryRemoveLeft(workspace.Data, workspace.Locks);
             await new RunRegister(workspace.Data, workspace.Locks, host.Audit, workspace.Database, workspace.Time).SettleAsync(stopping);
         }
-        catch (StorageException error)
+#pragma warning disable CA1031 // The edge of a job (STYLE 5): what follows must not end with it; the next run, or the next start, does it.
+        catch (Exception error) when (!(error is OperationCanceledException && stopping.IsCancellationRequested))
+#pragma warning restore CA1031
         {
-            host.Logger.RunsNotSettled(error.Message);   // the next run, or the next start, does it
+            host.Logger.RunsNotSettled(error is StorageException ? error.Message : error.GetType().Name);
         }
     }
 

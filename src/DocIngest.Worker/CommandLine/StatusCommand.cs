@@ -221,11 +221,10 @@ internal static class StatusCommand
     // A service that is off raises no alarm: what would stand if it were on is told here.
     private static (IReadOnlyList<JobState> Jobs, IReadOnlyList<Alarm> Alarms) Jobs(Workspace workspace, IReadOnlyList<Alarm> standing)
     {
-        var jobs = JobCommands.AlarmsOf(workspace);
-        var now = workspace.Time.GetUtcNow();
-        var unsaid = jobs.Due(workspace.Options.Jobs).Where(due => !standing.Any(alarm => alarm.Kind == due.Kind.ToWord() && alarm.Subject == due.Job))
-            .Select(due => new Alarm(due.Kind.ToWord(), due.Job, now, now, 1, due.Message));
-        return (jobs.StatesOf(workspace.Options.Jobs), [.. standing, .. unsaid]);
+        var jobs = JobCommands.AlarmsOf(workspace).StatesOf(workspace.Options.Jobs);
+        var unsaid = JobAlarms.Due(jobs).Where(due => !standing.Any(alarm => alarm.Kind == due.Kind.ToWord() && alarm.Subject == due.Job))
+            .Select(due => new Alarm(due.Kind.ToWord(), due.Job, due.Since, due.Since, 1, due.Message));
+        return (jobs, [.. standing, .. unsaid]);
     }
 
     private static string ServiceState(Workspace workspace)

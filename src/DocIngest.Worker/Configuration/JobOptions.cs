@@ -36,7 +36,7 @@ public sealed class JobOptions
     public TimeSpan Jitter { get; set; }
 
     /// <summary>
-    /// How long after a planned time a run must have gone well: else the job is overdue, and an alarm. Default 12 hours, or two rounds of the schedule where those are shorter;
+    /// How long after a planned time a run must have gone well: else the job is overdue, and an alarm. Default 12 hours, or two rounds of the schedule where those are shorter, and the jitter;
     /// 1 minute to 366 days.
     /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "366.00:00:00")]

@@ -55,7 +55,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 5015, Level = LogLevel.Warning, Message = "The alarms of jobs could not be brought up to date: {ErrorType}. It is tried again")]
     internal static partial void JobAlarmsNotWritten(this ILogger logger, string errorType);
 
-    [LoggerMessage(EventId = 5016, Level = LogLevel.Error, Message = "No job runs until the service is started again: {Reason}")]
+    [LoggerMessage(EventId = 5016, Level = LogLevel.Error, Message = "Jobs do not run: {Reason}. It is tried again")]
     internal static partial void JobsNotStarted(this ILogger logger, string reason);
 
     [LoggerMessage(EventId = 5017, Level = LogLevel.Warning, Message = "Job {Job}, run {Run}, did not end well: {Result}. See 'docingest job history'")]

@@ -13,6 +13,8 @@ internal static class JobCommand
         "retention plan",
     ];
 
+    private static readonly string[] Pretend = ["--help", "-h", "-?", "/?", "/h", "--dry-run", "-n"];
+
     private static readonly string[] OfTheService = ["--data", "--config"];
 
     /// <summary>What is wrong with the words of a job; nothing where it can be run.</summary>
@@ -24,7 +26,22 @@ internal static class JobCommand
             return [$"is '{string.Join(' ', words)}', but a job runs one of: {string.Join(", ", Allowed)}"];
         }
 
-        return errors.Concat(words.TakeWhile(word => word != "--").Where(IsOfTheService).Select(word => $"has {word}: a job works on the data folder and by the configuration of the service"));
+        return errors.Concat(OfNoUse(words)).Concat(words.TakeWhile(word => word != "--").Where(IsOfTheService).Select(word => $"has {word}: a job works on the data folder and by the configuration of the service"));
+    }
+
+    // A job that does nothing, or the same part of the work each time, would be green for ever.
+    private static IEnumerable<string> OfNoUse(IReadOnlyList<string> words)
+    {
+        if (words.FirstOrDefault(Pretend.Contains) is { } pretends)
+        {
+            yield return $"has {pretends}: such a job would do nothing, and seem to be well";
+        }
+
+        int subset = words.ToList().IndexOf("--read-data-subset");
+        if (subset >= 0 && words.ElementAtOrDefault(subset + 1) is { } part && part.Contains('/', StringComparison.Ordinal))
+        {
+            yield return $"has --read-data-subset {part}, which reads the same part each time: with a size, such as 20G, it reads what was read longest ago";
+        }
     }
 
     /// <summary>What its runs are called in the register: a drill is one, whoever began it.</summary>

@@ -18,6 +18,9 @@ internal static class JobProcess
     // Of the 20 s in which the service stops.
     private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(15);
 
+    // What it printed is there by then.
+    private static readonly TimeSpan PipesEndWithin = TimeSpan.FromSeconds(5);
+
     /// <summary>The run that this process is a child of; null for none.</summary>
     public static long? RunOfThisProcess => long.TryParse(Environment.GetEnvironmentVariable(RunVariable), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
 
@@ -26,27 +29,33 @@ internal static class JobProcess
     /// <param name="dataPath">The data folder, absolute.</param>
     /// <param name="configPath">The configuration that was named; null for the one in the data folder.</param>
     /// <param name="run">The number of the run.</param>
+    /// <param name="asJson">Whether it prints JSON.</param>
     /// <param name="isWatched">Whether a person watches: then it writes to the terminal, and nothing is kept.</param>
     /// <param name="cancellation">Stops it, and waits until it has stopped.</param>
-    /// <returns>The exit code, and the end of what it wrote to standard error; null for nothing.</returns>
+    /// <returns>The exit code, and the end of what it wrote, standard error first; null for nothing.</returns>
     /// <exception cref="CommandException">It cannot be started; exit 6.</exception>
     public static async Task<(int ExitCode, string? Message)> RunAsync(
-        IReadOnlyList<string> words, string dataPath, string? configPath, long run, bool isWatched, CancellationToken cancellation)
+        IReadOnlyList<string> words, string dataPath, string? configPath, long run, bool asJson, bool isWatched, CancellationToken cancellation)
     {
-        using var process = Start(words, dataPath, configPath, run, isWatched);
+        using var process = Start(asJson ? ["--json", .. words] : words, dataPath, configPath, run, isWatched);
         using var input = process.StandardInput;   // disposing the process leaves its pipes open
         using var output = isWatched ? null : process.StandardOutput;
         using var errorOutput = isWatched ? null : process.StandardError;
         using var stopping = cancellation.Register(() => Stop(process));
-        var errors = errorOutput is null ? Task.FromResult("") : ReadEndAsync(errorOutput);
-        if (output is not null)
+        var (said, printed) = (new TextEnd(MostMessage), new TextEnd(MostMessage));
+        var reading = Task.WhenAll(ReadAsync(errorOutput, said), ReadAsync(output, printed));
+        await process.WaitForExitAsync(CancellationToken.None);
+        try
         {
-            await output.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);   // what it prints is in its report, the audit or the catalog
+            await reading.WaitAsync(PipesEndWithin, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            // Something that it started has its pipes still, and is not waited for.
         }
 
-        await process.WaitForExitAsync(CancellationToken.None);
-        string said = (await errors).Trim();
-        return (process.ExitCode, said.Length == 0 ? null : said);
+        string message = $"{said}\n{printed}".Trim();
+        return (process.ExitCode, message.Length == 0 ? null : message);
     }
 
     /// <summary>Stops this process when the one that began its job is gone, or closes its standard input. Does nothing in a process that is no child of a job.</summary>
@@ -65,7 +74,14 @@ internal static class JobProcess
             {
             }
 
-            stop.Cancel();
+            try
+            {
+                stop.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It has ended.
+            }
         })
         { IsBackground = true, Name = "parent of the job" }.Start();
     }
@@ -110,20 +126,40 @@ internal static class JobProcess
         }
     }
 
-    private static async Task<string> ReadEndAsync(StreamReader errors)
+    private static async Task ReadAsync(StreamReader? reader, TextEnd end)
     {
-        var last = new Queue<string>();
-        int length = 0;
-        while (await errors.ReadLineAsync() is { } line)
+        while (reader is not null && await reader.ReadLineAsync() is { } line)
         {
-            last.Enqueue(line.Length > MostMessage ? line[..MostMessage] : line);
-            length += last.Last().Length + 1;
-            while (length > MostMessage && last.Count > 1)
+            end.Add(line);
+        }
+    }
+
+    /// <summary>The last lines of a text. Safe for two threads.</summary>
+    private sealed class TextEnd(int most)
+    {
+        private readonly Queue<string> _lines = new();
+        private int _length;
+
+        public void Add(string line)
+        {
+            lock (_lines)
             {
-                length -= last.Dequeue().Length + 1;
+                string kept = line.Length > most ? line[..most] : line;
+                _lines.Enqueue(kept);
+                _length += kept.Length + 1;
+                while (_length > most && _lines.Count > 1)
+                {
+                    _length -= _lines.Dequeue().Length + 1;
+                }
             }
         }
 
-        return string.Join('\n', last);
+        public override string ToString()
+        {
+            lock (_lines)
+            {
+                return string.Join('\n', _lines);
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Runs;
 using DocIngest.Storage;
+using DocIngest.Worker.CommandLine;
 using DocIngest.Worker.Configuration;
 using DocIngest.Worker.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,20 +23,40 @@ internal sealed class JobRunner(Workspace workspace, AuditTrail audit, string? n
     /// <summary>Runs a job.</summary>
     /// <param name="job">Which.</param>
     /// <param name="trigger">A word of <see cref="RunTrigger"/>; a person's command writes to the terminal.</param>
+    /// <param name="asJson">Whether its command prints JSON.</param>
     /// <param name="cancellation">Stops it: the run is recorded as cancelled.</param>
     /// <returns>The run as it ended, and the exit code of its command.</returns>
-    /// <exception cref="LockHeldException">A run of it is at work. Nothing was begun.</exception>
+    /// <exception cref="JobAtWorkException">A run of it is at work. Nothing was begun.</exception>
     /// <exception cref="StorageException">The run cannot be recorded: nothing was begun, or the next run says that this one was aborted.</exception>
-    public async Task<(Run Run, int ExitCode)> RunAsync(JobOptions job, string trigger, CancellationToken cancellation)
+    public async Task<(Run Run, int ExitCode)> RunAsync(JobOptions job, string trigger, bool asJson, CancellationToken cancellation)
     {
-        using var alone = workspace.Locks.TryAcquireTemporary($"job-{job.Name}") ?? throw new LockHeldException($"The job {job.Name} is at work already.");
+        using var alone = workspace.Locks.TryAcquireTemporary($"job-{job.Name}") ?? throw new JobAtWorkException(job.Name);
+        if (_runs.Scheduled(job.Name, 1) is [{ EndedAt: null } before] && _runs.IsAtWork(before.Number))
+        {
+            throw new JobAtWorkException(job.Name);   // what a killed service has left, for some seconds
+        }
+
         using var run = await _runs.BeginAsync(JobCommand.JobOf(job.Run), trigger, job.Name, cancellation);
         logger.JobBegan(job.Name, run.Run.Number);
-        var (exitCode, message) = await JobProcess.RunAsync(job.Run, workspace.DataPath, namedConfig, run.Run.Number, trigger == RunTrigger.Command, cancellation);
-        var ended = await _runs.CloseAsync(run, JobCommand.ResultOf(exitCode), message);
+        var (exitCode, message) = await StartAsync(job, run.Run, asJson, cancellation);
+        string result = JobCommand.ResultOf(exitCode);
+        bool wasKilled = cancellation.IsCancellationRequested && result == RunResult.Failed;   // it took too long to stop
+        var ended = await _runs.CloseAsync(run, wasKilled ? RunResult.Cancelled : result, message);
         Tell(job, ended);
-        await new JobAlarms(workspace.Database, _runs, workspace.Time).UpdateAsync(workspace.Options.Jobs, cancellation: CancellationToken.None);
+        await new JobAlarms(workspace.Database, _runs, workspace.Time).UpdateAsync(job, CancellationToken.None);
         return (ended, exitCode);
+    }
+
+    private async Task<(int ExitCode, string? Message)> StartAsync(JobOptions job, Run run, bool asJson, CancellationToken cancellation)
+    {
+        try
+        {
+            return await JobProcess.RunAsync(job.Run, workspace.DataPath, namedConfig, run.Number, asJson, run.Trigger == RunTrigger.Command, cancellation);
+        }
+        catch (CommandException error)
+        {
+            return (error.ExitCode, error.Message);   // it began, and came to nothing
+        }
     }
 
     private void Tell(JobOptions job, Run ended)
@@ -51,3 +72,6 @@ internal sealed class JobRunner(Workspace workspace, AuditTrail audit, string? n
         }
     }
 }
+
+/// <summary>A run of a job is at work: another is not begun.</summary>
+internal sealed class JobAtWorkException(string job) : Exception($"The job {job} is at work already.");

@@ -16,7 +16,7 @@ namespace DocIngest.Worker.Jobs;
 /// <param name="time">The clock.</param>
 /// <param name="logger">Events 5013 and 5014.</param>
 internal sealed class JobService(
-    IReadOnlyList<JobOptions> jobs, Func<JobOptions, CancellationToken, Task> run, Func<JobOptions, bool> isMissed, TimeProvider time, ILogger logger)
+    IReadOnlyList<JobOptions> jobs, Func<JobOptions, CancellationToken, Task> run, Func<JobOptions, bool> isMissed, TimeProvider time, ILogger logger) : IDisposable
 {
     // A machine that starts has other things to do, and the archive to open.
     private static readonly TimeSpan MissedStartAfter = TimeSpan.FromSeconds(10);
@@ -24,17 +24,26 @@ internal sealed class JobService(
     // A planned time that the scheduler sees so much later, since the machine slept or its clock was set, counts as missed.
     private static readonly TimeSpan LateIsMissed = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan LookAtClockEvery = TimeSpan.FromMinutes(1);
+
     private const string Missed = "missed";
     private const int MostAtOnce = 3;   // a long drill must not hold up the next backup
+
+    private readonly SemaphoreSlim _places = new(MostAtOnce);
 
     /// <summary>Runs jobs until it is told to stop; then stops those at work.</summary>
     /// <exception cref="OperationCanceledException">It was told to stop, and nothing of it runs any more.</exception>
     public async Task RunAsync(CancellationToken stopping)
     {
+        if (jobs.Count == 0)
+        {
+            return;
+        }
+
         var scheduler = await QuartzSchedulerBuilder.Create(builder => builder
             .UseTimeProvider(time)
             .UseInMemoryStore(store => store.MisfireThreshold = LateIsMissed)
-            .UseDefaultThreadPool(MostAtOnce)
+            .UseDefaultThreadPool(jobs.Count)   // who waits for a place, or by chance, is in nobody's way
             .UseJobFactory(new Factory(jobs.ToDictionary(job => job.Name, job => new ScheduledJob(this, job, stopping))))).BuildScheduler(stopping);
         try
         {
@@ -44,7 +53,7 @@ internal sealed class JobService(
             }
 
             await scheduler.Start(stopping);
-            await Task.Delay(Timeout.InfiniteTimeSpan, time, stopping);
+            await WatchClockAsync(scheduler, stopping);
         }
         finally
         {
@@ -52,26 +61,58 @@ internal sealed class JobService(
         }
     }
 
+    // The scheduler reckons the next time from the one before: after a clock that was ahead it would wait for years.
+    private async Task WatchClockAsync(IScheduler scheduler, CancellationToken stopping)
+    {
+        var before = time.GetUtcNow();
+        while (true)
+        {
+            await Task.Delay(LookAtClockEvery, time, stopping);
+            var now = time.GetUtcNow();
+            if (now < before)
+            {
+                foreach (var job in jobs)
+                {
+                    await scheduler.RescheduleJob(new TriggerKey(job.Name), PlannedOf(job), stopping);
+                }
+            }
+
+            before = now;
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _places.Dispose();
+
     private ILogger Logger => logger;
 
     private ITrigger[] TriggersOf(JobOptions job)
     {
-        bool makesUp = job.OnMissed == MissedRuns.RunOnce;
-        var planned = TriggerBuilder.Create(time).WithIdentity(job.Name)
-            .WithSchedule(CronScheduleBuilder.Create(JobState.ScheduleOf(job).Expression)
-                .WithMisfireInstruction(makesUp ? CronTriggerMisfireInstruction.FireAndProceed : CronTriggerMisfireInstruction.DoNothing))
-            .Build();
-        return makesUp && isMissed(job)
+        var planned = PlannedOf(job);
+        return job.OnMissed == MissedRuns.RunOnce && isMissed(job)
             ? [planned, TriggerBuilder.Create(time).WithIdentity(job.Name, Missed).StartAt(time.GetUtcNow() + MissedStartAfter).Build()]
             : [planned];
     }
 
+    private ITrigger PlannedOf(JobOptions job) => TriggerBuilder.Create(time).WithIdentity(job.Name)
+        .WithSchedule(CronScheduleBuilder.Create(JobState.ScheduleOf(job).Expression)
+            .WithMisfireInstruction(job.OnMissed == MissedRuns.RunOnce ? CronTriggerMisfireInstruction.FireAndProceed : CronTriggerMisfireInstruction.DoNothing))
+        .Build();
+
     private async Task RunAsync(JobOptions job, bool isMakingUp, CancellationToken stopping)
     {
         await Task.Delay(DelayOf(job), time, stopping);
-        if (!isMakingUp || isMissed(job))   // its time may have come since the service started
+        await _places.WaitAsync(stopping);
+        try
         {
-            await run(job, stopping);
+            if (!isMakingUp || isMissed(job))   // its time may have come since the service started
+            {
+                await run(job, stopping);
+            }
+        }
+        finally
+        {
+            _places.Release();
         }
     }
 
@@ -90,7 +131,7 @@ internal sealed class JobService(
             {
                 // The service stops; it had not begun.
             }
-            catch (LockHeldException)
+            catch (JobAtWorkException)
             {
                 service.Logger.JobAtWorkAlready(job.Name);
             }

@@ -97,6 +97,10 @@ public sealed class RunRegisterTests
             Assert.Equal([3, 2, 1], register.Scheduled(null, 9).Select(run => run.Number));
             Assert.Equal((2L, 2L), (register.LastWell("nightly")?.Number, register.LastThrough("nightly")?.Number));
             Assert.Null(register.LastWell("weekly"));
+            Assert.Equal(2L, register.LastJudged("nightly")?.Number);   // the third was stopped
+            await ExecuteAsync(environment, $"UPDATE run SET started = started + {TimeSpan.FromDays(300).TotalMilliseconds:0} WHERE number = 2");
+            Assert.Equal((null, 1L), (register.LastWell("nightly")?.Number, register.LastThrough("nightly")?.Number));   // of a clock that was ahead: it says nothing
+            await ExecuteAsync(environment, $"UPDATE run SET started = started - {TimeSpan.FromDays(300).TotalMilliseconds:0} WHERE number = 2");
 
             var before = register.Newest(null, 9).Select(run => run with { Message = null }).ToList();
             await ExecuteAsync(environment, "DELETE FROM run");   // the chain has which job it was, and not what it said
@@ -121,12 +125,41 @@ public sealed class RunRegisterTests
             run.Dispose();   // the process that began it dies
             await register.SettleAsync(Cancellation);
             Assert.Null(Assert.Single(register.Newest(null, 9)).Result);
+            Assert.True(register.IsAtWork(run.Run.Number));
             Assert.Null(register.Adopt(run.Run.Number, "drill"));
 
             await EndAsync(register, adopted, "pass", report);
-            Assert.Equal(("pass", (Guid?)report, "said"), await register.CloseAsync(run, RunResult.Failed, "said") is var closed ? (closed.Result, closed.Report, closed.Message) : default);
+            var closed = await register.CloseAsync(run, RunResult.Failed, "said");
+            Assert.Equal(("pass", (Guid?)report, null), (closed.Result, closed.Report, closed.Message));   // what a run that went well said is not kept
         });
         Assert.Equal(["begin 1", "end 1"], Recorded(world));
+    }
+
+    [Fact]
+    public async Task One_whose_child_lives_is_at_work_and_ends_as_the_child_said_last()
+    {
+        using var world = new IngestWorld(_time);
+        await world.RunWithEnvironmentAsync(async (environment, _) =>
+        {
+            var register = Of(environment);
+            var run = await register.BeginAsync("backup-run", RunTrigger.Schedule, "nightly", Cancellation);
+            var child = RunRegister.HoldForChild(environment.Locks, run.Run.Number);
+            run.Dispose();   // the service is killed
+            await register.SettleAsync(Cancellation);
+            Assert.True(register.IsAtWork(run.Run.Number));
+            Assert.Null(Assert.Single(register.Newest(null, 9)).Result);
+            child?.Dispose();
+            Assert.False(register.IsAtWork(run.Run.Number));
+            await register.SettleAsync(Cancellation);
+            Assert.Equal(RunResult.Aborted, Assert.Single(register.Newest(null, 9)).Result);
+
+            // One that wrote its end, and died over its row: the chain is believed, and has one end.
+            var other = await register.BeginAsync("drill", RunTrigger.Schedule, "weekly", Cancellation);
+            await EndAsync(register, register.Adopt(other.Run.Number, "drill") ?? other, "pass", Guid.NewGuid());
+            await ExecuteAsync(environment, "UPDATE run SET ended = NULL, result = NULL, report = NULL WHERE number = 2");
+            Assert.Equal("pass", (await register.CloseAsync(other, RunResult.Failed, message: null)).Result);
+        });
+        Assert.Equal(["begin 1", "aborted 1", "begin 2", "end 2"], Recorded(world));
     }
 
     [Fact]
@@ -136,12 +169,17 @@ public sealed class RunRegisterTests
         await world.RunWithEnvironmentAsync(async (environment, _) =>
         {
             var register = Of(environment);
-            await register.KnowAsync(["a", "b"], Cancellation);
+            await register.KnowAsync(Plans("a daily", "b daily", "d daily"), Cancellation);
             var first = _time.GetUtcNow();
             _time.Advance(TimeSpan.FromDays(1));
-            await register.KnowAsync(["b", "c"], Cancellation);
-            Assert.Equal([("b", first), ("c", _time.GetUtcNow())], register.Known().OrderBy(job => job.Key, StringComparer.Ordinal).Select(job => (job.Key, job.Value)));
-            await register.KnowAsync([], Cancellation);
+            await register.KnowAsync(Plans("b daily", "c daily", "d weekly"), Cancellation);
+            Assert.Equal(
+                [("b", "daily", first), ("c", "daily", _time.GetUtcNow()), ("d", "weekly", _time.GetUtcNow())],
+                register.Known().OrderBy(job => job.Key, StringComparer.Ordinal).Select(job => (job.Key, job.Value.Plan, job.Value.Since)));
+            await ExecuteAsync(environment, $"UPDATE job SET since = since + {TimeSpan.FromDays(300).TotalMilliseconds:0}");   // by a clock that was ahead
+            await register.KnowAsync(Plans("b daily", "c daily", "d weekly"), Cancellation);
+            Assert.All(register.Known().Values, job => Assert.Equal(_time.GetUtcNow(), job.Since));
+            await register.KnowAsync(Plans(), Cancellation);
             Assert.Empty(register.Known());
         });
     }
@@ -202,6 +240,8 @@ public sealed class RunRegisterTests
 
     private static Task EndAsync(RunRegister register, StartedRun run, string result, Guid? report = null) =>
         register.EndAsync(run, result, isWell: true, report is { } id ? (id, new string('a', 64)) : null);
+
+    private static Dictionary<string, string> Plans(params IEnumerable<string> jobs) => jobs.ToDictionary(job => job.Split(' ')[0], job => job.Split(' ')[1]);
 
     private static List<string> Recorded(IngestWorld world) =>
     [

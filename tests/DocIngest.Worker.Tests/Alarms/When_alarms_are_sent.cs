@@ -3,6 +3,7 @@ using DocIngest.Pipeline.Ledger;
 using DocIngest.TestKit;
 using DocIngest.Worker.Alarms;
 using DocIngest.Worker.Alarms.Ways;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -157,6 +158,44 @@ public sealed class When_alarms_are_sent : IDisposable
     }
 
     [Fact]
+    public async Task What_was_accepted_and_could_not_be_noted_is_not_sent_again_by_the_same_process()
+    {
+        await RaiseAsync(AlarmKind.FolderMissing, "ward");
+        var post = Post();
+        _admin.AfterSending = () => Execute("ALTER TABLE alarm_message RENAME TO away");
+        await Assert.ThrowsAsync<SqliteException>(() => post.RunOnceAsync(Token));
+        Execute("ALTER TABLE away RENAME TO alarm_message");
+        _admin.AfterSending = null;
+        await post.RunOnceAsync(Token);
+        await post.RunOnceAsync(Token);
+        Assert.Equal(["raised folder-missing ward"], _admin.Told);
+        using var connection = _database.OpenReader();
+        Assert.Empty(AlarmOutbox.Undelivered(connection));
+    }
+
+    [Fact]
+    public async Task A_clock_that_was_ahead_puts_nothing_off()
+    {
+        _wants = (_, _) => true;
+        _admin.Refuses = true;
+        var real = _time.GetUtcNow();
+        _time.AdjustTime(real.AddDays(300));
+        await RaiseAsync(AlarmKind.FolderMissing, "ward");
+        await RoundAsync();   // not accepted: its next try is 300 days ahead
+        _time.AdjustTime(real.AddMinutes(1));
+        await RoundAsync();
+        Assert.Equal(2, _admin.Attempts.Count);
+        _time.Advance(TimeSpan.FromHours(1));
+        await RoundAsync();
+        await RoundAsync();
+        Assert.Contains("raised alarm-undelivered system", _other.Told);
+        _admin.Refuses = false;
+        _time.Advance(TimeSpan.FromHours(1));
+        await RoundAsync();
+        Assert.Contains("raised folder-missing ward", _admin.Told);
+    }
+
+    [Fact]
     public async Task A_recipient_hears_of_its_kinds_only_and_one_who_is_named_no_more_of_none()
     {
         _wants = (recipient, kind) => recipient == Admin || kind == "disk-reserve";
@@ -181,6 +220,14 @@ public sealed class When_alarms_are_sent : IDisposable
 
     private AlarmPost Post() => new(
         _database, new Dictionary<string, IAlarmWay> { [Admin] = _admin, [Other] = _other }, (recipient, kind) => _wants(recipient, kind), _pace, "machine", _time, NullLogger.Instance);
+
+    private void Execute(string sql)
+    {
+        using var connection = _database.OpenReader();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
 
     // Each round is that of another process: what matters is in the database.
     private Task RoundAsync() => Post().RunOnceAsync(Token);

@@ -51,12 +51,26 @@ public sealed class JobServiceTests
     }
 
     [Fact]
+    public async Task A_clock_that_was_ahead_leaves_the_next_times_as_they_are_planned()
+    {
+        await ServeAsync([Job("hourly", "0 * * * *")], missed: [], async () =>
+        {
+            _time.Advance(TimeSpan.FromDays(400));
+            await AdvanceUntilAsync(_time, () => !_ran.IsEmpty);
+            _time.AdjustTime(Midnight.AddMinutes(20));   // and it is set right again
+            _ran.Clear();
+            await AdvanceUntilAsync(_time, () => !_ran.IsEmpty);
+            Assert.Equal("hourly 01:00", _ran.First());
+        });
+    }
+
+    [Fact]
     public async Task Told_to_stop_it_waits_for_what_is_at_work()
     {
         using var stop = new CancellationTokenSource();
         var began = new TaskCompletionSource();
         bool hasEnded = false;
-        var service = new JobService(
+        using var service = new JobService(
             [Job("long", "* * * * *")],
             async (_, stopping) =>
             {
@@ -77,7 +91,7 @@ public sealed class JobServiceTests
     {
         using var stop = new CancellationTokenSource();
         var left = new ConcurrentDictionary<string, bool>(missed.Select(name => KeyValuePair.Create(name, true)));
-        var service = new JobService(
+        using var service = new JobService(
             jobs,
             (job, stopping) =>
             {

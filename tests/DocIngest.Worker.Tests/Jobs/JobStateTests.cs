@@ -20,7 +20,7 @@ public sealed class JobStateTests
         Assert.Equal(since is { } at ? Midnight.AddHours(at) : null, At(hours).Overdue);
 
     [Fact]
-    public void One_that_the_service_does_not_know_yet_is_not_overdue() => Assert.Null(JobState.Of(_nightly, null, [], null, Midnight.AddYears(1)).Overdue);
+    public void One_that_the_service_does_not_know_yet_is_not_overdue() => Assert.Null(JobState.Of(_nightly, null, new JobRuns(), Midnight.AddYears(1)).Overdue);
 
     [Fact]
     public void A_run_that_went_well_starts_it_anew_and_one_that_did_not_does_not()
@@ -60,9 +60,34 @@ public sealed class JobStateTests
     [Fact]
     public void One_at_work_is_judged_by_the_run_before()
     {
-        var state = JobState.Of(_nightly, Midnight, [Run(2, 2, null), Run(1, 1, RunResult.Failed)], null, Midnight.AddHours(3));
-        Assert.Equal(("failing", 2L, 1L), (state.Word, state.AtWork?.Number, state.Last?.Number));
-        Assert.Equal("running", JobState.Of(_nightly, Midnight, [Run(1, 2, null)], null, Midnight.AddHours(3)).Word);
+        var failed = Run(1, 1, RunResult.Failed);
+        Assert.Equal("failing", JobState.Of(_nightly, Midnight, new JobRuns(Run(2, 2, null), failed, failed), Midnight.AddHours(3)).Word);
+        Assert.Equal("running", JobState.Of(_nightly, Midnight, new JobRuns(Run(1, 2, null)), Midnight.AddHours(3)).Word);
+    }
+
+    [Fact]
+    public void One_that_was_stopped_does_not_hide_that_the_one_before_failed()
+    {
+        var runs = new JobRuns(Last: Run(2, 2, RunResult.Cancelled), Judged: Run(1, 1, RunResult.Failed));
+        Assert.True(JobState.Of(_nightly, Midnight, runs, Midnight.AddHours(3)).IsFailing);
+    }
+
+    [Fact]
+    public void A_run_answers_for_the_times_that_came_while_it_worked()
+    {
+        var byHand = new Run(1, "backup-run", RunTrigger.Command, "docingest", Midnight, 1, "", Midnight.AddHours(2), RunResult.Done, null, "nightly");
+        Assert.Null(JobState.Of(_nightly, Midnight.AddDays(-9), new JobRuns(null, byHand, byHand, byHand), Midnight.AddHours(20)).Overdue);
+        Assert.False(JobState.IsMissed(_nightly, Midnight.AddDays(-9), byHand, Midnight.AddHours(3)));
+    }
+
+    [Fact]
+    public void Other_times_begin_anew_and_chance_is_no_delay()
+    {
+        var before = Run(1, 1, RunResult.Done);
+        Assert.Null(JobState.Of(_nightly, Midnight.AddDays(30), new JobRuns(null, before, before, before), Midnight.AddDays(30).AddHours(12)).Overdue);
+        Assert.NotEqual(JobState.PlanOf(_nightly), JobState.PlanOf(new JobOptions { Cron = _nightly.Cron, TimeZone = "Europe/Berlin" }));
+        _nightly.Jitter = TimeSpan.FromHours(2);
+        Assert.Equal(Midnight.AddHours(15), At(16).Overdue);
     }
 
     [Fact]
@@ -75,7 +100,7 @@ public sealed class JobStateTests
     }
 
     private JobState At(double hours, Run? last = null) =>
-        JobState.Of(_nightly, Midnight, last is null ? [] : [last], last is { IsWell: true } ? last : null, Midnight.AddHours(hours));
+        JobState.Of(_nightly, Midnight, new JobRuns(null, last, last is { Result: RunResult.Cancelled } ? null : last, last is { IsWell: true } ? last : null), Midnight.AddHours(hours));
 
     private static Run Run(long number, double startedHours, string? result) => new(
         number, "backup-run", RunTrigger.Schedule, "docingest", Midnight.AddHours(startedHours), number, "", result is null ? null : Midnight.AddHours(startedHours + 0.1), result, null, "nightly");

@@ -96,6 +96,8 @@ public sealed class When_jobs_are_run : IDisposable
         }
 
         await Until.IsTrue(() => !IsAtWork("forget"), "its child to end");
+        var died = Assert.Single(Json.Lines((await _site.RunAsync("job", "list", "--json")).Demand(1)));
+        Assert.Equal(("overdue", "aborted"), (died.Text("state"), died.GetProperty("last").Text("result")));   // no service has said so yet
         await restic.Input.WriteAsync("backed up"u8.ToArray(), Until.Limit());
         restic.CloseInput();
         await restic.EndAsync();
@@ -169,7 +171,7 @@ public sealed class When_jobs_are_run : IDisposable
     private async Task MakeMissedAsync()
     {
         await _site.StatusAsync();   // the table is there
-        Do($"INSERT INTO job (name, since) VALUES ('yearly', {TimeProvider.System.GetUtcNow().AddYears(-2).ToUnixTimeMilliseconds()})");
+        Do($"INSERT INTO job (name, plan, since) VALUES ('yearly', '0 3 1 1 * Etc/UTC', {TimeProvider.System.GetUtcNow().AddYears(-2).ToUnixTimeMilliseconds()})");
     }
 
     private bool IsAtWork(string command) => Directory.GetDirectories("/proc").Any(process =>

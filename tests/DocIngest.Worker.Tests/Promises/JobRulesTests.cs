@@ -23,7 +23,7 @@ public sealed class JobRulesTests
 
     [Theory]
     [InlineData("backup", "run")]
-    [InlineData("backup", "check", "--read-data-subset", "1/30")]
+    [InlineData("backup", "check", "--read-data-subset", "20G")]
     [InlineData("backup", "forget", "--prune")]
     [InlineData("drill", "run", "--full", "--escrow-key", "/media/key")]
     [InlineData("ocr", "--pending")]
@@ -34,6 +34,13 @@ public sealed class JobRulesTests
     [InlineData("catalog", "maintain")]
     public void What_needs_nobody_at_a_keyboard_can_be_a_job(params string[] words) =>
         Assert.Empty(Faults($$"""[ { "name": "a", "run": [ {{string.Join(", ", words.Select(word => $"\"{word}\""))}} ], "cron": "@weekly", "timeZone": "America/New_York" } ]"""));
+
+    [Theory]
+    [InlineData("backup", "run", "--help")]
+    [InlineData("backup", "forget", "--prune", "--dry-run")]
+    [InlineData("backup", "check", "--read-data-subset", "1/30")]
+    public void What_would_do_nothing_or_always_the_same_cannot(params string[] words) => Assert.Equal(
+        ["jobs[0].run"], Faults($$"""[ { "name": "a", "run": [ {{string.Join(", ", words.Select(word => $"\"{word}\""))}} ], "cron": "@weekly" } ]""").Select(fault => fault.Path));
 
     [Theory]
     [InlineData("run")]

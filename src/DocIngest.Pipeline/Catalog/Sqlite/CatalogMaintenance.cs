@@ -48,7 +48,7 @@ public sealed class CatalogMaintenance(SqliteDatabase database, TimeProvider tim
     {
         using var connection = database.OpenReader();
         using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA optimize";
+        command.CommandText = "PRAGMA optimize = 0x10002";   // all tables, whatever this connection has asked of them; it limits itself
         command.ExecuteNonQuery();
     }
 

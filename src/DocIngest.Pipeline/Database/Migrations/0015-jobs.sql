@@ -3,8 +3,9 @@ ALTER TABLE run ADD COLUMN schedule TEXT;   -- null: none
 ALTER TABLE run ADD COLUMN message  TEXT;   -- null: nothing
 CREATE INDEX run_of_schedule ON run (schedule, number);
 
--- Since when the service knows the jobs of its configuration: one that never ran is overdue from here on.
+-- Since when the service knows the jobs of its configuration by their times: what was planned before is not asked for.
 CREATE TABLE job (
     name  TEXT    PRIMARY KEY,
-    since INTEGER NOT NULL   -- ms since 1970
+    plan  TEXT    NOT NULL,   -- its times, as the configuration has them
+    since INTEGER NOT NULL    -- ms since 1970
 );

@@ -22,6 +22,9 @@ internal sealed class AlarmChecks(
     // An alarm that ends at the same mark at which it begins comes and goes.
     private const double EndsAbove = 1.1;
 
+    private static readonly AlarmKind[] OfProfiles =
+        [AlarmKind.FolderMissing, AlarmKind.WatcherSilent, AlarmKind.RefusedEntry, AlarmKind.FeedbackFailing, AlarmKind.OcrUnavailable, AlarmKind.OcrLanguageMissing];
+
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     /// <summary>Looks at what changes fast.</summary>
@@ -29,6 +32,10 @@ internal sealed class AlarmChecks(
     {
         await LookAtSpaceAsync(stopping);
         await LookAtQuarantineAsync(stopping);
+        foreach (var kind in OfProfiles)
+        {
+            await book.EndOthersAsync(kind, [.. options.Intake.Profiles.Select(profile => profile.Name)], stopping);   // nobody looks at a folder that is configured no more
+        }
     }
 
     /// <summary>Looks at what runs out within days.</summary>

@@ -27,7 +27,8 @@ internal sealed class MailWay(AlarmMailOptions options, string address, string d
         {
             await SendAsync(message, either.Token);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (Exception error) when (!cancellation.IsCancellationRequested && limit.IsCancellationRequested
+            && error is (OperationCanceledException or IOException or SocketException or ProtocolException or SslHandshakeException))   // each is how a cut connection may end
         {
             throw new AlarmNotAcceptedException(string.Create(CultureInfo.InvariantCulture, $"The mail server did not answer within {options.Timeout.TotalSeconds:0} s."));
         }
@@ -56,7 +57,8 @@ internal sealed class MailWay(AlarmMailOptions options, string address, string d
     private async Task SendAsync(MimeMessage message, CancellationToken cancellation)
     {
         // Without asking whether the certificate was revoked: an authority of the house often has no place to ask, and an alarm must go out.
-        using var client = new SmtpClient { CheckCertificateRevocation = false, Timeout = (int)options.Timeout.TotalMilliseconds };
+        // Its own limit is one for each answer: ours, for all of it, comes first.
+        using var client = new SmtpClient { CheckCertificateRevocation = false, Timeout = 2 * (int)options.Timeout.TotalMilliseconds };
         await client.ConnectAsync(options.Host, options.Port, Security, cancellation);
         if (options.User is { } user)
         {
