@@ -12,7 +12,7 @@ namespace DocIngest.Pipeline.Runs;
 /// <param name="Result">What came of it; null as <paramref name="EndedAt"/>.</param>
 /// <param name="Report">The report that it made; null where it made none.</param>
 /// <param name="Schedule">The job of the configuration that it was a run of; null where it was started without one.</param>
-/// <param name="Message">What its program said last on standard error; null for nothing. Only the catalog has it.</param>
+/// <param name="Message">What its program printed last, where the run was not well; null for nothing. Only the catalog has it.</param>
 public sealed record Run(
     long Number, string Job, string Trigger, string Account, DateTimeOffset StartedAt, long AuditSeq, string AuditHash, DateTimeOffset? EndedAt, string? Result, Guid? Report,
     string? Schedule = null, string? Message = null)

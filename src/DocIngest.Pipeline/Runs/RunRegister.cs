@@ -46,7 +46,7 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
         await TakeOverAsync(cancellation);
         await CloseDeadAsync(cancellation);
         long number = Last() + 1;
-        var own = locks.TryAcquireTemporary(LocksOf(number)[0]) ?? throw new InvalidOperationException($"Run {number} has a number that nobody has.");   // 1
+        var own = locks.TryAcquireTemporary(OwnLock(number)) ?? throw new InvalidOperationException($"Run {number} has a number that nobody has.");   // 1
         try
         {
             await audit.AppendAsync([EventOf(Began, number, job, ScheduleEntity(schedule)) with { Reason = trigger }], cancellation);   // 2
@@ -67,19 +67,19 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
     /// <returns>Null where no such run is at work.</returns>
     public StartedRun? Adopt(long number, string job)
     {
-        if (Ask(RunTable.Unended).FirstOrDefault(run => run.Number == number && run.Job == job) is not { } run || locks.TryAcquireTemporary(LocksOf(number)[0]) is { } free && Release(free))
+        if (Ask(RunTable.Unended).FirstOrDefault(run => run.Number == number && run.Job == job) is not { } run || locks.TryAcquireTemporary(OwnLock(number)) is { } free && Release(free))
         {
             return null;
         }
 
-        return locks.TryAcquireTemporary(LocksOf(number)[1]) is { } own ? new StartedRun(run, own) : null;
+        return locks.TryAcquireTemporary(AdoptedLock(number)) is { } own ? new StartedRun(run, own) : null;
     }
 
     /// <summary>Holds a run for as long as this process works for it, so that it is not told as aborted while only the process that began it is dead.</summary>
     /// <param name="locks">Locks of the data folder.</param>
     /// <param name="number">Which.</param>
     /// <returns>Dispose it at the end; null where another process holds it.</returns>
-    public static IDisposable? HoldForChild(INamedLocks locks, long number) => locks.TryAcquireTemporary(LocksOf(number)[2]);
+    public static IDisposable? HoldForChild(INamedLocks locks, long number) => locks.TryAcquireTemporary(ChildLock(number));
 
     /// <summary>Ends a run whose work another process did: unless that has ended it itself, as <see cref="EndAsync"/>; and keeps what it said where the run was not well.</summary>
     /// <param name="run">Which. Its lock is given up.</param>
@@ -298,17 +298,20 @@ public sealed class RunRegister(IDurableFolder data, INamedLocks locks, AuditTra
         return true;
     }
 
-    // Whoever began it, whoever it was handed to, and the process that works for it: while one of them holds its lock, it is at work.
-    private static string[] LocksOf(long number)
-    {
-        string name = string.Create(CultureInfo.InvariantCulture, $"run-{number}");
-        return [name, $"{name}-adopted", $"{name}-child"];
-    }
+    // Of whoever began it.
+    private static string OwnLock(long number) => string.Create(CultureInfo.InvariantCulture, $"run-{number}");
 
+    // Of whoever it was handed to, so that it is one only.
+    private static string AdoptedLock(long number) => $"{OwnLock(number)}-adopted";
+
+    // Of the process that works for it.
+    private static string ChildLock(long number) => $"{OwnLock(number)}-child";
+
+    // While one of them is held, the run is at work.
     private HeldLocks? TryTakeAll(long number)
     {
         var held = new HeldLocks();
-        foreach (string name in LocksOf(number))
+        foreach (string name in new[] { OwnLock(number), AdoptedLock(number), ChildLock(number) })
         {
             if (locks.TryAcquireTemporary(name) is not { } one)
             {

@@ -10,7 +10,7 @@ using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
 
-/// <summary><c>catalog rebuild</c></summary>
+/// <summary><c>catalog rebuild|maintain</c></summary>
 internal static class CatalogCommands
 {
     public static Command Create(CommandFactory commands) => CommandFactory.Group(

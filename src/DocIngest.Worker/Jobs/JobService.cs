@@ -44,7 +44,7 @@ internal sealed class JobService(
             .UseTimeProvider(time)
             .UseInMemoryStore(store => store.MisfireThreshold = LateIsMissed)
             .UseDefaultThreadPool(jobs.Count)   // who waits for a place, or by chance, is in nobody's way
-            .UseJobFactory(new Factory(jobs.ToDictionary(job => job.Name, job => new ScheduledJob(this, job, stopping))))).BuildScheduler(stopping);
+            .UseJobFactory(new Factory(jobs.ToDictionary(job => job.Name, job => new ScheduledJob(this, job, logger, stopping))))).BuildScheduler(stopping);
         try
         {
             foreach (var job in jobs)
@@ -60,6 +60,9 @@ internal sealed class JobService(
             await scheduler.Shutdown(waitForJobsToComplete: true, CancellationToken.None);   // they have been told to stop
         }
     }
+
+    /// <inheritdoc />
+    public void Dispose() => _places.Dispose();
 
     // The scheduler reckons the next time from the one before: after a clock that was ahead it would wait for years.
     private async Task WatchClockAsync(IScheduler scheduler, CancellationToken stopping)
@@ -80,11 +83,6 @@ internal sealed class JobService(
             before = now;
         }
     }
-
-    /// <inheritdoc />
-    public void Dispose() => _places.Dispose();
-
-    private ILogger Logger => logger;
 
     private ITrigger[] TriggersOf(JobOptions job)
     {
@@ -119,7 +117,7 @@ internal sealed class JobService(
     private static TimeSpan DelayOf(JobOptions job) => job.Jitter <= TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromSeconds(RandomNumberGenerator.GetInt32((int)job.Jitter.TotalSeconds + 1));
 
     [DisallowConcurrentExecution]
-    private sealed class ScheduledJob(JobService service, JobOptions job, CancellationToken stopping) : IJob
+    private sealed class ScheduledJob(JobService service, JobOptions job, ILogger logger, CancellationToken stopping) : IJob
     {
         public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
         {
@@ -133,13 +131,13 @@ internal sealed class JobService(
             }
             catch (JobAtWorkException)
             {
-                service.Logger.JobAtWorkAlready(job.Name);
+                logger.JobAtWorkAlready(job.Name);
             }
 #pragma warning disable CA1031 // The edge of a scheduled job (STYLE 5): the service goes on, and so do the other jobs.
             catch (Exception error)
 #pragma warning restore CA1031
             {
-                service.Logger.JobNotRun(job.Name, error is StorageException or CommandException ? error.Message : error.GetType().Name);
+                logger.JobNotRun(job.Name, error is StorageException or CommandException ? error.Message : error.GetType().Name);
             }
         }
     }
