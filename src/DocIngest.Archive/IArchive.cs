@@ -1,3 +1,4 @@
+using DocIngest.Archive.Validation;
 using DocIngest.Storage;
 
 namespace DocIngest.Archive;
@@ -117,6 +118,13 @@ public interface IArchive
     /// <summary>Reads every file of a version again and compares digests; checks the object's inventory on the way.</summary>
     /// <returns>What was read and everything that is wrong. Damage is a finding, never an exception.</returns>
     VersionVerification Verify(string objectId, VersionNumber version, CancellationToken cancellation = default);
+
+    /// <summary>Reads every file of every version of an object again, and holds all of it against the rules of OCFL.</summary>
+    /// <param name="objectId">The object.</param>
+    /// <param name="time">The clock, for looking again at an object that changes.</param>
+    /// <param name="cancellation">Nothing is known.</param>
+    /// <returns>What was found; paths are relative to what the archive lies in. Damage is a finding, never an exception. Null where nothing is there.</returns>
+    Task<ValidationReport?> ValidateAsync(string objectId, TimeProvider time, CancellationToken cancellation = default);
 
     /// <summary>
     /// Every object, in no order, read as the caller goes on, and every place that should be an object and is not. Objects

@@ -1,3 +1,4 @@
+using DocIngest.Archive.Validation;
 using DocIngest.Storage;
 
 namespace DocIngest.Archive;
@@ -130,6 +131,24 @@ public sealed class OcflStorageRoot : IArchive
     /// <remarks>Straight after a commit the bytes come from the system's cache: that proves what was written, not what the disk holds.</remarks>
     public VersionVerification Verify(string objectId, VersionNumber version, CancellationToken cancellation = default) =>
         new ObjectVerifier(_objects, _contents).Verify(objectId, version, cancellation);
+
+    /// <inheritdoc />
+    public async Task<ValidationReport?> ValidateAsync(string objectId, TimeProvider time, CancellationToken cancellation = default) =>
+        IsThere(objectId) && await OcflValidator.ValidateObjectAsync(_places.Folder, _places.ObjectPath(objectId), new ValidationOptions { Time = time }, cancellation) is var report && IsThere(objectId)
+            ? report
+            : null;   // or no more
+
+    /// <summary>Puts back what is damaged or missing in an object, from copies of it. The caller holds the object's lock. Safe to repeat; durable.</summary>
+    /// <param name="objectId">The object.</param>
+    /// <param name="inventory">Digest of its head inventory, as somebody else noted it; null where nobody did: then the newest one is believed that agrees with its sidecar.</param>
+    /// <param name="copies">Copies of it, the likeliest first. What they hold is used where it has the right digest.</param>
+    /// <param name="evidencePathOf">Where in the folder the damaged bytes of a file are kept, by its path in the object.</param>
+    /// <param name="cancellation">Heeded until the first file takes its place.</param>
+    /// <exception cref="StorageException">Some files may be mended, none is half. Mend again.</exception>
+    /// <remarks>Crash points: <see cref="ObjectMending"/>. What OCFL does not know of and lies in the object stays: it damages nothing.</remarks>
+    public Task<MendReport> MendAsync(
+        string objectId, Sha512Digest? inventory, IReadOnlyList<ObjectCopy> copies, Func<string, string> evidencePathOf, CancellationToken cancellation = default) =>
+        new ObjectMending(_places).MendAsync(objectId, inventory, copies, evidencePathOf, cancellation);
 
     /// <inheritdoc />
     public IEnumerable<ObjectListing> EnumerateObjects() => new ObjectWalk(_places, _objects).All();

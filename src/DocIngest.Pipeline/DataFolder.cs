@@ -48,6 +48,15 @@ public static class DataFolder
     /// <summary>Where a restore drill restores to, for the owner alone; empty between drills.</summary>
     public const string Drill = "drill";
 
+    /// <summary>Where copies are restored to that damaged records are put right from, for the owner alone; empty between verifications.</summary>
+    public const string Verification = "verification";
+
+    /// <summary>Where the lists of a verification of backups are, while it goes on: ids alone.</summary>
+    public const string BackupVerification = "verification-of-backup";
+
+    /// <summary>Damaged files of objects of the archive that were put right from a backup, for the owner alone. Never backed up; forgotten with their record.</summary>
+    public const string Damaged = "damaged";
+
     /// <summary>The configuration, where no other file is named.</summary>
     public const string Config = "config";
 
@@ -71,13 +80,16 @@ public static class DataFolder
 
     /// <summary>Folders that hold our own files: never drop folders.</summary>
     public static IReadOnlyList<string> Own { get; } =
-        [Archive, Staging, Scratch, Thumbnails, Quarantine, Receipts, Catalog, Locks, Audit, Destruction, Reports, Drill, Backup, Keys, "logs", Config];
+        [Archive, Staging, Scratch, Thumbnails, Quarantine, Receipts, Catalog, Locks, Audit, Destruction, Reports, Drill, Verification, BackupVerification, Damaged, Backup, Keys, "logs", Config];
 
     /// <summary>The picture of an original's first page, if somebody has asked for it.</summary>
     public static string ThumbnailOf(Sha512Digest original) => $"{Thumbnails}/{original.Hex[..2]}/{original.Hex}.webp";
 
     /// <summary>A scan's staging folder.</summary>
     public static string StagingOf(RecordId scan) => $"{Staging}/{scan.ToBareString()}";
+
+    /// <summary>Where the damaged files of an object of the archive are kept that was put right.</summary>
+    public static string DamagedOf(string objectId) => $"{Damaged}/{(RecordId.TryParse(objectId, out var record) ? record.ToBareString() : objectId.Replace(':', '.'))}";
 
     /// <summary>A scan's quarantine folder.</summary>
     public static string QuarantineOf(RecordId scan) => $"{Quarantine}/{scan.ToBareString()}";

@@ -1,3 +1,4 @@
+using DocIngest.Archive.Validation;
 using DocIngest.Storage;
 
 namespace DocIngest.Archive;
@@ -143,6 +144,15 @@ public sealed class OcflBlobArchive : IArchive
     /// <inheritdoc />
     public VersionVerification Verify(string objectId, VersionNumber version, CancellationToken cancellation = default) =>
         OnCallersThread.Completed(new BlobObjectVerifier(_places, _objects).VerifyAsync(objectId, version, cancellation));
+
+    /// <inheritdoc />
+    public async Task<ValidationReport?> ValidateAsync(string objectId, TimeProvider time, CancellationToken cancellation = default)
+    {
+        var options = new ValidationOptions { Time = time };
+        return IsThere(objectId) && await OcflValidator.ValidateObjectAsync(new BlobFolder(_root.Places.Store), _root.Places.ObjectPath(objectId), options, cancellation) is var report && IsThere(objectId)
+            ? report
+            : null;
+    }
 
     /// <inheritdoc />
     public IEnumerable<ObjectListing> EnumerateObjects() =>

@@ -46,15 +46,22 @@ public sealed class OcflValidator
         IDurableFolder folder, ValidationOptions options, IProgress<ValidationProgress>? progress = null, CancellationToken cancellation = default) =>
         new OcflValidator(new ValidationWork(folder, options, progress, cancellation)).RunObjectAsync();
 
+    /// <summary>Validates one object of a folder.</summary>
+    /// <param name="folder">What it is in.</param>
+    /// <param name="path">The object root.</param>
+    /// <inheritdoc cref="ValidateAsync(IDurableFolder, ValidationOptions, IProgress{ValidationProgress}?, CancellationToken)" />
+    public static Task<ValidationReport> ValidateObjectAsync(IDurableFolder folder, string path, ValidationOptions options, CancellationToken cancellation) =>
+        new OcflValidator(new ValidationWork(folder, options, progress: null, cancellation)).RunObjectAsync(path);
+
     private async Task<ValidationReport> RunAsync()
     {
         var listing = StorageRootListing.Read(_work.Folder);
         return listing.LooksLikeObject && !listing.IsDeclared ? await RunObjectAsync() : await RunStorageRootAsync(listing);
     }
 
-    private async Task<ValidationReport> RunObjectAsync()
+    private async Task<ValidationReport> RunObjectAsync(string path = "")
     {
-        await Task.Run(() => Look(""), _work.Cancellation);
+        await Task.Run(() => Look(path), _work.Cancellation);
         await LookAgainAsync();
         return Report(ValidationSubject.Object);
     }

@@ -27,10 +27,15 @@ internal sealed record BackedUpArchive(FileId Id, Snapshot Snapshot, string Data
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="NoBackupException">No snapshot holds the archive of this data folder.</exception>
     /// <exception cref="BackupException">The repository is damaged.</exception>
-    public static async Task<BackedUpArchive> FindAsync(OpenedBackup backup, string dataPath, DateTimeOffset now, CancellationToken cancellation)
+    public static async Task<BackedUpArchive> FindAsync(OpenedBackup backup, string dataPath, DateTimeOffset now, CancellationToken cancellation) =>
+        (await ListAsync(backup, dataPath, now, cancellation))[0];
+
+    /// <summary>Finds all of them, newest first: one at least.</summary>
+    /// <inheritdoc cref="FindAsync" />
+    public static async Task<IReadOnlyList<BackedUpArchive>> ListAsync(OpenedBackup backup, string dataPath, DateTimeOffset now, CancellationToken cancellation)
     {
         string archive = Path.Combine(dataPath, Pipeline.DataFolder.Archive);
-        (FileId Id, Snapshot Snapshot)? newest = null;
+        var found = new List<(FileId Id, Snapshot Snapshot)>();
         var (readable, unreadable, ahead) = (0, 0, 0);
         await foreach (var listed in backup.Repository.ListSnapshotsAsync(cancellation))
         {
@@ -50,14 +55,14 @@ internal sealed record BackedUpArchive(FileId Id, Snapshot Snapshot, string Data
             {
                 ahead++;
             }
-            else if (newest is null || newest.Value.Snapshot.Time.Instant.CompareTo(snapshot.Time.Instant) < 0)
+            else
             {
-                newest = (listed.Id, snapshot);
+                found.Add((listed.Id, snapshot));
             }
         }
 
-        return newest is var (id, found)
-            ? new BackedUpArchive(id, found, InSnapshot(dataPath), readable, unreadable, ahead)
+        return found.Count > 0
+            ? [.. found.OrderByDescending(one => one.Snapshot.Time.Instant).Select(one => new BackedUpArchive(one.Id, one.Snapshot, InSnapshot(dataPath), readable, unreadable, ahead))]
             : throw new NoBackupException(
                 $"No snapshot of the host {backup.HostName} in {backup.Name} holds {archive}: there is nothing to restore. ({readable} snapshots can be read, {unreadable} cannot.)"
                 + " Was the machine renamed? Then set backup.hostName.");

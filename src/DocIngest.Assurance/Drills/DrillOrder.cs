@@ -1,10 +1,9 @@
-using DocIngest.Assurance.Reports;
-using DocIngest.Pipeline.Runs;
+using DocIngest.Assurance.Runs;
 
 namespace DocIngest.Assurance.Drills;
 
 /// <summary>What a drill is to do. All of it stands in the report.</summary>
-public sealed record DrillOrder
+public sealed record DrillOrder : RunOrder
 {
     /// <summary>Whether everything is restored, rather than a sample. Default: a sample.</summary>
     public bool IsFull { get; init; }
@@ -18,24 +17,9 @@ public sealed record DrillOrder
     /// <summary>Below which rate of defective records it must be able to speak: above 0, up to 1. Default 0.01.</summary>
     public decimal DefectRate { get; init; } = 0.01m;
 
-    /// <summary>What began it: a word of <see cref="RunTrigger"/>.</summary>
-    public string Trigger { get; init; } = RunTrigger.Command;
-
-    /// <summary>The run that it is, begun by the process which started this one; null where it begins one itself.</summary>
-    public long? Run { get; init; }
-
     /// <summary>How much may be lost at most; null where nobody said.</summary>
     public TimeSpan? RpoObjective { get; init; }
 
     /// <summary>How long until work may go on; null where nobody said.</summary>
     public TimeSpan? RtoObjective { get; init; }
-
-    /// <summary>Free space that is left to scans. Default 0.</summary>
-    public long ReserveBytes { get; init; }
-
-    /// <summary>By which rules.</summary>
-    public ReportedPolicy Policy { get; init; } = new("none", "", "No policy is configured", []);
-
-    /// <summary>Whose archive it is.</summary>
-    public string Organisation { get; init; } = "";
 }

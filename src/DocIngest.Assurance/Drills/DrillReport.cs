@@ -1,21 +1,18 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using DocIngest.Archive;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Reports.Html;
+using DocIngest.Assurance.Runs;
 using DocIngest.Backup;
 using DocIngest.Backup.Restores;
 using DocIngest.Backup.Trees;
-using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Runs;
-using DocIngest.Storage;
 
 namespace DocIngest.Assurance.Drills;
 
 /// <summary>What a drill has found so far, and the report that comes of it, whatever it has come to.</summary>
-internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
+internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run) : RunReport(scene, order, run)
 {
     private const string Everything = "Every record is restored, with the bytes that were taken in";
     private const string Drawn = "Every record that was drawn is restored, with the bytes that were taken in";
@@ -29,16 +26,14 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
 
     private static readonly TimeSpan UsualAge = TimeSpan.FromHours(26);   // of a backup a day, with some delay
 
-    private static readonly DrillCheck Snapshots = new("snapshots", "Every snapshot of the repository can be read: none that is newer is hidden by damage", CheckKind.Structure, "the list of snapshots");
+    private static readonly RunCheck Snapshots = new("snapshots", "Every snapshot of the repository can be read: none that is newer is hidden by damage", CheckKind.Structure, "the list of snapshots");
 
-    private static readonly DrillCheck Usable = new("backup", "The backup can be used", CheckKind.Structure, "what a restore needs");
+    private static readonly RunCheck Usable = new("backup", "The backup can be used", CheckKind.Structure, "what a restore needs");
 
     private readonly HashSet<string> _drawn = new(StringComparer.Ordinal);
-    private bool _isWiped;
+    private readonly DrillOrder _order = order;
+    private readonly Run _run = run;
     private bool _isBroken;
-
-    /// <summary>Its id.</summary>
-    public Guid ReportId { get; } = Guid.CreateVersion7(scene.Time.GetUtcNow());
 
     public PhaseClock Clock { get; } = new(scene.Time);
 
@@ -48,24 +43,12 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
 
     public ReportedPopulation? Population { get; set; }
 
-    public DrillRecord? Record { get; set; }
-
     /// <summary>Documents that could not be read when they were filed either.</summary>
     public int NotOpenable { get; set; }
-
-    /// <summary>What kept it from being carried through.</summary>
-    public Exception? Error { get; private set; }
 
     private ReportedSample? Sample { get; set; }
 
     private RestoreResult? Restored { get; set; }
-
-    private ReportedItems? Items { get; set; }
-
-    private string? Aborted { get; set; }
-
-    /// <summary>Whether one was drawn at random; of a full drill, each.</summary>
-    public bool IsDrawn(string id) => order.IsFull || _drawn.Contains(id);
 
     /// <summary>Whether one is among the drawn ones, of a full drill too.</summary>
     public bool IsToBeOpened(RecordId id) => _drawn.Contains(id.ToString());
@@ -94,8 +77,8 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
                 [.. population.Unaudited.Select(id => id.ToString())]);
         }
 
-        var allowed = order.RpoObjective ?? UsualAge;
-        if (population.Intake.FirstLater is { } first && run.StartedAt - first > allowed)
+        var allowed = _order.RpoObjective ?? UsualAge;
+        if (population.Intake.FirstLater is { } first && _run.StartedAt - first > allowed)
         {
             Record?.Find(
                 "backup-behind",
@@ -115,75 +98,37 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
         }
     }
 
-    /// <summary>Notes that it could not be carried through. Damage of the backup is a result: it fails. Everything else aborts it.</summary>
-    public void Fail(Exception error, bool isCancelled)
-    {
-        Error = error;
-        bool isDamage = error is DamagedRepositoryException or MalformedTreeException or UnsupportedRepositoryException or ArchiveException or NoBackupException;
-        if (isCancelled || !isDamage || Record is null)
-        {
-            Aborted = isCancelled ? "It was cancelled." : ReasonOf(error);
-            return;
-        }
+    /// <inheritdoc />
+    public override bool IsDrawn(string id) => _order.IsFull || _drawn.Contains(id);
 
+    /// <inheritdoc />
+    protected override bool IsResult(Exception error) =>
+        error is DamagedRepositoryException or MalformedTreeException or UnsupportedRepositoryException or ArchiveException or NoBackupException;
+
+    /// <inheritdoc />
+    protected override void NoteResult(RunRecord record, Exception error)
+    {
         _isBroken = true;
-        Record.CloseCounted(Usable, 0, 1, error.Message, []);
-        if (Record.Checks.All(check => check.Id != Canary.Id))
+        record.CloseCounted(Usable, 0, 1, error.Message, []);
+        if (record.Checks.All(check => check.Id != Canary.Id))
         {
-            Canary.Skip(Record);
+            Canary.Skip(record);
         }
     }
 
-    /// <summary>Ends the lists. Where they cannot be written, the report says no more than that.</summary>
-    public void Close(DrillLists? lists)
-    {
-        try
-        {
-            using (lists)
-            {
-                Items = lists?.Close();
-            }
-        }
-        catch (Exception error) when (error is StorageException or IOException)
-        {
-            Error ??= error;
-            Aborted ??= $"Its lists could not be written. {error.Message}";
-        }
-
-        if (Items is null)
-        {
-            Record = null;
-            Items = new ReportedItems(0, Convert.ToHexStringLower(SHA512.HashData([])));
-        }
-    }
-
-    /// <summary>Removes what was restored, and notes whether it is gone.</summary>
-    public void WipeOf(DrillFolder? folder)
-    {
-        _isWiped = folder?.Wipe() ?? true;
-        if (!_isWiped)
-        {
-            Aborted ??= "What was restored could not be removed: records lie in the clear in drill/ of the data folder. The next drill removes them; or do it by hand.";
-        }
-    }
-
-    /// <summary>The report, but for what it hangs on.</summary>
-    public AssuranceReport Finish()
+    /// <inheritdoc />
+    public override AssuranceReport Finish()
     {
         bool isWhole = Aborted is null && !_isBroken;
         var checks = Record?.Checks ?? [];
         var rpo = Rpo();
         var rto = isWhole ? Rto() : null;
         return new AssuranceReport(
-            ReportId, DescribeRun(), order.IsFull ? ReportKind.FullDrill : Backup?.UnlockedBy == "escrow" ? ReportKind.KeyDrill : ReportKind.SampleDrill, order.Policy,
-            Acceptance(checks, rpo, rto), Source(), Archive is null ? null : new ReportedTarget(IsIsolated: true, _isWiped),
-            PopulationOf(isWhole), isWhole ? Sample : null, checks, Items ?? throw new InvalidOperationException("Lists are closed first."), rpo, rto,
+            ReportId, DescribeRun(), _order.IsFull ? ReportKind.FullDrill : Backup?.UnlockedBy == "escrow" ? ReportKind.KeyDrill : ReportKind.SampleDrill, _order.Policy,
+            Acceptance(checks, rpo, rto), Source(), Archive is null ? null : new ReportedTarget(IsIsolated: true, IsWiped),
+            PopulationOf(isWhole), isWhole ? Sample : null, checks, Items, rpo, rto,
             Coverage: null, Copies(), [.. NotTested, .. More()], Record?.Findings ?? [], ReportResult.Aborted, isWhole ? Bound() : null, [], NextDue: null, new ReportChain(null, null, 0, ""));
     }
-
-    private ReportedRun DescribeRun() => new(
-        run.Number, run.Trigger, run.Account, order.Organisation, Environment.MachineName, RuntimeInformation.OSDescription, scene.Program,
-        PlannedAt: null, run.StartedAt, scene.Time.GetUtcNow(), Aborted);
 
     // A list that nobody can check the sample against is not named.
     private ReportedPopulation PopulationOf(bool isWhole)
@@ -195,15 +140,15 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
     private List<AcceptanceCriterion> Acceptance(IReadOnlyList<ReportedCheck> checks, RecoveryPoint? rpo, RecoveryTime? rto)
     {
         bool? Met(string check) => checks.FirstOrDefault(one => one.Id == check) is { } found ? found is { Failed: 0, Skipped: 0, Passed: > 0 } : null;
-        List<AcceptanceCriterion> criteria = [new("restored", order.IsFull ? Everything : Drawn, Met("restored")), new("canary", "Damage made on purpose is found", Met("canary"))];
-        if (order.RpoObjective is { } lost)
+        List<AcceptanceCriterion> criteria = [new("restored", _order.IsFull ? Everything : Drawn, Met("restored")), new("canary", "Damage made on purpose is found", Met("canary"))];
+        if (_order.RpoObjective is { } lost)
         {
             criteria.Add(new AcceptanceCriterion("rpo", $"No more than {Words.Duration(lost.TotalSeconds)} would be lost", rpo?.AchievedSeconds is { } achieved ? achieved <= lost.TotalSeconds : null));
         }
 
-        if (order.RtoObjective is { } until)
+        if (_order.RtoObjective is { } until)
         {
-            criteria.Add(new AcceptanceCriterion("rto", order.IsFull ? $"Work goes on within {Words.Duration(until.TotalSeconds)}" : $"Restoring and checking everything, reckoned from the sample and without making the catalog anew, takes no longer than {Words.Duration(until.TotalSeconds)}", rto?.AchievedSeconds is { } achieved ? achieved <= until.TotalSeconds : null));
+            criteria.Add(new AcceptanceCriterion("rto", _order.IsFull ? $"Work goes on within {Words.Duration(until.TotalSeconds)}" : $"Restoring and checking everything, reckoned from the sample and without making the catalog anew, takes no longer than {Words.Duration(until.TotalSeconds)}", rto?.AchievedSeconds is { } achieved ? achieved <= until.TotalSeconds : null));
         }
 
         return criteria;
@@ -213,27 +158,27 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
         Backup.Name, Backup.Kind, Archive?.Id.ToString(), Archive?.Time, Backup.Repository.KeyId?.ToString() ?? "", Backup.UnlockedBy, DeletesRefused: null);
 
     private RecoveryPoint? Rpo() => Archive is null ? null : new RecoveryPoint(
-        Seconds(order.RpoObjective), (long)Math.Max(0, (run.StartedAt - Archive.Time).TotalSeconds),
+        Seconds(_order.RpoObjective), (long)Math.Max(0, (_run.StartedAt - Archive.Time).TotalSeconds),
         "From the beginning of the newest backup, which holds everything that was filed before it, to the beginning of the drill.");
 
     private RecoveryTime? Rto()
     {
-        var time = order.IsFull ? Clock.Total
+        var time = _order.IsFull ? Clock.Total
             : Archive?.Snapshot.Summary is { } summary && Restored is { BytesRestored: > 0 } restored ? Clock.ForBytes((long)summary.BytesProcessed, restored.BytesRestored)
             : (TimeSpan?)null;   // snapshots of old programs do not say how large they are
-        return new RecoveryTime(Seconds(order.RtoObjective), time is { } known ? (long)Math.Ceiling(known.TotalSeconds) : null, IsExtrapolated: !order.IsFull, Clock.Phases);
+        return new RecoveryTime(Seconds(_order.RtoObjective), time is { } known ? (long)Math.Ceiling(known.TotalSeconds) : null, IsExtrapolated: !_order.IsFull, Clock.Phases);
     }
 
     private List<ReportedCopy> Copies() => Backup is null ? [] :
     [
         new ReportedCopy(
-            Backup.Name, Backup.Kind, Archive?.Time, order.IsFull && Aborted is null && !_isBroken ? run.StartedAt : null,
-            string.Join("; ", new[] { Backup.Remark, order.IsFull && Aborted is null && !_isBroken ? "read: all of the archive in the newest snapshot" : "" }.Where(remark => remark.Length > 0))),
+            Backup.Name, Backup.Kind, Archive?.Time, _order.IsFull && Aborted is null && !_isBroken ? _run.StartedAt : null,
+            string.Join("; ", new[] { Backup.Remark, _order.IsFull && Aborted is null && !_isBroken ? "read: all of the archive in the newest snapshot" : "" }.Where(remark => remark.Length > 0))),
     ];
 
     private IEnumerable<string> More()
     {
-        if (!order.IsFull)
+        if (!_order.IsFull)
         {
             yield return "Records that were not drawn, and how long it takes to make the catalog anew: a full drill does.";
         }
@@ -251,18 +196,13 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run)
 
     private DefectStatement? Bound()
     {
-        if (Record is null || Population is null || (order.IsFull && Record.CheckedCount != Population.Count))
+        if (Record is null || Population is null || (_order.IsFull && Record.CheckedCount != Population.Count))
         {
             return null;   // what is not drawn at random says nothing about the rest
         }
 
-        return ReportVerdict.Bound(Population.Count, Population.Unit, Record.CheckedCount, Record.FailedCount, order.Confidence);
+        return ReportVerdict.Bound(Population.Count, Population.Unit, Record.CheckedCount, Record.FailedCount, _order.Confidence);
     }
-
-    // Messages of our own say what to do. Those of others may quote what they read.
-    private static string ReasonOf(Exception error) => error is StorageException or BackupException or ArchiveException or NoBackupException or DrillRefusedException or ExtractionUnavailableException
-        ? error.Message
-        : string.Create(CultureInfo.InvariantCulture, $"It met an error of the program: {error.GetType().Name}.");
 
     private static long? Seconds(TimeSpan? span) => span is { } known ? (long)known.TotalSeconds : null;
 }

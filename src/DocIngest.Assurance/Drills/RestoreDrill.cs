@@ -1,6 +1,7 @@
 using System.Globalization;
 using DocIngest.Archive;
 using DocIngest.Assurance.Reports;
+using DocIngest.Assurance.Runs;
 using DocIngest.Assurance.Sampling;
 using DocIngest.Backup.Restores;
 using DocIngest.Pipeline;
@@ -12,17 +13,13 @@ namespace DocIngest.Assurance.Drills;
 
 /// <summary>A restore drill: restores from a backup into an empty folder, compares with what the audit says was taken in, opens documents, sees whether damage would be found, and reports.</summary>
 /// <remarks>
-/// <para>Every drill that begins has a number and a report, also one that comes to nothing. Only one at a time in a data folder.</para>
-/// <para>Killed at any moment it leaves <c>drill/</c> with restored records, which the next drill, the next start of the service or the next destruction removes, and a run that is recorded as aborted.</para>
+/// Every drill that begins has a number and a report, also one that comes to nothing. Only one at a time in a data folder. What a drill that was killed leaves: <see cref="AssuranceRun"/>.
 /// </remarks>
 /// <param name="scene">What it works with.</param>
 public sealed class RestoreDrill(DrillScene scene)
 {
     /// <summary>The job's name in the register of runs.</summary>
     public const string Job = "drill";
-
-    /// <summary>The lock of drills.</summary>
-    public const string LockName = "drill";
 
     private const long LeastBytes = 64 << 20;   // lists, and a catalog of few records
 
@@ -32,41 +29,10 @@ public sealed class RestoreDrill(DrillScene scene)
     /// <returns>The report, which is filed, and what kept the drill from being carried through. Nothing of that is thrown.</returns>
     /// <exception cref="LockHeldException">Another drill is going on. Nothing was begun.</exception>
     /// <exception cref="StorageException">The run cannot be recorded, or its report not filed.</exception>
-    public async Task<(SignedReport Report, Exception? Error)> RunAsync(DrillOrder order, CancellationToken cancellation)
-    {
-        using var alone = scene.Locks.TryAcquire(LockName) ?? throw new LockHeldException("Another drill is going on in this data folder.");
-        var runs = new RunRegister(scene.Data, scene.Locks, scene.Audit, scene.Database, scene.Time);
-        using var signer = await new ReportKey(scene.SystemObjects, scene.Data, scene.OpenKeys, scene.Audit, scene.Locks, scene.Time).OpenAsync(cancellation);   // before anything is done that could not be signed
-        using var run = order.Run is { } number
-            ? runs.Adopt(number, Job) ?? throw new EntryNotFoundException($"Run {number} is no drill at work. Nothing was begun.")
-            : await runs.BeginAsync(Job, order.Trigger, cancellation);
-        var draft = new DrillReport(scene, order, run.Run);
-        DrillFolder? folder = null;
-        DrillLists? lists = null;
-        try
-        {
-            folder = DrillFolder.Make(scene, run.Run.Number);
-            lists = new DrillLists(folder.Files);
-            draft.Record = new DrillRecord(lists.Items, draft.IsDrawn, run.Run.Number, scene.Time);
-            await CarryOutAsync(draft, draft.Record, folder, lists, run.Run, order, cancellation);
-        }
-#pragma warning disable CA1031 // The edge of a scheduled job (STYLE 5): a drill that fails must leave a report that says so.
-        catch (Exception error)
-#pragma warning restore CA1031
-        {
-            draft.Fail(error, cancellation.IsCancellationRequested);
-        }
+    public Task<(SignedReport Report, Exception? Error)> RunAsync(DrillOrder order, CancellationToken cancellation) => new AssuranceRun(scene, Job, RunKind.Drill).RunAsync(
+        order, run => new DrillReport(scene, order, run), (draft, record, folder, lists, run) => CarryOutAsync(draft, record, folder, lists, run, order, cancellation), cancellation);
 
-        draft.WipeOf(folder);   // first: what comes now may lack the space
-        draft.Close(lists);
-        var report = draft.Finish();
-        var filing = new ReportFiling(new ReportStore(scene.SystemObjects), runs, scene.Locks, scene.Time);
-        var filed = await filing.FileAsync(run, report, DrillLists.Of(report, folder?.Files), signer);
-        folder?.Remove();
-        return (filed, draft.Error);
-    }
-
-    private async Task CarryOutAsync(DrillReport draft, DrillRecord record, DrillFolder folder, DrillLists lists, Run run, DrillOrder order, CancellationToken cancellation)
+    private async Task CarryOutAsync(DrillReport draft, RunRecord record, RunFolder folder, RunLists lists, Run run, DrillOrder order, CancellationToken cancellation)
     {
         using var backup = await draft.Clock.MeasureAsync("fetch the key and open the repository", () => scene.OpenBackup(cancellation));
         draft.Backup = backup;
@@ -87,7 +53,7 @@ public sealed class RestoreDrill(DrillScene scene)
         await JudgeAsync(draft, record, folder, asked, Path.Combine([folder.Target, .. archive.DataFolder.Split('/')]), order.IsFull, cancellation);
     }
 
-    private async Task JudgeAsync(DrillReport draft, DrillRecord record, DrillFolder folder, Asked asked, string dataPath, bool isFull, CancellationToken cancellation)
+    private async Task JudgeAsync(DrillReport draft, RunRecord record, RunFolder folder, Asked asked, string dataPath, bool isFull, CancellationToken cancellation)
     {
         var data = scene.OpenFolder(dataPath);
         var root = OcflStorageRoot.Open(data, DataFolder.Archive, DataFolder.Staging);

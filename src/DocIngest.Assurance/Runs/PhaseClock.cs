@@ -1,6 +1,6 @@
 using DocIngest.Assurance.Reports;
 
-namespace DocIngest.Assurance.Drills;
+namespace DocIngest.Assurance.Runs;
 
 /// <summary>How long what took.</summary>
 internal sealed class PhaseClock(TimeProvider time)

@@ -1,20 +1,21 @@
 using System.Globalization;
-using DocIngest.Pipeline;
 using DocIngest.Storage;
 
-namespace DocIngest.Assurance.Drills;
+namespace DocIngest.Assurance.Runs;
 
-/// <summary>Where a drill restores to: a folder of its own for the owner alone, which is removed afterwards.</summary>
-/// <remarks>What a drill that was killed has left is removed by the next one. The caller holds the lock of drills.</remarks>
-public sealed class DrillFolder
+/// <summary>Where a run restores to: a folder of its own for the owner alone, which is removed afterwards.</summary>
+/// <remarks>What a run that was killed has left is removed by the next one. The caller holds the lock of its kind.</remarks>
+public sealed class RunFolder
 {
     private const string Content = "content";
 
     private readonly IDurableFolder _data;
+    private readonly string _name;
 
-    private DrillFolder(IDurableFolder data, IDurableFolder folder, string path)
+    private RunFolder(IDurableFolder data, string name, IDurableFolder folder, string path)
     {
         _data = data;
+        _name = name;
         Files = folder;
         Path = path;
     }
@@ -26,35 +27,41 @@ public sealed class DrillFolder
     internal IDurableFolder Files { get; }
 
     /// <summary>What is restored comes here.</summary>
-    internal string Target => System.IO.Path.Combine(Path, Content, "restored");
+    internal string Target => TargetOf("restored");
+
+    /// <summary>Where else something is restored to, under a name of the caller's.</summary>
+    internal string TargetOf(string name) => System.IO.Path.Combine(Path, Content, name);
 
     /// <summary>The file of a catalog that is made from it.</summary>
     internal string Catalog => System.IO.Path.Combine(Path, Content, "catalog.db");
 
-    /// <summary>Removes what a drill that was killed has left. For the start of the service, and before records are destroyed: copies of them may lie there.</summary>
-    /// <returns>False where a drill is going on: nothing was removed.</returns>
+    /// <summary>Removes what drills and verifications that were killed have left. For the start of the service, and before records are destroyed: copies of them may lie there.</summary>
+    /// <returns>False where one is going on: of that one nothing was removed.</returns>
     /// <exception cref="StorageException">It cannot be removed.</exception>
-    public static bool TryRemoveLeft(IDurableFolder data, INamedLocks locks)
+    public static bool TryRemoveLeft(IDurableFolder data, INamedLocks locks) =>
+        RunKind.All.Aggregate(true, (areGone, kind) => TryRemoveLeft(data, locks, kind) && areGone);   // each is tried
+
+    private static bool TryRemoveLeft(IDurableFolder data, INamedLocks locks, RunKind kind)
     {
-        using var alone = locks.TryAcquire(RestoreDrill.LockName);
+        using var alone = locks.TryAcquire(kind.LockName);
         if (alone is null)
         {
             return false;
         }
 
-        data.DeleteTree(DataFolder.Drill);
+        data.DeleteTree(kind.Folder);
         return true;
     }
 
     /// <summary>Makes it, empty.</summary>
-    /// <exception cref="StorageException">What an earlier drill left cannot be removed, or it cannot be made.</exception>
-    internal static DrillFolder Make(DrillScene scene, long number)
+    /// <exception cref="StorageException">What an earlier run left cannot be removed, or it cannot be made.</exception>
+    internal static RunFolder Make(AssuranceScene scene, RunKind kind, long number)
     {
-        scene.Data.DeleteTree(DataFolder.Drill);
-        string path = System.IO.Path.Combine(scene.DataPath, DataFolder.Drill, string.Create(CultureInfo.InvariantCulture, $"run-{number}"));
+        scene.Data.DeleteTree(kind.Folder);
+        string path = System.IO.Path.Combine(scene.DataPath, kind.Folder, string.Create(CultureInfo.InvariantCulture, $"run-{number}"));
         var files = scene.OpenFolder(path);
         files.CreateFolder(Content);
-        return new DrillFolder(scene.Data, files, path);
+        return new RunFolder(scene.Data, kind.Folder, files, path);
     }
 
     /// <summary>Removes what was restored. The lists of the report stay: they have ids alone.</summary>
@@ -77,11 +84,11 @@ public sealed class DrillFolder
     {
         try
         {
-            _data.DeleteTree(DataFolder.Drill);
+            _data.DeleteTree(_name);
         }
         catch (StorageException)
         {
-            // Lists of ids, which the next drill removes.
+            // Lists of ids, which the next run removes.
         }
     }
 }

@@ -1,10 +1,11 @@
+using DocIngest.Assurance.Drills;
 using DocIngest.Assurance.Reports;
 using DocIngest.Storage;
 
-namespace DocIngest.Assurance.Drills;
+namespace DocIngest.Assurance.Runs;
 
-/// <summary>The lists of a report while they are written: in the drill's folder, since they may be long.</summary>
-internal sealed class DrillLists : IDisposable
+/// <summary>The lists of a report while they are written: in the run's folder, since they may be long.</summary>
+internal sealed class RunLists : IDisposable
 {
     private const string ItemsFile = "items";
     private const string PopulationFile = "population";
@@ -12,7 +13,7 @@ internal sealed class DrillLists : IDisposable
     private readonly IDurableFolder _folder;
     private readonly Stream _items;
 
-    public DrillLists(IDurableFolder folder)
+    public RunLists(IDurableFolder folder)
     {
         _folder = folder;
         _items = new BufferedStream(folder.Create(ItemsFile), 128 * 1024);

@@ -1,13 +1,13 @@
 using DocIngest.Assurance.Reports;
 
-namespace DocIngest.Assurance.Drills;
+namespace DocIngest.Assurance.Runs;
 
-/// <summary>What a drill writes down as it goes: single results, checks, and what a person must see to.</summary>
+/// <summary>What a run writes down as it goes: single results, checks, and what a person must see to.</summary>
 /// <param name="items">The list of items.</param>
 /// <param name="isDrawn">Whether one was drawn at random: only that counts in the statement about all.</param>
 /// <param name="runNumber">Of the run.</param>
 /// <param name="time">The clock.</param>
-internal sealed class DrillRecord(ReportItemsWriter items, Func<string, bool> isDrawn, long runNumber, TimeProvider time)
+internal sealed class RunRecord(ReportItemsWriter items, Func<string, bool> isDrawn, long runNumber, TimeProvider time)
 {
     private const int MostObjectsNamed = 20;
 
@@ -51,7 +51,7 @@ internal sealed class DrillRecord(ReportItemsWriter items, Func<string, bool> is
     /// <param name="because">Why some were skipped, where some were.</param>
     /// <param name="failed">What is wrong where some failed, and what to do, for a person.</param>
     /// <param name="failedIds">Which.</param>
-    public void CloseListed(DrillCheck check, long planned, string because, string failed, IReadOnlyList<string> failedIds)
+    public void CloseListed(RunCheck check, long planned, string because, string failed, IReadOnlyList<string> failedIds)
     {
         var counts = items.CountsOf(check.Id);
         _checks.Add(new ReportedCheck(
@@ -60,17 +60,21 @@ internal sealed class DrillRecord(ReportItemsWriter items, Func<string, bool> is
     }
 
     /// <summary>Closes a check that was only counted.</summary>
-    public void CloseCounted(DrillCheck check, long passed, long failedCount, string failed, IReadOnlyList<string> failedIds)
+    public void CloseCounted(RunCheck check, long passed, long failedCount, string failed, IReadOnlyList<string> failedIds)
     {
-        _checks.Add(new ReportedCheck(check.Id, check.Name, check.Kind, check.ExpectedFrom, passed + failedCount, passed, failedCount, 0, [], HasItems: false));
+        CloseCounted(check, passed, failedCount);
         FindWhere(failedCount, check, failed, failedIds);
     }
 
-    /// <summary>Notes what a person must see to.</summary>
-    public void Find(string code, string text, IReadOnlyList<string> ids) => _findings.Add(new ReportedFinding(
-        $"f-{runNumber}-{_findings.Count + 1}", code, "error", text, [.. ids.Take(MostObjectsNamed)], ids.Count, time.GetUtcNow(), null, null));
+    /// <summary>Closes a check that was only counted, and of which others tell what failed.</summary>
+    public void CloseCounted(RunCheck check, long passed, long failedCount) =>
+        _checks.Add(new ReportedCheck(check.Id, check.Name, check.Kind, check.ExpectedFrom, passed + failedCount, passed, failedCount, 0, [], HasItems: false));
 
-    private void FindWhere(long failedCount, DrillCheck check, string failed, IReadOnlyList<string> ids)
+    /// <summary>Notes what a person must see to.</summary>
+    public void Find(string code, string text, IReadOnlyList<string> ids, bool isWarning = false) => _findings.Add(new ReportedFinding(
+        $"f-{runNumber}-{_findings.Count + 1}", code, isWarning ? "warning" : "error", text, [.. ids.Take(MostObjectsNamed)], ids.Count, time.GetUtcNow(), null, null));
+
+    private void FindWhere(long failedCount, RunCheck check, string failed, IReadOnlyList<string> ids)
     {
         if (failedCount > 0)
         {
@@ -84,4 +88,4 @@ internal sealed class DrillRecord(ReportItemsWriter items, Func<string, bool> is
 /// <param name="Name">What it does, for a person.</param>
 /// <param name="Kind">Its kind.</param>
 /// <param name="ExpectedFrom">What its results are compared with, for a person.</param>
-internal sealed record DrillCheck(string Id, string Name, CheckKind Kind, string ExpectedFrom);
+internal sealed record RunCheck(string Id, string Name, CheckKind Kind, string ExpectedFrom);

@@ -6,8 +6,11 @@ namespace DocIngest.Backup.Checks;
 /// <param name="index">The packs.</param>
 /// <param name="files">Which of them are there.</param>
 /// <param name="verified">When each was last read.</param>
-internal sealed class PackChoice(CheckedIndex index, PackListCheck files, IReadOnlyDictionary<FileId, PackVerification> verified)
+/// <param name="now">The moment.</param>
+internal sealed class PackChoice(CheckedIndex index, PackListCheck files, IReadOnlyDictionary<FileId, PackVerification> verified, DateTimeOffset now)
 {
+    private const int FewestDue = 4;   // that a run by hand reads something, however short ago the last one was
+
     private IEnumerable<int> Present => Enumerable.Range(0, index.PackCount).Where(pack => files.File(pack) is not null);
 
     /// <summary>The numbers of the packs to read, in the order to read them.</summary>
@@ -16,7 +19,8 @@ internal sealed class PackChoice(CheckedIndex index, PackListCheck files, IReadO
         PackReading.Nothing => [],
         PackReading.Everything => [.. OldestFirst()],
         PackReading.Part part => [.. OldestFirst().Where(pack => part.Has(index.Blobs.Pack(pack)))],
-        PackReading.OldestFirst(var budget) => [.. Within(budget)],
+        PackReading.OldestFirst(var budget) => [.. Within(OldestFirst(), budget)],
+        PackReading.Due due => [.. Within(Due(due), due.MostBytes ?? long.MaxValue)],
         _ => throw new UnreachableException(),
     };
 
@@ -25,10 +29,19 @@ internal sealed class PackChoice(CheckedIndex index, PackListCheck files, IReadO
 
     private DateTimeOffset Last(FileId pack) => verified.TryGetValue(pack, out var last) && last.IsSound ? last.Time : DateTimeOffset.MinValue;
 
-    private IEnumerable<int> Within(long budget)
+    private IEnumerable<int> Due(PackReading.Due due)
+    {
+        var elapsed = due.SinceLast < TimeSpan.Zero ? TimeSpan.Zero : due.SinceLast > due.Within ? due.Within : due.SinceLast;   // clocks are set
+        var ordered = OldestFirst().ToList();
+        int unread = ordered.TakeWhile(pack => Last(index.Blobs.Pack(pack)) == DateTimeOffset.MinValue).Count();
+        int share = unread + Math.Max(FewestDue, (int)Math.Ceiling(ordered.Count * (elapsed / due.Within)));
+        return ordered.TakeWhile((pack, place) => place < share || now - Last(index.Blobs.Pack(pack)) + elapsed > due.Within);
+    }
+
+    private IEnumerable<int> Within(IEnumerable<int> packs, long budget)
     {
         bool isFirst = true;
-        foreach (int pack in OldestFirst())
+        foreach (int pack in packs)
         {
             budget -= files.File(pack)?.SizeBytes ?? 0;
             if (budget < 0 && !isFirst)

@@ -64,7 +64,7 @@ public sealed class RepositoryCheck
         await files.RunAsync(cancellation);
         var trees = await CheckTreesAsync(files, cancellation);
         var contents = new PackContentCheck(_repository, Index, files, _findings, _progress, recorder);
-        var chosen = new PackChoice(Index, files, recorder.Known).Choose(_options.Reading);
+        var chosen = new PackChoice(Index, files, recorder.Known, _terms.Time.GetUtcNow()).Choose(_options.Reading);
         _progress.Expect(chosen.Count, chosen.Sum(pack => files.File(pack)?.SizeBytes ?? 0));
         await mayRecord;   // from here on it is remembered which packs are whole
         await contents.RunAsync(chosen, cancellation);

@@ -7,9 +7,18 @@ using DocIngest.Storage;
 namespace DocIngest.Pipeline.Filing;
 
 /// <summary>The 256 stripes that keep two writers from one object (DESIGN 7). New objects need none: nobody else knows their id.</summary>
-internal static class ObjectLocks
+public static class ObjectLocks
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);   // longer than any group takes to commit
+
+    /// <summary>Takes the lock of any object of the archive.</summary>
+    /// <param name="locks">Locks of the data folder.</param>
+    /// <param name="objectId">Of a record or a system object.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <inheritdoc cref="TakeAsync(INamedLocks, IEnumerable{RecordId}, CancellationToken)" path="/exception" />
+    public static Task<IAsyncDisposable> TakeAsync(INamedLocks locks, string objectId, CancellationToken cancellation) => RecordId.TryParse(objectId, out var record)
+        ? TakeAsync(locks, [record], cancellation)
+        : TakeStripesAsync(locks, [objectId.StartsWith(SystemObjectName.IdPrefix, StringComparison.Ordinal) ? objectId[SystemObjectName.IdPrefix.Length..] : objectId], cancellation);
 
     /// <summary>Takes the locks of several records, in the one order that all processes use.</summary>
     /// <exception cref="LockHeldException">Another process holds one for very long. None is held; retry later.</exception>

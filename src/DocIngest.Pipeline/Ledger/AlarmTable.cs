@@ -89,6 +89,9 @@ public enum AlarmKind
 
     /// <summary>Messages about alarms do not reach those who are to have them.</summary>
     AlarmUndelivered,
+
+    /// <summary>Not everything was read again in the time that is set for it.</summary>
+    VerificationOverdue,
 }
 
 /// <summary>An alarm as <c>status</c> shows it.</summary>
@@ -131,6 +134,7 @@ public static class AlarmTable
         AlarmKind.CertificateExpiring => "certificate-expiring",
         AlarmKind.AccessExpiring => "access-expiring",
         AlarmKind.AlarmUndelivered => "alarm-undelivered",
+        AlarmKind.VerificationOverdue => "verification-overdue",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

@@ -61,6 +61,7 @@ internal sealed record AlarmAdvice(AlarmSeverity Severity, string AtRisk, Scanni
         AlarmKind.CertificateExpiring => new(AlarmSeverity.Warning, "Once it has run out, what is signed with it is not taken, and nobody can approve with it.", Scanning.MayGoOn, "Rotate a key of the service ('signing-key rotate', 'audit rotate-key'); register a person with a new certificate ('person add')."),
         AlarmKind.AccessExpiring => new(AlarmSeverity.Critical, "Once it has run out, the archive or the backups in Azure cannot be reached.", Scanning.MayGoOn, "Have a new signature issued, put it into the environment of the service and of scheduled commands, and start the service again."),
         AlarmKind.AlarmUndelivered => new(AlarmSeverity.Critical, "Whoever is to mend things does not hear of them.", Scanning.MayGoOn, "'docingest alarm list' says why; 'docingest alarm test' tries every way. Nothing is lost: what could not be told is sent when the way is open."),
+        AlarmKind.VerificationOverdue => new(AlarmSeverity.Warning, "Damage that has come since would not be known, and the backups that could put it right are forgotten one by one.", Scanning.MayGoOn, "Let the jobs 'archive verify' and 'backup verify' run daily, longer (--for) or more (--most) where they do not get through; 'docingest report list' has its reports."),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

@@ -14,13 +14,16 @@ internal static class BackupPaths
     // In every data folder in use, but for the last two: a configuration may lie elsewhere, and one that an older program made has no audit yet. One that is missing there is not there to be backed up, and that must be told.
     private static readonly string[] Expected = OfDataFolder[..^2];
 
+    // Inside the backups keys open nothing; copies of records that lie elsewhere for a while must not outlive them.
+    private static readonly string[] NeverBackedUp = [DataFolder.Keys, DataFolder.Drill, DataFolder.Verification, DataFolder.BackupVerification, DataFolder.Damaged];
+
     /// <summary>The source.</summary>
     /// <param name="named">Absolute paths of the command line; none: those of the configuration.</param>
     /// <param name="access">The repository, which is left out wherever it lies and by whatever path it is reached.</param>
     /// <exception cref="CommandException">There is nothing to back up (exit 5), or something that must never be in a backup was named (exit 2).</exception>
     public static IBackupSource SourceOf(IReadOnlyList<string> named, RepositoryAccess access)
     {
-        string[] leftOut = [Path.Combine(access.DataPath, DataFolder.Keys), Path.Combine(access.DataPath, DataFolder.Drill), .. access.Folder is { } folder ? [folder] : Array.Empty<string>()];
+        string[] leftOut = [.. NeverBackedUp.Select(folder => Path.Combine(access.DataPath, folder)), .. access.Folder is { } folder ? [folder] : Array.Empty<string>()];
         string[] paths = [.. named.Count > 0 ? named : Configured(access)];
         foreach (string path in paths)
         {
@@ -28,7 +31,7 @@ internal static class BackupPaths
             {
                 throw new CommandException(
                     ExitCode.Usage,
-                    $"{path} lies in {inside}, which is never backed up: it is the repository, the place of its password, or of restore drills. Nothing was backed up.");
+                    $"{path} lies in {inside}, which is never backed up: it is the repository, the place of its password, of restore drills, or of damaged files. Nothing was backed up.");
             }
         }
 

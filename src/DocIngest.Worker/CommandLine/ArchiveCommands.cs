@@ -10,7 +10,7 @@ using DocIngest.Worker.Hosting;
 
 namespace DocIngest.Worker.CommandLine;
 
-/// <summary><c>archive validate</c>, and <c>archive copy</c> (<see cref="ArchiveCopyCommand"/>)</summary>
+/// <summary><c>archive validate</c>, and the group of the other commands on the archive</summary>
 internal static class ArchiveCommands
 {
     public static Command Create(CommandFactory commands)
@@ -31,6 +31,7 @@ internal static class ArchiveCommands
                 context => ValidateAsync(context, context.Get(path), !context.Get(noFixity)),
                 path, noFixity),
             ArchiveCopyCommand.Create(commands),
+            ArchiveVerifyCommand.Create(commands),
             ArchiveProtectCommand.Create(commands),
             ArchiveSettlingCommands.CreateRecover(commands),
             ArchiveSettlingCommands.CreateAdopt(commands));

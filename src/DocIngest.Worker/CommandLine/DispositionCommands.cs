@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using DocIngest.Assurance.Drills;
+using DocIngest.Assurance.Runs;
 using DocIngest.Backup;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Catalog;
@@ -198,9 +198,9 @@ internal static class DispositionCommands
             context => WithExecutionAsync(context, async (workspace, execution) =>
             {
                 int number = NumberOf(context.Get(id));
-                if (!DrillFolder.TryRemoveLeft(workspace.Data, workspace.Locks))
+                if (!RunFolder.TryRemoveLeft(workspace.Data, workspace.Locks))
                 {
-                    throw new CommandException(ExitCode.Busy, "A restore drill is going on: copies of records lie in its folder. Nothing was destroyed; run this again when it is over.");
+                    throw new CommandException(ExitCode.Busy, "A restore drill or a verification is going on: copies of records lie in its folder. Nothing was destroyed; run this again when it is over.");
                 }
 
                 await RecordAsync(workspace, "execute", AuditAction.Execute, number, context.Cancellation);

@@ -57,12 +57,10 @@ internal static class DrillCommands
         }
 
         await AuditedActs.DrainAsync(workspace, context.Cancellation);   // what was filed must be in the audit before it says what there must be
-        var scene = SceneOf(context, workspace, archive, access);
-        var order = OrderOf(workspace.Options.Assurance) with { IsFull = isFull, Nonce = nonce, Run = JobProcess.RunOfThisProcess, ReserveBytes = workspace.Options.Intake.FreeSpaceReserveBytes };
-        var (report, error) = await new RestoreDrill(scene).RunAsync(order, context.Cancellation);
-        Tell(context.Output, report);
+        var (report, error) = await new RestoreDrill(SceneOf(workspace, archive, access)).RunAsync(OrderOf(workspace, isFull, nonce), context.Cancellation);
+        AssuredRuns.Tell(context.Output, report);
         context.Cancellation.ThrowIfCancellationRequested();
-        return ExitCodeOf(report.Report.Result, error);
+        return AssuredRuns.ExitCodeOf(report.Report.Result, error);
     }
 
     private static void Demand(string? nonce)
@@ -77,58 +75,24 @@ internal static class DrillCommands
         }
     }
 
-    /// <summary>A drill that was not green needs a person: findings are no success.</summary>
-    private static int ExitCodeOf(ReportResult result, Exception? error) => result switch
+    private static DrillOrder OrderOf(Workspace workspace, bool isFull, string? nonce)
     {
-        ReportResult.Aborted when error is BackupException backup => CommandErrors.ExitCodeOf(backup),
-        ReportResult.Aborted when error is DrillRefusedException { InnerException: CommandException refused } => refused.ExitCode,
-        ReportResult.Pass => ExitCode.Done,
-        ReportResult.PassWithFindings or ReportResult.Fail => ExitCode.Findings,
-        ReportResult.Aborted => ExitCode.EnvironmentFailed,
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
-
-    private static DrillOrder OrderOf(AssuranceOptions options) => new()
-    {
-        Confidence = options.ConfidencePercent / 100m,
-        DefectRate = options.DefectPermille / 1000m,
-        RpoObjective = options.Rpo > TimeSpan.Zero ? options.Rpo : null,
-        RtoObjective = options.Rto > TimeSpan.Zero ? options.Rto : null,
-        Organisation = options.Organisation,
-        Policy = new ReportedPolicy(options.Policy.Id, options.Policy.Version, options.Policy.Title, [.. options.Policy.Frameworks]),
-    };
-
-    private static DrillScene SceneOf(CommandContext context, Workspace workspace, Archive.IArchive archive, RepositoryAccess access) => new()
-    {
-        Data = workspace.Data,
-        DataPath = workspace.DataPath,
-        Locks = workspace.Locks,
-        Audit = workspace.Audit,
-        Database = workspace.Database,
-        Archive = archive,
-        SystemObjects = workspace.SystemObjectsOf(archive),
-        OpenKeys = workspace.OpenKeys,
-        OpenFolder = workspace.MakePrivateFolder,
-        OpenBackup = async cancellation => new OpenedBackup(
-            await OpenAsync(access, cancellation), access.LockTerms, access.Location.DisplayName, access.HostName, KindOf(access.Location), access.IsByEscrow ? "escrow" : "configuration",
-            access.IsInDataFolder ? "on the same disk as the archive: no backup" : ""),
-        Readers = folder => ReadersOf(workspace, folder),
-        OpenDatabase = SqliteDatabase.Open,
-        Time = workspace.Time,
-        Program = $"DocIngest {ThisProgram.Version}",
-    };
-
-    private static async Task<Repository> OpenAsync(RepositoryAccess access, CancellationToken cancellation)
-    {
-        try
-        {
-            return await access.OpenAsync(cancellation);
-        }
-        catch (CommandException refused)
-        {
-            throw new DrillRefusedException(refused.Message, refused);
-        }
+        var options = workspace.Options.Assurance;
+        return AssuredRuns.Describe(
+            new DrillOrder
+            {
+                IsFull = isFull,
+                Nonce = nonce,
+                Confidence = options.ConfidencePercent / 100m,
+                DefectRate = options.DefectPermille / 1000m,
+                RpoObjective = options.Rpo > TimeSpan.Zero ? options.Rpo : null,
+                RtoObjective = options.Rto > TimeSpan.Zero ? options.Rto : null,
+            },
+            workspace);
     }
+
+    private static DrillScene SceneOf(Workspace workspace, Archive.IArchive archive, RepositoryAccess access) =>
+        new(AssuredRuns.SceneOf(workspace, archive, access), folder => ReadersOf(workspace, folder), SqliteDatabase.Open);
 
     // No OCR: it is whether documents open that is asked.
     private static ExtractionWorkerPool ReadersOf(Workspace workspace, string folder)
@@ -137,25 +101,5 @@ internal static class DrillCommands
             ThisProgram.Executable, [.. ThisProgram.LeadingArguments, ExtractWorkerCommand.Name], [RealPath.Of(folder)],
             Path.Combine(workspace.DataPath, DataFolder.Scratch));
         return new ExtractionWorkerPool(options with { Ocr = null, IsOcrOff = true, WorkerCount = 1 }, workspace.Time, NullLogger<ExtractionWorkerPool>.Instance);
-    }
-
-    private static string KindOf(RepositoryLocation location) => location switch
-    {
-        RepositoryLocation.Folder => "local",
-        RepositoryLocation.Container => "azure",
-        RepositoryLocation.Server => "rest",
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
-
-    private static void Tell(CommandOutput output, SignedReport signed)
-    {
-        var report = signed.Report;
-        output.Result(
-            new
-            {
-                report.ReportId, Run = report.Run.Number, Kind = ReportWords.WordOf(report.Kind), Result = ReportWords.WordOf(report.Result), report.Run.Aborted,
-                Bound = report.Bound?.Text, report.Rpo, report.Rto, report.Findings,
-            },
-            words => ReportText.Write(words, report));
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using DocIngest.Assurance.Drills;
 using DocIngest.Assurance.Reports;
+using DocIngest.Assurance.Verifications;
 using DocIngest.Pipeline.Runs;
 using DocIngest.Worker.Hosting;
 
@@ -24,7 +25,7 @@ internal static class ReportCommands
             context =>
             {
                 using var workspace = context.OpenExisting();
-                var runs = RunsOf(workspace).Reported([RestoreDrill.Job], context.Get(limit));
+                var runs = RunsOf(workspace).Reported([RestoreDrill.Job, ArchiveVerification.Job, BackupVerification.Job], context.Get(limit));
                 foreach (var run in runs)
                 {
                     context.Output.Item(

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using DocIngest.Assurance.Drills;
+using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Runs;
 using DocIngest.Storage;
@@ -154,7 +154,7 @@ internal static class RunCommand
     {
         try
         {
-            DrillFolder.TryRemoveLeft(workspace.Data, workspace.Locks);
+            RunFolder.TryRemoveLeft(workspace.Data, workspace.Locks);
             await new RunRegister(workspace.Data, workspace.Locks, host.Audit, workspace.Database, workspace.Time).SettleAsync(stopping);
         }
 #pragma warning disable CA1031 // The edge of a job (STYLE 5): what follows must not end with it; the next run, or the next start, does it.

@@ -19,6 +19,10 @@ public sealed class AssuranceOptions
     [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00")]
     public TimeSpan Rto { get; set; }
 
+    /// <summary>Within which time <c>archive verify</c> reads every file of the archive again. Default 90 days; 1 day to 3 years.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "1096.00:00:00")]
+    public TimeSpan ArchiveVerifiedWithin { get; set; } = TimeSpan.FromDays(90);
+
     /// <summary>With which confidence a sample must speak about all records, in percent. Default 95; 50 to 99.</summary>
     [Range(50, 99)]
     public int ConfidencePercent { get; set; } = 95;

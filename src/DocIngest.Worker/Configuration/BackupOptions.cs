@@ -81,7 +81,7 @@ public sealed class ExpectationOptions
     [Range(0, 100)]
     public int MaxShrinkPercent { get; set; } = 50;
 
-    /// <summary>Within which time every pack should be read to its last byte; <c>backup check</c> warns of others. Default 90 days; 1 day to 10 years.</summary>
+    /// <summary>Within which time every pack should be read to its last byte; <c>backup verify</c> reads so much that it is, <c>backup check</c> warns of others. Default 30 days; 1 day to 10 years.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
-    public TimeSpan VerifiedWithin { get; set; } = TimeSpan.FromDays(90);
+    public TimeSpan VerifiedWithin { get; set; } = TimeSpan.FromDays(30);
 }

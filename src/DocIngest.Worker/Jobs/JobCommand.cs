@@ -9,7 +9,7 @@ internal static class JobCommand
 {
     private static readonly string[] Allowed =
     [
-        "archive copy", "archive protect", "archive validate", "audit verify", "backup check", "backup forget", "backup prune", "backup run", "catalog maintain", "drill run", "ocr",
+        "archive copy", "archive protect", "archive validate", "archive verify", "audit verify", "backup check", "backup forget", "backup prune", "backup run", "backup verify", "catalog maintain", "drill run", "ocr",
         "retention plan",
     ];
 

@@ -2,6 +2,7 @@ using System.Text;
 using DocIngest.Archive;
 using DocIngest.Assurance.Drills;
 using DocIngest.Assurance.Reports;
+using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Records;
 using DocIngest.Storage;
 
@@ -69,7 +70,7 @@ public sealed class RestoredRecordsTests
 
         using var file = new MemoryStream();
         using var items = new ReportItemsWriter(file);
-        var record = new DrillRecord(items, id => id == Id.ToString(), 7, TimeProvider.System);
+        var record = new RunRecord(items, id => id == Id.ToString(), 7, TimeProvider.System);
         var sound = new RestoredRecords(folder, root, record).Run([KeyValuePair.Create(Id, new ExpectedRecord(version, expect(inventory), DateTimeOffset.UnixEpoch))], static _ => true, Cancellation);
         file.Position = 0;
         return (Assert.Single(record.Checks), Assert.Single(ReportItemsReader.Read(file)), sound);

@@ -1,4 +1,5 @@
 using DocIngest.Assurance.Reports;
+using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Audit;
 
 namespace DocIngest.Assurance.Drills;
@@ -6,11 +7,11 @@ namespace DocIngest.Assurance.Drills;
 /// <summary>Whether the audit, which says what must be there, is itself whole.</summary>
 internal static class AuditedPopulation
 {
-    private static readonly DrillCheck Check = new(
+    private static readonly RunCheck Check = new(
         "audit", "The audit, from which the list of records comes, is one unbroken chain, its days signed", CheckKind.AuditChain, "its own hashes, its signed days and the archive");
 
     /// <summary>Verifies the chain.</summary>
-    public static async Task RunAsync(DrillScene scene, DrillRecord record, CancellationToken cancellation)
+    public static async Task RunAsync(DrillScene scene, RunRecord record, CancellationToken cancellation)
     {
         var verified = await new AuditVerifier(scene.Data, scene.Locks, scene.Archive, scene.Time).VerifyAsync(new AuditExpectation(null, null), trusted: null, cancellation);
         string codes = string.Join(", ", verified.Findings.Where(finding => finding.IsError).Select(finding => finding.Code).Distinct().Order(StringComparer.Ordinal));

@@ -1,6 +1,7 @@
 using DocIngest.Archive;
 using DocIngest.Archive.Validation;
 using DocIngest.Assurance.Reports;
+using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Records;
 using DocIngest.Storage;
 
@@ -14,7 +15,7 @@ internal static class Canary
 
     private const int CopiedAtOnce = 128 * 1024;
 
-    private static readonly DrillCheck Check = new(Id, "A bit changed on purpose in a restored document is found, by the comparison with the audit and by the validation", CheckKind.Canary, "what was changed");
+    private static readonly RunCheck Check = new(Id, "A bit changed on purpose in a restored document is found, by the comparison with the audit and by the validation", CheckKind.Canary, "what was changed");
 
     /// <summary>Damages and looks. The restored archive is not to be used after this.</summary>
     /// <param name="folder">The folder that the restored archive is in.</param>
@@ -25,7 +26,7 @@ internal static class Canary
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Heeded while the file is read.</param>
     public static async Task RunAsync(
-        IDurableFolder folder, IArchive restored, Func<OcflObject, IDurableFolder> objectFolder, IReadOnlyList<RestoredOriginal> sound, DrillRecord record, TimeProvider time, CancellationToken cancellation)
+        IDurableFolder folder, IArchive restored, Func<OcflObject, IDurableFolder> objectFolder, IReadOnlyList<RestoredOriginal> sound, RunRecord record, TimeProvider time, CancellationToken cancellation)
     {
         if (sound.FirstOrDefault(original => original.Bytes > 0) is not { } victim)
         {
@@ -41,13 +42,13 @@ internal static class Canary
     }
 
     /// <summary>Notes that it could not be done.</summary>
-    public static void Skip(DrillRecord record)
+    public static void Skip(RunRecord record)
     {
         record.Add(Check.Id, Id, ItemResult.Skipped, note: "nothing-sound");
         Close(record);
     }
 
-    private static void Close(DrillRecord record) => record.CloseListed(
+    private static void Close(RunRecord record) => record.CloseListed(
         Check, 1, "There was no sound document to damage.",
         "The drill did not find damage that it made itself: nothing that it says is worth anything. Report this to whoever makes this program.", []);
 
@@ -55,7 +56,7 @@ internal static class Canary
     private static bool IsFoundByComparison(IDurableFolder folder, IArchive restored, RestoredOriginal victim, TimeProvider time, CancellationToken cancellation)
     {
         using var items = new ReportItemsWriter(Stream.Null);
-        var aside = new DrillRecord(items, static _ => false, 0, time);
+        var aside = new RunRecord(items, static _ => false, 0, time);
         new RestoredRecords(folder, restored, aside).Run([KeyValuePair.Create<RecordId, ExpectedRecord>(victim.Id, victim.Expected)], static _ => false, cancellation);
         return aside.Checks is [{ Failed: 1 }];
     }

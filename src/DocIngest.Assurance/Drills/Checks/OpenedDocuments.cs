@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using DocIngest.Archive;
 using DocIngest.Assurance.Reports;
+using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Formats;
@@ -14,9 +15,9 @@ namespace DocIngest.Assurance.Drills;
 /// <param name="extractor">Reads; it may reach the restored files.</param>
 /// <param name="pathOf">The absolute path of a file of the restored archive.</param>
 /// <param name="record">Takes the results.</param>
-internal sealed class OpenedDocuments(IArchive restored, IExtractor extractor, Func<ArchivedFile, string> pathOf, DrillRecord record)
+internal sealed class OpenedDocuments(IArchive restored, IExtractor extractor, Func<ArchivedFile, string> pathOf, RunRecord record)
 {
-    private static readonly DrillCheck Check = new(
+    private static readonly RunCheck Check = new(
         "opened", "Restored documents are opened, and have as many pages as when they were filed", CheckKind.Open, "the page accounts in the records");
 
     private readonly List<string> _failed = [];

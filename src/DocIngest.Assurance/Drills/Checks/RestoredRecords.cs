@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using DocIngest.Archive;
 using DocIngest.Assurance.Reports;
+using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Records;
 using DocIngest.Storage;
@@ -11,9 +12,9 @@ namespace DocIngest.Assurance.Drills;
 /// <param name="folder">The folder that the restored archive is in.</param>
 /// <param name="restored">The restored archive.</param>
 /// <param name="record">Takes the results.</param>
-internal sealed class RestoredRecords(IDurableFolder folder, IArchive restored, DrillRecord record)
+internal sealed class RestoredRecords(IDurableFolder folder, IArchive restored, RunRecord record)
 {
-    private static readonly DrillCheck Check = new(
+    private static readonly RunCheck Check = new(
         "restored", "Each record is restored in the version that was filed: its inventory is the one that the audit names, its original has the bytes that the inventory names", CheckKind.RestoreCompare,
         "the audit's entries of intake");
 

@@ -1,5 +1,6 @@
 using DocIngest.Archive;
 using DocIngest.Assurance.Reports;
+using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Disposition;
 using DocIngest.Pipeline.Holds;
@@ -11,7 +12,7 @@ namespace DocIngest.Assurance.Drills;
 /// <summary>Whether the registers are in the backup, without which nobody would know after a disaster what is held, who may decide, and what was decided.</summary>
 internal static class RestoredRegisters
 {
-    private static readonly DrillCheck Check = new(
+    private static readonly RunCheck Check = new(
         "registers", "The registers of holds, people and dispositions are there, where the audit says that something was entered", CheckKind.Holds, "the audit's entries");
 
     private static readonly (string Type, SystemObjectName Name)[] All =
@@ -21,7 +22,7 @@ internal static class RestoredRegisters
     public static IReadOnlyList<string> Expected(IntakeRecords intake) => [.. All.Where(one => intake.HasRegister(one.Type)).Select(one => one.Name.ObjectId)];
 
     /// <summary>Looks. Where nothing is expected there is no such check.</summary>
-    public static void Run(IArchive restored, IReadOnlyList<string> expected, DrillRecord record)
+    public static void Run(IArchive restored, IReadOnlyList<string> expected, RunRecord record)
     {
         if (expected.Count == 0)
         {

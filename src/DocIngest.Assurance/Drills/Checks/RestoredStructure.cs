@@ -1,5 +1,6 @@
 using DocIngest.Archive.Validation;
 using DocIngest.Assurance.Reports;
+using DocIngest.Assurance.Runs;
 using DocIngest.Storage;
 
 namespace DocIngest.Assurance.Drills;
@@ -7,12 +8,12 @@ namespace DocIngest.Assurance.Drills;
 /// <summary>Whether what was restored is a valid OCFL storage root, every file of every version read again.</summary>
 internal static class RestoredStructure
 {
-    private static readonly DrillCheck Check = new(
+    private static readonly RunCheck Check = new(
         "ocfl", "The restored archive is valid OCFL 1.1: every object, every version, every file against its digest", CheckKind.Structure, "the OCFL specification, and the objects' inventories");
 
     /// <summary>Validates.</summary>
     /// <returns>Bytes that were read.</returns>
-    public static async Task<long> RunAsync(IDurableFolder root, DrillRecord record, TimeProvider time, CancellationToken cancellation)
+    public static async Task<long> RunAsync(IDurableFolder root, RunRecord record, TimeProvider time, CancellationToken cancellation)
     {
         var report = await OcflValidator.ValidateAsync(root, new ValidationOptions { Time = time }, cancellation: cancellation);
         var errors = report.Findings.Where(finding => finding.Severity == FindingSeverity.Error).ToList();

@@ -1,5 +1,6 @@
 using DocIngest.Archive;
 using DocIngest.Assurance.Reports;
+using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Records;
@@ -10,14 +11,14 @@ namespace DocIngest.Assurance.Drills;
 /// <param name="restored">The restored archive.</param>
 /// <param name="population">What must be there.</param>
 /// <param name="record">Takes the results.</param>
-internal sealed class WholeArchive(IArchive restored, DrillPopulation population, DrillRecord record)
+internal sealed class WholeArchive(IArchive restored, DrillPopulation population, RunRecord record)
 {
-    private static readonly DrillCheck Complete = new(
+    private static readonly RunCheck Complete = new(
         "complete", "Every record that was filed before the backup and was not destroyed is there", CheckKind.Completeness, "the audit's entries of intake, less those of destruction");
 
-    private static readonly DrillCheck Gone = new("destroyed", "No record that had been destroyed before the backup is in it", CheckKind.Destroyed, "the audit and the destruction ledger");
+    private static readonly RunCheck Gone = new("destroyed", "No record that had been destroyed before the backup is in it", CheckKind.Destroyed, "the audit and the destruction ledger");
 
-    private static readonly DrillCheck Rebuilt = new(
+    private static readonly RunCheck Rebuilt = new(
         "catalog", "The catalog is made anew from the restored archive, and has as many records as are to be there, or more", CheckKind.Completeness, "the audit's entries of intake, less those of destruction");
 
     /// <summary>Tells of what is missing, and looks for what was destroyed.</summary>

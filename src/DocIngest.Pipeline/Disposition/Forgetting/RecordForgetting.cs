@@ -15,7 +15,7 @@ namespace DocIngest.Pipeline.Disposition.Forgetting;
 /// </summary>
 /// <remarks>
 /// <para>The order, and what a crash after each step leaves:
-/// 1 files that only ids and digests of the database lead to are deleted and flushed: thumbnails, quarantine and staging entries (what is left is found again);
+/// 1 files that only ids and digests of the database lead to are deleted and flushed: thumbnails, quarantine, damaged files and staging entries (what is left is found again);
 /// 2 catalog, heads and ledger in one transaction for some records at a time (each record's rows all there, or all empty);
 /// 3 receipt files rewritten from the emptied ledger, each by one rename (old or new, perhaps with a <c>.part</c> beside it);
 /// 4 those of feedback folders likewise, each within a time limit: a share that hangs holds up nobody.
@@ -148,6 +148,7 @@ public sealed class RecordForgetting(IngestEnvironment environment)
             environment.Data.DeleteTree(DataFolder.QuarantineOf(scan));
         }
 
+        traces.ForEach(trace => environment.Data.DeleteTree(DataFolder.DamagedOf(trace.Record.ToString())));
         ClosedStaging.Sweep(environment);   // private copies of its scans and revisions, where a removal had failed
         await environment.Data.FlushAsync(since, cancellation);
     }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Verification;
+using DocIngest.Worker.CommandLine;
 using DocIngest.Worker.Configuration;
 
 namespace DocIngest.Worker.Alarms.Checks;
@@ -32,6 +34,7 @@ internal sealed class AlarmChecks(
     {
         await LookAtSpaceAsync(stopping);
         await LookAtQuarantineAsync(stopping);
+        await LookAtVerificationAsync(stopping);
         foreach (var kind in OfProfiles)
         {
             await book.EndOthersAsync(kind, [.. options.Intake.Profiles.Select(profile => profile.Name)], stopping);   // nobody looks at a folder that is configured no more
@@ -82,6 +85,17 @@ internal sealed class AlarmChecks(
         await book.SetAsync(
             AlarmKind.QuarantineGrowing, Quarantine, many > 0 && count >= many,
             string.Create(CultureInfo.InvariantCulture, $"{count} files came into quarantine within 24 hours and wait there for a decision."), stopping);
+    }
+
+    // Verifications end it, and raise it themselves where they do not get through: this one is for where there are none.
+    private async Task LookAtVerificationAsync(CancellationToken stopping)
+    {
+        if (new VerificationRegister(database).IsNeglected(options.Assurance.ArchiveVerifiedWithin, time.GetUtcNow()))
+        {
+            await book.SetAsync(
+                AlarmKind.VerificationOverdue, ArchiveVerifyCommand.Subject, stands: true,
+                "The archive is not verified: no run of 'docingest archive verify' has looked through it for long. Make it a job.", stopping);
+        }
     }
 
     private static string InGiB(long bytes) => (bytes / (double)(1L << 30)).ToString("0.0", CultureInfo.InvariantCulture);

@@ -14,6 +14,7 @@ internal static class BackupCommands
             BackupRunCommand.Create(commands, repository),
             ListCommand.Create(commands, repository),
             CheckCommand.Create(commands, repository),
+            BackupVerifyCommand.Create(commands, repository),
             RestoreCommand.Create(commands, repository),
             ForgetCommand.Create(commands, repository),
             PruneCommand.Create(commands, repository),

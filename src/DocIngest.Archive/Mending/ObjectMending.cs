@@ -1,0 +1,139 @@
+using System.Security.Cryptography;
+using DocIngest.Storage;
+
+namespace DocIngest.Archive;
+
+/// <summary>Puts back what is damaged or missing in an object, from copies of it: byte for byte what was there before, and nothing else.</summary>
+/// <remarks>
+/// Order, and what a crash after each step leaves, under the object's lock: 1 what is needed is copied to staging, compared with its digests there, and flushed (swept at
+/// the next start); 2 each damaged file is copied to where the evidence is kept, and flushed (kept twice, where it is mended again); 3 each takes its place by one rename, content before the
+/// inventories that name it (some are mended, the rest by the next call); 4 flushed.
+/// </remarks>
+internal sealed class ObjectMending(ArchivePlaces places)
+{
+    private const string StagingName = "mend";
+    private const int BlockBytes = 128 * 1024;
+
+    private IDurableFolder Folder => places.Folder;
+
+    /// <inheritdoc cref="OcflStorageRoot.MendAsync" />
+    public async Task<MendReport> MendAsync(
+        string objectId, Sha512Digest? inventory, IReadOnlyList<ObjectCopy> copies, Func<string, string> evidencePathOf, CancellationToken cancellation)
+    {
+        var since = Folder.Mark();
+        var own = new ObjectCopy(Folder, places.ObjectPath(objectId));
+        if (WantedFiles.Of(objectId, inventory, [own, .. copies]) is not { } wanted)
+        {
+            return new MendReport([], [ArchivePlaces.InventoryFileName]);
+        }
+
+        var (ready, lacking) = (new List<ReadyFile>(), new List<string>(wanted.Unknown));
+        string staging = places.NewOwnPath(StagingName);
+        Folder.CreateFolder(staging);
+        foreach (var (path, digest) in wanted.Digests.Where(file => !IsSound($"{own.Path}/{file.Path}", file.Digest, cancellation)))
+        {
+            string staged = $"{staging}/{ready.Count}";
+            if (Stage(staged, path, digest, wanted, copies, cancellation) is { } bytes && !IsFolder($"{own.Path}/{path}"))
+            {
+                ready.Add(new ReadyFile(staged, path, digest, bytes));
+            }
+            else
+            {
+                lacking.Add(path);
+            }
+        }
+
+        await Folder.FlushAsync(since, cancellation);   // 1
+        List<MendedFile> mended = [.. ready.Select(file => new MendedFile(file.Path, file.Bytes, file.Digest, KeepEvidence(own, file, evidencePathOf)))];
+        await Folder.FlushAsync(since, cancellation);   // 2
+        foreach (var file in ready)
+        {
+            Place(file.Staged, $"{own.Path}/{file.Path}");   // 3
+        }
+
+        Folder.DeleteTree(staging);
+        await Folder.FlushAsync(since, CancellationToken.None);   // 4
+        return new MendReport([.. mended.OrderBy(file => file.Path, StringComparer.Ordinal)], lacking);
+    }
+
+    private bool IsSound(string path, Sha512Digest digest, CancellationToken cancellation)
+    {
+        var (finding, _) = new ContentReader(places).Check(path, digest, cancellation);
+        return finding is null;
+    }
+
+    private bool IsFolder(string path) => Folder.Find(path) is { Kind: EntryKind.Folder };
+
+    // Null where nobody has it.
+    private long? Stage(string staged, string path, Sha512Digest digest, WantedFiles wanted, IReadOnlyList<ObjectCopy> copies, CancellationToken cancellation)
+    {
+        if (wanted.Known.TryGetValue(path, out byte[]? bytes))
+        {
+            Folder.WriteWhole(staged, bytes);
+            return bytes.Length;
+        }
+
+        foreach (var copy in copies)
+        {
+            if (TryCopy(copy, path, staged, digest, cancellation) is { } length)
+            {
+                return length;
+            }
+        }
+
+        return null;
+    }
+
+    private long? TryCopy(ObjectCopy copy, string path, string staged, Sha512Digest digest, CancellationToken cancellation)
+    {
+        try
+        {
+            using var source = copy.Folder.OpenRead($"{copy.Path}/{path}");
+            using var target = Folder.CreateAnew(staged);
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA512);
+            byte[] buffer = new byte[BlockBytes];
+            long length = 0;
+            for (int read; (read = source.Read(buffer)) > 0; length += read)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                hash.AppendData(buffer, 0, read);
+                target.Write(buffer, 0, read);
+            }
+
+            return Sha512Digest.FromBytes(hash.GetHashAndReset()) == digest ? length : null;
+        }
+        catch (Exception error) when (error is EntryNotFoundException or RefusedEntryException)
+        {
+            return null;   // this copy does not have it
+        }
+    }
+
+    private FileDamage? KeepEvidence(ObjectCopy own, ReadyFile file, Func<string, string> evidencePathOf)
+    {
+        string path = $"{own.Path}/{file.Path}";
+        if (Folder.Find(path) is not { Kind: EntryKind.File })
+        {
+            return null;   // missing; or a link, of which there is nothing to keep
+        }
+
+        string kept = evidencePathOf(file.Path);
+        Folder.CreateFolder(ArchivePlaces.ParentOf(kept));
+        using (var damaged = Folder.OpenRead(path))
+        using (var copy = Folder.CreateAnew(kept))
+        {
+            damaged.CopyTo(copy, BlockBytes);
+        }
+
+        using var was = Folder.OpenRead(path);
+        using var right = Folder.OpenRead(file.Staged);
+        return FileComparison.Compare(was, right);
+    }
+
+    private void Place(string staged, string path)
+    {
+        Folder.CreateFolder(ArchivePlaces.ParentOf(path));
+        Folder.Replace(staged, path);
+    }
+
+    private sealed record ReadyFile(string Staged, string Path, Sha512Digest Digest, long Bytes);
+}

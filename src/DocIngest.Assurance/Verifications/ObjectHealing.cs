@@ -1,0 +1,126 @@
+using System.Globalization;
+using DocIngest.Archive;
+using DocIngest.Assurance.Drills;
+using DocIngest.Assurance.Reports;
+using DocIngest.Assurance.Runs;
+using DocIngest.Backup;
+using DocIngest.Backup.Restores;
+using DocIngest.Backup.Trees;
+using DocIngest.Pipeline;
+using DocIngest.Pipeline.Filing;
+using DocIngest.Storage;
+
+namespace DocIngest.Assurance.Verifications;
+
+/// <summary>Puts damaged objects of the archive right from backups: the newest snapshot first, then those before it, until every file has the bytes that its digest names.</summary>
+/// <remarks>What is restored goes to a folder of the run, and is believed nowhere: each file is held against the digest in an inventory that the audit vouches for. The damaged files are kept in <c>damaged/</c>.</remarks>
+/// <param name="scene">What the run works with.</param>
+/// <param name="archive">The archive, on a disk.</param>
+/// <param name="folder">Where copies come to.</param>
+/// <param name="record">Takes what was put right, file by file.</param>
+/// <param name="stillExpected">Asked under an object's lock whether it must be there: it may just have been destroyed.</param>
+internal sealed class ObjectHealing(AssuranceScene scene, OcflStorageRoot archive, RunFolder folder, RunRecord record, Func<string, bool> stillExpected)
+{
+    private const int MostSnapshots = 60;   // two months of days: what is in none of these is in none
+
+    private static readonly RunCheck Check = new(
+        "healed", "Each damaged or missing file was put right with bytes from a backup that have its digest", CheckKind.RestoreCompare, "digests of the inventory that the audit names");
+
+    private readonly ObjectExamination _examination = new(archive, scene.Time);
+    private readonly Dictionary<string, List<ObjectCopy>> _copies = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _healed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _lacking = new(StringComparer.Ordinal);
+    private long _files;
+
+    /// <summary>Why copies could not be had, for a person; null where they could.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>Heals what can be healed.</summary>
+    /// <param name="damaged">What is damaged.</param>
+    /// <param name="cancellation">Leaves what is done.</param>
+    /// <returns>The ids of those that are as they were filed again.</returns>
+    public async Task<IReadOnlySet<string>> RunAsync(IReadOnlyList<KnownObject> damaged, CancellationToken cancellation)
+    {
+        scene.OpenFolder(Path.Combine(scene.DataPath, DataFolder.Damaged));   // for the owner alone, before anything comes into it
+        try
+        {
+            using var backup = await scene.OpenBackup(cancellation);
+            var snapshots = await BackedUpArchive.ListAsync(backup, scene.DataPath, scene.Time.GetUtcNow(), cancellation);
+            foreach (var snapshot in snapshots.Take(MostSnapshots))
+            {
+                KnownObject[] open = [.. damaged.Where(one => !_healed.Contains(one.Id))];
+                if (open.Length == 0)
+                {
+                    break;
+                }
+
+                await FromAsync(backup, snapshot, open, cancellation);
+            }
+        }
+        catch (Exception error) when (error is NoBackupException or DrillRefusedException or BackupException or StorageException && !cancellation.IsCancellationRequested)
+        {
+            Problem = error.Message;   // what was healed stands
+        }
+
+        if (_files > 0)
+        {
+            record.CloseListed(Check, _files, "", "Files of damaged objects are in no backup with the right bytes.", [.. _lacking.Except(_healed)]);
+        }
+
+        return _healed;
+    }
+
+    private async Task FromAsync(OpenedBackup backup, BackedUpArchive snapshot, KnownObject[] open, CancellationToken cancellation)
+    {
+        string target = folder.TargetOf(snapshot.Id.ToString());
+        try
+        {
+            await new RestoreRun(backup.Repository, snapshot.Only(open.Select(one => archive.PathOf(one.Id))), backup.Terms).RunAsync(snapshot.Id, target, null, cancellation);
+        }
+        catch (Exception error) when (error is DamagedRepositoryException or MalformedTreeException)
+        {
+            Problem = error.Message;
+            return;   // another snapshot may have it
+        }
+
+        var data = scene.OpenFolder(Path.Combine([target, .. snapshot.DataFolder.Split('/')]));
+        foreach (var one in open.Where(one => data.Find(archive.PathOf(one.Id)) is not null))
+        {
+            await MendAsync(one, new ObjectCopy(data, archive.PathOf(one.Id)), cancellation);
+        }
+    }
+
+    private async Task MendAsync(KnownObject one, ObjectCopy copy, CancellationToken cancellation)
+    {
+        var copies = _copies.TryGetValue(one.Id, out var known) ? known : _copies[one.Id] = [];
+        copies.Add(copy);
+        await using var held = await ObjectLocks.TakeAsync(scene.Locks, one.Id, cancellation);
+        if (!archive.IsThere(one.Id) && !stillExpected(one.Id))
+        {
+            return;
+        }
+
+        string kept = string.Create(CultureInfo.InvariantCulture, $"{DataFolder.DamagedOf(one.Id)}/{scene.Time.GetUtcNow():yyyyMMdd'T'HHmmss}");
+        var report = await archive.MendAsync(one.Id, one.Expected?.Inventory is { } inventory ? new Sha512Digest(inventory) : null, copies, path => $"{kept}/{path}", cancellation);
+        foreach (var file in report.Files)
+        {
+            record.Add(Check.Id, one.Id, ItemResult.Passed, path: file.Path, bytes: file.Bytes, expected: file.Digest.Hex, actual: file.Damage?.Digest.Hex, note: NoteOf(file), isDrawable: false);
+            _files++;
+        }
+
+        _lacking.Remove(one.Id);
+        if (report.Lacking.Count > 0)
+        {
+            _lacking.Add(one.Id);
+        }
+
+        if (await _examination.RunAsync(one, cancellation) is { State: ExaminedState.Sound })
+        {
+            _healed.Add(one.Id);
+        }
+    }
+
+    private static string NoteOf(MendedFile file) => file.Damage is { } damage
+        ? string.Create(CultureInfo.InvariantCulture, $"was {damage.Bytes} bytes, {damage.DifferingBytes} of them others, the first at {damage.FirstDifference}")
+        : "was missing";
+}

@@ -1,0 +1,25 @@
+namespace DocIngest.Assurance.Verifications;
+
+/// <summary>Which objects are to be read now, and in which order: so that all are within their time, whenever it is run.</summary>
+internal static class ReadingOrder
+{
+    private const int Fewest = 100;   // that a run by hand reads something, however short ago the last one was
+
+    /// <summary>Chooses.</summary>
+    /// <param name="objects">All there are.</param>
+    /// <param name="now">The moment.</param>
+    /// <param name="within">In what time everything must be read.</param>
+    /// <param name="sinceLast">How long ago the last run began; no more counts than <paramref name="within"/>.</param>
+    /// <returns>
+    /// First what was damaged when it was read last: it stays an alarm until it is read again. Then what was never read as it is now, the newest first: what has just been written is the likeliest to be wrong, and the easiest to get again. Then what was not read for longest: as much of all as the time since the last run is of
+    /// the time there is, so that every day reads its share; and whatever would be too old by the time of a run after another such time.
+    /// </returns>
+    public static IReadOnlyList<KnownObject> Choose(IReadOnlyCollection<KnownObject> objects, DateTimeOffset now, TimeSpan within, TimeSpan sinceLast)
+    {
+        var elapsed = sinceLast < TimeSpan.Zero ? TimeSpan.Zero : sinceLast > within ? within : sinceLast;   // clocks are set
+        long share = Math.Max(Fewest, (long)Math.Ceiling(objects.Count * (elapsed / within)));
+        var unread = objects.Where(one => one.ReadAt is null).OrderByDescending(one => one.WasDamaged).ThenByDescending(one => one.Expected?.Since ?? DateTimeOffset.MaxValue).ThenBy(one => one.Id, StringComparer.Ordinal);
+        var oldest = objects.Where(one => one.ReadAt is not null).OrderBy(one => one.ReadAt).ThenBy(one => one.Id, StringComparer.Ordinal);
+        return [.. unread, .. oldest.TakeWhile((one, place) => place < share || now - one.ReadAt + elapsed > within)];
+    }
+}
