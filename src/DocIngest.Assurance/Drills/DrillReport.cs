@@ -127,7 +127,7 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run) :
             ReportId, DescribeRun(), _order.IsFull ? ReportKind.FullDrill : Backup?.UnlockedBy == "escrow" ? ReportKind.KeyDrill : ReportKind.SampleDrill, _order.Policy,
             Acceptance(checks, rpo, rto), Source(), Archive is null ? null : new ReportedTarget(IsIsolated: true, IsWiped),
             PopulationOf(isWhole), isWhole ? Sample : null, checks, Items, rpo, rto,
-            Coverage: null, Copies(), [.. NotTested, .. More()], Record?.Findings ?? [], ReportResult.Aborted, isWhole ? Bound() : null, [], NextDue: null, new ReportChain(null, null, 0, ""));
+            Coverage: null, Copies(), [.. NotTested, .. More()], Record?.Findings ?? [], ReportResult.Aborted, isWhole ? Bound() : null, [], _order.NextDue, new ReportChain(null, null, 0, ""));
     }
 
     // A list that nobody can check the sample against is not named.

@@ -15,6 +15,9 @@ public record RunOrder
     /// <summary>Free space that is left to scans. Default 0.</summary>
     public long ReserveBytes { get; init; }
 
+    /// <summary>When the next one is planned; null where nothing is scheduled.</summary>
+    public DateTimeOffset? NextDue { get; init; }
+
     /// <summary>By which rules.</summary>
     public ReportedPolicy Policy { get; init; } = new("none", "", "No policy is configured", []);
 

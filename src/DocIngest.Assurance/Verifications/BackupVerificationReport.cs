@@ -38,7 +38,7 @@ internal sealed class BackupVerificationReport(AssuranceScene scene, BackupVerif
         ReportId, DescribeRun(), ReportKind.BackupVerification, _order.Policy, Acceptance(),
         Backup is null ? null : new ReportedSource(Backup.Name, Backup.Kind, Snapshot: null, SnapshotTime: null, KeyId, Backup.UnlockedBy, DeletesRefused: null), Target: null,
         new ReportedPopulation("packs", Result?.PackContents.Total ?? 0, null, "the index of the repository", null, []), Sample: null, Record?.Checks ?? [], Items, Rpo: null, Rto: null,
-        Coverage(), Copies(), [.. NotTested, .. More()], Record?.Findings ?? [], ReportResult.Aborted, Bound: null, [], NextDue: null, new ReportChain(null, null, 0, ""));
+        Coverage(), Copies(), [.. NotTested, .. More()], Record?.Findings ?? [], ReportResult.Aborted, Bound: null, [], _order.NextDue, new ReportChain(null, null, 0, ""));
 
     /// <inheritdoc />
     protected override bool IsResult(Exception error) => error is DamagedRepositoryException or UnsupportedRepositoryException;

@@ -46,9 +46,9 @@ internal sealed class VerificationReport(AssuranceScene scene, VerificationOrder
         var checks = Record?.Checks ?? [];
         return new AssuranceReport(
             ReportId, DescribeRun(), ReportKind.ArchiveVerification, _order.Policy, Acceptance(checks, isWhole), Source: null, Target: null,
-            new ReportedPopulation("objects", Objects.Count, null, "the audit's entries of intake, less those of destruction, and the objects that are no records", null, Excluded),
+            new ReportedPopulation("objects", Objects.Count, null, "the audit (entries of intake, less those of destruction) and, of objects that are no records, the archive", null, Excluded),
             Sample: null, checks, Items, Rpo: null, Rto: null, isWhole ? Coverage() : null, isWhole ? Copies() : [], [.. NotTested, .. More()], Record?.Findings ?? [],
-            ReportResult.Aborted, Bound: null, [], NextDue: null, new ReportChain(null, null, 0, ""));
+            ReportResult.Aborted, Bound: null, [], _order.NextDue, new ReportChain(null, null, 0, ""));
     }
 
     /// <inheritdoc />

@@ -49,7 +49,7 @@ internal static class ArchiveVerifyCommand
         using var access = repository.Resolve(context);
         await AuditedActs.DrainAsync(workspace, context.Cancellation);   // what was filed must be in the audit before it says what there must be
         var assurance = workspace.Options.Assurance;
-        var order = AssuredRuns.Describe(asked, workspace) with { Within = assurance.ArchiveVerifiedWithin };
+        var order = AssuredRuns.Describe(asked, workspace, ArchiveVerification.Job) with { Within = assurance.ArchiveVerifiedWithin };
         var (report, error) = await new ArchiveVerification(AssuredRuns.SceneOf(workspace, archive, access)).RunAsync(order, context.Cancellation);
         await RaiseAsync(workspace, report.Report);
         AssuredRuns.Tell(context.Output, report);

@@ -40,7 +40,7 @@ internal static class AssuredRuns
     };
 
     /// <summary>Adds to an order what the configuration says of every run.</summary>
-    public static T Describe<T>(T order, Workspace workspace)
+    public static T Describe<T>(T order, Workspace workspace, string job)
         where T : RunOrder
     {
         var options = workspace.Options.Assurance;
@@ -48,6 +48,7 @@ internal static class AssuredRuns
         {
             Run = JobProcess.RunOfThisProcess,
             ReserveBytes = workspace.Options.Intake.FreeSpaceReserveBytes,
+            NextDue = NextOf(workspace, job),
             Organisation = options.Organisation,
             Policy = new ReportedPolicy(options.Policy.Id, options.Policy.Version, options.Policy.Title, [.. options.Policy.Frameworks]),
         });
@@ -63,6 +64,10 @@ internal static class AssuredRuns
         ReportResult.Aborted => ExitCode.EnvironmentFailed,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    // The first of the jobs that do the same.
+    private static DateTimeOffset? NextOf(Workspace workspace, string job) =>
+        workspace.Options.Jobs.Where(one => JobCommand.JobOf(one.Run) == job).Select(one => JobState.ScheduleOf(one).Next(workspace.Time.GetUtcNow())).Min();
 
     /// <summary>Says what came of it.</summary>
     public static void Tell(CommandOutput output, SignedReport signed)

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using DocIngest.Assurance.Drills;
-using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Sampling;
-using DocIngest.Backup;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Stores;
 using DocIngest.Pipeline;
@@ -12,7 +10,6 @@ using DocIngest.Worker.Backups;
 using DocIngest.Worker.CommandLine.Backups;
 using DocIngest.Worker.Configuration;
 using DocIngest.Worker.Hosting;
-using DocIngest.Worker.Jobs;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DocIngest.Worker.CommandLine;
@@ -88,7 +85,7 @@ internal static class DrillCommands
                 RpoObjective = options.Rpo > TimeSpan.Zero ? options.Rpo : null,
                 RtoObjective = options.Rto > TimeSpan.Zero ? options.Rto : null,
             },
-            workspace);
+            workspace, RestoreDrill.Job);
     }
 
     private static DrillScene SceneOf(Workspace workspace, Archive.IArchive archive, RepositoryAccess access) =>

@@ -11,7 +11,7 @@ public sealed class JobOptions
 
     /// <summary>
     /// The command, word by word, for example <c>["backup", "run"]</c> or <c>["drill", "run", "--full"]</c>. One of <c>archive copy</c>, <c>archive protect</c>,
-    /// <c>archive validate</c>, <c>audit verify</c>, <c>backup check</c>, <c>backup forget</c>, <c>backup prune</c>, <c>backup run</c>, <c>catalog maintain</c>,
+    /// <c>archive validate</c>, <c>archive verify</c>, <c>audit verify</c>, <c>backup check</c>, <c>backup forget</c>, <c>backup prune</c>, <c>backup run</c>, <c>backup verify</c>, <c>catalog maintain</c>,
     /// <c>drill run</c>, <c>ocr</c>, <c>retention plan</c>. Data folder and configuration are those of the service.
     /// </summary>
     [MinLength(1)]

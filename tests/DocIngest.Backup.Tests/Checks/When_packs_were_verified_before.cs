@@ -81,6 +81,28 @@ public sealed class When_packs_were_verified_before : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_due_is_what_nobody_read_and_a_share_of_the_oldest()
+    {
+        for (int i = 0; i < 26; i++)
+        {
+            _world.Data($"more {i}");
+            _packs.AddRange(await _world.SavePacksAsync());
+        }
+
+        for (int pack = 0; pack < 29; pack++)
+        {
+            await RecordAsync(Now - TimeSpan.FromDays(1 + (pack * 0.5)), pack);
+        }
+
+        Assert.Equal([_packs[29], _packs[28], _packs[27], _packs[26], _packs[25]], await ReadDueAsync(TimeSpan.FromDays(1)));   // four at least
+        Assert.Equal(Enumerable.Range(15, 10).Reverse().Select(pack => _packs[pack]), await ReadDueAsync(TimeSpan.FromDays(10)));   // ten of thirty days, ten of thirty packs
+        Assert.Equal(13, (await ReadDueAsync(TimeSpan.FromDays(24))).Count());   // none of those may wait another 24 days
+        Assert.Single(await ReadDueAsync(TimeSpan.FromDays(24), mostBytes: 1));
+        Assert.Equal(30, (await ReadDueAsync(TimeSpan.FromDays(9999))).Count());
+        Assert.Equal(4, (await ReadDueAsync(TimeSpan.FromDays(-1))).Count());
+    }
+
+    [Fact]
     public async Task A_pack_that_was_damaged_is_an_error_until_it_is_sound()
     {
         await RecordAsync(Now, 0, 1, 2, 3);
@@ -104,9 +126,13 @@ public sealed class When_packs_were_verified_before : IAsyncLifetime
     private Task RecordAsync(DateTimeOffset time, params int[] packs) =>
         _log.RecordAsync([.. packs.Select(pack => new PackVerification(_packs[pack], time, true))], Cancellation);
 
-    private async Task<IEnumerable<FileId>> ReadAsync(long budget)
+    private Task<IEnumerable<FileId>> ReadAsync(long budget) => ReadAsync(new PackReading.OldestFirst(budget));
+
+    private Task<IEnumerable<FileId>> ReadDueAsync(TimeSpan sinceLast, long? mostBytes = null) => ReadAsync(new PackReading.Due(MaxAge, sinceLast, mostBytes));
+
+    private async Task<IEnumerable<FileId>> ReadAsync(PackReading reading)
     {
-        var result = await _world.Repository.CheckAsync(new PackReading.OldestFirst(budget), Terms);
+        var result = await _world.Repository.CheckAsync(reading, Terms);
         return result.Verifications.Select(verification => verification.Pack);
     }
 }

@@ -1,6 +1,8 @@
 using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.People;
+using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Verification;
 using DocIngest.TestKit;
 using DocIngest.Worker.Alarms;
 using DocIngest.Worker.Alarms.Checks;
@@ -50,6 +52,29 @@ public sealed class ChecksTests : IDisposable
         Assert.Equal(["quarantine-growing quarantine"], await LookAsync());
         _time.Advance(TimeSpan.FromHours(25));   // none came since: it does not grow any more
         Assert.Empty(await LookAsync());
+    }
+
+    [Fact]
+    public async Task An_archive_that_nobody_verifies_is_told_once_its_first_record_is_too_old()
+    {
+        var register = new VerificationRegister(_database);
+        FileRecord(_time.GetUtcNow());
+        _time.Advance(TimeSpan.FromDays(89));
+        Assert.Empty(await LookAsync());
+        _time.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(["verification-overdue archive"], await LookAsync());
+        using (var connection = Open())
+        {
+            using var end = connection.CreateCommand();
+            end.CommandText = "UPDATE alarm SET resolved = 1";   // as a verification does
+            end.ExecuteNonQuery();
+        }
+
+        await register.WalkedAsync([], [], _time.GetUtcNow(), Token);
+        _time.Advance(TimeSpan.FromDays(89));
+        Assert.Empty(await LookAsync());
+        _time.Advance(TimeSpan.FromDays(2));
+        Assert.Single(await LookAsync());
     }
 
     [Fact]
@@ -127,10 +152,27 @@ public sealed class ChecksTests : IDisposable
         return [.. AlarmTable.Standing(connection).Select(alarm => $"{alarm.Kind} {alarm.Subject}")];
     }
 
+    private void FileRecord(DateTimeOffset at)
+    {
+        using var connection = Open();
+        using var command = connection.CreateCommand();
+        var id = new RecordId(Guid.CreateVersion7(at));
+        command.CommandText = "INSERT INTO catalog_records (key, id, version, record_class, profile, received_at, text_status, sha512, record) VALUES ($key, $id, 1, 'c', 'p', '', 'none', x'', '{}')";
+        command.Parameters.AddWithValue("$key", id.OrderKey);
+        command.Parameters.AddWithValue("$id", id.ToBareString());
+        command.ExecuteNonQuery();
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = new SqliteConnection($"Data Source={_disk["docingest.db"]};Pooling=False");
+        connection.Open();
+        return connection;
+    }
+
     private void Quarantine(int count)
     {
-        using var connection = new SqliteConnection($"Data Source={_disk["docingest.db"]};Pooling=False");
-        connection.Open();
+        using var connection = Open();
         using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA foreign_keys = OFF; INSERT INTO quarantine (scan_id, code, since) VALUES (lower(hex(randomblob(16))), 'x', $now)";
         command.Parameters.AddWithValue("$now", _time.GetUtcNow().ToUnixTimeMilliseconds());

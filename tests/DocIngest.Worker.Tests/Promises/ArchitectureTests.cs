@@ -60,6 +60,7 @@ public sealed class ArchitectureTests
 
         // Runs of jobs: the chain has them, the table is taken from it.
         ["Runs"] = ["Audit", "Database", "Ledger"],
+        ["Verification"] = ["Database", "Ledger"],   // the connection of a transaction
 
         // Versions without a scan: what recognition to catalog do for a scan, in one.
         ["Revisions"] = ["Audit", "Scans", "Ledger", "Database", "Pages", "Recognition", "Extraction", "Classification", "Filing", "Catalog", "Collation"],

@@ -36,7 +36,7 @@ internal static class BackupVerifyCommand
 
         var archive = await workspace.OpenOrCreateArchiveAsync(context.Cancellation);
         using var access = repository.Resolve(context);
-        var order = AssuredRuns.Describe(asked, workspace) with { Within = access.Options.Expect.VerifiedWithin };
+        var order = AssuredRuns.Describe(asked, workspace, BackupVerification.Job) with { Within = access.Options.Expect.VerifiedWithin };
         var (report, error) = await ProgressBar.RunAsync(
             context.Output.ShowsProgress, "Verifying", progress => new BackupVerification(AssuredRuns.SceneOf(workspace, archive, access)).RunAsync(order, progress, context.Cancellation));
         await RaiseAsync(workspace, access.Location.DisplayName, order, report.Report);
