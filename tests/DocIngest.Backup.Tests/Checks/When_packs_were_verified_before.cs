@@ -89,6 +89,7 @@ public sealed class When_packs_were_verified_before : IAsyncLifetime
             _packs.AddRange(await _world.SavePacksAsync());
         }
 
+        await _world.SaveIndexAsync();
         for (int pack = 0; pack < 29; pack++)
         {
             await RecordAsync(Now - TimeSpan.FromDays(1 + (pack * 0.5)), pack);
@@ -96,8 +97,9 @@ public sealed class When_packs_were_verified_before : IAsyncLifetime
 
         Assert.Equal([_packs[29], _packs[28], _packs[27], _packs[26], _packs[25]], await ReadDueAsync(TimeSpan.FromDays(1)));   // four at least
         Assert.Equal(Enumerable.Range(15, 10).Reverse().Select(pack => _packs[pack]), await ReadDueAsync(TimeSpan.FromDays(10)));   // ten of thirty days, ten of thirty packs
-        Assert.Equal(13, (await ReadDueAsync(TimeSpan.FromDays(24))).Count());   // none of those may wait another 24 days
-        Assert.Single(await ReadDueAsync(TimeSpan.FromDays(24), mostBytes: 1));
+        await RecordAsync(Now - TimeSpan.FromDays(29), 0, 1, 2, 3, 4, 5);
+        Assert.Single(await ReadDueAsync(TimeSpan.FromDays(2), mostBytes: 1));
+        Assert.Equal(5, (await ReadDueAsync(TimeSpan.FromDays(2))).Count());   // none of those may wait another two days
         Assert.Equal(30, (await ReadDueAsync(TimeSpan.FromDays(9999))).Count());
         Assert.Equal(4, (await ReadDueAsync(TimeSpan.FromDays(-1))).Count());
     }
