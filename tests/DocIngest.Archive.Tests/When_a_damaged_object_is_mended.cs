@@ -148,6 +148,7 @@ public sealed class When_a_damaged_object_is_mended
                 world.Volume.PowerCut(choice);
                 var next = await world.RestartAsync();
                 next.Root.SweepStaging(_ => false);
+                AssertNotLost(next, $"cut at {n}, {choice}");
 
                 Assert.Empty((await MendAsync(next, CopyOf(await HeldWorldAsync()))).Lacking);
                 Assert.True(sound.SequenceEqual(next.Snapshot()), $"cut at {n}, {choice}");
@@ -175,6 +176,14 @@ public sealed class When_a_damaged_object_is_mended
             Assert.Empty((await MendAsync(next, CopyOf(await HeldWorldAsync()))).Lacking);
             Assert.True(sound.SequenceEqual(next.Snapshot()), $"{kind} at {n}");
         }
+    }
+
+    // The damaged bytes may be all that there ever is of a file: they are in their place, or kept, whole.
+    private static void AssertNotLost(ArchiveWorld world, string when)
+    {
+        byte[]? inPlace = world.Folder.TryReadWhole($"{world.Root.PathOf(Some.ObjectId)}/v1/content/original.pdf", int.MaxValue);
+        byte[]? kept = world.Folder.TryReadWhole($"{Evidence}/v1/content/original.pdf", int.MaxValue);
+        Assert.True("altered"u8.SequenceEqual(inPlace) || "altered"u8.SequenceEqual(kept), when);
     }
 
     private static async Task<ArchiveWorld> HeldWorldAsync()
