@@ -112,7 +112,7 @@ public sealed class RestoreDrill(DrillScene scene)
         }
 
         await Canary.RunAsync(data, root, found => scene.OpenFolder(Path.Combine(dataPath, found.Path)), sound, record, scene.Time, cancellation);
-        await AuditedPopulation.RunAsync(scene, record, cancellation);
+        await AuditedPopulation.RunAsync(scene.Data, scene.Locks, scene.Archive, scene.Time, record, cancellation);
     }
 
     // A drill must not take the space that scans need.

@@ -89,6 +89,9 @@ public enum AlarmKind
 
     /// <summary>Messages about alarms do not reach those who are to have them.</summary>
     AlarmUndelivered,
+
+    /// <summary>The data folder was recovered from a backup, and nobody has accepted that yet. Nothing is deleted.</summary>
+    RecoveryNotAccepted,
 }
 
 /// <summary>An alarm as <c>status</c> shows it.</summary>
@@ -131,6 +134,7 @@ public static class AlarmTable
         AlarmKind.CertificateExpiring => "certificate-expiring",
         AlarmKind.AccessExpiring => "access-expiring",
         AlarmKind.AlarmUndelivered => "alarm-undelivered",
+        AlarmKind.RecoveryNotAccepted => "recovery-not-accepted",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

@@ -61,6 +61,7 @@ internal sealed record AlarmAdvice(AlarmSeverity Severity, string AtRisk, Scanni
         AlarmKind.CertificateExpiring => new(AlarmSeverity.Warning, "Once it has run out, what is signed with it is not taken, and nobody can approve with it.", Scanning.MayGoOn, "Rotate a key of the service ('signing-key rotate', 'audit rotate-key'); register a person with a new certificate ('person add')."),
         AlarmKind.AccessExpiring => new(AlarmSeverity.Critical, "Once it has run out, the archive or the backups in Azure cannot be reached.", Scanning.MayGoOn, "Have a new signature issued, put it into the environment of the service and of scheduled commands, and start the service again."),
         AlarmKind.AlarmUndelivered => new(AlarmSeverity.Critical, "Whoever is to mend things does not hear of them.", Scanning.MayGoOn, "'docingest alarm list' says why; 'docingest alarm test' tries every way. Nothing is lost: what could not be told is sent when the way is open."),
+        AlarmKind.RecoveryNotAccepted => new(AlarmSeverity.Critical, "The archive came out of a backup: what was filed after that is not in it. Nothing is forgotten, pruned or destroyed.", Scanning.MayGoOn, "Read what the recovery has found (recovery/result.json), look at some records, and run 'docingest recover accept' with an account of your own."),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

@@ -20,7 +20,7 @@ internal static class BackupPaths
     /// <exception cref="CommandException">There is nothing to back up (exit 5), or something that must never be in a backup was named (exit 2).</exception>
     public static IBackupSource SourceOf(IReadOnlyList<string> named, RepositoryAccess access)
     {
-        string[] leftOut = [Path.Combine(access.DataPath, DataFolder.Keys), Path.Combine(access.DataPath, DataFolder.Drill), .. access.Folder is { } folder ? [folder] : Array.Empty<string>()];
+        string[] leftOut = [Path.Combine(access.DataPath, DataFolder.Keys), Path.Combine(access.DataPath, DataFolder.Drill), Path.Combine(access.DataPath, DataFolder.Recovery), .. access.Folder is { } folder ? [folder] : Array.Empty<string>()];
         string[] paths = [.. named.Count > 0 ? named : Configured(access)];
         foreach (string path in paths)
         {
@@ -28,7 +28,7 @@ internal static class BackupPaths
             {
                 throw new CommandException(
                     ExitCode.Usage,
-                    $"{path} lies in {inside}, which is never backed up: it is the repository, the place of its password, or of restore drills. Nothing was backed up.");
+                    $"{path} lies in {inside}, which is never backed up: it is the repository, the place of its password, of restore drills or of a recovery. Nothing was backed up.");
             }
         }
 

@@ -22,6 +22,9 @@ internal sealed class RestoredRecords(IDurableFolder folder, IArchive restored, 
     /// <summary>What is missing altogether.</summary>
     public List<string> Missing { get; } = [];
 
+    /// <summary>What is there, and not as it was filed.</summary>
+    public IReadOnlyList<string> Damaged => [.. _failed.Except(Missing)];
+
     /// <summary>Reads and compares them.</summary>
     /// <param name="wanted">Which, with what is expected of each.</param>
     /// <param name="keeps">Which of those that are as they should be to return: an archive may have a million.</param>
