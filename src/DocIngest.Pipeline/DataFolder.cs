@@ -57,6 +57,9 @@ public static class DataFolder
     /// <summary>Damaged files of objects of the archive that were put right from a backup, for the owner alone. Never backed up; forgotten with their record.</summary>
     public const string Damaged = "damaged";
 
+    /// <summary>How far a recovery from a backup has come, and what it came to. Not backed up.</summary>
+    public const string Recovery = "recovery";
+
     /// <summary>The configuration, where no other file is named.</summary>
     public const string Config = "config";
 
@@ -80,7 +83,7 @@ public static class DataFolder
 
     /// <summary>Folders that hold our own files: never drop folders.</summary>
     public static IReadOnlyList<string> Own { get; } =
-        [Archive, Staging, Scratch, Thumbnails, Quarantine, Receipts, Catalog, Locks, Audit, Destruction, Reports, Drill, Verification, BackupVerification, Damaged, Backup, Keys, "logs", Config];
+        [Archive, Staging, Scratch, Thumbnails, Quarantine, Receipts, Catalog, Locks, Audit, Destruction, Reports, Drill, Verification, BackupVerification, Damaged, Recovery, Backup, Keys, "logs", Config];
 
     /// <summary>The picture of an original's first page, if somebody has asked for it.</summary>
     public static string ThumbnailOf(Sha512Digest original) => $"{Thumbnails}/{original.Hex[..2]}/{original.Hex}.webp";

@@ -1,11 +1,13 @@
 using System.Globalization;
 using DocIngest.Archive;
-using DocIngest.Assurance.Reports;
+using DocIngest.Assurance.Population;
 using DocIngest.Assurance.Reports.Html;
+using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
-using DocIngest.Backup;
+using DocIngest.Assurance.Sources;
 using DocIngest.Backup.Restores;
 using DocIngest.Backup.Trees;
+using DocIngest.Backup;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Runs;
 
@@ -61,7 +63,7 @@ internal sealed class DrillReport(DrillScene scene, DrillOrder order, Run run) :
     }
 
     /// <summary>Notes what is wrong with the backup before anything is restored.</summary>
-    public void Judge(BackedUpArchive archive, DrillPopulation population)
+    public void Judge(BackedUpArchive archive, RecordPopulation population)
     {
         Record?.CloseCounted(
             Snapshots, archive.Readable, archive.Unreadable, "Snapshots of the repository cannot be read: 'docingest backup check' says which. A newer backup may be among them.", []);

@@ -1,12 +1,14 @@
 using System.Globalization;
 using DocIngest.Archive;
+using DocIngest.Assurance.Population;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
 using DocIngest.Assurance.Sampling;
+using DocIngest.Assurance.Sources;
 using DocIngest.Backup.Restores;
-using DocIngest.Pipeline;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Runs;
+using DocIngest.Pipeline;
 using DocIngest.Storage;
 
 namespace DocIngest.Assurance.Drills;
@@ -38,7 +40,7 @@ public sealed class RestoreDrill(DrillScene scene)
         draft.Backup = backup;
         var archive = await draft.Clock.MeasureAsync("find the newest backup", () => BackedUpArchive.FindAsync(backup, scene.DataPath, run.StartedAt, cancellation));
         draft.Archive = archive;
-        var population = DrillPopulation.Take(scene.Data, archive.Time, cancellation);
+        var population = RecordPopulation.Take(scene.Data, archive.Time, cancellation);
         draft.Population = lists.Write(population);
         draft.Judge(archive, population);
         var sample = Draw(population, run, order, draft);
@@ -78,7 +80,7 @@ public sealed class RestoreDrill(DrillScene scene)
         }
 
         await Canary.RunAsync(data, root, found => scene.OpenFolder(Path.Combine(dataPath, found.Path)), sound, record, scene.Time, cancellation);
-        await AuditedPopulation.RunAsync(scene, record, cancellation);
+        await AuditedPopulation.RunAsync(scene.Data, scene.Locks, scene.Archive, scene.Time, record, cancellation);
     }
 
     // A drill must not take the space that scans need.
@@ -88,13 +90,13 @@ public sealed class RestoreDrill(DrillScene scene)
         long needed = (long)((archive.Snapshot.Summary?.BytesProcessed ?? 0) * part) + LeastBytes;
         if (scene.Data.FreeBytes() - order.ReserveBytes < needed)
         {
-            throw new DrillRefusedException(string.Create(
+            throw new RunRefusedException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"There is too little space for it: {needed >> 20:N0} MiB would be restored, and {Math.Max(0, scene.Data.FreeBytes() - order.ReserveBytes) >> 20:N0} MiB are free above the reserve for scans."));
         }
     }
 
-    private static DrawnSample? Draw(DrillPopulation population, Run run, DrillOrder order, DrillReport draft)
+    private static DrawnSample? Draw(RecordPopulation population, Run run, DrillOrder order, DrillReport draft)
     {
         if (population.Count == 0)
         {
@@ -109,15 +111,12 @@ public sealed class RestoreDrill(DrillScene scene)
             new ReportedSample(size, nonce, run.AuditHash, seed.Hex, order.Confidence, order.DefectRate, ["the record that was filed first", "the record that was filed last"]));
     }
 
-    private static IReadOnlyCollection<KeyValuePair<RecordId, ExpectedRecord>> Wanted(DrillPopulation population, DrawnSample? sample, DrillOrder order) => order.IsFull
+    private static IReadOnlyCollection<KeyValuePair<RecordId, ExpectedRecord>> Wanted(RecordPopulation population, DrawnSample? sample, DrillOrder order) => order.IsFull
         ? population.Records
         : [.. (sample?.Drawn ?? []).Concat(population.Ends()).Distinct().Select(id => KeyValuePair.Create(id, population.Records[id]))];
 
     /// <summary>What must be in the backup, and is looked at.</summary>
-    private sealed record Asked(DrillPopulation Population, IReadOnlyCollection<KeyValuePair<RecordId, ExpectedRecord>> Records, IReadOnlyList<string> Registers);
+    private sealed record Asked(RecordPopulation Population, IReadOnlyCollection<KeyValuePair<RecordId, ExpectedRecord>> Records, IReadOnlyList<string> Registers);
 
     private sealed record DrawnSample(IReadOnlyList<RecordId> Drawn, ReportedSample Reported);
 }
-
-/// <summary>A drill is not carried out: the surroundings do not allow it. Its report says why.</summary>
-public sealed class DrillRefusedException(string message, Exception? inner = null) : Exception(message, inner);

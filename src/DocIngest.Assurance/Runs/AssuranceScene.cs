@@ -1,5 +1,5 @@
 using DocIngest.Archive;
-using DocIngest.Assurance.Drills;
+using DocIngest.Assurance.Sources;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.SystemObjects;

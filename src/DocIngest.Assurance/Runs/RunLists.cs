@@ -1,4 +1,4 @@
-using DocIngest.Assurance.Drills;
+using DocIngest.Assurance.Population;
 using DocIngest.Assurance.Reports;
 using DocIngest.Storage;
 
@@ -24,7 +24,7 @@ internal sealed class RunLists : IDisposable
     public ReportItemsWriter Items { get; }
 
     /// <summary>Writes the list that a sample is drawn from.</summary>
-    public ReportedPopulation Write(DrillPopulation population)
+    public ReportedPopulation Write(RecordPopulation population)
     {
         using var file = new BufferedStream(_folder.Create(PopulationFile), 128 * 1024);
         return population.Write(file);

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using DocIngest.Archive;
-using DocIngest.Assurance.Drills;
 using DocIngest.Assurance.Reports;
+using DocIngest.Assurance.Sources;
 using DocIngest.Backup;
 using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Runs;
@@ -98,7 +98,7 @@ internal abstract class RunReport(AssuranceScene scene, RunOrder order, Run run)
         PlannedAt: null, run.StartedAt, scene.Time.GetUtcNow(), Aborted);
 
     // Messages of our own say what to do. Those of others may quote what they read.
-    private static string ReasonOf(Exception error) => error is StorageException or BackupException or ArchiveException or NoBackupException or DrillRefusedException or ExtractionUnavailableException
+    private static string ReasonOf(Exception error) => error is StorageException or BackupException or ArchiveException or NoBackupException or RunRefusedException or ExtractionUnavailableException
         ? error.Message
         : string.Create(CultureInfo.InvariantCulture, $"It met an error of the program: {error.GetType().Name}.");
 }

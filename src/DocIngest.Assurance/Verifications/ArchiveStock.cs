@@ -1,5 +1,5 @@
 using DocIngest.Archive;
-using DocIngest.Assurance.Drills;
+using DocIngest.Assurance.Population;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Records;
@@ -22,7 +22,7 @@ internal sealed class ArchiveStock(AssuranceScene scene, VerificationRegister re
     public bool IsWalkDue(DateTimeOffset now) => register.LastWalk() is not { } last || now - last >= VerificationRegister.WalkEvery || last > now;
 
     /// <summary>All objects that must be there, with their last readings.</summary>
-    public IReadOnlyList<KnownObject> Take(DrillPopulation population)
+    public IReadOnlyList<KnownObject> Take(RecordPopulation population)
     {
         var readings = register.All();
         return
@@ -36,7 +36,7 @@ internal sealed class ArchiveStock(AssuranceScene scene, VerificationRegister re
     /// <param name="population">The records that must be there, as of the beginning of the run.</param>
     /// <param name="at">When the run began: what was made since is left out.</param>
     /// <param name="cancellation">Heeded between objects.</param>
-    public async Task<WalkedArchive> WalkAsync(DrillPopulation population, DateTimeOffset at, CancellationToken cancellation)
+    public async Task<WalkedArchive> WalkAsync(RecordPopulation population, DateTimeOffset at, CancellationToken cancellation)
     {
         var missing = population.Records.Keys.ToHashSet();
         var (others, foreign) = (new List<string>(), new List<string>());
@@ -81,7 +81,7 @@ internal sealed class ArchiveStock(AssuranceScene scene, VerificationRegister re
         return IntakeRecords.Read(scene.Data, scene.Time.GetUtcNow(), cancellation).Filed.Where(record => record.Value.Since >= at.AddMinutes(-1)).Select(record => record.Key.ToString());
     }
 
-    private string[] Forgotten(DrillPopulation population, List<string> others)
+    private string[] Forgotten(RecordPopulation population, List<string> others)
     {
         var there = others.ToHashSet(StringComparer.Ordinal);
         return [.. register.All().Keys.Where(id => RecordId.TryParse(id, out var record) ? !population.Records.ContainsKey(record) : !there.Contains(id))];

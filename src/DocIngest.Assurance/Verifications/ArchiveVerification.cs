@@ -1,5 +1,5 @@
 using DocIngest.Archive;
-using DocIngest.Assurance.Drills;
+using DocIngest.Assurance.Population;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Filing;
@@ -42,7 +42,7 @@ public sealed class ArchiveVerification(AssuranceScene scene)
     private async Task CarryOutAsync(VerificationReport draft, RunRecord record, RunFolder folder, Run run, VerificationOrder order, CancellationToken cancellation)
     {
         var stock = new ArchiveStock(scene, _register);
-        var population = DrillPopulation.Take(scene.Data, run.StartedAt, cancellation);
+        var population = RecordPopulation.Take(scene.Data, run.StartedAt, cancellation);
         var walked = order.ReadsAll || stock.IsWalkDue(run.StartedAt) ? await stock.WalkAsync(population, run.StartedAt, cancellation) : null;
         var objects = stock.Take(population);
         var due = order.ReadsAll ? objects : ReadingOrder.Choose(objects, run.StartedAt, order.Within, SinceLast(run, order.Within));
@@ -118,7 +118,7 @@ public sealed class ArchiveVerification(AssuranceScene scene)
         }
 
         await scene.Audit.DrainAsync(scene.Database, cancellation);
-        var population = DrillPopulation.Take(scene.Data, scene.Time.GetUtcNow(), cancellation);
+        var population = RecordPopulation.Take(scene.Data, scene.Time.GetUtcNow(), cancellation);
         foreach (var suspect in suspects)
         {
             await using var held = await ObjectLocks.TakeAsync(scene.Locks, suspect.Id, cancellation);
@@ -195,5 +195,5 @@ public sealed class ArchiveVerification(AssuranceScene scene)
     }
 
     private bool IsStillExpected(string objectId) =>
-        !RecordId.TryParse(objectId, out var id) || DrillPopulation.Take(scene.Data, scene.Time.GetUtcNow(), CancellationToken.None).Records.ContainsKey(id);
+        !RecordId.TryParse(objectId, out var id) || RecordPopulation.Take(scene.Data, scene.Time.GetUtcNow(), CancellationToken.None).Records.ContainsKey(id);
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
-using DocIngest.Assurance.Drills;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
-using DocIngest.Backup;
+using DocIngest.Assurance.Sources;
 using DocIngest.Backup.Checks;
+using DocIngest.Backup;
 using DocIngest.Pipeline.Runs;
 
 namespace DocIngest.Assurance.Verifications;

@@ -1,4 +1,4 @@
-using DocIngest.Assurance.Drills;
+using DocIngest.Assurance.Population;
 using DocIngest.Pipeline.Verification;
 
 namespace DocIngest.Assurance.Verifications;

@@ -1,5 +1,6 @@
-using DocIngest.Archive;
 using DocIngest.Archive.Validation;
+using DocIngest.Archive;
+using DocIngest.Assurance.Population;
 
 namespace DocIngest.Assurance.Verifications;
 
@@ -36,7 +37,7 @@ internal sealed class ObjectExamination(IArchive archive, TimeProvider time)
         }
     }
 
-    private static Examined Compare(OcflObject found, Drills.ExpectedRecord? expected, long bytes)
+    private static Examined Compare(OcflObject found, ExpectedRecord? expected, long bytes)
     {
         var read = new Examined(ExaminedState.Sound, null, bytes) { Head = found.Head.Value, Actual = found.InventoryDigest.Hex, Expected = expected?.Inventory };
         return expected is null ? read

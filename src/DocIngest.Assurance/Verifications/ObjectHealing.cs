@@ -1,13 +1,13 @@
 using System.Globalization;
 using DocIngest.Archive;
-using DocIngest.Assurance.Drills;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
-using DocIngest.Backup;
+using DocIngest.Assurance.Sources;
 using DocIngest.Backup.Restores;
 using DocIngest.Backup.Trees;
-using DocIngest.Pipeline;
+using DocIngest.Backup;
 using DocIngest.Pipeline.Filing;
+using DocIngest.Pipeline;
 using DocIngest.Storage;
 
 namespace DocIngest.Assurance.Verifications;
@@ -57,7 +57,7 @@ internal sealed class ObjectHealing(AssuranceScene scene, OcflStorageRoot archiv
                 await FromAsync(backup, snapshot, open, cancellation);
             }
         }
-        catch (Exception error) when (error is NoBackupException or DrillRefusedException or BackupException or StorageException && !cancellation.IsCancellationRequested)
+        catch (Exception error) when (error is NoBackupException or RunRefusedException or BackupException or StorageException && !cancellation.IsCancellationRequested)
         {
             Problem = error.Message;   // what was healed stands
         }

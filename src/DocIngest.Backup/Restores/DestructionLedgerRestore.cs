@@ -49,16 +49,39 @@ public sealed class DestructionLedgerRestore(Repository repository, string rootN
         return results;
     }
 
-    private async Task<RestoredLedger> PutAsync(
-        BlobIndex index, LedgerSnapshot ledger, string target, string[] names, bool isDryRun, CancellationToken cancellation)
+    /// <summary>Puts the newest ledger of a data folder into a folder that is to take its place, before anything else of it is there.</summary>
+    /// <param name="snapshot">The data folder, as a backup has it.</param>
+    /// <param name="host">Whose it is.</param>
+    /// <param name="dataFolder">Absolute path of the folder.</param>
+    /// <param name="cancellation">Gives up; the same call goes on from there.</param>
+    /// <returns>What was put. Without a snapshot: the repository has no ledger of that data folder.</returns>
+    /// <exception cref="DamagedRepositoryException">An index file or the ledger's own folder cannot be read.</exception>
+    /// <remarks>The other errors of <see cref="RestoreRun.RunAsync"/> too.</remarks>
+    public async Task<RestoredLedger> PutIntoAsync(IReadOnlyList<string> snapshot, string host, string dataFolder, CancellationToken cancellation)
+    {
+        var ledgers = await LedgerSnapshots.ListAsync(repository, cancellation);
+        if (ledgers.IsEmpty)
+            return new RestoredLedger(dataFolder, null, null, 0, 0, ledgers.UnreadableCount, []);
+        var index = await repository.LoadIndexAsync(cancellation);
+        return await ledgers.FindAsync(repository, index, [.. snapshot, ledgerName], host, cancellation) is { } ledger
+            ? await PutAsync(index, ledger, dataFolder, [.. ledger.Place.SkipLast(1)], $"/{ledgerName}", false, dataFolder, cancellation) with { SnapshotsUnread = ledgers.UnreadableCount }
+            : new RestoredLedger(dataFolder, null, null, 0, 0, ledgers.UnreadableCount, []);
+    }
+
+    private Task<RestoredLedger> PutAsync(BlobIndex index, LedgerSnapshot ledger, string target, string[] names, bool isDryRun, CancellationToken cancellation)
     {
         // Of the same place it is restored into the target itself, so that no link in there is ever followed.
         string[] above = [.. ledger.Place.SkipLast(1)];
-        bool isMoved = !names.SequenceEqual(above);
         string dataFolder = Beneath(target, names);
-        string into = isMoved ? dataFolder : target;
-        string prefix = isMoved ? $"/{ledgerName}" : string.Concat(ledger.Place.Select(name => $"/{name}"));
-        var options = new RestoreOptions { IsDryRun = isDryRun, From = isMoved ? above : [] };
+        return names.SequenceEqual(above)
+            ? PutAsync(index, ledger, target, [], string.Concat(ledger.Place.Select(name => $"/{name}")), isDryRun, dataFolder, cancellation)
+            : PutAsync(index, ledger, dataFolder, above, $"/{ledgerName}", isDryRun, dataFolder, cancellation);
+    }
+
+    private async Task<RestoredLedger> PutAsync(
+        BlobIndex index, LedgerSnapshot ledger, string into, IReadOnlyList<string> from, string prefix, bool isDryRun, string dataFolder, CancellationToken cancellation)
+    {
+        var options = new RestoreOptions { IsDryRun = isDryRun, From = from };
         var first = await new RestoreRun(repository, options, terms).RunAsync(ledger.Id, into, null, cancellation);
 
         var files = await LedgerSnapshots.FilesAsync(repository, index, ledger, cancellation);

@@ -10,7 +10,10 @@ public sealed record RestoreOptions
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
     /// <summary>The folder of the snapshot that comes to the target, by the names that lead to it; patterns begin there too. Default: its root.</summary>
-    internal IReadOnlyList<string> From { get; init; } = [];
+    public IReadOnlyList<string> From { get; init; } = [];
+
+    /// <summary>Directories that are left out with all below them, by their paths from <see cref="From"/> on, a slash before each name. Any number: a million costs no more than one. Default none.</summary>
+    public IReadOnlySet<string> LeftOut { get; init; } = new HashSet<string>();
 
     /// <summary>Whether files, links, FIFOs and devices that differ are replaced. Default false: each is a conflict, and stays as it is.</summary>
     /// <remarks>

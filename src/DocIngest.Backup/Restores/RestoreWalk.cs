@@ -90,7 +90,7 @@ internal sealed class RestoreWalk(
         var node = level.Tree.Current;
         var selection = level.Selection.Below(node.Name);
         bool mayLead = node.Type is NodeType.Directory && selection.MayLead;
-        if (!selection.IsSelected && !mayLead)
+        if ((!selection.IsSelected && !mayLead) || IsLeftOut(level.Folder, node))
             return;
         if (node.Type is NodeType.Socket)
         {
@@ -111,6 +111,9 @@ internal sealed class RestoreWalk(
         else
             specials.Restore(level.Folder, node);
     }
+
+    private bool IsLeftOut(RestoreFolder folder, Node node) =>
+        scene.Options.LeftOut.Count > 0 && node.Type is NodeType.Directory && scene.Options.LeftOut.Contains(folder.PathOf(node.Name));
 
     /// <summary>What keeps an entry from being restored, wherever to.</summary>
     private (RestoreProblemKind Kind, string Message)? Refusal(Level level, Node node) => node.Type switch

@@ -120,6 +120,9 @@ public sealed record AuditEntity(string Kind, string Id, int? Version = null, st
     /// <summary>What ran.</summary>
     public const string Job = "job";
 
+    /// <summary>A recovery of the data folder, by the id that it has in <c>recovery/state.json</c>.</summary>
+    public const string Recovery = "recovery";
+
     /// <summary>A report of the assurance.</summary>
     public const string Report = "report";
 }

@@ -60,6 +60,9 @@ public static class AuditType
     /// <summary><c>begin</c>, <c>end</c>, <c>aborted</c> (its process died): a run of a job, each with its number.</summary>
     public const string Run = "run";
 
+    /// <summary><c>begin</c>, <c>no-ledger</c>, <c>accept-without-ledger</c>, <c>keys</c>, <c>end</c>, <c>refused</c>, <c>accept</c>: the data folder was recovered from a backup.</summary>
+    public const string Recovery = "recovery";
+
     /// <summary><c>torn</c>, <c>lost</c>, <c>rolled-back</c>, <c>accepted</c>.</summary>
     public const string Break = "break";
 }

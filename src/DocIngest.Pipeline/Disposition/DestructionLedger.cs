@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -9,6 +10,15 @@ using DocIngest.Pipeline.Signatures;
 using DocIngest.Storage;
 
 namespace DocIngest.Pipeline.Disposition;
+
+/// <summary>That there is a ledger, and nothing in it yet (<c>ledger-3fa9c2e1.json</c>).</summary>
+/// <param name="StartedAt">When, UTC.</param>
+internal sealed record LedgerStart(DateTimeOffset StartedAt)
+{
+    /// <summary>Format and version of this document.</summary>
+    [JsonPropertyOrder(-1)]
+    public string Format { get; init; } = "docingest-destruction-ledger/1";
+}
 
 /// <summary>That records are about to be destroyed (<c>d-1-3fa9c2e1.json</c>), written before the first of them is.</summary>
 /// <param name="Disposition">Which: <c>d-1</c>.</param>
@@ -49,6 +59,20 @@ public sealed class DestructionLedger(IDurableFolder data)
     private const string Signature = ".p7s";
     private const int MostSignatureBytes = 64 * 1024;
     private const int DigestCharacters = 16;
+    private const string Prefix = "ledger-";
+
+    /// <summary>Begins the ledger, where there is none: an empty one in a backup says that nothing had been destroyed, none says nothing.</summary>
+    /// <remarks>The file's name is drawn by chance: by it a ledger is known as this one, also of a data folder that was moved.</remarks>
+    /// <exception cref="StorageException">It may not be there. Repeat.</exception>
+    public async Task StartAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (data.Find(DataFolder.Destruction) is null || !data.List(DataFolder.Destruction).Any(entry => entry.Name.EndsWith(".json", StringComparison.Ordinal)))
+        {
+            await WriteOnceAsync(
+                $"{Prefix}{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(DigestCharacters / 2))}.json",
+                JsonSerializer.SerializeToUtf8Bytes(new LedgerStart(now), DispositionJson.Instance.LedgerStart), cancellation);
+        }
+    }
 
     /// <summary>Notes that records are about to be destroyed. Again for the same disposition: nothing changes, the first note holds.</summary>
     /// <exception cref="StorageException">It may not be there: destroy nothing.</exception>

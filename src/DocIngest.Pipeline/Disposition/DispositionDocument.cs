@@ -164,6 +164,7 @@ public sealed record RecordOutcome([property: JsonRequired] RecordId Id, [proper
 [JsonSerializable(typeof(Proposal))]
 [JsonSerializable(typeof(ProposedRecord))]
 [JsonSerializable(typeof(RecordOutcome))]
+[JsonSerializable(typeof(LedgerStart))]
 [JsonSerializable(typeof(LedgerIntent))]
 [JsonSerializable(typeof(LedgerEnd))]
 [JsonSerializable(typeof(Rejection))]

@@ -4,6 +4,7 @@ using DocIngest.Pipeline.Disposition.Forgetting;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Holds;
 using DocIngest.Pipeline.Records;
+using DocIngest.Pipeline.Recovering;
 using DocIngest.Pipeline.Signatures;
 
 namespace DocIngest.Pipeline.Disposition;
@@ -37,13 +38,18 @@ public sealed class LedgerReplay(IngestEnvironment environment)
     private readonly HoldRegister _holds = new(environment.SystemObjects, environment.Data, environment.Locks, environment.Actor, environment.Time);
     private readonly RecordForgetting _forgetting = new(environment);
 
-    /// <summary>Does what is to be done. Safe to repeat.</summary>
+    /// <summary>Does what is to be done. Safe to repeat. While a recovery is not accepted nothing is destroyed, and holds alone are put back.</summary>
     /// <param name="cancellation">Heeded between records.</param>
     /// <param name="trustsLedger">Whether to believe the ledger without a signature of this service.</param>
     /// <exception cref="DamagedObjectException">A register or a file of the ledger cannot be read. Nothing more was destroyed.</exception>
     public async Task<ReplayResult> RunAsync(CancellationToken cancellation, bool trustsLedger = false)
     {
         bool holdsRestored = await _holds.BringUpToDateAsync(cancellation);   // before anything is destroyed
+        if (RecoveryState.Open(environment.Data) is not null)
+        {
+            return new ReplayResult(holdsRestored, [], [], [], [], []);   // the recovery has left them out; a person accepts that first
+        }
+
         var (gone, kept, unproven) = (new List<RecordId>(), new List<RecordId>(), new List<string>());
         var carriedOut = _register.CarriedOut();
         var recreated = await RecreateAsync(cancellation);

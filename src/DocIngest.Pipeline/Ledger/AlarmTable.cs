@@ -92,6 +92,9 @@ public enum AlarmKind
 
     /// <summary>Not everything was read again in the time that is set for it.</summary>
     VerificationOverdue,
+
+    /// <summary>The data folder was recovered from a backup, and nobody has accepted that yet. Nothing is deleted.</summary>
+    RecoveryNotAccepted,
 }
 
 /// <summary>An alarm as <c>status</c> shows it.</summary>
@@ -135,6 +138,7 @@ public static class AlarmTable
         AlarmKind.AccessExpiring => "access-expiring",
         AlarmKind.AlarmUndelivered => "alarm-undelivered",
         AlarmKind.VerificationOverdue => "verification-overdue",
+        AlarmKind.RecoveryNotAccepted => "recovery-not-accepted",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

@@ -62,6 +62,7 @@ internal sealed record AlarmAdvice(AlarmSeverity Severity, string AtRisk, Scanni
         AlarmKind.AccessExpiring => new(AlarmSeverity.Critical, "Once it has run out, the archive or the backups in Azure cannot be reached.", Scanning.MayGoOn, "Have a new signature issued, put it into the environment of the service and of scheduled commands, and start the service again."),
         AlarmKind.AlarmUndelivered => new(AlarmSeverity.Critical, "Whoever is to mend things does not hear of them.", Scanning.MayGoOn, "'docingest alarm list' says why; 'docingest alarm test' tries every way. Nothing is lost: what could not be told is sent when the way is open."),
         AlarmKind.VerificationOverdue => new(AlarmSeverity.Warning, "Damage that has come since would not be known, and the backups that could put it right are forgotten one by one.", Scanning.MayGoOn, "Let the jobs 'archive verify' and 'backup verify' run daily, longer (--for) or more (--most) where they do not get through; 'docingest report list' has its reports."),
+        AlarmKind.RecoveryNotAccepted => new(AlarmSeverity.Critical, "The archive came out of a backup: what was filed after that is not in it. Nothing is forgotten, pruned or destroyed.", Scanning.MayGoOn, "Read what the recovery has found (recovery/result.json), look at some records, and run 'docingest recover accept' with an account of your own."),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

@@ -2,6 +2,7 @@ using DocIngest.Pipeline.Disposition;
 using DocIngest.Pipeline.Records;
 using DocIngest.Storage;
 using DocIngest.Worker.Hosting;
+using DocIngest.Worker.Recovering;
 
 namespace DocIngest.Worker.Backups;
 
@@ -20,6 +21,7 @@ internal sealed class BackupCopies(Workspace workspace, RollbackGuard guard) : I
 
     public async Task DemandNotRolledBackAsync(CancellationToken cancellation)
     {
+        RecoveryGate.DemandAccepted(workspace.Data);
         if ((await guard.CompareAsync(cancellation)).Demand() is { Count: > 0 } unasked)
         {
             throw new StorageUnavailableException($"Before anything is destroyed every backup is asked whether this machine was rolled back: {string.Join("; ", unasked)}. Nothing was destroyed; the same command goes on once they answer.");

@@ -15,7 +15,7 @@ internal static class BackupPaths
     private static readonly string[] Expected = OfDataFolder[..^2];
 
     // Inside the backups keys open nothing; copies of records that lie elsewhere for a while must not outlive them.
-    private static readonly string[] NeverBackedUp = [DataFolder.Keys, DataFolder.Drill, DataFolder.Verification, DataFolder.BackupVerification, DataFolder.Damaged];
+    private static readonly string[] NeverBackedUp = [DataFolder.Keys, DataFolder.Drill, DataFolder.Verification, DataFolder.BackupVerification, DataFolder.Damaged, DataFolder.Recovery];
 
     /// <summary>The source.</summary>
     /// <param name="named">Absolute paths of the command line; none: those of the configuration.</param>
@@ -31,7 +31,7 @@ internal static class BackupPaths
             {
                 throw new CommandException(
                     ExitCode.Usage,
-                    $"{path} lies in {inside}, which is never backed up: it is the repository, the place of its password, of restore drills, or of damaged files. Nothing was backed up.");
+                    $"{path} lies in {inside}, which is never backed up: it is the repository, the place of its password, of restore drills, of damaged files or of a recovery. Nothing was backed up.");
             }
         }
 

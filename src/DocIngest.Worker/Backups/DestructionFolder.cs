@@ -8,7 +8,7 @@ internal static class DestructionFolder
     /// <summary>Where it is.</summary>
     public static string PathIn(string dataPath) => Path.Combine(dataPath, DataFolder.Destruction);
 
-    /// <summary>Whether there is anything in it: destructions, or holds.</summary>
+    /// <summary>Whether there is anything in it: that it was begun, destructions, or holds.</summary>
     public static bool HasEntries(string dataPath) => Directory.Exists(PathIn(dataPath)) && Directory.EnumerateFiles(PathIn(dataPath), "*.json").Any();
 
     /// <summary>

@@ -18,6 +18,9 @@ namespace DocIngest.Worker.Backups;
 /// <param name="repositories">Where to.</param>
 internal sealed class DestructionLedgerCopies(string dataPath, ConfiguredRepositories repositories)
 {
+    /// <summary>Whether no copy is made where the last one is equal: each stays for ever. Default false.</summary>
+    public bool SkipsUnchanged { get; init; }
+
     /// <summary>Writes the copies. The files of the ledger must be durable already.</summary>
     /// <param name="cancellation">Gives up. Repositories that were written to already have the copy.</param>
     /// <returns>One for each repository. Unless all of them are <see cref="LedgerCopy.IsSafe"/>, nothing may be destroyed.</returns>
@@ -50,7 +53,7 @@ internal sealed class DestructionLedgerCopies(string dataPath, ConfiguredReposit
         return new LedgerCopy(name, RepositoryReach.Done, result.Snapshot, damage?.Message);
     }
 
-    private static BackupOptions Options(RepositoryAccess access)
+    private BackupOptions Options(RepositoryAccess access)
     {
         var account = ProcessAccount.OfThisProcess();
         return new BackupOptions
@@ -61,6 +64,7 @@ internal sealed class DestructionLedgerCopies(string dataPath, ConfiguredReposit
             GroupId = account.GroupId,
             ProgramVersion = $"docingest {ThisProgram.Version}",
             Tags = [DestructionLedger.Tag],
+            SkipsUnchanged = SkipsUnchanged,
             ReadsAll = true,   // a few files, and nobody shall have to believe in their times
             MostShrinkPercent = 100,   // files are counted here: none may be gone, and none grows
         };

@@ -5,6 +5,7 @@ using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Audit.Rollback;
 using DocIngest.Storage;
 using DocIngest.Worker.Hosting;
+using DocIngest.Worker.Recovering;
 using Microsoft.Extensions.Logging;
 
 namespace DocIngest.Worker.Backups;
@@ -43,19 +44,30 @@ internal sealed class RollbackGuard
 
     /// <summary>Compares with every repository that is known.</summary>
     /// <exception cref="StorageException">The chain cannot be read, or what was found not recorded: nothing may be deleted.</exception>
-    public async Task<Comparison> CompareAsync(CancellationToken cancellation)
+    public Task<Comparison> CompareAsync(CancellationToken cancellation) => CompareAsync([], cancellation);
+
+    /// <summary>The same, and with what is known of other places.</summary>
+    /// <inheritdoc cref="CompareAsync(CancellationToken)" path="/exception" />
+    public async Task<Comparison> CompareAsync(IReadOnlyList<KeptHeads> also, CancellationToken cancellation)
     {
         var id = _chain.Id();
         return await JudgeAsync(
-            [], await Repositories(except: null).ForEachAsync((repository, access, _) => _heads.ReadAsync(repository, access, id, cancellation), cancellation), cancellation);
+            also, await Repositories(except: null).ForEachAsync((repository, access, _) => _heads.ReadAsync(repository, access, id, cancellation), cancellation), cancellation);
     }
+
+    /// <summary>What a repository knows of the audit that this data folder lacks.</summary>
+    /// <exception cref="StorageException">The chain cannot be read.</exception>
+    public async Task<IReadOnlyList<KeptHead>> UnknownInAsync(Repository opened, RepositoryAccess access, CancellationToken cancellation) =>
+        [.. (await _heads.ReadAsync(opened, access, _chain.Id(), cancellation)).Heads.Where(head => !_chain.Has(head))];
 
     /// <summary>Compares with one that is open and every other that is known, before something is deleted there.</summary>
     /// <returns>Which of the others could not be asked, in words; this one was.</returns>
     /// <exception cref="RolledBackException">They know of more than this machine. Nothing may be deleted.</exception>
     /// <exception cref="StorageException">The chain cannot be read, or what was found not recorded: nothing may be deleted.</exception>
+    /// <exception cref="CommandLine.CommandException">A recovery is not accepted; exit 4. Nothing may be deleted.</exception>
     public async Task<IReadOnlyList<string>> DemandAsync(Repository opened, RepositoryAccess access, CancellationToken cancellation)
     {
+        RecoveryGate.DemandAccepted(_workspace.Data);
         var id = _chain.Id();
         var here = await _heads.ReadAsync(opened, access, id, cancellation);
         var others = await Repositories(access.Location).ForEachAsync((repository, other, _) => _heads.ReadAsync(repository, other, id, cancellation), cancellation);

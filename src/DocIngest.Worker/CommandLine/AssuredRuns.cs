@@ -1,9 +1,9 @@
-using DocIngest.Assurance.Drills;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
-using DocIngest.Backup;
+using DocIngest.Assurance.Sources;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Stores;
+using DocIngest.Backup;
 using DocIngest.Worker.Backups;
 using DocIngest.Worker.Hosting;
 using DocIngest.Worker.Jobs;
@@ -58,7 +58,7 @@ internal static class AssuredRuns
     public static int ExitCodeOf(ReportResult result, Exception? error) => result switch
     {
         ReportResult.Aborted when error is BackupException backup => CommandErrors.ExitCodeOf(backup),
-        ReportResult.Aborted when error is DrillRefusedException { InnerException: CommandException refused } => refused.ExitCode,
+        ReportResult.Aborted when error is RunRefusedException { InnerException: CommandException refused } => refused.ExitCode,
         ReportResult.Pass => ExitCode.Done,
         ReportResult.PassWithFindings or ReportResult.Fail => ExitCode.Findings,
         ReportResult.Aborted => ExitCode.EnvironmentFailed,
@@ -90,7 +90,7 @@ internal static class AssuredRuns
         }
         catch (CommandException refused)
         {
-            throw new DrillRefusedException(refused.Message, refused);
+            throw new RunRefusedException(refused.Message, refused);
         }
     }
 

@@ -69,25 +69,35 @@ internal static class CatalogCommands
             ?? throw new CommandException(ExitCode.Busy, "The catalog is being rebuilt already.");
         var archive = isInAzure ? await workspace.OpenOrCreateArchiveAsync(context.Cancellation) : workspace.OpenArchive();
         await AuditedActs.RecordAsync(workspace, origin => origin.Event(AuditType.Catalog, "rebuild", AuditAction.Execute), context.Cancellation);
-        var damages = new List<Finding>();
-        RebuildSummary? summary = null;
-        await ProgressBar.RunAsync(context.Output.ShowsProgress, "Rebuilding", workspace.Catalog.Count(), async tick =>
-        {
-            var progress = new EachRecord(tick);
-            var events = new EventRebuild(workspace.Database, workspace.SystemObjectsOf(archive), damages.Add);
-            await events.BeginAsync(context.Cancellation);
-            summary = await new CatalogFromArchive(workspace.Database, archive, workspace.Time)
-                .RebuildAsync(damages.Add, progress, found => events.AddAsync(found, context.Cancellation), context.Cancellation);
-            await events.EndAsync(context.Cancellation);
-        });
+        var (summary, damages) = await FillAsync(workspace, archive, context.Output.ShowsProgress, context.Cancellation);
         context.Output.Result(
-            new { summary?.Records, summary?.Read, summary?.Superseded, Damaged = damages },
+            new { summary.Records, summary.Read, summary.Superseded, Damaged = damages },
             words =>
             {
-                words.WriteLine($"{summary?.Records:N0} records.");
-                damages.ForEach(damage => words.WriteLine($"{damage.Code} {damage.Path}: {damage.Message}"));
+                words.WriteLine($"{summary.Records:N0} records.");
+                foreach (var damage in damages)
+                {
+                    words.WriteLine($"{damage.Code} {damage.Path}: {damage.Message}");
+                }
             });
         return damages.Count == 0 ? ExitCode.Done : ExitCode.Findings;
+    }
+
+    /// <summary>Makes the catalog anew. The caller holds the lock of rebuilding.</summary>
+    /// <returns>What is in it now, and what of the archive could not be read.</returns>
+    public static async Task<(RebuildSummary Summary, IReadOnlyList<Finding> Damages)> FillAsync(Workspace workspace, IArchive archive, bool showsProgress, CancellationToken cancellation)
+    {
+        var damages = new List<Finding>();
+        var summary = new RebuildSummary(0, 0, 0);
+        await ProgressBar.RunAsync(showsProgress, "Rebuilding", workspace.Catalog.Count(), async tick =>
+        {
+            var events = new EventRebuild(workspace.Database, workspace.SystemObjectsOf(archive), damages.Add);
+            await events.BeginAsync(cancellation);
+            summary = await new CatalogFromArchive(workspace.Database, archive, workspace.Time)
+                .RebuildAsync(damages.Add, new EachRecord(tick), found => events.AddAsync(found, cancellation), cancellation);
+            await events.EndAsync(cancellation);
+        });
+        return (summary, damages);
     }
 
     // The rebuild tells how many it has read; the bar counts steps.

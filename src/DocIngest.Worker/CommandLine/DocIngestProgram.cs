@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using DocIngest.Pipeline;
 using DocIngest.Worker.CommandLine.Backups;
+using DocIngest.Worker.CommandLine.Recovery;
 using DocIngest.Worker.CommandLine.Stats;
 using DocIngest.Worker.Jobs;
 
@@ -124,6 +125,8 @@ internal static class DocIngestProgram
             CatalogCommands.Create(commands),
             BackupCommands.Create(commands),
             DrillCommands.Create(commands),
+            RecoverCommand.Create(commands),
+            RecoveryKitCommand.Create(commands),
             JobCommands.Create(commands),
             ReportCommands.Create(commands),
             SigningKeyCommands.Create(commands),

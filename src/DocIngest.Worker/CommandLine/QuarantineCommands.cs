@@ -8,6 +8,7 @@ using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Retention;
 using DocIngest.Worker.Hosting;
+using DocIngest.Worker.Recovering;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -147,6 +148,7 @@ internal static class QuarantineCommands
         return commands.Create("discard", "Delete a quarantined file for good. Who, when and why is kept.", async context =>
         {
             using var workspace = context.OpenExisting();
+            RecoveryGate.DemandAccepted(workspace.Data);
             var item = Find(workspace, RecordCommands.ParseId(context.Get(id)), orDecided: Discarded);
             using var noHoldArrives = await HoldRegister.TakeAsync(workspace.Locks, context.Cancellation);
             DemandNotHeld(workspace, item);

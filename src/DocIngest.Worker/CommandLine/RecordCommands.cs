@@ -6,6 +6,7 @@ using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Ledger;
 using DocIngest.Pipeline.Records;
 using DocIngest.Worker.Hosting;
+using DocIngest.Worker.Recovering;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -313,7 +314,8 @@ internal static class RecordCommands
         }
 
         using var workspace = context.OpenExisting();
-        var archive = workspace.OpenArchive();
+        using var recovering = await RecoveringRecord.FetchAsync(workspace, id, context.Cancellation);
+        var archive = recovering?.Archive ?? workspace.OpenArchive();
         var found = archive.Find(id.ToString()) ?? throw NotFound(workspace, id);
         var version = versionName is null ? found.Head
             : VersionNumber.TryParse(versionName, out var named) && named.CompareTo(found.Head) <= 0 ? named

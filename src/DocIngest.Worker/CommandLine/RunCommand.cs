@@ -7,6 +7,7 @@ using DocIngest.Worker.Alarms;
 using DocIngest.Worker.Backups;
 using DocIngest.Worker.Hosting;
 using DocIngest.Worker.Jobs;
+using DocIngest.Worker.Recovering;
 using Microsoft.Extensions.Logging;
 
 namespace DocIngest.Worker.CommandLine;
@@ -44,6 +45,7 @@ internal static class RunCommand
         var classifier = context.LoadClassifier(options);   // faulty ones: nothing is started or made
         var schedule = context.ScheduleForIntake(options);
         using var workspace = Workspace.OpenOrCreate(context.DataPath, options);
+        RecoveryGate.DemandRestored(workspace.Data);
         using var held = await AcquireAsync(workspace, context.Cancellation);
         await workspace.MakeKeysAsync(context.Cancellation);
         await using var host = await IngestHost.StartAsync(workspace, classifier, schedule, context.Output.IsQuiet ? LogLevel.Error : LogLevel.Trace, context.Cancellation, isService: true);

@@ -3,6 +3,7 @@ using Dapper;
 using DocIngest.Pipeline.Catalog;
 using DocIngest.Pipeline.Intake;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Recovering;
 using DocIngest.Storage;
 using DocIngest.Worker.Backups;
 using DocIngest.Worker.Hosting;
@@ -44,6 +45,7 @@ internal static class StatusCommand
         long free = workspace.Data.FreeBytes();
         var backups = await LookAtBackupsAsync(workspace, context);
         var archive = await LookAtArchiveAsync(workspace, context);
+        var recovery = RecoveryState.Open(workspace.Data);
         bool addsUp = total.AddsUp && accounts.All(account => account.AddsUp);
         context.Output.Result(
             new
@@ -63,6 +65,7 @@ internal static class StatusCommand
                 Alarms = alarms,
                 Jobs = jobs.Select(JobCommands.ItemOf),
                 Archive = archive,
+                Recovery = recovery is null ? null : new { recovery.Stage, recovery.BackedUpAt, recovery.Snapshot, recovery.IsRestoring },
                 Backup = new { backups.Repository, backups.Exists, backups.Keys, backups.Escrows, backups.OnlyKeyIsHere, backups.Problem },
             },
             words =>
@@ -76,6 +79,13 @@ internal static class StatusCommand
                     words.WriteLine(
                         $"{account.Profile,-16} {account.Dropped,9:N0} = {account.Filed,9:N0} + {account.Duplicate,9:N0} + {account.Quarantined,11:N0}"
                         + $" + {account.Failed,7:N0} + {account.Pending,8:N0}{(account.AddsUp ? "" : "   DOES NOT ADD UP")}");
+                }
+
+                if (recovery is not null)
+                {
+                    words.WriteLine(recovery.IsRestoring
+                        ? $"RECOVERING from the backup of {recovery.BackedUpAt:yyyy-MM-dd HH:mm}Z: not everything is there. Run the same 'docingest recover' again until it is."
+                        : $"RECOVERED from the backup of {recovery.BackedUpAt:yyyy-MM-dd HH:mm}Z, not accepted yet: nothing is destroyed, forgotten or pruned.");
                 }
 
                 folders.ForEach(folder => Tell(words, folder));

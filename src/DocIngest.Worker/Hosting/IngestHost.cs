@@ -7,6 +7,7 @@ using DocIngest.Pipeline.Extraction;
 using DocIngest.Pipeline.Retention;
 using DocIngest.Pipeline.Revisions;
 using DocIngest.Worker.CommandLine;
+using DocIngest.Worker.Recovering;
 using Microsoft.Extensions.Logging;
 
 namespace DocIngest.Worker.Hosting;
@@ -62,7 +63,7 @@ internal sealed class IngestHost : IAsyncDisposable
     /// <param name="consoleLevel">Log lines from this level on go to standard error too; null for none.</param>
     /// <param name="cancellation">Ends the start.</param>
     /// <param name="isService">Whether it acts of its own accord, not for the person who typed a command.</param>
-    /// <exception cref="CommandException">This account may only read; exit 6. Nothing changed.</exception>
+    /// <exception cref="CommandException">This account may only read (exit 6), or a recovery of the data folder has not come to its end (exit 4). Nothing changed.</exception>
     public static async Task<IngestHost> StartAsync(Workspace workspace, Classifier classifier, Func<RetentionSchedule> schedule, LogLevel? consoleLevel, CancellationToken cancellation, bool isService = false)
     {
         if (workspace.Database.IsReadOnly)
@@ -70,6 +71,7 @@ internal sealed class IngestHost : IAsyncDisposable
             throw new CommandException(ExitCode.EnvironmentFailed, Workspace.MayOnlyRead);
         }
 
+        RecoveryGate.DemandRestored(workspace.Data);
         var log = new ServiceLog(workspace.DataPath, workspace.Options.Logging, consoleLevel);
         var logger = log.Factory.CreateLogger("DocIngest.Pipeline");
         var options = ExtractionOptionsOf(workspace);

@@ -19,6 +19,7 @@ using DocIngest.Worker.Archives;
 using DocIngest.Worker.CommandLine;
 using DocIngest.Worker.Configuration;
 using DocIngest.Worker.Hosting.Linux;
+using DocIngest.Worker.Recovering;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -145,9 +146,12 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>The archive, made where there is none.</summary>
     /// <exception cref="CommandException">This account may only read; exit 6.</exception>
-    public async Task<IArchive> OpenOrCreateArchiveAsync(CancellationToken cancellation) => Database.IsReadOnly
-        ? throw new CommandException(ExitCode.EnvironmentFailed, MayOnlyRead)
-        : await Archive.OpenOrCreateAsync(cancellation);
+    /// <exception cref="CommandException">A recovery of the data folder has not come to its end; exit 4.</exception>
+    public async Task<IArchive> OpenOrCreateArchiveAsync(CancellationToken cancellation)
+    {
+        RecoveryGate.DemandRestored(Data);
+        return Database.IsReadOnly ? throw new CommandException(ExitCode.EnvironmentFailed, MayOnlyRead) : await Archive.OpenOrCreateAsync(cancellation);
+    }
 
     /// <summary>
     /// Whether this is root or the account of the service, which alone may look into its keys: neither is a person who signs (I9). Where there are no keys yet nobody

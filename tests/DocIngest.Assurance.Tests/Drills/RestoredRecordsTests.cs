@@ -1,6 +1,7 @@
 using System.Text;
 using DocIngest.Archive;
 using DocIngest.Assurance.Drills;
+using DocIngest.Assurance.Population;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Records;

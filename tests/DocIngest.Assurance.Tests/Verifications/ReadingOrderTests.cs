@@ -1,5 +1,5 @@
 using System.Globalization;
-using DocIngest.Assurance.Drills;
+using DocIngest.Assurance.Population;
 using DocIngest.Assurance.Verifications;
 using DocIngest.Pipeline.Verification;
 

@@ -183,6 +183,40 @@ public sealed class When_records_are_disposed_of(Azurite azurite) : IDisposable
         Assert.Equal(2, ledger.RootElement.GetProperty("records").EnumerateArray().Count(record => record.GetProperty("destroyed").GetBoolean()));
     }
 
+    [Fact]
+    public async Task A_recovery_from_the_backup_before_brings_nothing_back_and_holds_what_was_held_since()
+    {
+        var (goes, stays) = await PrepareAsync();
+        (await AsAsync(Service, "backup", "run")).Demand(0);
+        (await AsAsync(Manager, "retention", "propose", "--reason", "due")).Demand(0);
+        (await AsAsync(First, "retention", "approve", "d-1", "--key", KeyOf(First))).Demand(0);
+        (await AsAsync(Second, "retention", "approve", "d-1", "--key", KeyOf(Second))).Demand(0);
+        (await AsAsync(Manager, "hold", "add", "--title", "Doe v. Hospital", "--reason", "court order", "--record", stays)).Demand(0);
+        (await AsAsync(Service, "retention", "execute", "d-1")).Demand(3);
+
+        string target = Path.Combine(HomeOf(Service), "recovered");
+        Directory.CreateDirectory(target);
+        await RunAsync("chown", $"{Service}:{Group}", target);
+        File.SetUnixFileMode(target, (UnixFileMode)0b010_111_111_000);
+        var result = Json.Document((await ThereAsync(
+            target, Service, "recover", "--repo", Path.Combine(_site.Data, "backup"), "--password-file", Path.Combine(_site.Data, "keys", "backup-password"), "--target", target, "--json")).Demand(0));
+        var records = result.GetProperty("records");
+        Assert.Equal((2, 1, 1), (records.GetProperty("filed").GetInt32(), records.GetProperty("present").GetInt32(), records.GetProperty("destroyed").GetInt32()));
+        Assert.True(result.GetProperty("holdsPutBack").GetBoolean());
+        Assert.True(result.GetProperty("lostAuditEntries").GetInt32() > 0);
+        Assert.Contains("registers", records.GetProperty("checks").EnumerateArray().Select(check => check.Text("id")));
+        (await ThereAsync(target, Service, "show", goes)).Demand(5);
+        Assert.Equal("Doe v. Hospital", Assert.Single(Json.Lines((await ThereAsync(target, Service, "hold", "list", "--record", stays, "--json")).Demand(0))).Text("title"));
+
+        (await ThereAsync(target, Service, "retention", "execute", "d-1")).Demand(5);   // it knows of none
+        await RunAsync("sh", "-c", "chmod -R g+rwX \"$0\" && find \"$0\" -type d -exec chmod g+s {} + && chmod -R go= \"$0/keys\"", target);
+        (await ThereAsync(target, First, "recover", "accept")).Demand(2);   // of another role
+        (await ThereAsync(target, Manager, "recover", "accept")).Demand(0);
+        (await ThereAsync(target, Service, "retention", "replay", "--trust-ledger")).Demand(0);
+        (await ThereAsync(target, Service, "get", stays, "-o", Path.Combine(HomeOf(Service), "kept.pdf"))).Demand(0);
+        Assert.DoesNotContain(OcflCheck.Validate(Path.Combine(target, "archive")), finding => finding.IsError);
+    }
+
     public void Dispose() => _site.Dispose();
 
     private static int Destroyed(IEnumerable<JsonElement> entries) => entries.Count(entry => (entry.Text("type"), entry.Text("subtype"), entry.Text("outcome")) == ("disposition", "destroy", "success"));
@@ -270,6 +304,16 @@ public sealed class When_records_are_disposed_of(Azurite azurite) : IDisposable
     private async Task<EndedProgram> AsAsync(int account, params string[] command)
     {
         using var running = StartAs(account, command);
+        running.CloseInput();
+        return await running.EndAsync();
+    }
+
+    /// <summary>The same on another data folder.</summary>
+    private async Task<EndedProgram> ThereAsync(string data, int account, params string[] command)
+    {
+        using var running = TheProgram.StartAny(
+            "setpriv",
+            ["--reuid", account.ToString(System.Globalization.CultureInfo.InvariantCulture), "--regid", Group, "--clear-groups", "--", TheProgram.Executable, .. command, "--data", data, "--config", _site.ConfigFile]);
         running.CloseInput();
         return await running.EndAsync();
     }

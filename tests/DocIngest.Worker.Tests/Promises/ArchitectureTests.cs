@@ -52,8 +52,11 @@ public sealed class ArchitectureTests
         ["Disclosures"] = ["SystemObjects"],
         ["Holds"] = ["SystemObjects", "People", "Classification"],
 
+        // Nothing is destroyed before a recovery was accepted.
+        ["Recovering"] = ["SystemObjects"],
+
         // How records leave: whatever knows of one must forget it.
-        ["Disposition"] = ["Audit", "Scans", "Ledger", "Database", "Filing", "Catalog", "Receipts", "SystemObjects", "Retention", "Holds", "People", "Signatures"],
+        ["Disposition"] = ["Recovering", "Audit", "Scans", "Ledger", "Database", "Filing", "Catalog", "Receipts", "SystemObjects", "Retention", "Holds", "People", "Signatures"],
 
         // Counts of what all of them left in the tables.
         ["Statistics"] = ["Database", "Catalog", "Retention", "Disposition"],

@@ -1,6 +1,8 @@
+using DocIngest.Archive;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Audit;
+using DocIngest.Storage;
 
 namespace DocIngest.Assurance.Drills;
 
@@ -11,9 +13,9 @@ internal static class AuditedPopulation
         "audit", "The audit, from which the list of records comes, is one unbroken chain, its days signed", CheckKind.AuditChain, "its own hashes, its signed days and the archive");
 
     /// <summary>Verifies the chain.</summary>
-    public static async Task RunAsync(DrillScene scene, RunRecord record, CancellationToken cancellation)
+    public static async Task RunAsync(IDurableFolder data, INamedLocks locks, IArchive archive, TimeProvider time, RunRecord record, CancellationToken cancellation)
     {
-        var verified = await new AuditVerifier(scene.Data, scene.Locks, scene.Archive, scene.Time).VerifyAsync(new AuditExpectation(null, null), trusted: null, cancellation);
+        var verified = await new AuditVerifier(data, locks, archive, time).VerifyAsync(new AuditExpectation(null, null), trusted: null, cancellation);
         string codes = string.Join(", ", verified.Findings.Where(finding => finding.IsError).Select(finding => finding.Code).Distinct().Order(StringComparer.Ordinal));
         record.CloseCounted(
             Check, verified.IsSound ? 1 : 0, verified.IsSound ? 0 : 1, $"The audit is not sound ({codes}): 'docingest audit verify' says what is wrong. Until then the list of records proves nothing.", []);

@@ -1,5 +1,6 @@
-using DocIngest.Archive;
 using DocIngest.Archive.Validation;
+using DocIngest.Archive;
+using DocIngest.Assurance.Population;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Records;

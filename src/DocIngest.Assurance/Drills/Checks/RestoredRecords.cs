@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using DocIngest.Archive;
+using DocIngest.Assurance.Population;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Filing;
@@ -22,6 +23,9 @@ internal sealed class RestoredRecords(IDurableFolder folder, IArchive restored, 
 
     /// <summary>What is missing altogether.</summary>
     public List<string> Missing { get; } = [];
+
+    /// <summary>What is there, and not as it was filed.</summary>
+    public IReadOnlyList<string> Damaged => [.. _failed.Except(Missing)];
 
     /// <summary>Reads and compares them.</summary>
     /// <param name="wanted">Which, with what is expected of each.</param>

@@ -1,4 +1,5 @@
 using DocIngest.Archive;
+using DocIngest.Assurance.Population;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Audit;

@@ -1,4 +1,5 @@
 using DocIngest.Archive;
+using DocIngest.Assurance.Population;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Database;
@@ -11,7 +12,7 @@ namespace DocIngest.Assurance.Drills;
 /// <param name="restored">The restored archive.</param>
 /// <param name="population">What must be there.</param>
 /// <param name="record">Takes the results.</param>
-internal sealed class WholeArchive(IArchive restored, DrillPopulation population, RunRecord record)
+internal sealed class WholeArchive(IArchive restored, RecordPopulation population, RunRecord record)
 {
     private static readonly RunCheck Complete = new(
         "complete", "Every record that was filed before the backup and was not destroyed is there", CheckKind.Completeness, "the audit's entries of intake, less those of destruction");

@@ -30,6 +30,9 @@ public sealed class ReportKey(SystemObjectStore objects, IDurableFolder data, Fu
     private static readonly SystemObjectName Name = new("report-signer");
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);   // whoever has it writes a few small files
 
+    /// <summary>The object that has the statements.</summary>
+    public static string ObjectId => Name.ObjectId;
+
     /// <summary>Opens the key in force; draws the first.</summary>
     /// <exception cref="StorageException">It cannot be read or written; this account may not. A retry goes on.</exception>
     /// <exception cref="CryptographicException">What stands in its place is no key.</exception>

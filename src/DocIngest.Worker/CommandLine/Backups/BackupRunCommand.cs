@@ -8,6 +8,7 @@ using DocIngest.Pipeline.Audit;
 using DocIngest.Storage;
 using DocIngest.Worker.Backups;
 using DocIngest.Worker.Hosting;
+using DocIngest.Worker.Recovering;
 using Microsoft.Data.Sqlite;
 
 namespace DocIngest.Worker.CommandLine.Backups;
@@ -70,6 +71,7 @@ internal static class BackupRunCommand
             throw new CommandException(ExitCode.Usage, $"The tag {kept} is kept for {what}. Nothing was backed up.");
         }
 
+        RecoveryGate.DemandRestored(access);
         var source = BackupPaths.SourceOf([.. paths.Select(path => TypedPath.Absolute(path, "PATH"))], access);
         BackupRemarks.OnSameDisk(context.Output, access);
         BackupRemarks.OnArchiveElsewhere(context.Output, access);
@@ -85,20 +87,39 @@ internal static class BackupRunCommand
         return await AuditHeadSteps.LeaveAsync(context, opened, access, Tell(context.Output, access, result));
     }
 
-    // So that whoever restores an older snapshot gets the newest holds with it. What is destroyed waits for copies of its own.
+    // So that whoever restores an older snapshot gets the newest holds with it, and whoever recovers knows that nothing was destroyed. What is destroyed waits for copies of its own.
     private static async Task CopyLedgerAsync(CommandContext context, RepositoryAccess access)
     {
-        if (!DestructionFolder.HasEntries(access.DataPath))
+        if (!DestructionFolder.HasEntries(access.DataPath) && !await TryStartLedgerAsync(context, access))
         {
             return;
         }
 
-        foreach (var copy in await new DestructionLedgerCopies(access.DataPath, new ConfiguredRepositories(access.DataPath, context.LoadConfig())).WriteAsync(context.Cancellation))
+        foreach (var copy in await new DestructionLedgerCopies(access.DataPath, new ConfiguredRepositories(access.DataPath, context.LoadConfig())) { SkipsUnchanged = true }.WriteAsync(context.Cancellation))
         {
             if (!copy.IsSafe)
             {
                 context.Output.Error($"warning: the destruction ledger and the newest holds could not be copied. {copy.Repository}: {copy.Problem}");
             }
+        }
+    }
+
+    private static async Task<bool> TryStartLedgerAsync(CommandContext context, RepositoryAccess access)
+    {
+        try
+        {
+            if (!Workspace.HasCatalog(access.DataPath))
+            {
+                return false;   // no data folder of this program
+            }
+
+            await new DocIngest.Pipeline.Disposition.DestructionLedger(access.Volumes.Open(access.DataPath)).StartAsync(access.Time.GetUtcNow(), context.Cancellation);
+            return true;
+        }
+        catch (Exception error) when (error is CommandException or StorageException)
+        {
+            context.Output.Error($"warning: the destruction ledger could not be begun: a recovery will ask two people. Run backups as the account of the service. ({error.Message})");
+            return false;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DocIngest.Worker.Backups;
+using DocIngest.Worker.Configuration;
 
 namespace DocIngest.Worker.CommandLine.Backups;
 
@@ -50,7 +51,11 @@ internal sealed class RepositoryOptions
 
     /// <summary>The repository that the command line, the environment and the configuration ask for. Nothing is opened yet.</summary>
     /// <exception cref="CommandException">They contradict each other; exit 2.</exception>
-    public RepositoryAccess Resolve(CommandContext context)
+    public RepositoryAccess Resolve(CommandContext context) => Resolve(context, context.DataPath, context.LoadConfig());
+
+    /// <summary>The same for another data folder than that of the command line.</summary>
+    /// <inheritdoc cref="Resolve(CommandContext)" path="/exception" />
+    public RepositoryAccess Resolve(CommandContext context, string dataPath, DocIngestOptions options)
     {
         var typed = new RepositoryChoice(
             context.Get(Repository),
@@ -61,7 +66,7 @@ internal sealed class RepositoryOptions
             throw new CommandException(ExitCode.Usage, $"{EscrowKey.Name} opens the repository without a password: give one or the other.");
         }
 
-        return new RepositoryAccess(typed, context.DataPath, context.LoadConfig())
+        return new RepositoryAccess(typed, dataPath, options)
         {
             RetryFor = context.Get(RetryFor),
             Retrying = retry => context.Output.Remark($"{retry.Reason} Trying again in {retry.Pause.TotalSeconds:0.#} s: {retry.Operation}."),

@@ -3,7 +3,7 @@ using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Records;
 using DocIngest.Storage;
 
-namespace DocIngest.Assurance.Drills;
+namespace DocIngest.Assurance.Population;
 
 /// <summary>What the audit chain says of a record at a moment.</summary>
 /// <param name="Version">The highest version that there was.</param>

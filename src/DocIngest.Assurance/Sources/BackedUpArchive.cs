@@ -1,8 +1,8 @@
-using DocIngest.Backup;
 using DocIngest.Backup.Restores;
 using DocIngest.Backup.Snapshots;
+using DocIngest.Backup;
 
-namespace DocIngest.Assurance.Drills;
+namespace DocIngest.Assurance.Sources;
 
 /// <summary>The archive in the newest backup that holds it.</summary>
 /// <param name="Id">The snapshot.</param>
@@ -15,7 +15,7 @@ internal sealed record BackedUpArchive(FileId Id, Snapshot Snapshot, string Data
 {
     private static readonly TimeSpan ClocksDiffer = TimeSpan.FromMinutes(10);
 
-    private static readonly string[] RootFiles = ["0=ocfl_1.1", "0=ocfl_1.0", "ocfl_1.1.txt", "ocfl_layout.json", "extensions"];
+    internal static readonly string[] RootFiles = ["0=ocfl_1.1", "0=ocfl_1.0", "ocfl_1.1.txt", "ocfl_layout.json", "extensions"];
 
     /// <summary>When the backup began: what was filed by then is in it.</summary>
     public DateTimeOffset Time => Snapshot.Time.Instant.ToDateTimeOffset();

@@ -7,16 +7,16 @@ using DocIngest.Pipeline.Disposition;
 using DocIngest.Pipeline.Records;
 using DocIngest.Storage;
 
-namespace DocIngest.Assurance.Drills;
+namespace DocIngest.Assurance.Population;
 
-/// <summary>The records that a drill speaks about: filed before the backup was made, and not destroyed since.</summary>
-internal sealed class DrillPopulation
+/// <summary>The records that a run speaks about: filed by a moment (of a drill, before the backup was made), and not destroyed since.</summary>
+internal sealed class RecordPopulation
 {
     private readonly Dictionary<RecordId, ExpectedRecord> _records;
     private readonly IReadOnlyList<string> _excluded;
     private readonly List<string> _ids;   // sorted by their bytes
 
-    private DrillPopulation(IntakeRecords intake, Dictionary<RecordId, ExpectedRecord> records, IReadOnlyList<string> excluded)
+    private RecordPopulation(IntakeRecords intake, Dictionary<RecordId, ExpectedRecord> records, IReadOnlyList<string> excluded)
     {
         Intake = intake;
         _records = records;
@@ -43,7 +43,7 @@ internal sealed class DrillPopulation
     /// <summary>Takes stock.</summary>
     /// <remarks>What is destroyed has an entry of the audit, record by record, before it goes. The ledger beside it, which anybody may write who may write the data folder, takes nothing away by itself.</remarks>
     /// <exception cref="Archive.DamagedObjectException">A file of the destruction ledger cannot be read: nobody can say what must be there.</exception>
-    public static DrillPopulation Take(IDurableFolder data, DateTimeOffset backedUpAt, CancellationToken cancellation)
+    public static RecordPopulation Take(IDurableFolder data, DateTimeOffset backedUpAt, CancellationToken cancellation)
     {
         var intake = IntakeRecords.Read(data, backedUpAt, cancellation);
         var records = intake.Filed.ToDictionary();
@@ -61,7 +61,7 @@ internal sealed class DrillPopulation
             excluded.Add(string.Create(CultureInfo.InvariantCulture, $"{intake.LaterCount:N0} records and versions that were made after the backup had begun, the first at {intake.FirstLater:yyyy-MM-dd HH:mm} UTC"));
         }
 
-        return new DrillPopulation(intake, records, excluded)
+        return new RecordPopulation(intake, records, excluded)
         {
             Destroyed = [.. ledger.Where(id => intake.Destroyed.TryGetValue(id, out var at) && at <= backedUpAt)],
             Unaudited = [.. ledger.Where(id => records.ContainsKey(id))],
