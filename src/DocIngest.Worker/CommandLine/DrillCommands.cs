@@ -1,8 +1,6 @@
 using System.CommandLine;
 using DocIngest.Assurance.Drills;
 using DocIngest.Assurance.Sampling;
-using DocIngest.Backup.Repositories;
-using DocIngest.Backup.Stores;
 using DocIngest.Pipeline;
 using DocIngest.Pipeline.Database;
 using DocIngest.Pipeline.Extraction;

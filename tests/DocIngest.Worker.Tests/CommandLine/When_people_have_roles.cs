@@ -126,7 +126,7 @@ public sealed class When_people_have_roles : IDisposable
         // A command that is added later is put into the table, or named here on purpose.
         string[] askNone =
         [
-            "run", "backup", "catalog rebuild", "catalog maintain", "archive validate", "report", "drill", "job", "signing-key", "recovery-kit", "status", "alarm", "stats", "rules", "config", "version", "retention schema",
+            "run", "backup", "catalog rebuild", "catalog maintain", "archive validate", "archive verify", "report", "drill", "job", "signing-key", "recovery-kit", "status", "alarm", "stats", "rules", "config", "version", "retention schema",
             "person", "hold add", "hold release", "retention propose", "retention approve", "retention reject", "retention execute", "retention certify", "retention declare-gone", "retention replay", "recover accept", "recover accept-without-ledger",   // these ask by themselves
         ];
         Assert.All(leaves, leaf => Assert.True(
