@@ -140,15 +140,17 @@ public sealed class OcflStorageRoot : IArchive
 
     /// <summary>Puts back what is damaged or missing in an object, from copies of it. The caller holds the object's lock. Safe to repeat; durable.</summary>
     /// <param name="objectId">The object.</param>
-    /// <param name="inventory">Digest of its head inventory, as somebody else noted it; null where nobody did: then the newest one is believed that agrees with its sidecar.</param>
+    /// <param name="inventory">Digest of its head inventory, as somebody else noted it; null where nobody did: then the newest of its own is believed that agrees with its sidecar.</param>
     /// <param name="copies">Copies of it, the likeliest first. What they hold is used where it has the right digest.</param>
+    /// <param name="workPath">A folder of the caller's on the volume of the archive, used by nobody else.</param>
     /// <param name="evidencePathOf">Where in the folder the damaged bytes of a file are kept, by its path in the object.</param>
     /// <param name="cancellation">Heeded until the first file takes its place.</param>
+    /// <returns>Nothing is mended where the object has a version that the inventory does not know: it was made since.</returns>
     /// <exception cref="StorageException">Some files may be mended, none is half. Mend again.</exception>
     /// <remarks>Crash points: <see cref="ObjectMending"/>. What OCFL does not know of and lies in the object stays: it damages nothing.</remarks>
     public Task<MendReport> MendAsync(
-        string objectId, Sha512Digest? inventory, IReadOnlyList<ObjectCopy> copies, Func<string, string> evidencePathOf, CancellationToken cancellation = default) =>
-        new ObjectMending(_places).MendAsync(objectId, inventory, copies, evidencePathOf, cancellation);
+        string objectId, Sha512Digest? inventory, IReadOnlyList<ObjectCopy> copies, string workPath, Func<string, string> evidencePathOf, CancellationToken cancellation = default) =>
+        new ObjectMending(_places).MendAsync(objectId, inventory, copies, workPath, evidencePathOf, cancellation);
 
     /// <inheritdoc />
     public IEnumerable<ObjectListing> EnumerateObjects() => new ObjectWalk(_places, _objects).All();

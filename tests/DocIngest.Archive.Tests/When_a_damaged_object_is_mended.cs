@@ -8,6 +8,7 @@ public sealed class When_a_damaged_object_is_mended
 {
     private const int Seeds = 4;
     private const string CopyPath = "restored/object";
+    private const string Work = "verification/mend";
     private const string Evidence = "damaged/one";
 
     private static readonly VersionPlan[] Held =
@@ -99,8 +100,8 @@ public sealed class When_a_damaged_object_is_mended
             Damage(world, file, other.Folder.TryReadWhole($"{path}/{file.Replace("v2", "v1", StringComparison.Ordinal)}", int.MaxValue));
         }
 
-        Assert.Equal(["inventory.json"], (await world.Root.MendAsync(Some.ObjectId, noted, [], Keep, Cancellation)).Lacking);
-        Assert.Empty((await world.Root.MendAsync(Some.ObjectId, noted, [CopyOf(other), CopyOf(await HeldWorldAsync())], Keep, Cancellation)).Lacking);
+        Assert.Equal(["inventory.json"], (await world.Root.MendAsync(Some.ObjectId, noted, [], Work, Keep, Cancellation)).Lacking);
+        Assert.Empty((await world.Root.MendAsync(Some.ObjectId, noted, [CopyOf(other), CopyOf(await HeldWorldAsync())], Work, Keep, Cancellation)).Lacking);
         Assert.Equal(sound, world.Snapshot());
     }
 
@@ -118,6 +119,36 @@ public sealed class When_a_damaged_object_is_mended
 
         Assert.Equal(["v1/content/original.pdf", "v1/inventory.json"], report.Files.Select(file => file.Path));
         Assert.Equal(["v2/content/text.json"], report.Lacking);
+    }
+
+    [Fact]
+    public async Task A_version_that_was_made_since_is_never_taken_back()
+    {
+        var world = await HeldWorldAsync();
+        var noted = world.Read(Some.ObjectId).InventoryDigest;
+        var copy = CopyOf(world);
+        await world.ArchiveAsync(Some.Version(3, Some.ObjectId, ("original.pdf", "third")));
+        Damage(world, "v1/content/original.pdf", "altered"u8.ToArray());
+        var before = world.Snapshot();
+
+        var report = await world.Root.MendAsync(Some.ObjectId, noted, [copy], Work, Keep, Cancellation);
+
+        Assert.Equal((0, "inventory.json"), (report.Files.Count, Assert.Single(report.Lacking)));
+        Assert.Equal(before, world.Snapshot());
+    }
+
+    [Fact]
+    public async Task Where_nobody_noted_a_digest_no_inventory_of_a_copy_is_believed()
+    {
+        var world = await HeldWorldAsync();
+        var sound = world.Snapshot();
+        var copy = CopyOf(world);
+        Damage(world, "v1/content/original.pdf", null);
+        Assert.Empty((await world.Root.MendAsync(Some.ObjectId, null, [copy], Work, Keep, Cancellation)).Lacking);   // its own says what it must be
+        Assert.Equal(sound, world.Snapshot());
+
+        world.Folder.DeleteTree(world.Read(Some.ObjectId).Path);   // a copy may be older than what was lost
+        Assert.Equal(["inventory.json"], (await world.Root.MendAsync(Some.ObjectId, null, [copy], Work, Keep, Cancellation)).Lacking);
     }
 
     [Fact]
@@ -147,7 +178,7 @@ public sealed class When_a_damaged_object_is_mended
                 isCut = await FailsAsync<PowerCutException>(cut);
                 world.Volume.PowerCut(choice);
                 var next = await world.RestartAsync();
-                next.Root.SweepStaging(_ => false);
+                next.Folder.DeleteTree("verification");
                 AssertNotLost(next, $"cut at {n}, {choice}");
 
                 Assert.Empty((await MendAsync(next, CopyOf(await HeldWorldAsync()))).Lacking);
@@ -240,7 +271,7 @@ public sealed class When_a_damaged_object_is_mended
     private static string Keep(string file) => $"{Evidence}/{file}";
 
     private static async Task<MendReport> MendAsync(ArchiveWorld world, params ObjectCopy[] copies) =>
-        await world.Root.MendAsync(Some.ObjectId, (await HeldWorldAsync()).Read(Some.ObjectId).InventoryDigest, copies, Keep, Cancellation);
+        await world.Root.MendAsync(Some.ObjectId, (await HeldWorldAsync()).Read(Some.ObjectId).InventoryDigest, copies, Work, Keep, Cancellation);
 
     private static async Task<bool> FailsAsync<T>(ArchiveWorld world)
         where T : Exception

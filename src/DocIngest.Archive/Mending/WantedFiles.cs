@@ -3,20 +3,23 @@ using DocIngest.Storage;
 namespace DocIngest.Archive;
 
 /// <summary>What an object must hold, told by an inventory that can be believed.</summary>
+/// <param name="Head">The newest version.</param>
 /// <param name="Digests">The digest of each file by its path in the object, what is referred to before what refers to it.</param>
 /// <param name="Known">Those whose bytes follow from the inventory: they need no copy.</param>
 /// <param name="Unknown">Files that must be there, and nobody can say what is in them.</param>
 internal sealed record WantedFiles(
-    IReadOnlyList<(string Path, Sha512Digest Digest)> Digests, IReadOnlyDictionary<string, byte[]> Known, IReadOnlyList<string> Unknown)
+    VersionNumber Head, IReadOnlyList<(string Path, Sha512Digest Digest)> Digests, IReadOnlyDictionary<string, byte[]> Known, IReadOnlyList<string> Unknown)
 {
     /// <summary>Finds out.</summary>
     /// <param name="objectId">The object's id.</param>
-    /// <param name="head">Digest of the newest inventory as somebody else noted it; null where nobody did: then one is believed that agrees with its sidecar.</param>
-    /// <param name="places">The object, and copies of it.</param>
+    /// <param name="head">Digest of the newest inventory as somebody else noted it; null where nobody did: then the newest of the object's own is believed that agrees with its sidecar, and none of a copy.</param>
+    /// <param name="own">The object.</param>
+    /// <param name="copies">Copies of it.</param>
     /// <returns>Null where no inventory can be believed.</returns>
-    public static WantedFiles? Of(string objectId, Sha512Digest? head, IReadOnlyList<ObjectCopy> places)
+    public static WantedFiles? Of(string objectId, Sha512Digest? head, ObjectCopy own, IReadOnlyList<ObjectCopy> copies)
     {
-        if (FindHead(objectId, head, places) is not { } inventory)
+        ObjectCopy[] places = [own, .. copies];
+        if (FindHead(objectId, head, head is null ? [own] : places) is not { } inventory)
         {
             return null;
         }
@@ -41,7 +44,7 @@ internal sealed record WantedFiles(
 
         AddPair(known, "", inventory);
         var content = inventory.Inventory.Manifest.SelectMany(entry => entry.Value.Select(path => (Path: path, Digest: entry.Key))).OrderBy(file => file.Path, StringComparer.Ordinal);
-        return new WantedFiles([.. content, .. known.Select(file => (file.Key, Sha512Digest.Of(file.Value)))], known, unknown);
+        return new WantedFiles(inventory.Inventory.Head, [.. content, .. known.Select(file => (file.Key, Sha512Digest.Of(file.Value)))], known, unknown);
     }
 
     private static void AddPair(Dictionary<string, byte[]> known, string folder, InventoryFile inventory)

@@ -40,10 +40,17 @@ public sealed class IntakeRecords
     /// <param name="data">The data folder.</param>
     /// <param name="at">The moment.</param>
     /// <param name="cancellation">Heeded between entries.</param>
-    public static IntakeRecords Read(IDurableFolder data, DateTimeOffset at, CancellationToken cancellation)
+    public static IntakeRecords Read(IDurableFolder data, DateTimeOffset at, CancellationToken cancellation) => Read(data, new AuditQuery(), at, cancellation);
+
+    /// <summary>Reads a part of the chain.</summary>
+    /// <param name="data">The data folder.</param>
+    /// <param name="query">Which entries.</param>
+    /// <param name="at">The moment.</param>
+    /// <param name="cancellation">Heeded between entries.</param>
+    internal static IntakeRecords Read(IDurableFolder data, AuditQuery query, DateTimeOffset at, CancellationToken cancellation)
     {
         var records = new IntakeRecords(at);
-        foreach (var entry in AuditLog.Read(data, new AuditQuery()))
+        foreach (var entry in AuditLog.Read(data, query))
         {
             cancellation.ThrowIfCancellationRequested();
             records.Take(entry);

@@ -47,8 +47,10 @@ internal sealed class RecordPopulation
     {
         var intake = IntakeRecords.Read(data, backedUpAt, cancellation);
         var records = intake.Filed.ToDictionary();
-        var ledger = new DestructionLedger(data).Done().SelectMany(end => end.Records).Where(record => record.Destroyed).Select(record => record.Id).ToHashSet();
-        var begun = new DestructionLedger(data).Begun().SelectMany(one => one.Records).ToHashSet();
+        var ends = new DestructionLedger(data).Done();
+        var ended = ends.Select(end => end.ProposalSha512).ToHashSet(StringComparer.Ordinal);
+        var ledger = ends.SelectMany(end => end.Records).Where(record => record.Destroyed).Select(record => record.Id).ToHashSet();
+        var begun = new DestructionLedger(data).Begun().Where(one => !ended.Contains(one.ProposalSha512)).SelectMany(one => one.Records).ToHashSet();   // what was kept in the end is there
         long destroyed = intake.Destroyed.Keys.LongCount(id => (ledger.Contains(id) || begun.Contains(id)) && records.Remove(id));
         List<string> excluded = [];
         if (destroyed > 0)

@@ -37,11 +37,12 @@ public sealed class RecoveredRecords(IDurableFolder data, IArchive archive, INam
         var record = new RunRecord(items, static _ => false, 0, time);
         var intake = IntakeRecords.Read(data, backedUpAt, cancellation);
         var destroyed = Destroyed(data);
+        var kept = new DestructionLedger(data).Done().SelectMany(end => end.Records).Where(one => !one.Destroyed).Select(one => one.Id).ToHashSet();
         var there = archive.WhichAreThere([.. intake.Filed.Keys.Concat(destroyed).Distinct().Select(id => id.ToString())]);
         bool IsThere(RecordId id) => there.Contains(id.ToString());
 
         // What the audit says was about to go, and the ledger not that it went, may be there or not.
-        var expected = intake.Filed.Where(one => !destroyed.Contains(one.Key) && (IsThere(one.Key) || !intake.Destroyed.ContainsKey(one.Key))).ToList();
+        var expected = intake.Filed.Where(one => !destroyed.Contains(one.Key) && (IsThere(one.Key) || kept.Contains(one.Key) || !intake.Destroyed.ContainsKey(one.Key))).ToList();
         await RestoredStructure.RunAsync(rootFolder, record, time, cancellation);
         var records = new RestoredRecords(data, archive, record);
         await Task.Run(() => records.Run(expected, static _ => false, cancellation), cancellation);

@@ -26,6 +26,8 @@ namespace DocIngest.Assurance.Recovery;
 /// <param name="dataPath">Its absolute path.</param>
 public sealed class RecoveryRestore(Repository repository, LockTerms? terms, RecoverySource source, IDurableFolder data, string dataPath)
 {
+    private const string Aside = $"{DataFolder.Recovery}/staging";
+
     private static readonly SystemObjectName[] Registers = [HoldRegister.Name, PeopleRegister.Name, DispositionRegister.Name];
 
     /// <summary>Puts the newest destruction ledger there, with the copies of the register of holds.</summary>
@@ -63,13 +65,34 @@ public sealed class RecoveryRestore(Repository repository, LockTerms? terms, Rec
     {
         IEnumerable<string> own = isRepeated ? new[] { HoldRegister.Name.ObjectId, Reports.ReportKey.ObjectId } : [];
         var leftOut = destroyed.Select(id => id.ToString()).Concat(own).Select(id => $"/{archive.PathOf(id)}").ToHashSet(StringComparer.Ordinal);
-        var result = await RunAsync([$"/{DataFolder.Archive}", $"/{DataFolder.Quarantine}", $"/{DataFolder.Receipts}", $"/{DataFolder.Staging}"], leftOut, progress, cancellation);
+        string[] staging = isRepeated ? [] : [$"/{DataFolder.Staging}"];   // scans are put together there again, once the service has run
+        var result = await RunAsync([$"/{DataFolder.Archive}", $"/{DataFolder.Quarantine}", $"/{DataFolder.Receipts}", .. staging], leftOut, progress, cancellation);
         foreach (var id in destroyed)
         {
             RemoveEmptyAbove(archive.PathOf(id.ToString()));
         }
 
         return result;
+    }
+
+    /// <summary>Puts scans that were being taken in when the backup was made where no start of the service sweeps them away: it knows nothing of them.</summary>
+    /// <returns>How many there are.</returns>
+    public int PutScansAside()
+    {
+        if (data.Find(DataFolder.Staging) is not null)
+        {
+            foreach (string name in data.List(DataFolder.Staging).Select(entry => entry.Name).ToList())
+            {
+                if (name[0] != '.')   // what the archive has there is of objects that come, or go
+                {
+                    data.CreateFolder(Aside);
+                    data.DeleteTree($"{Aside}/{name}");   // of a call that was cut short
+                    data.Move($"{DataFolder.Staging}/{name}", $"{Aside}/{name}");
+                }
+            }
+        }
+
+        return data.Find(Aside) is null ? 0 : data.List(Aside).Count();
     }
 
     // Folders that led to what was left out alone: an archive has no empty ones (OCFL 1.1, E073).

@@ -29,8 +29,14 @@ public sealed class RunFolder
     /// <summary>What is restored comes here.</summary>
     internal string Target => TargetOf("restored");
 
+    /// <summary>A folder for work, relative to the data folder.</summary>
+    internal string WorkPath => $"{_name}/{System.IO.Path.GetFileName(Path)}/{Content}/work";
+
     /// <summary>Where else something is restored to, under a name of the caller's.</summary>
     internal string TargetOf(string name) => System.IO.Path.Combine(Path, Content, name);
+
+    /// <summary>Removes what was restored under a name.</summary>
+    internal void RemoveTarget(string name) => Files.DeleteTree($"{Content}/{name}");
 
     /// <summary>The file of a catalog that is made from it.</summary>
     internal string Catalog => System.IO.Path.Combine(Path, Content, "catalog.db");

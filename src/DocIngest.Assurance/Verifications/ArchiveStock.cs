@@ -18,13 +18,17 @@ internal sealed class ArchiveStock(AssuranceScene scene, VerificationRegister re
     private static readonly RunCheck Known = new(
         "known", "Every record that is there was filed, and was not destroyed", CheckKind.Completeness, "the audit's entries of intake and of destruction");
 
+    private static readonly TimeSpan ClocksDiffer = TimeSpan.FromMinutes(10);
+
     /// <summary>Whether it is time to walk through the archive again.</summary>
     public bool IsWalkDue(DateTimeOffset now) => register.LastWalk() is not { } last || now - last >= VerificationRegister.WalkEvery || last > now;
 
     /// <summary>All objects that must be there, with their last readings.</summary>
-    public IReadOnlyList<KnownObject> Take(RecordPopulation population)
+    /// <param name="population">The records.</param>
+    /// <param name="now">A reading of a clock that was ahead says nothing: it counts as never.</param>
+    public IReadOnlyList<KnownObject> Take(RecordPopulation population, DateTimeOffset now)
     {
-        var readings = register.All();
+        var readings = register.All().ToDictionary(one => one.Key, one => one.Value.Time > now + ClocksDiffer ? one.Value with { Time = DateTimeOffset.UnixEpoch, IsSound = false } : one.Value, StringComparer.Ordinal);
         return
         [
             .. readings.Values.Where(one => !RecordId.TryParse(one.Object, out _)).Select(one => new KnownObject(one.Object, null, one)),
@@ -39,16 +43,15 @@ internal sealed class ArchiveStock(AssuranceScene scene, VerificationRegister re
     public async Task<WalkedArchive> WalkAsync(RecordPopulation population, DateTimeOffset at, CancellationToken cancellation)
     {
         var missing = population.Records.Keys.ToHashSet();
-        var (others, foreign) = (new List<string>(), new List<string>());
+        var (others, foreign, unreadable) = (new HashSet<string>(StringComparer.Ordinal), new List<string>(), new List<string>());
         foreach (var listing in scene.Archive.EnumerateObjects())
         {
             cancellation.ThrowIfCancellationRequested();
             if (listing is not ObjectListing.Readable { Object: var found })
             {
-                continue;   // of a record: it is missing, looked at below, and read; of nothing that is known: 'archive validate' tells
+                unreadable.Add(listing is ObjectListing.Unreadable damaged ? damaged.Damage.Finding.Path : "");
             }
-
-            if (!RecordId.TryParse(found.Id, out var id))
+            else if (!RecordId.TryParse(found.Id, out var id))
             {
                 others.Add(found.Id);
             }
@@ -58,20 +61,36 @@ internal sealed class ArchiveStock(AssuranceScene scene, VerificationRegister re
             }
         }
 
-        await register.WalkedAsync(others, Forgotten(population, others), at, cancellation);
+        var known = missing.Select(id => id.ToString()).Concat(register.All().Keys.Where(id => !RecordId.TryParse(id, out _) && !others.Contains(id))).ToHashSet(StringComparer.Ordinal);
+        string[] places = [.. known.Select(scene.Archive.PathOf)];
         return new WalkedArchive(
-            population.Count, missing.Select(id => id.ToString()).Where(id => !scene.Archive.IsThere(id)).ToHashSet(StringComparer.Ordinal),
-            [.. foreign.Except(await FiledMeanwhileAsync(at, cancellation))]);
+            population.Count, known, [.. foreign.Except(await FiledMeanwhileAsync(at, cancellation))], others,
+            unreadable.Count(path => !places.Any(place => path == place || path.StartsWith(place + "/", StringComparison.Ordinal))));
     }
 
-    /// <summary>Tells what the walk found, once what could be put right was.</summary>
-    public void Tell(WalkedArchive walked, RunRecord record, Func<string, bool> stillExpected)
+    /// <summary>Tells what the walk found, once what could be put right was, and notes that it was done.</summary>
+    public async Task TellAsync(WalkedArchive walked, RecordPopulation population, RunRecord record, DateTimeOffset at, Func<string, Task<bool>> isStillExpected, CancellationToken cancellation)
     {
-        string[] gone = [.. walked.Missing.Where(id => !scene.Archive.IsThere(id) && stillExpected(id)).Order(StringComparer.Ordinal)];
-        record.CloseCounted(Complete, walked.Expected - gone.Length, gone.Length, "Records are not in the archive. Whatever took them out was not this program.", gone);
+        var gone = new List<string>();
+        foreach (string id in walked.NotRead.Where(id => RecordId.TryParse(id, out _) && !scene.Archive.IsThere(id)).Order(StringComparer.Ordinal))
+        {
+            if (await isStillExpected(id))
+            {
+                gone.Add(id);
+            }
+        }
+
+        record.CloseCounted(Complete, walked.Expected - gone.Count, gone.Count, "Records are not in the archive. Whatever took them out was not this program.", gone);
         record.CloseCounted(
-            Known, walked.Expected - gone.Length, walked.Foreign.Count,
+            Known, walked.Expected - gone.Count, walked.Foreign.Count,
             "The archive has records that the audit does not know, or knows to be destroyed. A restored archive has them until the destruction ledger is replayed ('retention replay'); else somebody put them there.", walked.Foreign);
+        if (walked.StrangePlaces > 0)
+        {
+            record.Find(
+                "unreadable-place", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{walked.StrangePlaces:N0} folders of the archive hold no object that can be read, and none that is known: 'docingest archive validate' says which."), []);
+        }
+
+        await register.WalkedAsync([.. register.All().Keys.Where(id => RecordId.TryParse(id, out var one) && !population.Records.ContainsKey(one))], at, cancellation);
     }
 
     // Versions bear the time at which they were sealed, and their entries may come later.
@@ -80,16 +99,12 @@ internal sealed class ArchiveStock(AssuranceScene scene, VerificationRegister re
         await scene.Audit.DrainAsync(scene.Database, cancellation);
         return IntakeRecords.Read(scene.Data, scene.Time.GetUtcNow(), cancellation).Filed.Where(record => record.Value.Since >= at.AddMinutes(-1)).Select(record => record.Key.ToString());
     }
-
-    private string[] Forgotten(RecordPopulation population, List<string> others)
-    {
-        var there = others.ToHashSet(StringComparer.Ordinal);
-        return [.. register.All().Keys.Where(id => RecordId.TryParse(id, out var record) ? !population.Records.ContainsKey(record) : !there.Contains(id))];
-    }
 }
 
 /// <summary>What walking through the archive has shown.</summary>
 /// <param name="Expected">How many records must be there.</param>
-/// <param name="Missing">Those that were not.</param>
-/// <param name="Foreign">Those that were there, and should not be.</param>
-internal sealed record WalkedArchive(int Expected, IReadOnlySet<string> Missing, IReadOnlyList<string> Foreign);
+/// <param name="NotRead">Records that must be there, and other objects that were there once, which were not met, or cannot be read: they are examined.</param>
+/// <param name="Foreign">Records that were there, and should not be.</param>
+/// <param name="Others">Objects that are no records.</param>
+/// <param name="StrangePlaces">Folders that hold no object that can be read, and none that is known.</param>
+internal sealed record WalkedArchive(int Expected, IReadOnlySet<string> NotRead, IReadOnlyList<string> Foreign, IReadOnlyCollection<string> Others, int StrangePlaces);

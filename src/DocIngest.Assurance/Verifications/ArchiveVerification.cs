@@ -1,4 +1,6 @@
+using System.Globalization;
 using DocIngest.Archive;
+using DocIngest.Assurance.Drills;
 using DocIngest.Assurance.Population;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
@@ -23,6 +25,8 @@ public sealed class ArchiveVerification(AssuranceScene scene)
 
     private const int NotedAtOnce = 500;
 
+    private static readonly TimeSpan NotedEvery = TimeSpan.FromSeconds(30);
+
     private static readonly RunCheck Fixity = new(
         "fixity", "Every object that was read is as it was filed: every file of every version has its digest, and the inventory is the one that the audit names", CheckKind.Digest,
         "the objects' inventories, and the audit's entries of intake");
@@ -41,61 +45,91 @@ public sealed class ArchiveVerification(AssuranceScene scene)
 
     private async Task CarryOutAsync(VerificationReport draft, RunRecord record, RunFolder folder, Run run, VerificationOrder order, CancellationToken cancellation)
     {
+        await AuditedPopulation.RunAsync(scene.Data, scene.Locks, scene.Archive, scene.Time, record, cancellation);   // what all this rests on
         var stock = new ArchiveStock(scene, _register);
         var population = RecordPopulation.Take(scene.Data, run.StartedAt, cancellation);
-        var walked = order.ReadsAll || stock.IsWalkDue(run.StartedAt) ? await stock.WalkAsync(population, run.StartedAt, cancellation) : null;
-        var objects = stock.Take(population);
-        var due = order.ReadsAll ? objects : ReadingOrder.Choose(objects, run.StartedAt, order.Within, SinceLast(run, order.Within));
-        due = [.. objects.Where(one => walked?.Missing.Contains(one.Id) is true).Union(due)];   // what is not there comes first of all
+        var recent = new RecentEntries(scene, run.StartedAt);
+        Task<KnownObject?> NowExpectedAsync(KnownObject one) => ExpectNowAsync(recent, one, cancellation);
+        var walked = order.ReadsAll || order.Walks || stock.IsWalkDue(run.StartedAt) ? await stock.WalkAsync(population, run.StartedAt, cancellation) : null;
+        await _register.KnowAsync([.. walked?.Others ?? []], cancellation);
+
+        var objects = stock.Take(population, run.StartedAt);
+        var last = LastRun.Before(scene, run);
+        var due = order.ReadsAll ? objects : ReadingOrder.Choose(objects, run.StartedAt, order.Within, last.SinceStart(run, order.Within), last.LongestGap(run, order.Within));
+        due = [.. objects.Where(one => walked?.NotRead.Contains(one.Id) is true).Union(due)];   // what was not met, or cannot be read, comes first of all
+        NoteOverdue(record, objects, last, run, order);
         var readings = new Dictionary<string, ObjectVerification>(StringComparer.Ordinal);
         var suspects = await ReadAsync(draft, record, due, readings, order, cancellation);
-        var damaged = await LookAgainAsync(draft, record, suspects, readings, cancellation);
-        await HealAsync(draft, record, folder, damaged, readings, order, cancellation);
+        var damaged = await LookAgainAsync(draft, record, suspects, readings, NowExpectedAsync, cancellation);
+        await HealAsync(draft, record, folder, damaged, readings, order, NowExpectedAsync, cancellation);
         if (walked is not null)
         {
-            stock.Tell(walked, record, IsStillExpected);
+            await stock.TellAsync(
+                walked, population, record, run.StartedAt,
+                async id => population.Records.TryGetValue(RecordId.Parse(id), out var expected) && await NowExpectedAsync(new KnownObject(id, expected, null)) is not null, cancellation);
         }
 
         draft.Excluded = population.ToReported().Excluded;
         draft.Objects = [.. objects.Select(one => readings.TryGetValue(one.Id, out var now) ? one with { Last = now } : one)];
     }
 
-    private TimeSpan SinceLast(Run run, TimeSpan within) => LastRun.Before(scene, run) is { } last ? run.StartedAt - last.StartedAt : within;
+    private static async Task<KnownObject?> ExpectNowAsync(RecentEntries recent, KnownObject one, CancellationToken cancellation) =>
+        one.Expected is null || !RecordId.TryParse(one.Id, out var id) ? one
+        : await recent.OfAsync(id, one.Expected, cancellation) is { } expected ? one with { Expected = expected }
+        : null;
 
-    // What is as it should be is noted at once; what is not comes back, to be looked at under its lock.
+    // What this run reads in time again was late all the same. Of the first run everything is.
+    private static void NoteOverdue(RunRecord record, IReadOnlyList<KnownObject> objects, LastRun last, Run run, VerificationOrder order)
+    {
+        long overdue = last.IsNone ? 0 : objects.LongCount(one => !one.IsInTime(run.StartedAt, order.Within));
+        if (overdue > 0)
+        {
+            record.Find(
+                "was-overdue", string.Create(CultureInfo.InvariantCulture, $"{overdue:N0} objects had not been read in their time when this run began. Let it run more often, or longer."), [], isWarning: true);
+        }
+    }
+
+    // What is as it should be is noted as it goes; what is not comes back, to be looked at under its lock.
     private async Task<List<KnownObject>> ReadAsync(
         VerificationReport draft, RunRecord record, IReadOnlyList<KnownObject> due, Dictionary<string, ObjectVerification> readings, VerificationOrder order, CancellationToken cancellation)
     {
         var suspects = new List<KnownObject>();
         var noted = new List<ObjectVerification>();
-        long began = scene.Time.GetTimestamp();
+        long began = scene.Time.GetTimestamp(), notedAt = began;
         draft.IsThrough = true;
-        foreach (var one in due)
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (order.ReadsFor is { } most && scene.Time.GetElapsedTime(began) >= most)
+            foreach (var one in due)
             {
-                draft.IsThrough = false;
-                break;
-            }
+                cancellation.ThrowIfCancellationRequested();
+                if (order.ReadsFor is { } most && scene.Time.GetElapsedTime(began) >= most)
+                {
+                    draft.IsThrough = false;
+                    break;
+                }
 
-            var examined = await _examination.RunAsync(one, cancellation);
-            draft.Bytes += examined.Bytes;
-            if (examined.State is not ExaminedState.Sound)
-            {
-                suspects.Add(one);
-                continue;
-            }
+                var examined = await _examination.RunAsync(one, cancellation);
+                draft.Bytes += examined.Bytes;
+                if (examined.State is not ExaminedState.Sound)
+                {
+                    suspects.Add(one);
+                    continue;
+                }
 
-            noted.Add(Pass(draft, record, one, examined, readings));
-            if (noted.Count >= NotedAtOnce)
-            {
-                await _register.NoteAsync(noted, cancellation);
-                noted.Clear();
+                noted.Add(Pass(draft, record, one, examined, readings));
+                if (noted.Count >= NotedAtOnce || scene.Time.GetElapsedTime(notedAt) >= NotedEvery)
+                {
+                    await _register.NoteAsync(noted, cancellation);
+                    noted.Clear();
+                    notedAt = scene.Time.GetTimestamp();
+                }
             }
         }
+        finally
+        {
+            await _register.NoteAsync(noted, CancellationToken.None);   // one that is cut short has not read in vain
+        }
 
-        await _register.NoteAsync(noted, cancellation);
         return suspects;
     }
 
@@ -107,28 +141,19 @@ public sealed class ArchiveVerification(AssuranceScene scene)
         return readings[one.Id] = new ObjectVerification(one.Id, scene.Time.GetUtcNow(), examined.Head, IsSound: true);
     }
 
-    // A version, or a destruction, may have come between the audit that was read and the object: both have their entries before the object changes.
+    // A version, or a destruction, may have come between the audit that was read and the object. Under its lock both have their entries. What is damaged is noted at once: it is the first to be read, whatever becomes of this run.
     private async Task<List<(KnownObject Known, Examined Examined)>> LookAgainAsync(
-        VerificationReport draft, RunRecord record, List<KnownObject> suspects, Dictionary<string, ObjectVerification> readings, CancellationToken cancellation)
+        VerificationReport draft, RunRecord record, List<KnownObject> suspects, Dictionary<string, ObjectVerification> readings, Func<KnownObject, Task<KnownObject?>> nowExpected, CancellationToken cancellation)
     {
         var damaged = new List<(KnownObject, Examined)>();
-        if (suspects.Count == 0)
-        {
-            return damaged;
-        }
-
-        await scene.Audit.DrainAsync(scene.Database, cancellation);
-        var population = RecordPopulation.Take(scene.Data, scene.Time.GetUtcNow(), cancellation);
         foreach (var suspect in suspects)
         {
             await using var held = await ObjectLocks.TakeAsync(scene.Locks, suspect.Id, cancellation);
-            ExpectedRecord? expected = null;
-            if (RecordId.TryParse(suspect.Id, out var id) && !population.Records.TryGetValue(id, out expected))
+            if (await nowExpected(suspect) is not { } one)
             {
-                continue;   // destroyed meanwhile, or about to be
+                continue;   // destroyed since, or about to be
             }
 
-            var one = suspect with { Expected = expected };
             var examined = await _examination.RunAsync(one, cancellation);
             if (examined.State is ExaminedState.Sound)
             {
@@ -137,6 +162,7 @@ public sealed class ArchiveVerification(AssuranceScene scene)
             else
             {
                 damaged.Add((one, examined));
+                await _register.NoteAsync([readings[one.Id] = new ObjectVerification(one.Id, scene.Time.GetUtcNow(), Math.Max(examined.Head, one.Last?.Head ?? 0), IsSound: false)], cancellation);
             }
         }
 
@@ -144,56 +170,50 @@ public sealed class ArchiveVerification(AssuranceScene scene)
     }
 
     private async Task HealAsync(
-        VerificationReport draft, RunRecord record, RunFolder folder, List<(KnownObject Known, Examined Examined)> damaged, Dictionary<string, ObjectVerification> readings, VerificationOrder order, CancellationToken cancellation)
+        VerificationReport draft, RunRecord record, RunFolder folder, List<(KnownObject Known, Examined Examined)> damaged, Dictionary<string, ObjectVerification> readings, VerificationOrder order,
+        Func<KnownObject, Task<KnownObject?>> nowExpected, CancellationToken cancellation)
     {
-        KnownObject[] curable = [.. damaged.Where(one => one.Examined.State is ExaminedState.Damaged).Select(one => one.Known)];
-        IReadOnlySet<string> healed = new HashSet<string>();
-        string? problem = order.Heals ? "The archive is not on a disk of this machine." : "It was not asked for (--no-heal).";
-        if (curable.Length > 0 && order.Heals && scene.Archive is OcflStorageRoot archive)
+        // Nobody filed what the audit does not know: there is nothing to put right. And where the audit is not sound, it vouches for nothing.
+        KnownObject[] curable = [.. damaged.Where(one => one.Examined.Note != Examined.UnauditedVersion).Select(one => one.Known)];
+        IReadOnlyDictionary<string, Examined> healed = new Dictionary<string, Examined>();
+        bool isVouchedFor = record.Checks.All(check => check.Failed == 0);
+        string? problem = !order.Heals ? "It was not asked for (--no-heal)." : !isVouchedFor ? "The audit is not sound: it vouches for nothing." : "The archive is not on a disk of this machine.";
+        if (curable.Length > 0 && order.Heals && isVouchedFor && scene.Archive is OcflStorageRoot archive)
         {
-            var healing = new ObjectHealing(scene, archive, folder, record, IsStillExpected);
+            var healing = new ObjectHealing(scene, archive, folder, record, nowExpected, order.ReserveBytes);
             healed = await healing.RunAsync(curable, cancellation);
             problem = healing.Problem;
         }
 
-        var noted = new List<ObjectVerification>();
         foreach (var (one, examined) in damaged)
         {
-            if (healed.Contains(one.Id))
+            if (healed.TryGetValue(one.Id, out var now))
             {
-                noted.Add(Pass(draft, record, one, await _examination.RunAsync(one, cancellation), readings, $"healed: {examined.Note}"));
+                await _register.NoteAsync([Pass(draft, record, one, now, readings, $"healed: {examined.Note}")], cancellation);
                 continue;
             }
 
-            bool isUnreadable = examined.State is ExaminedState.Unreadable;
             record.Add(
-                Fixity.Id, one.Id, isUnreadable ? ItemResult.Skipped : ItemResult.Failed, examined.Head > 0 ? new VersionNumber(examined.Head).Name : null, bytes: examined.Bytes,
+                Fixity.Id, one.Id, examined.State is ExaminedState.Unreadable ? ItemResult.Skipped : ItemResult.Failed, examined.Head > 0 ? new VersionNumber(examined.Head).Name : null, bytes: examined.Bytes,
                 expected: examined.Expected, actual: examined.Actual, note: examined.Note, isDrawable: false);
-            if (!isUnreadable)
-            {
-                noted.Add(readings[one.Id] = new ObjectVerification(one.Id, scene.Time.GetUtcNow(), examined.Head, IsSound: false));
-            }
         }
 
-        await _register.NoteAsync(noted, cancellation);
-        Close(record, readings.Count + damaged.Count(one => one.Examined.State is ExaminedState.Unreadable), curable, healed, problem);
+        string[] failed = [.. damaged.Where(one => one.Examined.State is ExaminedState.Damaged && !healed.ContainsKey(one.Known.Id)).Select(one => one.Known.Id)];
+        Close(record, readings.Count, failed, [.. healed.Keys.Order(StringComparer.Ordinal)], problem);
     }
 
-    private static void Close(RunRecord record, long planned, KnownObject[] curable, IReadOnlySet<string> healed, string? problem)
+    private static void Close(RunRecord record, long planned, string[] failed, string[] healed, string? problem)
     {
         record.CloseListed(
-            Fixity, planned, "They could not be read: what the archive lies on did not answer, or this account may not. Nothing is known of them; they come first in the next run.",
+            Fixity, planned, "They could not be read: what the archive lies on did not answer, or this account may not. They come first in the next run.",
             "Objects of the archive are damaged, missing, or not what was filed, and could not be put right." + (problem is null ? " No backup that was looked into has what they need." : $" {problem}")
             + " Do not let snapshots be forgotten. Find a copy ('docingest backup list', 'archive copy'), and look at the disk.",
-            [.. curable.Where(one => !healed.Contains(one.Id)).Select(one => one.Id)]);
-        if (healed.Count > 0)
+            failed);
+        if (healed.Length > 0)
         {
             record.Find(
                 "damage-healed", "Objects of the archive were damaged, and were put right from a backup; items.jsonl says what was wrong with each file, and damaged/ of the data folder has the files as they were. Look at the disk: damage seldom comes alone.",
-                [.. healed.Order(StringComparer.Ordinal)]);
+                healed);
         }
     }
-
-    private bool IsStillExpected(string objectId) =>
-        !RecordId.TryParse(objectId, out var id) || RecordPopulation.Take(scene.Data, scene.Time.GetUtcNow(), CancellationToken.None).Records.ContainsKey(id);
 }

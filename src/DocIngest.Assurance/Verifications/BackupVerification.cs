@@ -31,17 +31,16 @@ public sealed class BackupVerification(AssuranceScene scene)
         using var backup = await scene.OpenBackup(cancellation);
         draft.Backup = backup;
         draft.KeyId = backup.Repository.KeyId?.ToString() ?? "";
+        var last = LastRun.Before(scene, run);
         var options = new CheckOptions
         {
-            Reading = order.ReadsAll ? new PackReading.Everything() : new PackReading.Due(order.Within, SinceLast(run, order.Within), order.MostBytes),
+            Reading = order.ReadsAll ? new PackReading.Everything() : new PackReading.Due(order.Within, last.SinceStart(run, order.Within), last.LongestGap(run, order.Within), order.MostBytes),
             Verification = backup.VerificationLog is { } log ? new VerificationTerms(log, order.Within) : null,
         };
         var result = await RepositoryCheck.RunAsync(backup.Repository, options, backup.Terms, progress, cancellation);
         draft.Result = result;
         Note(record, result);
     }
-
-    private TimeSpan SinceLast(Run run, TimeSpan within) => LastRun.Before(scene, run) is { } last ? run.StartedAt - last.StartedAt : within;
 
     private static void Note(RunRecord record, CheckResult result)
     {

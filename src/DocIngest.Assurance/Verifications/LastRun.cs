@@ -3,13 +3,25 @@ using DocIngest.Pipeline.Runs;
 
 namespace DocIngest.Assurance.Verifications;
 
-/// <summary>The run before: how much is due depends on how long ago it was.</summary>
-internal static class LastRun
+/// <summary>The runs before: how much is due depends on how long ago they were.</summary>
+internal sealed class LastRun
 {
     private const int Looked = 20;   // some may have come to nothing
 
-    /// <summary>The last one of its job that was carried through; null where none of the last ones was.</summary>
-    public static Run? Before(AssuranceScene scene, Run run) =>
-        new RunRegister(scene.Data, scene.Locks, scene.Audit, scene.Database, scene.Time).Newest(run.Job, Looked)
-            .FirstOrDefault(one => one.Number < run.Number && one.Report is not null && one.Result != RunResult.Aborted);
+    private readonly List<Run> _newestFirst;
+
+    private LastRun(List<Run> newestFirst) => _newestFirst = newestFirst;
+
+    /// <summary>Whether there was none.</summary>
+    public bool IsNone => _newestFirst.Count == 0;
+
+    /// <summary>Those of its job that were carried through.</summary>
+    public static LastRun Before(AssuranceScene scene, Run run) => new(
+        [.. new RunRegister(scene.Data, scene.Locks, scene.Audit, scene.Database, scene.Time).Newest(run.Job, Looked).Where(one => one.Number < run.Number && one.Report is not null && one.Result != RunResult.Aborted)]);
+
+    /// <summary>How long ago the last one began; the whole time, where there was none.</summary>
+    public TimeSpan SinceStart(Run run, TimeSpan within) => IsNone ? within : run.StartedAt - _newestFirst[0].StartedAt;
+
+    /// <summary>The longest time between two of them that followed one another: the next one may be as late, though the last one was by hand and short ago.</summary>
+    public TimeSpan LongestGap(Run run, TimeSpan within) => IsNone ? within : _newestFirst.Prepend(run).Zip(_newestFirst, (later, earlier) => later.StartedAt - earlier.StartedAt).Max();
 }

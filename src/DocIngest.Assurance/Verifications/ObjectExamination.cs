@@ -42,7 +42,7 @@ internal sealed class ObjectExamination(IArchive archive, TimeProvider time)
         var read = new Examined(ExaminedState.Sound, null, bytes) { Head = found.Head.Value, Actual = found.InventoryDigest.Hex, Expected = expected?.Inventory };
         return expected is null ? read
             : read.Head < expected.Version ? read.As("version-missing")
-            : read.Head > expected.Version ? read.As("version-unaudited")
+            : read.Head > expected.Version ? read.As(Examined.UnauditedVersion)
             : expected.Inventory is null ? read with { Note = "no-digest" }
             : expected.Inventory == read.Actual ? read
             : read.As("inventory");
@@ -58,6 +58,9 @@ internal sealed class ObjectExamination(IArchive archive, TimeProvider time)
 /// <param name="Bytes">How much was read.</param>
 internal sealed record Examined(ExaminedState State, string? Note, long Bytes)
 {
+    /// <summary>The note of an object that has a version which no entry of the audit made.</summary>
+    public const string UnauditedVersion = "version-unaudited";
+
     /// <summary>Its highest version; 0 where that is not known.</summary>
     public int Head { get; init; }
 

@@ -6,7 +6,9 @@ using DocIngest.Assurance.Sources;
 using DocIngest.Backup.Restores;
 using DocIngest.Backup.Trees;
 using DocIngest.Backup;
+using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Filing;
+using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline;
 using DocIngest.Storage;
 
@@ -18,9 +20,14 @@ namespace DocIngest.Assurance.Verifications;
 /// <param name="archive">The archive, on a disk.</param>
 /// <param name="folder">Where copies come to.</param>
 /// <param name="record">Takes what was put right, file by file.</param>
-/// <param name="stillExpected">Asked under an object's lock whether it must be there: it may just have been destroyed.</param>
-internal sealed class ObjectHealing(AssuranceScene scene, OcflStorageRoot archive, RunFolder folder, RunRecord record, Func<string, bool> stillExpected)
+/// <param name="nowExpected">Asked under an object's lock what must be there now; null where it was destroyed.</param>
+/// <param name="reserveBytes">Free space that is left to scans.</param>
+internal sealed class ObjectHealing(
+    AssuranceScene scene, OcflStorageRoot archive, RunFolder folder, RunRecord record, Func<KnownObject, Task<KnownObject?>> nowExpected, long reserveBytes)
 {
+    private const int AtOnce = 20;   // copies of as many lie there at once
+    private const long LeastBytes = 256 << 20;
+
     private const int MostSnapshots = 60;   // two months of days: what is in none of these is in none
 
     private static readonly RunCheck Check = new(
@@ -28,7 +35,7 @@ internal sealed class ObjectHealing(AssuranceScene scene, OcflStorageRoot archiv
 
     private readonly ObjectExamination _examination = new(archive, scene.Time);
     private readonly Dictionary<string, List<ObjectCopy>> _copies = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _healed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Examined> _healed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _lacking = new(StringComparer.Ordinal);
     private long _files;
 
@@ -38,23 +45,17 @@ internal sealed class ObjectHealing(AssuranceScene scene, OcflStorageRoot archiv
     /// <summary>Heals what can be healed.</summary>
     /// <param name="damaged">What is damaged.</param>
     /// <param name="cancellation">Leaves what is done.</param>
-    /// <returns>The ids of those that are as they were filed again.</returns>
-    public async Task<IReadOnlySet<string>> RunAsync(IReadOnlyList<KnownObject> damaged, CancellationToken cancellation)
+    /// <returns>Those that are as they were filed again, as they were found then.</returns>
+    public async Task<IReadOnlyDictionary<string, Examined>> RunAsync(IReadOnlyList<KnownObject> damaged, CancellationToken cancellation)
     {
         scene.OpenFolder(Path.Combine(scene.DataPath, DataFolder.Damaged));   // for the owner alone, before anything comes into it
         try
         {
             using var backup = await scene.OpenBackup(cancellation);
             var snapshots = await BackedUpArchive.ListAsync(backup, scene.DataPath, scene.Time.GetUtcNow(), cancellation);
-            foreach (var snapshot in snapshots.Take(MostSnapshots))
+            foreach (var some in damaged.Chunk(AtOnce))
             {
-                KnownObject[] open = [.. damaged.Where(one => !_healed.Contains(one.Id))];
-                if (open.Length == 0)
-                {
-                    break;
-                }
-
-                await FromAsync(backup, snapshot, open, cancellation);
+                await HealAsync(backup, [.. snapshots.Take(MostSnapshots)], some, cancellation);
             }
         }
         catch (Exception error) when (error is NoBackupException or RunRefusedException or BackupException or StorageException && !cancellation.IsCancellationRequested)
@@ -64,10 +65,37 @@ internal sealed class ObjectHealing(AssuranceScene scene, OcflStorageRoot archiv
 
         if (_files > 0)
         {
-            record.CloseListed(Check, _files, "", "Files of damaged objects are in no backup with the right bytes.", [.. _lacking.Except(_healed)]);
+            record.CloseListed(Check, _files, "", "Files of damaged objects are in no backup with the right bytes.", [.. _lacking.Except(_healed.Keys)]);
         }
 
         return _healed;
+    }
+
+    private async Task HealAsync(OpenedBackup backup, IReadOnlyList<BackedUpArchive> snapshots, KnownObject[] some, CancellationToken cancellation)
+    {
+        foreach (var snapshot in snapshots)
+        {
+            KnownObject[] open = [.. some.Where(one => !_healed.ContainsKey(one.Id))];
+            if (open.Length == 0)
+            {
+                break;
+            }
+
+            if (scene.Data.FreeBytes() - reserveBytes < LeastBytes)
+            {
+                Problem = "There is too little space to restore copies beside the reserve for scans.";
+                break;
+            }
+
+            await FromAsync(backup, snapshot, open, cancellation);
+        }
+
+        foreach (var snapshot in snapshots)
+        {
+            folder.RemoveTarget(snapshot.Id.ToString());
+        }
+
+        _copies.Clear();
     }
 
     private async Task FromAsync(OpenedBackup backup, BackedUpArchive snapshot, KnownObject[] open, CancellationToken cancellation)
@@ -90,18 +118,36 @@ internal sealed class ObjectHealing(AssuranceScene scene, OcflStorageRoot archiv
         }
     }
 
-    private async Task MendAsync(KnownObject one, ObjectCopy copy, CancellationToken cancellation)
+    private async Task MendAsync(KnownObject damaged, ObjectCopy copy, CancellationToken cancellation)
     {
-        var copies = _copies.TryGetValue(one.Id, out var known) ? known : _copies[one.Id] = [];
+        var copies = _copies.TryGetValue(damaged.Id, out var known) ? known : _copies[damaged.Id] = [];
         copies.Add(copy);
-        await using var held = await ObjectLocks.TakeAsync(scene.Locks, one.Id, cancellation);
-        if (!archive.IsThere(one.Id) && !stillExpected(one.Id))
+        await using var held = await ObjectLocks.TakeAsync(scene.Locks, damaged.Id, cancellation);
+        if (await nowExpected(damaged) is not { } one)
         {
+            return;   // destroyed since
+        }
+
+        await scene.Audit.AppendAsync([EntryOf(one)], cancellation);   // first: nothing is changed in the archive unseen
+        string kept = string.Create(CultureInfo.InvariantCulture, $"{DataFolder.DamagedOf(one.Id)}/{scene.Time.GetUtcNow():yyyyMMdd'T'HHmmssfff}");
+        try
+        {
+            Note(one, await archive.MendAsync(one.Id, one.Expected?.Inventory is { } inventory ? new Sha512Digest(inventory) : null, copies, folder.WorkPath, path => $"{kept}/{path}", cancellation));
+        }
+        catch (StorageException error) when (error is not StorageFullException)
+        {
+            Problem = error.Message;   // of this object: the others have disks of their own, perhaps
             return;
         }
 
-        string kept = string.Create(CultureInfo.InvariantCulture, $"{DataFolder.DamagedOf(one.Id)}/{scene.Time.GetUtcNow():yyyyMMdd'T'HHmmss}");
-        var report = await archive.MendAsync(one.Id, one.Expected?.Inventory is { } inventory ? new Sha512Digest(inventory) : null, copies, path => $"{kept}/{path}", cancellation);
+        if (await _examination.RunAsync(one, cancellation) is { State: ExaminedState.Sound } sound)
+        {
+            _healed[one.Id] = sound;
+        }
+    }
+
+    private void Note(KnownObject one, MendReport report)
+    {
         foreach (var file in report.Files)
         {
             record.Add(Check.Id, one.Id, ItemResult.Passed, path: file.Path, bytes: file.Bytes, expected: file.Digest.Hex, actual: file.Damage?.Digest.Hex, note: NoteOf(file), isDrawable: false);
@@ -113,14 +159,12 @@ internal sealed class ObjectHealing(AssuranceScene scene, OcflStorageRoot archiv
         {
             _lacking.Add(one.Id);
         }
-
-        if (await _examination.RunAsync(one, cancellation) is { State: ExaminedState.Sound })
-        {
-            _healed.Add(one.Id);
-        }
     }
+
+    private AuditEvent EntryOf(KnownObject one) => scene.Audit.Origin.Event(
+        AuditType.Archive, "mend", AuditAction.Update, RecordId.TryParse(one.Id, out _) ? [new AuditEntity(AuditEntity.Record, one.Id)] : []);
 
     private static string NoteOf(MendedFile file) => file.Damage is { } damage
         ? string.Create(CultureInfo.InvariantCulture, $"was {damage.Bytes} bytes, {damage.DifferingBytes} of them others, the first at {damage.FirstDifference}")
-        : "was missing";
+        : "was missing, or could not be read";
 }

@@ -14,6 +14,9 @@ public sealed record VerificationOrder : RunOrder
     /// <summary>Whether everything is read, whenever it was read last. Default: what is due.</summary>
     public bool ReadsAll { get; init; }
 
+    /// <summary>Whether the archive is walked through, whenever that was done last. Default: where it is due.</summary>
+    public bool Walks { get; init; }
+
     /// <summary>Whether damage is put right from a backup. Default: it is.</summary>
     public bool Heals { get; init; } = true;
 }

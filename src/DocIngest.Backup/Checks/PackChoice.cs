@@ -27,16 +27,20 @@ internal sealed class PackChoice(CheckedIndex index, PackListCheck files, IReadO
     /// <summary>Never read ones first, and those that were damaged: they are the likeliest to be damaged now.</summary>
     private IEnumerable<int> OldestFirst() => Present.OrderBy(pack => Last(index.Blobs.Pack(pack))).ThenBy(pack => index.Blobs.Pack(pack));
 
-    private DateTimeOffset Last(FileId pack) => verified.TryGetValue(pack, out var last) && last.IsSound ? last.Time : DateTimeOffset.MinValue;
+    private DateTimeOffset Last(FileId pack) => verified.TryGetValue(pack, out var last) && last.IsSound && last.Time <= now + VerificationAge.ClocksDiffer ? last.Time : DateTimeOffset.MinValue;
 
     private IEnumerable<int> Due(PackReading.Due due)
     {
-        var elapsed = due.SinceLast < TimeSpan.Zero ? TimeSpan.Zero : due.SinceLast > due.Within ? due.Within : due.SinceLast;   // clocks are set
+        var elapsed = Bounded(due.SinceLast, due.Within);
+        var ahead = Bounded(due.UntilNext, due.Within);
         var ordered = OldestFirst().ToList();
         int unread = ordered.TakeWhile(pack => Last(index.Blobs.Pack(pack)) == DateTimeOffset.MinValue).Count();
         int share = unread + Math.Max(FewestDue, (int)Math.Ceiling(ordered.Count * (elapsed / due.Within)));
-        return ordered.TakeWhile((pack, place) => place < share || now - Last(index.Blobs.Pack(pack)) + elapsed > due.Within);
+        return ordered.TakeWhile((pack, place) => place < share || now - Last(index.Blobs.Pack(pack)) + ahead > due.Within);
     }
+
+    // Clocks are set.
+    private static TimeSpan Bounded(TimeSpan time, TimeSpan within) => time < TimeSpan.Zero ? TimeSpan.Zero : time > within ? within : time;
 
     private IEnumerable<int> Within(IEnumerable<int> packs, long budget)
     {

@@ -3,6 +3,9 @@ namespace DocIngest.Backup.Checks;
 /// <summary>Says how far the packs of a repository are verified, and which were found damaged and not looked at since.</summary>
 internal static class VerificationAge
 {
+    /// <summary>A reading from further ahead is one of a clock that was wrong: it says nothing.</summary>
+    internal static readonly TimeSpan ClocksDiffer = TimeSpan.FromMinutes(10);
+
     /// <summary>Adds up, and tells what is too old.</summary>
     internal static VerificationCoverage? Tell(
         VerificationTerms? terms, CheckedIndex index, VerificationRecorder recorder, DateTimeOffset now, FindingList findings)
@@ -24,6 +27,8 @@ internal static class VerificationAge
                 continue;
             }
 
+            if (last.Time > now + ClocksDiffer)
+                continue;
             if (now - last.Time <= terms.MaxAge)
                 inTime++;
             else

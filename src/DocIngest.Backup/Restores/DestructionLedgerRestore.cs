@@ -40,7 +40,7 @@ public sealed class DestructionLedgerRestore(Repository repository, string rootN
         foreach (var folder in await new RestoredArchives(repository, index, rootName).FindFoldersAsync(restored.Tree, selection, cancellation))
         {
             string[] names = [.. folder.Names().Select(name => name.ToRaw())];
-            var ledger = await ledgers.FindAsync(repository, index, [.. names, ledgerName], restored.HostName, cancellation);
+            var ledger = await ledgers.FindAsync(repository, index, [.. names, ledgerName], restored.HostName, takesOthers: true, cancellation);
             results.Add(ledger is null
                 ? new RestoredLedger(Beneath(target, names), null, null, 0, 0, ledgers.UnreadableCount, [])
                 : await PutAsync(index, ledger, target, names, options.IsDryRun, cancellation) with { SnapshotsUnread = ledgers.UnreadableCount });
@@ -63,9 +63,16 @@ public sealed class DestructionLedgerRestore(Repository repository, string rootN
         if (ledgers.IsEmpty)
             return new RestoredLedger(dataFolder, null, null, 0, 0, ledgers.UnreadableCount, []);
         var index = await repository.LoadIndexAsync(cancellation);
-        return await ledgers.FindAsync(repository, index, [.. snapshot, ledgerName], host, cancellation) is { } ledger
-            ? await PutAsync(index, ledger, dataFolder, [.. ledger.Place.SkipLast(1)], $"/{ledgerName}", false, dataFolder, cancellation) with { SnapshotsUnread = ledgers.UnreadableCount }
-            : new RestoredLedger(dataFolder, null, null, 0, 0, ledgers.UnreadableCount, []);
+        string[] place = [.. snapshot, ledgerName];
+        if (await ledgers.FindAsync(repository, index, place, host, takesOthers: false, cancellation) is not { } ledger)
+            return new RestoredLedger(dataFolder, null, null, 0, 0, ledgers.UnreadableCount, []);
+        var put = await PutAsync(index, ledger, dataFolder, [.. ledger.Place.SkipLast(1)], $"/{ledgerName}", false, dataFolder, cancellation);
+        var lacking = await ledgers.LackingAsync(repository, index, ledger, place, host, cancellation);
+        return put with
+        {
+            SnapshotsUnread = ledgers.UnreadableCount,
+            Problems = [.. put.Problems, .. lacking.Select(file => new RestoreProblem(file, RestoreProblemKind.Damaged, "An earlier copy of the ledger has a file that this one has not: it was lost in between."))],
+        };
     }
 
     private Task<RestoredLedger> PutAsync(BlobIndex index, LedgerSnapshot ledger, string target, string[] names, bool isDryRun, CancellationToken cancellation)

@@ -42,7 +42,8 @@ internal sealed class LedgerSnapshots
     /// <param name="repository">Gives the trees.</param>
     /// <param name="index">Where they are.</param>
     /// <param name="place">Where the data folder has its ledger.</param>
-    /// <param name="hostName">The host whose data it is; where none of its own is there, any other's at this place.</param>
+    /// <param name="hostName">The host whose data it is.</param>
+    /// <param name="takesOthers">Whether, where none of its own is there, any other's at this place is taken.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>Null where there is none of that place.</returns>
     /// <remarks>
@@ -50,10 +51,10 @@ internal sealed class LedgerSnapshots
     /// since their names are drawn by chance.
     /// </remarks>
     internal async Task<LedgerSnapshot?> FindAsync(
-        Repository repository, BlobIndex index, IReadOnlyList<string> place, string hostName, CancellationToken cancellation)
+        Repository repository, BlobIndex index, IReadOnlyList<string> place, string hostName, bool takesOthers, CancellationToken cancellation)
     {
         var here = _newestFirst.FindAll(ledger => ledger.Place.SequenceEqual(place));
-        var own = here.Find(ledger => ledger.Snapshot.HostName == hostName) ?? here.FirstOrDefault();
+        var own = here.Find(ledger => ledger.Snapshot.HostName == hostName) ?? (takesOthers ? here.FirstOrDefault() : null);
         if (own is null)
             return null;
         var held = await FilesAsync(repository, index, own, cancellation);
@@ -64,6 +65,17 @@ internal sealed class LedgerSnapshots
         }
 
         return own;
+    }
+
+    /// <summary>Files that other ledgers of the same data folder have, and this one has not: each is written once and stays, so that somebody lost some.</summary>
+    internal async Task<IReadOnlyList<string>> LackingAsync(
+        Repository repository, BlobIndex index, LedgerSnapshot chosen, IReadOnlyList<string> place, string hostName, CancellationToken cancellation)
+    {
+        var held = await FilesAsync(repository, index, chosen, cancellation);
+        var lacking = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var other in _newestFirst.Where(ledger => ledger != chosen && ledger.Snapshot.HostName == hostName && ledger.Place.SequenceEqual(place)))
+            lacking.UnionWith((await FilesAsync(repository, index, other, cancellation)).Keys.Where(file => !held.ContainsKey(file)));
+        return [.. lacking];
     }
 
     /// <summary>The files of a ledger by their paths in it, with a slash before each name.</summary>

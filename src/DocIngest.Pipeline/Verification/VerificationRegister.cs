@@ -28,29 +28,32 @@ public sealed class VerificationRegister(SqliteDatabase database)
         return VerificationTable.LastWalk(connection);
     }
 
-    /// <summary>Whether records were filed longer ago than a time, and nobody has looked through the archive within it.</summary>
-    /// <param name="within">No less than <see cref="WalkEvery"/> counts.</param>
-    /// <param name="now">The moment.</param>
+    /// <summary>Whether something was not read within a time, or never, although it was filed longer ago: as far as the register knows, in which a run that is at work notes what it reads.</summary>
+    /// <param name="within">The time.</param>
+    /// <param name="now">The moment. What was read after it was read by a clock that was ahead.</param>
     public bool IsNeglected(TimeSpan within, DateTimeOffset now)
     {
-        var since = now - (within > WalkEvery + Day ? within : WalkEvery + Day);
         using var connection = database.OpenReader();
-        return VerificationTable.OldestRecord(connection) is { } oldest && oldest < since && !(VerificationTable.LastWalk(connection) >= since);
+        return VerificationTable.OldestRecord(connection) is { } oldest && now - oldest > within
+            && (VerificationTable.LastWalk(connection) is null || VerificationTable.HasOlder(connection, now - within - Day, now + Day));
     }
 
     /// <summary>Notes readings. Durable when it returns.</summary>
     public Task NoteAsync(IReadOnlyCollection<ObjectVerification> verifications, CancellationToken cancellation) =>
         InPartsAsync(verifications, VerificationTable.Note, cancellation);
 
-    /// <summary>Notes which objects there are besides records: those that it does not know are the first to be read, and those that are gone are forgotten.</summary>
-    /// <param name="there">Ids of all objects that are no records.</param>
-    /// <param name="gone">Ids of objects that are known, and are no more.</param>
-    /// <param name="at">When the archive was walked through.</param>
+    /// <summary>Notes which objects there are besides records: those that it does not know are the first to be read.</summary>
+    /// <param name="there">Their ids.</param>
     /// <param name="cancellation">What was noted stays.</param>
-    public async Task WalkedAsync(IReadOnlyCollection<string> there, IReadOnlyCollection<string> gone, DateTimeOffset at, CancellationToken cancellation)
+    public Task KnowAsync(IReadOnlyCollection<string> there, CancellationToken cancellation) => InPartsAsync(there, VerificationTable.Know, cancellation);
+
+    /// <summary>Notes that the whole archive was walked through, and forgets records that are no more.</summary>
+    /// <param name="gone">Ids of records that were destroyed.</param>
+    /// <param name="at">When.</param>
+    /// <param name="cancellation">What was noted stays.</param>
+    public async Task WalkedAsync(IReadOnlyCollection<string> gone, DateTimeOffset at, CancellationToken cancellation)
     {
-        await InPartsAsync(there, VerificationTable.Know, cancellation);
-        await ForgetAsync(gone, cancellation);
+        await InPartsAsync(gone, VerificationTable.Forget, cancellation);
         await database.WriteAsync(
             (_, transaction) =>
             {
@@ -60,8 +63,12 @@ public sealed class VerificationRegister(SqliteDatabase database)
             cancellation);
     }
 
-    /// <summary>Forgets objects that are no more.</summary>
-    public Task ForgetAsync(IReadOnlyCollection<string> gone, CancellationToken cancellation) => InPartsAsync(gone, VerificationTable.Forget, cancellation);
+    /// <summary>Whether the last reading of some object found damage.</summary>
+    public bool HasDamaged()
+    {
+        using var connection = database.OpenReader();
+        return VerificationTable.HasDamaged(connection);
+    }
 
     private async Task InPartsAsync<T>(IReadOnlyCollection<T> rows, Action<System.Data.Common.DbTransaction, IEnumerable<T>> write, CancellationToken cancellation)
     {

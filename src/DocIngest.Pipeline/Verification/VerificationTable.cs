@@ -33,6 +33,15 @@ internal static class VerificationTable
     public static DateTimeOffset? LastWalk(DbConnection connection) =>
         connection.ExecuteScalar<long?>("SELECT max(at) FROM archive_walk") is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
 
+    /// <summary>Whether the last reading of some object found damage.</summary>
+    public static bool HasDamaged(DbConnection connection) =>
+        connection.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM object_verification WHERE is_sound = 0 AND verified > 0)");
+
+    /// <summary>Whether some object was read before a time and not since, or after another.</summary>
+    public static bool HasOlder(DbConnection connection, DateTimeOffset before, DateTimeOffset after) => connection.ExecuteScalar<bool>(
+        "SELECT EXISTS (SELECT 1 FROM object_verification WHERE verified > 0 AND (verified < @before OR verified > @after))",
+        new { before = before.ToUnixTimeMilliseconds(), after = after.ToUnixTimeMilliseconds() });
+
     /// <summary>When the record was drawn that was filed first; null for none.</summary>
     public static DateTimeOffset? OldestRecord(DbConnection connection) =>
         connection.ExecuteScalar<string?>("SELECT id FROM catalog_records ORDER BY key LIMIT 1") is { } id && RecordId.TryParse(id, out var record) ? record.DrawnAt : null;

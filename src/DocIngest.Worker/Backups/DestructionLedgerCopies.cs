@@ -34,6 +34,11 @@ internal sealed class DestructionLedgerCopies(string dataPath, ConfiguredReposit
     {
         var source = new LocalFolderSource([DestructionFolder.PathIn(dataPath)]);
         ulong most = await MostFilesAsync(repository, access.HostName, source, cancellation);
+        if (Fewer((ulong)Directory.GetFiles(DestructionFolder.PathIn(dataPath)).Length, most) is { } lost)
+        {
+            return new LedgerCopy(access.Location.DisplayName, RepositoryReach.Failed, null, lost);   // a newest copy with less in it would be believed
+        }
+
         var result = await BackupRun.RunAsync(repository, source, Options(access), terms, null, cancellation);
         string name = access.Location.DisplayName;
         ulong files = result.Summary.FilesProcessed;
@@ -41,8 +46,7 @@ internal sealed class DestructionLedgerCopies(string dataPath, ConfiguredReposit
         {
             { Problems: [var problem, ..] } => $"{result.Problems.Count} entries of the destruction ledger cannot be read: {problem.Message}",
             _ when files == 0 => "The destruction ledger holds no file.",
-            _ when files < most => $"The destruction ledger holds {files} files, and a copy of it {most}: entries are gone. 'docingest backup restore' brings them back (--tag {DestructionLedger.Tag}).",
-            _ => null,
+            _ => Fewer(files, most),
         };
         if (fault is not null)
         {
@@ -52,6 +56,14 @@ internal sealed class DestructionLedgerCopies(string dataPath, ConfiguredReposit
         var damage = result.Alarms.FirstOrDefault(alarm => alarm.Kind is BackupAlarmKind.RepositoryDamaged);
         return new LedgerCopy(name, RepositoryReach.Done, result.Snapshot, damage?.Message);
     }
+
+    /// <summary>Whether a repository has a copy of the ledger of this data folder.</summary>
+    public static async Task<bool> KnowsOneAsync(Repository repository, RepositoryAccess access, CancellationToken cancellation) =>
+        await MostFilesAsync(repository, access.HostName, new LocalFolderSource([DestructionFolder.PathIn(access.DataPath)]), cancellation) > 0;
+
+    private static string? Fewer(ulong files, ulong most) => files < most
+        ? $"The destruction ledger holds {files} files, and a copy of it {most}: entries are gone. 'docingest backup restore' brings them back (--tag {DestructionLedger.Tag})."
+        : null;
 
     private BackupOptions Options(RepositoryAccess access)
     {

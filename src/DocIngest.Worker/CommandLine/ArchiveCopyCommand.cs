@@ -8,6 +8,7 @@ using DocIngest.Storage;
 using DocIngest.Worker.Archives;
 using DocIngest.Worker.CommandLine.Backups;
 using DocIngest.Worker.Configuration;
+using DocIngest.Worker.Recovering;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -54,6 +55,7 @@ internal static class ArchiveCopyCommand
         if (from is null)
         {
             using var volumes = new LocalVolumes(configuration.Storage.Durability);
+            RecoveryGate.DemandRestored(volumes.Open(context.DataPath));
             await AuditedActs.RecordAsync(context.DataPath, volumes, static origin => origin.Event(AuditType.Export, "archive-copy", AuditAction.Read), context.Cancellation);
         }
         else

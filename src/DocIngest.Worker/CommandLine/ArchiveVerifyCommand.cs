@@ -2,6 +2,7 @@ using System.CommandLine;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Verifications;
 using DocIngest.Pipeline.Ledger;
+using DocIngest.Pipeline.Verification;
 using DocIngest.Worker.Alarms;
 using DocIngest.Worker.CommandLine.Backups;
 using DocIngest.Worker.Hosting;
@@ -49,12 +50,19 @@ internal static class ArchiveVerifyCommand
         using var access = repository.Resolve(context);
         await AuditedActs.DrainAsync(workspace, context.Cancellation);   // what was filed must be in the audit before it says what there must be
         var assurance = workspace.Options.Assurance;
-        var order = AssuredRuns.Describe(asked, workspace, ArchiveVerification.Job) with { Within = assurance.ArchiveVerifiedWithin };
+        var order = AssuredRuns.Describe(asked, workspace, ArchiveVerification.Job) with { Within = assurance.ArchiveVerifiedWithin, Walks = Stands(workspace) };
         var (report, error) = await new ArchiveVerification(AssuredRuns.SceneOf(workspace, archive, access)).RunAsync(order, context.Cancellation);
         await RaiseAsync(workspace, report.Report);
         AssuredRuns.Tell(context.Output, report);
         context.Cancellation.ThrowIfCancellationRequested();
         return AssuredRuns.ExitCodeOf(report.Report.Result, error);
+    }
+
+    // While it stands, each run looks for what is missing, and for what should not be there: else it could not end it.
+    private static bool Stands(Workspace workspace)
+    {
+        using var connection = workspace.Database.OpenReader();
+        return AlarmTable.Stands(connection, AlarmKind.ArchiveDamaged, Subject);
     }
 
     // One that was not carried through says nothing: what stands, stands.
@@ -67,8 +75,8 @@ internal static class ArchiveVerifyCommand
 
         var book = new AlarmBook(workspace.Database, workspace.Time, NullLogger.Instance);
         string show = $"'docingest report show {report.ReportId}'";
-        await book.SetAsync(
-            AlarmKind.ArchiveDamaged, Subject, report.Checks.Any(check => check.Failed > 0), $"A verification found damage that it could not put right: {show}.", CancellationToken.None);
+        bool isDamaged = new VerificationRegister(workspace.Database).HasDamaged() || report.Checks.Any(check => check.Failed > 0 || (check.Skipped > 0 && check.Id == "fixity"));
+        await book.SetAsync(AlarmKind.ArchiveDamaged, Subject, isDamaged, $"A verification found damage that it could not put right, or something that it could not read: {show}.", CancellationToken.None);
         await book.SetAsync(
             AlarmKind.VerificationOverdue, Subject, report.Acceptance.Any(criterion => criterion is { Id: "in-time", IsMet: false }),
             $"Not all of the archive was read within {workspace.Options.Assurance.ArchiveVerifiedWithin.TotalDays:0.#} days: {show}.", CancellationToken.None);

@@ -7,6 +7,7 @@ using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Retention;
 using DocIngest.Worker.Archives;
 using DocIngest.Worker.Hosting;
+using DocIngest.Worker.Recovering;
 
 namespace DocIngest.Worker.CommandLine;
 
@@ -65,6 +66,7 @@ internal static class CatalogCommands
         }
 
         using var workspace = context.OpenOrCreate();   // from an archive alone, too: its catalog and ledger may be what was lost
+        RecoveryGate.DemandRestored(workspace.Data);
         using var held = workspace.Locks.TryAcquire(CatalogRebuild.LockName)
             ?? throw new CommandException(ExitCode.Busy, "The catalog is being rebuilt already.");
         var archive = isInAzure ? await workspace.OpenOrCreateArchiveAsync(context.Cancellation) : workspace.OpenArchive();

@@ -137,12 +137,17 @@ internal sealed class RecoveryCourse(
 
         double first = Seconds();
         output.Remark($"Single records can be fetched from now on: docingest --data {access.DataPath} get ID");
-        long removed = RemoveDestroyed(archive, destroyed);
+        long removed = isRepeated ? 0 : RemoveDestroyed(archive, destroyed);   // once people work with it, records go in one way only
         var files = await ProgressBar.RunAsync(
             output.ShowsProgress, "Restoring", progress => _restore.RestoreAllAsync(archive, destroyed, isRepeated, progress, cancellation));   // 6
         if (files.ProblemCount > 0)
         {
             _findings.Add($"{files.ProblemCount:N0} entries of the backup are not there as it has them; all others are. They are listed under files. Once the repository is mended, the same command fetches them.");
+        }
+
+        if ((isRepeated ? 0 : _restore.PutScansAside()) is > 0 and var scans)
+        {
+            _findings.Add($"{scans:N0} scans were being taken in when the backup was made: {DataFolder.Recovery}/staging has what was copied of them. Look whether they were filed; else drop 'original' of each again.");
         }
 
         if (!isRepeated)
@@ -169,8 +174,8 @@ internal sealed class RecoveryCourse(
     private async Task<RecoveryOutcome> SettleAsync(Workspace workspace, RecoveryRecords records, RecoveryState state, RecoveryOutcome outcome, CancellationToken cancellation)
     {
         var archive = workspace.OpenArchive();
-        bool holdsPutBack = await workspace.HoldsIn(archive).BringUpToDateAsync(cancellation);
-        var keys = await AnnounceKeysAsync(workspace, archive, records, cancellation);
+        bool holdsPutBack = await WhereSoundAsync("the register of holds", () => workspace.HoldsIn(archive).BringUpToDateAsync(cancellation));
+        var keys = await WhereSoundAsync("the statements of the keys of reports", () => AnnounceKeysAsync(workspace, archive, records, cancellation));
         long inCatalog = await FillCatalogAsync(workspace, archive, cancellation);
         var count = await new RecoveredRecords(data, archive, workspace.Locks, source.Time, workspace.Time)
             .CompareAsync(access.Volumes.Open(Path.Combine(access.DataPath, DataFolder.Archive)), cancellation);
@@ -195,6 +200,20 @@ internal sealed class RecoveryCourse(
             Findings = [.. _findings],
             SecondsToAll = Seconds(),
         };
+    }
+
+    // One object that the backup does not give whole must not keep everything else from a person.
+    private async Task<T?> WhereSoundAsync<T>(string what, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception error) when (error is DamagedObjectException or FixityException)
+        {
+            _findings.Add($"In the archive {what} cannot be read: {error.Message} Mend the repository and run the same command again, or recover an earlier snapshot into another folder.");
+            return default;
+        }
     }
 
     // The former are gone with the machine, and backups never hold them. That of the audit's days is announced when the next day is closed.

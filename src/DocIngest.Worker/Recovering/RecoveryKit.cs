@@ -35,7 +35,7 @@ internal sealed record RecoveryKit(
     public static async Task<RecoveryKit> GatherAsync(Workspace workspace, CancellationToken cancellation)
     {
         var repositories = await new ConfiguredRepositories(workspace.DataPath, workspace.Options) { RetryFor = RetryFor }.ForEachAsync(
-            async (repository, access, _) => new KitRepository(access.Location.DisplayName, repository.Config.Id, await KeysOf(repository, cancellation), null), cancellation);
+            async (repository, access, _) => new KitRepository(access.Location.DisplayName, repository.Config.Id, await KeysOf(repository, cancellation), null) { IsInDataFolder = access.IsInDataFolder }, cancellation);
         return new RecoveryKit(
             workspace.Time.GetUtcNow(), Environment.MachineName, workspace.DataPath, workspace.Options.Assurance.Organisation, ThisProgram.Version, FilesOfProgram(),
             [.. repositories.Where(outcome => outcome.Reach != RepositoryReach.NotMade).Select(outcome => outcome.Value ?? new KitRepository(outcome.Repository, null, [], outcome.Problem))],
@@ -98,4 +98,8 @@ internal sealed record KitFile(string Path, string Sha256);
 /// <param name="Id">Its own id; null where it could not be opened.</param>
 /// <param name="Keys">Its passwords, by the ids of their key files.</param>
 /// <param name="Problem">Why it could not be opened.</param>
-internal sealed record KitRepository(string Location, string? Id, IReadOnlyList<string> Keys, string? Problem);
+internal sealed record KitRepository(string Location, string? Id, IReadOnlyList<string> Keys, string? Problem)
+{
+    /// <summary>Whether it is lost with the machine.</summary>
+    public bool IsInDataFolder { get; init; }
+}

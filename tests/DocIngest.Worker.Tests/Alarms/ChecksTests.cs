@@ -57,24 +57,23 @@ public sealed class ChecksTests : IDisposable
     [Fact]
     public async Task An_archive_that_nobody_verifies_is_told_once_its_first_record_is_too_old()
     {
-        var register = new VerificationRegister(_database);
         FileRecord(_time.GetUtcNow());
         _time.Advance(TimeSpan.FromDays(89));
-        Assert.Empty(await LookAsync());
+        Assert.Empty(await LookAtExpiriesAsync());
         _time.Advance(TimeSpan.FromDays(2));
-        Assert.Equal(["verification-overdue archive"], await LookAsync());
-        using (var connection = Open())
-        {
-            using var end = connection.CreateCommand();
-            end.CommandText = "UPDATE alarm SET resolved = 1";   // as a verification does
-            end.ExecuteNonQuery();
-        }
+        Assert.Equal(["verification-overdue archive"], await LookAtExpiriesAsync());
+    }
 
-        await register.WalkedAsync([], [], _time.GetUtcNow(), Token);
-        _time.Advance(TimeSpan.FromDays(89));
-        Assert.Empty(await LookAsync());
-        _time.Advance(TimeSpan.FromDays(2));
-        Assert.Single(await LookAsync());
+    [Fact]
+    public async Task An_archive_of_which_something_was_read_too_long_ago_is_told_though_the_job_is_gone()
+    {
+        var register = new VerificationRegister(_database);
+        FileRecord(_time.GetUtcNow().AddDays(-300));
+        await register.WalkedAsync([], _time.GetUtcNow(), Token);
+        await register.NoteAsync([new ObjectVerification("urn:docingest:holds", _time.GetUtcNow().AddDays(-60), 1, IsSound: true), new ObjectVerification("b", _time.GetUtcNow(), 1, IsSound: true)], Token);
+        Assert.Empty(await LookAtExpiriesAsync());
+        _time.Advance(TimeSpan.FromDays(32));
+        Assert.Equal(["verification-overdue archive"], await LookAtExpiriesAsync());
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class When_the_archive_is_verified : IDisposable
         Assert.True(coverage.GetProperty("read").GetInt32() > 3, "The records, and the objects that are none.");
         Assert.Equal(coverage.GetProperty("count").GetInt32(), coverage.GetProperty("read").GetInt32());
         var shown = await ShowAsync(verified);
-        Assert.Equal(["fixity", "complete", "known"], shown.GetProperty("checks").EnumerateArray().Select(check => check.Text("id")));
+        Assert.Equal(["audit", "fixity", "complete", "known"], shown.GetProperty("checks").EnumerateArray().Select(check => check.Text("id")));
         Assert.All(shown.GetProperty("acceptance").EnumerateArray(), criterion => Assert.True(criterion.GetProperty("isMet").GetBoolean()));
         (await VerifyAsync(0)).Text("result");
         Assert.Equal([2, 1], Json.Lines(await _site.RunAsync("report", "list", "--json")).Select(line => line.GetProperty("run").GetInt32()));
@@ -121,6 +121,24 @@ public sealed class When_the_archive_is_verified : IDisposable
 
         Assert.Equal("fail", (await VerifyAsync(1)).Text("result"));
         Assert.Equal(damaged, await File.ReadAllBytesAsync(OriginalOf(ids[0]), Cancellation));
+    }
+
+    [Fact]
+    public async Task An_object_of_which_nobody_has_a_digest_is_not_made_from_a_backup_and_not_forgotten()
+    {
+        await PrepareAsync(count: 1, backUp: false);
+        string lost = $"urn:docingest:report:{(await VerifyAsync(0)).Text("reportId")}";
+        await VerifyAsync(0, "--all");   // meets the report of the first
+        (await _site.RunAsync("backup", "run")).Demand(0);
+        Directory.Delete(ObjectFolder(lost), recursive: true);
+
+        foreach (string[] how in (string[][])[["--all"], []])
+        {
+            var verified = await VerifyAsync(1, how);
+            Assert.Equal("fail", verified.Text("result"));
+            Assert.Contains(verified.GetProperty("findings").EnumerateArray(), finding => finding.Text("code") == "fixity" && finding.GetProperty("objects")[0].GetString() == lost);
+            Assert.Equal(["archive-damaged"], await AlarmsAsync());
+        }
     }
 
     [Fact]

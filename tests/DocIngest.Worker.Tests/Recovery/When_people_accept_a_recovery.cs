@@ -100,7 +100,7 @@ public sealed class When_people_accept_a_recovery : IDisposable
     }
 
     // As docs/operations/recovery.md says.
-    private static readonly string[] Sharing = ["chmod -R g+rwX \"$0\"", "find \"$0\" -type d -exec chmod g+s {} +", "chmod -R go= \"$0/keys\""];
+    private static readonly string[] Sharing = ["find \"$0\" -path \"$0/keys\" -prune -o -exec chmod g+rwX {} + -type d -exec chmod g+s {} +"];
 
     private Task ShareAsync() => RunAsync("sh", "-c", string.Join(" && ", Sharing), Target);
 

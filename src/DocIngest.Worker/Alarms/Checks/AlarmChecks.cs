@@ -34,7 +34,6 @@ internal sealed class AlarmChecks(
     {
         await LookAtSpaceAsync(stopping);
         await LookAtQuarantineAsync(stopping);
-        await LookAtVerificationAsync(stopping);
         foreach (var kind in OfProfiles)
         {
             await book.EndOthersAsync(kind, [.. options.Intake.Profiles.Select(profile => profile.Name)], stopping);   // nobody looks at a folder that is configured no more
@@ -55,6 +54,8 @@ internal sealed class AlarmChecks(
 
             await book.EndOthersAsync(kind, [.. found.Select(expiry => expiry.Subject)], stopping);
         }
+
+        await LookAtVerificationAsync(stopping);
     }
 
     private async Task LookAtSpaceAsync(CancellationToken stopping)
@@ -94,7 +95,7 @@ internal sealed class AlarmChecks(
         {
             await book.SetAsync(
                 AlarmKind.VerificationOverdue, ArchiveVerifyCommand.Subject, stands: true,
-                "The archive is not verified: no run of 'docingest archive verify' has looked through it for long. Make it a job.", stopping);
+                "Not all of the archive was read again in its time, or none of it ever. Make 'docingest archive verify' a daily job; 'docingest report list' has its reports.", stopping);
         }
     }
 

@@ -16,8 +16,13 @@ internal static class RecoverAcceptCommands
 {
     private static readonly string[] Roles = [PersonRole.RecordsManager, PersonRole.Auditor];
 
-    public static Command CreateAccept(CommandFactory commands) => commands.Create(
-        "accept", "Accept what was recovered: from then on records may be destroyed and backups forgotten again. By a person, not the service's account. Recorded.", AcceptAsync);
+    public static Command CreateAccept(CommandFactory commands)
+    {
+        var findings = new Option<int>("--with-findings") { Description = "How many findings are accepted with it, where there are any: they are printed without this.", HelpName = "N" };
+        return commands.Create(
+            "accept", "Accept what was recovered: from then on records may be destroyed and backups forgotten again. By a person, not the service's account. Recorded.",
+            context => AcceptAsync(context, context.Get(findings)), findings);
+    }
 
     public static Command CreateAcceptWithoutLedger(CommandFactory commands) => commands.Create(
         "accept-without-ledger", "Accept that no destruction ledger was found, so that destroyed records may come back. Takes two people, each by this command. Recorded.", AcceptWithoutLedgerAsync);
@@ -45,7 +50,7 @@ internal static class RecoverAcceptCommands
         return ExitCode.Done;
     }
 
-    private static async Task<int> AcceptAsync(CommandContext context)
+    private static async Task<int> AcceptAsync(CommandContext context, int withFindings)
     {
         using var workspace = context.OpenExisting();
         var state = StateOf(workspace);
@@ -56,9 +61,21 @@ internal static class RecoverAcceptCommands
 
         var records = new RecoveryRecords(workspace, state);
         await DemandPersonAsync(workspace, records, context.Cancellation);
+        var findings = RecoveryResultFile.Findings(workspace.Data);
+        if (findings.Count != withFindings)
+        {
+            foreach (string finding in findings)
+            {
+                context.Output.Error(TerminalText.OneLine($"finding: {finding}"));
+            }
+
+            throw new CommandException(
+                ExitCode.Findings, $"The recovery has {findings.Count} findings. Once it is accepted backups are forgotten again, which may have what is missing. Who accepts them says so: --with-findings {findings.Count}. Nothing changed.");
+        }
+
         using var held = Hold(workspace);
         await AcceptRollbackAsync(context, workspace, state);
-        await records.NoteAsync("accept", static one => one, context.Cancellation);
+        await records.NoteAsync("accept", one => one with { Count = findings.Count }, context.Cancellation);
         await (state with { Stage = RecoveryStage.Accepted }).WriteAsync(workspace.Data, CancellationToken.None);   // it is recorded
         await records.SetAlarmAsync(stands: false, CancellationToken.None);
         context.Output.Result(new { state.Id, Result = "accepted" }, words => words.WriteLine("Accepted. Records may be destroyed and backups forgotten again."));

@@ -48,15 +48,21 @@ internal static class RecoverCommand
         var before = RecoveryTarget.Look(access.Volumes, target);
         using var opened = await access.OpenAsync(context.Cancellation);
         var source = await FindAsync(opened, before, snapshot, context.Cancellation);
-        RecoveryTarget.DemandSpace(access.Volumes, target, source.Snapshot.Summary?.BytesProcessed, options);
+        if (before is null or { Stage: < RecoveryStage.Restored })
+        {
+            RecoveryTarget.DemandSpace(access.Volumes, target, source.Snapshot.Summary?.BytesProcessed, options);
+        }
 
         var data = access.Volumes.OpenOrCreate(target);
         data.CreateFolder(DataFolder.Locks);
         var locks = new OsLocks(Path.Combine(target, DataFolder.Locks), access.Time);
         using var alone = locks.TryAcquire(RecoveryState.LockName) ?? throw new CommandException(ExitCode.Busy, $"Another process recovers into {target}.");
-        using var noService = before?.IsRestoring == false
-            ? locks.TryAcquire(RunCommand.ServiceLock) ?? throw new CommandException(ExitCode.Busy, $"The service runs on {target}. Stop it first: what was recovered is compared again.")
-            : null;
+        using var noService = locks.TryAcquire(RunCommand.ServiceLock) ?? throw new CommandException(ExitCode.Busy, $"The service runs on {target}. Stop it first: what was recovered is compared again.");
+        if (RecoveryTarget.Look(access.Volumes, target) is var now && (now?.Id, now?.Stage) != (before?.Id, before?.Stage))
+        {
+            throw new CommandException(ExitCode.Busy, $"Another process has recovered into {target} meanwhile. Run the same command again.");
+        }
+
         var state = await Begin(context, repository, access, opened, source, before).WriteAsync(data, context.Cancellation);
         Announce(context, source, target);
         try

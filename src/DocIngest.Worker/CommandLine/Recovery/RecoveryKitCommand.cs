@@ -29,7 +29,7 @@ internal static class RecoveryKitCommand
             context.Output.Result(kit, words => words.Write(PageOf(kit)));
         }
 
-        return kit.Repositories.Count > 0 && kit.Repositories.All(repository => repository.Problem is null) ? ExitCode.Done : ExitCode.Partial;
+        return kit.Repositories.Any(repository => !repository.IsInDataFolder) && kit.Repositories.All(repository => repository.Problem is null) ? ExitCode.Done : ExitCode.Partial;
     }
 
     private static string PageOf(RecoveryKit kit)
@@ -50,6 +50,11 @@ internal static class RecoveryKitCommand
         {
             page.AppendLine($"   {one.Location}");
             page.AppendLine(one.Id is null ? $"      COULD NOT BE OPENED WHEN THIS PAGE WAS MADE: {TerminalText.OneLine(one.Problem)}" : $"      repository {one.Id}");
+            if (one.IsInDataFolder)
+            {
+                page.AppendLine("      ON THE SAME MACHINE: IT IS LOST WITH IT. Back up to another place.");
+            }
+
             foreach (string key in one.Keys)
             {
                 page.AppendLine($"      password {key}");
