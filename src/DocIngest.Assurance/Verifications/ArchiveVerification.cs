@@ -81,7 +81,7 @@ public sealed class ArchiveVerification(AssuranceScene scene)
     // What this run reads in time again was late all the same. Of the first run everything is.
     private static void NoteOverdue(RunRecord record, IReadOnlyList<KnownObject> objects, LastRun last, Run run, VerificationOrder order)
     {
-        long overdue = last.IsNone ? 0 : objects.LongCount(one => !one.IsInTime(run.StartedAt, order.Within));
+        long overdue = last.IsNone ? 0 : objects.LongCount(one => one.Since is not null && !one.IsInTime(run.StartedAt, order.Within));   // of others nobody knows since when they are there
         if (overdue > 0)
         {
             record.Find(

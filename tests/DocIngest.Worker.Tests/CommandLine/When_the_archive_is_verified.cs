@@ -137,7 +137,7 @@ public sealed class When_the_archive_is_verified : IDisposable
             var verified = await VerifyAsync(1, how);
             Assert.Equal("fail", verified.Text("result"));
             Assert.Contains(verified.GetProperty("findings").EnumerateArray(), finding => finding.Text("code") == "fixity" && finding.GetProperty("objects")[0].GetString() == lost);
-            Assert.Equal(["archive-damaged"], await AlarmsAsync());
+            Assert.Contains("archive-damaged", await AlarmsAsync());
         }
     }
 

@@ -208,6 +208,37 @@ public sealed class When_a_machine_is_lost : IDisposable
     }
 
     [Fact]
+    public async Task A_ledger_that_was_lost_is_not_begun_anew_over_the_copies_of_it()
+    {
+        string[] ids = await PrepareAsync(count: 2);
+        await WriteLedgerAsync(begun: [ids[0]], ended: [(ids[0], true)]);
+        (await _site.RunAsync("backup", "run")).Demand(0);
+        Directory.Delete(Path.Combine(_site.Data, "destruction"), recursive: true);
+
+        Assert.Contains("LEDGER IS LOST", (await _site.RunAsync("backup", "run")).Demand(1).Errors, StringComparison.Ordinal);
+
+        var result = Json.Document(await RecoverAsync());
+        Assert.False(Directory.Exists(ObjectIn(Target, ids[0])));
+        Assert.Equal(1, result.GetProperty("records").GetProperty("destroyed").GetInt32());
+    }
+
+    [Fact]
+    public async Task Scans_that_were_being_taken_in_are_put_aside_where_no_start_sweeps_them_away()
+    {
+        await PrepareAsync(count: 1);
+        string scan = Path.Combine("staging", "01900000-0000-7000-8000-000000000000", "original");
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_site.Data, scan)) ?? "");
+        await File.WriteAllTextAsync(Path.Combine(_site.Data, scan), "a scan", Cancellation);
+        (await _site.RunAsync("backup", "run")).Demand(0);
+
+        var result = Json.Document((await RecoverAsync()).Demand(1));
+
+        Assert.Contains("recovery/staging", Assert.Single(result.GetProperty("findings").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        (await HereAsync("ingest", _site.Drop)).Demand(0);   // sweeps staging
+        Assert.Equal("a scan", await File.ReadAllTextAsync(Path.Combine(Target, "recovery", scan), Cancellation));
+    }
+
+    [Fact]
     public async Task Of_several_data_folders_a_person_names_one()
     {
         await PrepareAsync(count: 1);

@@ -55,6 +55,13 @@ public sealed class When_people_accept_a_recovery : IDisposable
         Assert.Equal(
             ["begin", "no-ledger", "refused", "refused", "accept-without-ledger", "accept-without-ledger", "accept-without-ledger", "keys", "end"], entries.Select(entry => entry.Text("subtype")));
         (await AsAsync(Service, "audit", "verify")).Demand(0);
+
+        // Who accepts it knows of that, and no backup says from now on that nothing was ever destroyed.
+        await ShareAsync();
+        Assert.Contains("--with-findings 1", (await AsAsync(Mona, "recover", "accept")).Demand(1).Errors, StringComparison.Ordinal);
+        (await AsAsync(Mona, "recover", "accept", "--with-findings", "1")).Demand(0);
+        Assert.Contains("LEDGER IS LOST", (await AsAsync(Service, "backup", "run")).Demand(1).Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(Target, "destruction")));
     }
 
     [Fact]
