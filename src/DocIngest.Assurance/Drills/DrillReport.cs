@@ -1,13 +1,13 @@
 using System.Globalization;
 using DocIngest.Archive;
 using DocIngest.Assurance.Population;
-using DocIngest.Assurance.Reports.Html;
 using DocIngest.Assurance.Reports;
+using DocIngest.Assurance.Reports.Html;
 using DocIngest.Assurance.Runs;
 using DocIngest.Assurance.Sources;
+using DocIngest.Backup;
 using DocIngest.Backup.Restores;
 using DocIngest.Backup.Trees;
-using DocIngest.Backup;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Runs;
 

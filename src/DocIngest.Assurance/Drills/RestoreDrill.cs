@@ -6,9 +6,9 @@ using DocIngest.Assurance.Runs;
 using DocIngest.Assurance.Sampling;
 using DocIngest.Assurance.Sources;
 using DocIngest.Backup.Restores;
+using DocIngest.Pipeline;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Runs;
-using DocIngest.Pipeline;
 using DocIngest.Storage;
 
 namespace DocIngest.Assurance.Drills;

@@ -1,15 +1,15 @@
 using DocIngest.Archive;
 using DocIngest.Assurance.Sources;
+using DocIngest.Backup;
 using DocIngest.Backup.Locks;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Restores;
-using DocIngest.Backup;
+using DocIngest.Pipeline;
 using DocIngest.Pipeline.Disposition;
 using DocIngest.Pipeline.Holds;
 using DocIngest.Pipeline.People;
 using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.SystemObjects;
-using DocIngest.Pipeline;
 using DocIngest.Storage;
 
 namespace DocIngest.Assurance.Recovery;
@@ -75,24 +75,21 @@ public sealed class RecoveryRestore(Repository repository, LockTerms? terms, Rec
         return result;
     }
 
-    /// <summary>Puts scans that were being taken in when the backup was made where no start of the service sweeps them away: it knows nothing of them.</summary>
-    /// <returns>How many there are.</returns>
-    public int PutScansAside()
-    {
-        if (data.Find(DataFolder.Staging) is not null)
-        {
-            foreach (string name in data.List(DataFolder.Staging).Select(entry => entry.Name).ToList())
-            {
-                if (name[0] != '.')   // what the archive has there is of objects that come, or go
-                {
-                    data.CreateFolder(Aside);
-                    data.DeleteTree($"{Aside}/{name}");   // of a call that was cut short
-                    data.Move($"{DataFolder.Staging}/{name}", $"{Aside}/{name}");
-                }
-            }
-        }
+    /// <summary>Scans that were being taken in when the backup was made: how many were put aside, and are there still.</summary>
+    public int ScansAside => data.Find(Aside) is null ? 0 : data.List(Aside).Count();
 
-        return data.Find(Aside) is null ? 0 : data.List(Aside).Count();
+    /// <summary>Puts such scans where no start of the service sweeps them away: it knows nothing of them.</summary>
+    /// <inheritdoc cref="PutLedgerAsync" path="/exception" />
+    public void PutScansAside()
+    {
+        string[] scans = data.Find(DataFolder.Staging) is null ? []
+            : [.. data.List(DataFolder.Staging).Select(entry => entry.Name).Where(name => name[0] != '.')];   // the others are the archive's, of objects that come or go
+        foreach (string name in scans)
+        {
+            data.CreateFolder(Aside);
+            data.DeleteTree($"{Aside}/{name}");   // of a call that was cut short
+            data.Move($"{DataFolder.Staging}/{name}", $"{Aside}/{name}");
+        }
     }
 
     // Folders that led to what was left out alone: an archive has no empty ones (OCFL 1.1, E073).

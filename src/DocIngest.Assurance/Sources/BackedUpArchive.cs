@@ -1,6 +1,6 @@
+using DocIngest.Backup;
 using DocIngest.Backup.Restores;
 using DocIngest.Backup.Snapshots;
-using DocIngest.Backup;
 
 namespace DocIngest.Assurance.Sources;
 

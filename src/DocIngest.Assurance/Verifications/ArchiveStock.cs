@@ -1,3 +1,4 @@
+using System.Globalization;
 using DocIngest.Archive;
 using DocIngest.Assurance.Population;
 using DocIngest.Assurance.Reports;
@@ -10,7 +11,8 @@ namespace DocIngest.Assurance.Verifications;
 /// <summary>Which objects there must be: records as the audit has them, and whatever else was met when the archive was walked through.</summary>
 /// <param name="scene">What the run works with.</param>
 /// <param name="register">When what was read.</param>
-internal sealed class ArchiveStock(AssuranceScene scene, VerificationRegister register)
+/// <param name="recent">What the audit says since the run began.</param>
+internal sealed class ArchiveStock(AssuranceScene scene, VerificationRegister register, RecentEntries recent)
 {
     private static readonly RunCheck Complete = new(
         "complete", "Every record that was filed and not destroyed is there", CheckKind.Completeness, "the audit's entries of intake, less those of destruction");
@@ -64,17 +66,17 @@ internal sealed class ArchiveStock(AssuranceScene scene, VerificationRegister re
         var known = missing.Select(id => id.ToString()).Concat(register.All().Keys.Where(id => !RecordId.TryParse(id, out _) && !others.Contains(id))).ToHashSet(StringComparer.Ordinal);
         string[] places = [.. known.Select(scene.Archive.PathOf)];
         return new WalkedArchive(
-            population.Count, known, [.. foreign.Except(await FiledMeanwhileAsync(at, cancellation))], others,
+            population.Count, known, foreign.Count == 0 ? foreign : [.. foreign.Except(await recent.FiledAsync(cancellation))], others,
             unreadable.Count(path => !places.Any(place => path == place || path.StartsWith(place + "/", StringComparison.Ordinal))));
     }
 
     /// <summary>Tells what the walk found, once what could be put right was, and notes that it was done.</summary>
-    public async Task TellAsync(WalkedArchive walked, RecordPopulation population, RunRecord record, DateTimeOffset at, Func<string, Task<bool>> isStillExpected, CancellationToken cancellation)
+    public async Task TellAsync(WalkedArchive walked, RecordPopulation population, RunRecord record, DateTimeOffset at, CancellationToken cancellation)
     {
         var gone = new List<string>();
-        foreach (string id in walked.NotRead.Where(id => RecordId.TryParse(id, out _) && !scene.Archive.IsThere(id)).Order(StringComparer.Ordinal))
+        foreach (string id in walked.NotRead.Where(id => !scene.Archive.IsThere(id)).Order(StringComparer.Ordinal))
         {
-            if (await isStillExpected(id))
+            if (RecordId.TryParse(id, out var missing) && await recent.UpdateAsync(new KnownObject(id, population.Records[missing], null), cancellation) is not null)
             {
                 gone.Add(id);
             }
@@ -87,17 +89,10 @@ internal sealed class ArchiveStock(AssuranceScene scene, VerificationRegister re
         if (walked.StrangePlaces > 0)
         {
             record.Find(
-                "unreadable-place", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{walked.StrangePlaces:N0} folders of the archive hold no object that can be read, and none that is known: 'docingest archive validate' says which."), []);
+                "unreadable-place", string.Create(CultureInfo.InvariantCulture, $"{walked.StrangePlaces:N0} folders of the archive hold no object that can be read, and none that is known: 'docingest archive validate' says which."), []);
         }
 
         await register.WalkedAsync([.. register.All().Keys.Where(id => RecordId.TryParse(id, out var one) && !population.Records.ContainsKey(one))], at, cancellation);
-    }
-
-    // Versions bear the time at which they were sealed, and their entries may come later.
-    private async Task<IEnumerable<string>> FiledMeanwhileAsync(DateTimeOffset at, CancellationToken cancellation)
-    {
-        await scene.Audit.DrainAsync(scene.Database, cancellation);
-        return IntakeRecords.Read(scene.Data, scene.Time.GetUtcNow(), cancellation).Filed.Where(record => record.Value.Since >= at.AddMinutes(-1)).Select(record => record.Key.ToString());
     }
 }
 

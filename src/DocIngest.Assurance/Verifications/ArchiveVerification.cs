@@ -1,11 +1,9 @@
 using System.Globalization;
 using DocIngest.Archive;
-using DocIngest.Assurance.Drills;
 using DocIngest.Assurance.Population;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Filing;
-using DocIngest.Pipeline.Records;
 using DocIngest.Pipeline.Runs;
 using DocIngest.Pipeline.Verification;
 using DocIngest.Storage;
@@ -46,37 +44,33 @@ public sealed class ArchiveVerification(AssuranceScene scene)
     private async Task CarryOutAsync(VerificationReport draft, RunRecord record, RunFolder folder, Run run, VerificationOrder order, CancellationToken cancellation)
     {
         await AuditedPopulation.RunAsync(scene.Data, scene.Locks, scene.Archive, scene.Time, record, cancellation);   // what all this rests on
-        var stock = new ArchiveStock(scene, _register);
-        var population = RecordPopulation.Take(scene.Data, run.StartedAt, cancellation);
         var recent = new RecentEntries(scene, run.StartedAt);
-        Task<KnownObject?> NowExpectedAsync(KnownObject one) => ExpectNowAsync(recent, one, cancellation);
+        var stock = new ArchiveStock(scene, _register, recent);
+        var population = RecordPopulation.Take(scene.Data, run.StartedAt, cancellation);
         var walked = order.ReadsAll || order.Walks || stock.IsWalkDue(run.StartedAt) ? await stock.WalkAsync(population, run.StartedAt, cancellation) : null;
         await _register.KnowAsync([.. walked?.Others ?? []], cancellation);
 
         var objects = stock.Take(population, run.StartedAt);
         var last = LastRun.Before(scene, run);
-        var due = order.ReadsAll ? objects : ReadingOrder.Choose(objects, run.StartedAt, order.Within, last.SinceStart(run, order.Within), last.LongestGap(run, order.Within));
-        due = [.. objects.Where(one => walked?.NotRead.Contains(one.Id) is true).Union(due)];   // what was not met, or cannot be read, comes first of all
+        var due = order.ReadsAll ? objects : ReadingOrder.Choose(objects, run.StartedAt, last.PaceFor(run, order.Within));
+        if (walked is { NotRead.Count: > 0 })
+        {
+            due = [.. objects.Where(one => walked.NotRead.Contains(one.Id)).UnionBy(due, one => one.Id)];   // what was not met, or cannot be read, comes first of all
+        }
+
         NoteOverdue(record, objects, last, run, order);
         var readings = new Dictionary<string, ObjectVerification>(StringComparer.Ordinal);
         var suspects = await ReadAsync(draft, record, due, readings, order, cancellation);
-        var damaged = await LookAgainAsync(draft, record, suspects, readings, NowExpectedAsync, cancellation);
-        await HealAsync(draft, record, folder, damaged, readings, order, NowExpectedAsync, cancellation);
+        var damaged = await LookAgainAsync(draft, record, suspects, readings, recent, cancellation);
+        await HealAsync(draft, record, folder, damaged, readings, order, recent, cancellation);
         if (walked is not null)
         {
-            await stock.TellAsync(
-                walked, population, record, run.StartedAt,
-                async id => population.Records.TryGetValue(RecordId.Parse(id), out var expected) && await NowExpectedAsync(new KnownObject(id, expected, null)) is not null, cancellation);
+            await stock.TellAsync(walked, population, record, run.StartedAt, cancellation);
         }
 
         draft.Excluded = population.ToReported().Excluded;
         draft.Objects = [.. objects.Select(one => readings.TryGetValue(one.Id, out var now) ? one with { Last = now } : one)];
     }
-
-    private static async Task<KnownObject?> ExpectNowAsync(RecentEntries recent, KnownObject one, CancellationToken cancellation) =>
-        one.Expected is null || !RecordId.TryParse(one.Id, out var id) ? one
-        : await recent.OfAsync(id, one.Expected, cancellation) is { } expected ? one with { Expected = expected }
-        : null;
 
     // What this run reads in time again was late all the same. Of the first run everything is.
     private static void NoteOverdue(RunRecord record, IReadOnlyList<KnownObject> objects, LastRun last, Run run, VerificationOrder order)
@@ -143,13 +137,13 @@ public sealed class ArchiveVerification(AssuranceScene scene)
 
     // A version, or a destruction, may have come between the audit that was read and the object. Under its lock both have their entries. What is damaged is noted at once: it is the first to be read, whatever becomes of this run.
     private async Task<List<(KnownObject Known, Examined Examined)>> LookAgainAsync(
-        VerificationReport draft, RunRecord record, List<KnownObject> suspects, Dictionary<string, ObjectVerification> readings, Func<KnownObject, Task<KnownObject?>> nowExpected, CancellationToken cancellation)
+        VerificationReport draft, RunRecord record, List<KnownObject> suspects, Dictionary<string, ObjectVerification> readings, RecentEntries recent, CancellationToken cancellation)
     {
         var damaged = new List<(KnownObject, Examined)>();
         foreach (var suspect in suspects)
         {
             await using var held = await ObjectLocks.TakeAsync(scene.Locks, suspect.Id, cancellation);
-            if (await nowExpected(suspect) is not { } one)
+            if (await recent.UpdateAsync(suspect, cancellation) is not { } one)
             {
                 continue;   // destroyed since, or about to be
             }
@@ -171,7 +165,7 @@ public sealed class ArchiveVerification(AssuranceScene scene)
 
     private async Task HealAsync(
         VerificationReport draft, RunRecord record, RunFolder folder, List<(KnownObject Known, Examined Examined)> damaged, Dictionary<string, ObjectVerification> readings, VerificationOrder order,
-        Func<KnownObject, Task<KnownObject?>> nowExpected, CancellationToken cancellation)
+        RecentEntries recent, CancellationToken cancellation)
     {
         // Nobody filed what the audit does not know: there is nothing to put right. And where the audit is not sound, it vouches for nothing.
         KnownObject[] curable = [.. damaged.Where(one => one.Examined.Note != Examined.UnauditedVersion).Select(one => one.Known)];
@@ -180,7 +174,7 @@ public sealed class ArchiveVerification(AssuranceScene scene)
         string? problem = !order.Heals ? "It was not asked for (--no-heal)." : !isVouchedFor ? "The audit is not sound: it vouches for nothing." : "The archive is not on a disk of this machine.";
         if (curable.Length > 0 && order.Heals && isVouchedFor && scene.Archive is OcflStorageRoot archive)
         {
-            var healing = new ObjectHealing(scene, archive, folder, record, nowExpected, order.ReserveBytes);
+            var healing = new ObjectHealing(scene, archive, folder, record, recent, order.ReserveBytes);
             healed = await healing.RunAsync(curable, cancellation);
             problem = healing.Problem;
         }

@@ -30,11 +30,9 @@ public sealed class BackupVerification(AssuranceScene scene)
     {
         using var backup = await scene.OpenBackup(cancellation);
         draft.Backup = backup;
-        draft.KeyId = backup.Repository.KeyId?.ToString() ?? "";
-        var last = LastRun.Before(scene, run);
         var options = new CheckOptions
         {
-            Reading = order.ReadsAll ? new PackReading.Everything() : new PackReading.Due(order.Within, last.SinceStart(run, order.Within), last.LongestGap(run, order.Within), order.MostBytes),
+            Reading = order.ReadsAll ? new PackReading.Everything() : new PackReading.Due(LastRun.Before(scene, run).PaceFor(run, order.Within), order.MostBytes),
             Verification = backup.VerificationLog is { } log ? new VerificationTerms(log, order.Within) : null,
         };
         var result = await RepositoryCheck.RunAsync(backup.Repository, options, backup.Terms, progress, cancellation);

@@ -2,8 +2,8 @@ using System.Globalization;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
 using DocIngest.Assurance.Sources;
-using DocIngest.Backup.Checks;
 using DocIngest.Backup;
+using DocIngest.Backup.Checks;
 using DocIngest.Pipeline.Runs;
 
 namespace DocIngest.Assurance.Verifications;
@@ -21,11 +21,8 @@ internal sealed class BackupVerificationReport(AssuranceScene scene, BackupVerif
 
     private readonly BackupVerificationOrder _order = order;
 
-    /// <summary>The repository; disposed by the end.</summary>
+    /// <summary>The repository; closed by the end, and known all the same.</summary>
     public OpenedBackup? Backup { get; set; }
-
-    /// <summary>The key that opened it.</summary>
-    public string KeyId { get; set; } = "";
 
     /// <summary>What was found; null where it did not come so far.</summary>
     public CheckResult? Result { get; set; }
@@ -36,7 +33,7 @@ internal sealed class BackupVerificationReport(AssuranceScene scene, BackupVerif
     /// <inheritdoc />
     public override AssuranceReport Finish() => new(
         ReportId, DescribeRun(), ReportKind.BackupVerification, _order.Policy, Acceptance(),
-        Backup is null ? null : new ReportedSource(Backup.Name, Backup.Kind, Snapshot: null, SnapshotTime: null, KeyId, Backup.UnlockedBy, DeletesRefused: null), Target: null,
+        Backup is null ? null : new ReportedSource(Backup.Name, Backup.Kind, Snapshot: null, SnapshotTime: null, Backup.Repository.KeyId?.ToString() ?? "", Backup.UnlockedBy, DeletesRefused: null), Target: null,
         new ReportedPopulation("packs", Result?.PackContents.Total ?? 0, null, "the index of the repository", null, []), Sample: null, Record?.Checks ?? [], Items, Rpo: null, Rto: null,
         Coverage(), Copies(), [.. NotTested, .. More()], Record?.Findings ?? [], ReportResult.Aborted, Bound: null, [], _order.NextDue, new ReportChain(null, null, 0, ""));
 

@@ -1,4 +1,5 @@
 using DocIngest.Assurance.Runs;
+using DocIngest.Backup.Checks;
 using DocIngest.Pipeline.Runs;
 
 namespace DocIngest.Assurance.Verifications;
@@ -19,9 +20,9 @@ internal sealed class LastRun
     public static LastRun Before(AssuranceScene scene, Run run) => new(
         [.. new RunRegister(scene.Data, scene.Locks, scene.Audit, scene.Database, scene.Time).Newest(run.Job, Looked).Where(one => one.Number < run.Number && one.Report is not null && one.Result != RunResult.Aborted)]);
 
-    /// <summary>How long ago the last one began; the whole time, where there was none.</summary>
-    public TimeSpan SinceStart(Run run, TimeSpan within) => IsNone ? within : run.StartedAt - _newestFirst[0].StartedAt;
-
-    /// <summary>The longest time between two of them that followed one another: the next one may be as late, though the last one was by hand and short ago.</summary>
-    public TimeSpan LongestGap(Run run, TimeSpan within) => IsNone ? within : _newestFirst.Prepend(run).Zip(_newestFirst, (later, earlier) => later.StartedAt - earlier.StartedAt).Max();
+    /// <summary>How much this one has to read.</summary>
+    /// <remarks>The next one may be as late as the longest time between two that followed one another, though the last one was by hand and short ago. The first reads everything.</remarks>
+    public ReadingPace PaceFor(Run run, TimeSpan within) => IsNone
+        ? new ReadingPace(within, within, within)
+        : new ReadingPace(within, run.StartedAt - _newestFirst[0].StartedAt, _newestFirst.Prepend(run).Zip(_newestFirst, (later, earlier) => later.StartedAt - earlier.StartedAt).Max());
 }

@@ -1,5 +1,5 @@
-using DocIngest.Archive.Validation;
 using DocIngest.Archive;
+using DocIngest.Archive.Validation;
 using DocIngest.Assurance.Population;
 
 namespace DocIngest.Assurance.Verifications;

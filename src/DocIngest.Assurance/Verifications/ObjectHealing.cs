@@ -3,13 +3,13 @@ using DocIngest.Archive;
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
 using DocIngest.Assurance.Sources;
+using DocIngest.Backup;
 using DocIngest.Backup.Restores;
 using DocIngest.Backup.Trees;
-using DocIngest.Backup;
+using DocIngest.Pipeline;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Pipeline.Filing;
 using DocIngest.Pipeline.Records;
-using DocIngest.Pipeline;
 using DocIngest.Storage;
 
 namespace DocIngest.Assurance.Verifications;
@@ -20,14 +20,13 @@ namespace DocIngest.Assurance.Verifications;
 /// <param name="archive">The archive, on a disk.</param>
 /// <param name="folder">Where copies come to.</param>
 /// <param name="record">Takes what was put right, file by file.</param>
-/// <param name="nowExpected">Asked under an object's lock what must be there now; null where it was destroyed.</param>
+/// <param name="recent">Asked under an object's lock what must be there now.</param>
 /// <param name="reserveBytes">Free space that is left to scans.</param>
 internal sealed class ObjectHealing(
-    AssuranceScene scene, OcflStorageRoot archive, RunFolder folder, RunRecord record, Func<KnownObject, Task<KnownObject?>> nowExpected, long reserveBytes)
+    AssuranceScene scene, OcflStorageRoot archive, RunFolder folder, RunRecord record, RecentEntries recent, long reserveBytes)
 {
     private const int AtOnce = 20;   // copies of as many lie there at once
     private const long LeastBytes = 256 << 20;
-
     private const int MostSnapshots = 60;   // two months of days: what is in none of these is in none
 
     private static readonly RunCheck Check = new(
@@ -123,7 +122,7 @@ internal sealed class ObjectHealing(
         var copies = _copies.TryGetValue(damaged.Id, out var known) ? known : _copies[damaged.Id] = [];
         copies.Add(copy);
         await using var held = await ObjectLocks.TakeAsync(scene.Locks, damaged.Id, cancellation);
-        if (await nowExpected(damaged) is not { } one)
+        if (await recent.UpdateAsync(damaged, cancellation) is not { } one)
         {
             return;   // destroyed since
         }

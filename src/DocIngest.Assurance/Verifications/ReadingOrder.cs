@@ -1,3 +1,5 @@
+using DocIngest.Backup.Checks;
+
 namespace DocIngest.Assurance.Verifications;
 
 /// <summary>Which objects are to be read now, and in which order: so that all are within their time, whenever it is run.</summary>
@@ -8,23 +10,16 @@ internal static class ReadingOrder
     /// <summary>Chooses.</summary>
     /// <param name="objects">All there are.</param>
     /// <param name="now">The moment.</param>
-    /// <param name="within">In what time everything must be read.</param>
-    /// <param name="sinceLast">How long ago the last run began; no more counts than <paramref name="within"/>.</param>
-    /// <param name="untilNext">How long it may be until the next one begins; likewise.</param>
+    /// <param name="pace">How much is due.</param>
     /// <returns>
     /// First what was damaged when it was read last: it stays an alarm until it is read again. Then what was never read as it is now, the newest first: what has just been written is the likeliest to be wrong, and the easiest to get again. Then what was not read for longest: as much of all as the time since the last run is of
     /// the time there is, so that every day reads its share; and whatever would be too old by the time of the next run.
     /// </returns>
-    public static IReadOnlyList<KnownObject> Choose(IReadOnlyCollection<KnownObject> objects, DateTimeOffset now, TimeSpan within, TimeSpan sinceLast, TimeSpan untilNext)
+    public static IReadOnlyList<KnownObject> Choose(IReadOnlyCollection<KnownObject> objects, DateTimeOffset now, ReadingPace pace)
     {
-        var elapsed = Bounded(sinceLast, within);
-        var ahead = Bounded(untilNext, within);
-        long share = Math.Max(Fewest, (long)Math.Ceiling(objects.Count * (elapsed / within)));
+        long share = Math.Max(Fewest, pace.Share(objects.Count));
         var unread = objects.Where(one => one.ReadAt is null).OrderByDescending(one => one.WasDamaged).ThenByDescending(one => one.Expected?.Since ?? DateTimeOffset.MaxValue).ThenBy(one => one.Id, StringComparer.Ordinal);
-        var oldest = objects.Where(one => one.ReadAt is not null).OrderBy(one => one.ReadAt).ThenBy(one => one.Id, StringComparer.Ordinal);
-        return [.. unread, .. oldest.TakeWhile((one, place) => place < share || now - one.ReadAt + ahead > within)];
+        var oldest = objects.Select(one => (One: one, At: one.ReadAt)).Where(read => read.At is not null).OrderBy(read => read.At).ThenBy(read => read.One.Id, StringComparer.Ordinal);
+        return [.. unread, .. oldest.TakeWhile((read, place) => place < share || pace.CannotWait(now - read.At.GetValueOrDefault())).Select(read => read.One)];
     }
-
-    // Clocks are set.
-    private static TimeSpan Bounded(TimeSpan time, TimeSpan within) => time < TimeSpan.Zero ? TimeSpan.Zero : time > within ? within : time;
 }

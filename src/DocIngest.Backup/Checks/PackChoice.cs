@@ -31,16 +31,11 @@ internal sealed class PackChoice(CheckedIndex index, PackListCheck files, IReadO
 
     private IEnumerable<int> Due(PackReading.Due due)
     {
-        var elapsed = Bounded(due.SinceLast, due.Within);
-        var ahead = Bounded(due.UntilNext, due.Within);
         var ordered = OldestFirst().ToList();
         int unread = ordered.TakeWhile(pack => Last(index.Blobs.Pack(pack)) == DateTimeOffset.MinValue).Count();
-        int share = unread + Math.Max(FewestDue, (int)Math.Ceiling(ordered.Count * (elapsed / due.Within)));
-        return ordered.TakeWhile((pack, place) => place < share || now - Last(index.Blobs.Pack(pack)) + ahead > due.Within);
+        int share = unread + (int)Math.Max(FewestDue, due.Pace.Share(ordered.Count));
+        return ordered.TakeWhile((pack, place) => place < share || due.Pace.CannotWait(now - Last(index.Blobs.Pack(pack))));
     }
-
-    // Clocks are set.
-    private static TimeSpan Bounded(TimeSpan time, TimeSpan within) => time < TimeSpan.Zero ? TimeSpan.Zero : time > within ? within : time;
 
     private IEnumerable<int> Within(IEnumerable<int> packs, long budget)
     {

@@ -61,11 +61,9 @@ public abstract record PackReading
     }
 
     /// <summary>Those that were never read, then as much of the others as is due, so that all are read within a time, whenever it is run: those that were read longest ago.</summary>
-    /// <param name="Within">In what time every pack must be read.</param>
-    /// <param name="SinceLast">How long ago the last run began: as much of all packs is due as this is of <paramref name="Within"/>.</param>
-    /// <param name="UntilNext">How long it may be until the next one: whatever would be too old by then is due as well.</param>
+    /// <param name="Pace">How much is due.</param>
     /// <param name="MostBytes">Bytes of packs that are read at most; one pack at least. Null for no limit.</param>
-    public sealed record Due(TimeSpan Within, TimeSpan SinceLast, TimeSpan UntilNext, long? MostBytes) : PackReading;
+    public sealed record Due(ReadingPace Pace, long? MostBytes) : PackReading;
 
     /// <summary>Those that were never read, then those that were read longest ago, as long as the budget lasts; one at least.</summary>
     /// <param name="BudgetBytes">Bytes of packs.</param>

@@ -1,9 +1,9 @@
 using DocIngest.Assurance.Reports;
 using DocIngest.Assurance.Runs;
 using DocIngest.Assurance.Sources;
+using DocIngest.Backup;
 using DocIngest.Backup.Repositories;
 using DocIngest.Backup.Stores;
-using DocIngest.Backup;
 using DocIngest.Worker.Backups;
 using DocIngest.Worker.Hosting;
 using DocIngest.Worker.Jobs;

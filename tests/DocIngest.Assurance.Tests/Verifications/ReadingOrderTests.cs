@@ -1,6 +1,7 @@
 using System.Globalization;
 using DocIngest.Assurance.Population;
 using DocIngest.Assurance.Verifications;
+using DocIngest.Backup.Checks;
 using DocIngest.Pipeline.Verification;
 
 namespace DocIngest.Assurance.Tests.Verifications;
@@ -21,7 +22,7 @@ public class ReadingOrderTests
             Read("changed", Start - Day) with { Expected = new ExpectedRecord(2, null, Start) },
         ];
 
-        Assert.Equal(["damaged", "changed", "filed-last", "filed-first", "older", "old"], ReadingOrder.Choose(objects, Start, Within, Day, Day).Select(one => one.Id));
+        Assert.Equal(["damaged", "changed", "filed-last", "filed-first", "older", "old"], ReadingOrder.Choose(objects, Start, new ReadingPace(Within, Day, Day)).Select(one => one.Id));
     }
 
     [Theory]
@@ -40,7 +41,7 @@ public class ReadingOrderTests
                 objects[$"new-{day}"] = Unread($"new-{day}", now - TimeSpan.FromHours(3));
             }
 
-            var chosen = ReadingOrder.Choose([.. objects.Values], now, Within, now - last, everyDays * Day);
+            var chosen = ReadingOrder.Choose([.. objects.Values], now, new ReadingPace(Within, now - last, everyDays * Day));
             last = now;
             foreach (var one in chosen)
             {
@@ -58,7 +59,7 @@ public class ReadingOrderTests
     {
         var objects = Enumerable.Range(0, 1000).Select(number => Read($"{number}", Start - (number * 0.2 * Day))).ToList();
 
-        var chosen = ReadingOrder.Choose(objects, Start, Within, 60 * Day, 60 * Day);
+        var chosen = ReadingOrder.Choose(objects, Start, new ReadingPace(Within, 60 * Day, 60 * Day));
 
         Assert.All(objects.Except(chosen), one => Assert.True(Start + (60 * Day) - one.ReadAt <= Within, one.Id));   // the next run may be as late
     }
@@ -68,7 +69,7 @@ public class ReadingOrderTests
     {
         var objects = Enumerable.Range(0, 1000).Select(number => Read($"{number:000}", Start - (number * 0.085 * Day))).ToList();
 
-        var chosen = ReadingOrder.Choose(objects, Start, Within, TimeSpan.FromHours(1), 7 * Day);
+        var chosen = ReadingOrder.Choose(objects, Start, new ReadingPace(Within, TimeSpan.FromHours(1), 7 * Day));
 
         Assert.All(objects.Except(chosen), one => Assert.True(Start + (7 * Day) - one.ReadAt <= Within, one.Id));
     }
@@ -78,9 +79,9 @@ public class ReadingOrderTests
     {
         KnownObject[] objects = [.. Enumerable.Range(0, 300).Select(number => Read($"{number:000}", Start + (number * Day)))];
 
-        Assert.Equal(100, ReadingOrder.Choose(objects, Start, Within, -5 * Day, -5 * Day).Count);
-        Assert.Equal(300, ReadingOrder.Choose(objects, Start, Within, 5000 * Day, Day).Count);
-        Assert.Empty(ReadingOrder.Choose([], Start, Within, Day, Day));
+        Assert.Equal(100, ReadingOrder.Choose(objects, Start, new ReadingPace(Within, -5 * Day, -5 * Day)).Count);
+        Assert.Equal(300, ReadingOrder.Choose(objects, Start, new ReadingPace(Within, 5000 * Day, Day)).Count);
+        Assert.Empty(ReadingOrder.Choose([], Start, new ReadingPace(Within, Day, Day)));
     }
 
     private static KnownObject Read(string id, DateTimeOffset at) => new(id, new ExpectedRecord(1, null, at - Day), new ObjectVerification(id, at, 1, IsSound: true));

@@ -81,6 +81,15 @@ public sealed class When_packs_were_verified_before : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_reading_of_a_clock_that_was_ahead_counts_for_nothing()
+    {
+        await RecordAsync(Now + TimeSpan.FromDays(400), 0);
+        await RecordAsync(Now, 1, 2, 3);
+        Assert.Equal(new VerificationCoverage(3, 0, 1, Now), (await _world.Repository.CheckAsync(new PackReading.Nothing(), Terms)).Coverage);
+        Assert.Equal([_packs[0]], await ReadAsync(0));   // the first to be read
+    }
+
+    [Fact]
     public async Task What_is_due_is_what_nobody_read_and_a_share_of_the_oldest()
     {
         for (int i = 0; i < 26; i++)
@@ -130,7 +139,7 @@ public sealed class When_packs_were_verified_before : IAsyncLifetime
 
     private Task<IEnumerable<FileId>> ReadAsync(long budget) => ReadAsync(new PackReading.OldestFirst(budget));
 
-    private Task<IEnumerable<FileId>> ReadDueAsync(TimeSpan sinceLast, long? mostBytes = null) => ReadAsync(new PackReading.Due(MaxAge, sinceLast, sinceLast, mostBytes));
+    private Task<IEnumerable<FileId>> ReadDueAsync(TimeSpan sinceLast, long? mostBytes = null) => ReadAsync(new PackReading.Due(new ReadingPace(MaxAge, sinceLast, sinceLast), mostBytes));
 
     private async Task<IEnumerable<FileId>> ReadAsync(PackReading reading)
     {

@@ -40,7 +40,7 @@ internal sealed class AlarmChecks(
         }
     }
 
-    /// <summary>Looks at what runs out within days.</summary>
+    /// <summary>Looks at what changes within days: what runs out, and what was not read again in its time.</summary>
     public async Task LookAtExpiriesAsync(CancellationToken stopping)
     {
         var now = time.GetUtcNow();

@@ -4,7 +4,7 @@ using DocIngest.Assurance.Runs;
 using DocIngest.Pipeline.Audit;
 using DocIngest.Storage;
 
-namespace DocIngest.Assurance.Drills;
+namespace DocIngest.Assurance.Population;
 
 /// <summary>Whether the audit, which says what must be there, is itself whole.</summary>
 internal static class AuditedPopulation
