@@ -79,79 +79,13 @@ internal static class BackupRunCommand
         var result = await BackUpAsync(opened, source, options, access, context, isConfigured: paths.Length == 0);
         await NoteAsync(context, access, source, result.Alarms);
         await RecordAsync(context, access, result);
-        bool isLedgerSafe = true;
+        int exitCode = Tell(context.Output, access, result);
         if (paths.Length == 0)
         {
-            isLedgerSafe = await CopyLedgerAsync(context, opened, access);
+            exitCode = await DestructionLedgerSteps.LeaveAsync(context, opened, access, exitCode);
         }
 
-        int exitCode = Tell(context.Output, access, result);
-        return await AuditHeadSteps.LeaveAsync(context, opened, access, exitCode == ExitCode.Done && !isLedgerSafe ? ExitCode.Findings : exitCode);
-    }
-
-    // So that whoever restores an older snapshot gets the newest holds with it, and whoever recovers knows that nothing was destroyed. What is destroyed waits for copies of its own.
-    private static async Task<bool> CopyLedgerAsync(CommandContext context, Repository opened, RepositoryAccess access)
-    {
-        if (!DestructionFolder.HasEntries(access.DataPath))
-        {
-            if (await WhyNoLedgerAsync(opened, access, context.Cancellation) is { } lost)
-            {
-                context.Output.Error($"THE DESTRUCTION LEDGER IS LOST: {lost} None is begun: an empty one would say that nothing was ever destroyed.");
-                return false;
-            }
-
-            if (!await TryStartLedgerAsync(context, access))
-            {
-                return true;
-            }
-        }
-
-        bool isSafe = true;
-        foreach (var copy in await new DestructionLedgerCopies(access.DataPath, new ConfiguredRepositories(access.DataPath, context.LoadConfig())) { SkipsUnchanged = true }.WriteAsync(context.Cancellation))
-        {
-            if (!copy.IsSafe)
-            {
-                context.Output.Error($"warning: the destruction ledger and the newest holds could not be copied. {copy.Repository}: {copy.Problem}");
-                isSafe &= copy.Reach is not RepositoryReach.Failed;
-            }
-        }
-
-        return isSafe;
-    }
-
-    // Whoever has none, and should have: a machine that was set up anew, a folder that somebody deleted.
-    private static async Task<string?> WhyNoLedgerAsync(Repository opened, RepositoryAccess access, CancellationToken cancellation)
-    {
-        if (await DestructionLedgerCopies.KnowsOneAsync(opened, access, cancellation))
-        {
-            return $"the repository has copies of it ('docingest backup restore latest --tag {DestructionLedger.Tag}' brings it back), and {DestructionFolder.PathIn(access.DataPath)} has none.";
-        }
-
-        return Workspace.HasCatalog(access.DataPath) && AuditLog.Read(access.Volumes.Open(access.DataPath), new AuditQuery()).Any(TellsOfLoss)
-            ? "the audit knows of records that were destroyed, or of a recovery without a ledger." : null;
-    }
-
-    private static bool TellsOfLoss(AuditEntry entry) =>
-        (entry.Json.GetProperty("type").ValueEquals(AuditType.Disposition) && entry.Json.TryGetProperty("subtype", out var what) && (what.ValueEquals("destroy") || what.ValueEquals("replay")))
-        || (entry.Json.GetProperty("type").ValueEquals(AuditType.Recovery) && entry.Json.TryGetProperty("subtype", out var accepted) && accepted.ValueEquals(RecoveryRecords.AcceptWithoutLedger));
-
-    private static async Task<bool> TryStartLedgerAsync(CommandContext context, RepositoryAccess access)
-    {
-        try
-        {
-            if (!Workspace.HasCatalog(access.DataPath))
-            {
-                return false;   // no data folder of this program
-            }
-
-            await new DocIngest.Pipeline.Disposition.DestructionLedger(access.Volumes.Open(access.DataPath)).StartAsync(access.Time.GetUtcNow(), context.Cancellation);
-            return true;
-        }
-        catch (Exception error) when (error is CommandException or StorageException)
-        {
-            context.Output.Error($"warning: the destruction ledger could not be begun: a recovery will ask two people. Run backups as the account of the service. ({error.Message})");
-            return false;
-        }
+        return await AuditHeadSteps.LeaveAsync(context, opened, access, exitCode);
     }
 
     private static async Task<BackupResult> BackUpAsync(
