@@ -23,7 +23,7 @@ namespace DocIngest.Worker.Recovering;
 /// <remarks>
 /// <para>The steps, each safe to repeat; a process that dies leaves the rest to the next call: 1 the folder is this recovery's; 2 the destruction ledger and copies of the register of holds;
 /// 3 audit and configuration (<see cref="RecoveryStage.Founded"/>: from here on what happens is recorded, and these two are not restored again); 4 without a ledger, two people;
-/// 5 registers and root of the archive (<see cref="RecoveryStage.Restoring"/>: <c>get</c>); 6 everything but what was destroyed (<see cref="RecoveryStage.Restored"/>); 7 newer holds, new keys, catalog,
+/// 5 registers and root of the archive (<see cref="RecoveryStage.Restoring"/>: <c>get</c>); 6 everything but what was destroyed, scans in staging put aside (<see cref="RecoveryStage.Restored"/>); 7 newer holds, new keys, catalog,
 /// comparison (<see cref="RecoveryStage.Finished"/>: the service may run). Deleting stays off until a person accepts.</para>
 /// </remarks>
 /// <param name="access">The repository.</param>
@@ -145,9 +145,14 @@ internal sealed class RecoveryCourse(
             _findings.Add($"{files.ProblemCount:N0} entries of the backup are not there as it has them; all others are. They are listed under files. Once the repository is mended, the same command fetches them.");
         }
 
-        if ((isRepeated ? 0 : _restore.PutScansAside()) is > 0 and var scans)
+        if (!isRepeated)
         {
-            _findings.Add($"{scans:N0} scans were being taken in when the backup was made: {DataFolder.Recovery}/staging has what was copied of them. Look whether they were filed; else drop 'original' of each again.");
+            _restore.PutScansAside();
+        }
+
+        if (_restore.ScansAside is > 0 and var scans)
+        {
+            _findings.Add($"{scans:N0} scans were being taken in when the backup was made: {DataFolder.Recovery}/staging has what was copied of them. Look whether they were filed, else drop 'original' of each again, and delete that folder.");
         }
 
         if (!isRepeated)

@@ -37,7 +37,7 @@ internal static class RecoveryWords
             Next:
               1. Look at some records: docingest --data {outcome.DataFolder} find
               2. Start the service (docingest --data {outcome.DataFolder} run). It takes in scans and deletes nothing.
-              3. A person, with an account of their own: docingest --data {outcome.DataFolder} recover accept
+              3. A person, with an account of their own: docingest --data {outcome.DataFolder} recover accept{(outcome.Findings.Count == 0 ? "" : $" --with-findings {outcome.Findings.Count}")}
             """);
     }
 
