@@ -51,6 +51,25 @@ internal sealed class IntakeSite : IDisposable
 
     public string this[string name] => Path.Combine(Drop, name);
 
+    /// <summary>Files as many letters, each another one.</summary>
+    /// <returns>Their ids.</returns>
+    public async Task<List<string>> FileLettersAsync(int count)
+    {
+        for (int number = 1; number <= count; number++)
+        {
+            Put($"letter-{number}.pdf", A.Pdf().WithTextLayer($"letter number {number}").ToBytes());
+        }
+
+        return [.. Json.Lines((await RunAsync("ingest", Drop, "--json")).Demand(0)).Select(line => line.Text("id"))];
+    }
+
+    /// <summary>Where an object lies in a data folder (layout 0004).</summary>
+    public static string ObjectIn(string data, string id)
+    {
+        string digest = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(id)));
+        return Path.Combine(data, "archive", digest[..3], digest[3..6], digest[6..9], digest);
+    }
+
     /// <summary>Arguments with this site's folders.</summary>
     public string[] Arguments(params string[] arguments)
     {

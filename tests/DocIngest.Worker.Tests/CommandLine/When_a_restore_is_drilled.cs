@@ -219,12 +219,7 @@ public sealed class When_a_restore_is_drilled : IDisposable
 
     private async Task<List<string>> PrepareAsync(int count, bool backUp = true)
     {
-        for (int number = 1; number <= count; number++)
-        {
-            _site.Put($"letter-{number}.pdf", A.Pdf().WithTextLayer($"letter number {number}").ToBytes());
-        }
-
-        var ids = Json.Lines((await _site.RunAsync("ingest", _site.Drop, "--json")).Demand(0)).Select(line => line.Text("id")).ToList();
+        var ids = await _site.FileLettersAsync(count);
         if (backUp)
         {
             (await _site.RunAsync("backup", "run")).Demand(0);
@@ -236,7 +231,5 @@ public sealed class When_a_restore_is_drilled : IDisposable
     private async Task<JsonElement> DrillAsync(int exitCode, params string[] arguments) =>
         Json.Document((await _site.RunAsync(["drill", "run", .. arguments, "--json"])).Demand(exitCode));
 
-    private string ObjectFolder(string id) => Path.GetDirectoryName(Assert.Single(
-        Directory.EnumerateFiles(Archive, "0=ocfl_object_1.1", SearchOption.AllDirectories),
-        declaration => File.ReadAllText(Path.Combine(Path.GetDirectoryName(declaration) ?? "", "inventory.json")).Contains(id, StringComparison.Ordinal))) ?? "";
+    private string ObjectFolder(string id) => IntakeSite.ObjectIn(_site.Data, id);
 }

@@ -163,7 +163,7 @@ public sealed class When_the_archive_is_verified : IDisposable
         other.Put("forged.pdf", A.Pdf().WithTextLayer("never scanned").ToBytes());
         string forged = Json.Lines((await other.RunAsync("ingest", other.Drop, "--json")).Demand(0)).Single().Text("id");
         Directory.Move(elsewhere, Path.Combine(_site.Data, "archive"));
-        string from = ObjectFolder(forged, Path.Combine(other.Data, "archive"));
+        string from = IntakeSite.ObjectIn(other.Data, forged);
         string to = Path.Combine(Archive, Path.GetRelativePath(Path.Combine(other.Data, "archive"), from));
         Directory.CreateDirectory(Path.GetDirectoryName(to) ?? "");
         Directory.Move(from, to);
@@ -213,12 +213,7 @@ public sealed class When_the_archive_is_verified : IDisposable
 
     private async Task<List<string>> PrepareAsync(int count, bool backUp = true)
     {
-        for (int number = 1; number <= count; number++)
-        {
-            _site.Put($"letter-{number}.pdf", A.Pdf().WithTextLayer($"letter number {number}").ToBytes());
-        }
-
-        var ids = Json.Lines((await _site.RunAsync("ingest", _site.Drop, "--json")).Demand(0)).Select(line => line.Text("id")).ToList();
+        var ids = await _site.FileLettersAsync(count);
         if (backUp)
         {
             (await _site.RunAsync("backup", "run")).Demand(0);
@@ -259,7 +254,5 @@ public sealed class When_the_archive_is_verified : IDisposable
 
     private string OriginalOf(string id) => Assert.Single(Directory.GetFiles(ObjectFolder(id), "original.pdf", SearchOption.AllDirectories));
 
-    private string ObjectFolder(string id, string? archive = null) => Path.GetDirectoryName(Assert.Single(
-        Directory.EnumerateFiles(archive ?? Archive, "0=ocfl_object_1.1", SearchOption.AllDirectories),
-        declaration => File.ReadAllText(Path.Combine(Path.GetDirectoryName(declaration) ?? "", "inventory.json")).Contains(id, StringComparison.Ordinal))) ?? "";
+    private string ObjectFolder(string id) => IntakeSite.ObjectIn(_site.Data, id);
 }

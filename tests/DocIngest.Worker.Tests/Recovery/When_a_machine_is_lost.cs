@@ -57,7 +57,7 @@ public sealed class When_a_machine_is_lost : IDisposable
         (await _site.RunAsync("get", ids[0], "-o", before)).Demand(0);
         (await RecoverAsync()).Demand(0);
         await SetBackAsync("Restoring");
-        Directory.Delete(ObjectIn(Target, ids[0]), recursive: true);
+        Directory.Delete(IntakeSite.ObjectIn(Target, ids[0]), recursive: true);
 
         string fetched = Path.Combine(_site.Root, "fetched.pdf");
         (await HereAsync("get", ids[0], "-o", fetched)).Demand(0);
@@ -72,7 +72,7 @@ public sealed class When_a_machine_is_lost : IDisposable
         }
 
         Assert.Equal("recovered", Json.Document((await RecoverAsync()).Demand(0)).Text("result"));
-        Assert.True(Directory.Exists(ObjectIn(Target, ids[0])));
+        Assert.True(Directory.Exists(IntakeSite.ObjectIn(Target, ids[0])));
     }
 
     [Fact]
@@ -114,16 +114,16 @@ public sealed class When_a_machine_is_lost : IDisposable
         var records = result.GetProperty("records");
         Assert.Equal((3, 2, 1), (records.GetProperty("filed").GetInt32(), records.GetProperty("present").GetInt32(), records.GetProperty("destroyed").GetInt32()));
         Assert.Contains("destroyed", records.GetProperty("checks").EnumerateArray().Select(check => check.Text("id")));
-        Assert.False(Path.Exists(ObjectIn(Target, ids[0])));
+        Assert.False(Path.Exists(IntakeSite.ObjectIn(Target, ids[0])));
         (await HereAsync("get", ids[0], "-o", Path.Combine(_site.Root, "no.pdf"))).Demand(5);
         Assert.Equal(ids[1..].Order(), Json.Lines(await HereAsync("find", "--json")).Select(line => line.Text("id")).Order());
 
         // Nor while it is fetched alone; and what had come before the ledger was known goes again.
         await SetBackAsync("Restoring");
         Assert.Contains("was destroyed", (await HereAsync("get", ids[0], "-o", Path.Combine(_site.Root, "no.pdf"))).Demand(5).Errors, StringComparison.Ordinal);
-        Copy(ObjectIn(_site.Data, ids[0]), ObjectIn(Target, ids[0]));
+        Copy(IntakeSite.ObjectIn(_site.Data, ids[0]), IntakeSite.ObjectIn(Target, ids[0]));
         Assert.Equal(1, Json.Document((await RecoverAsync()).Demand(0)).GetProperty("removedAgain").GetInt32());
-        Assert.False(Path.Exists(ObjectIn(Target, ids[0])));
+        Assert.False(Path.Exists(IntakeSite.ObjectIn(Target, ids[0])));
     }
 
     [Fact]
@@ -218,7 +218,7 @@ public sealed class When_a_machine_is_lost : IDisposable
         Assert.Contains("LEDGER IS LOST", (await _site.RunAsync("backup", "run")).Demand(1).Errors, StringComparison.Ordinal);
 
         var result = Json.Document(await RecoverAsync());
-        Assert.False(Directory.Exists(ObjectIn(Target, ids[0])));
+        Assert.False(Directory.Exists(IntakeSite.ObjectIn(Target, ids[0])));
         Assert.Equal(1, result.GetProperty("records").GetProperty("destroyed").GetInt32());
     }
 
@@ -316,12 +316,6 @@ public sealed class When_a_machine_is_lost : IDisposable
         await File.WriteAllTextAsync(file, state.Replace("\"stage\":\"Finished\"", $"\"stage\":\"{stage}\"", StringComparison.Ordinal), Cancellation);
     }
 
-    private static string ObjectIn(string data, string id)
-    {
-        string digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(id)));
-        return Path.Combine(data, "archive", digest[..3], digest[3..6], digest[6..9], digest);
-    }
-
     private static void Copy(string from, string to)
     {
         foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
@@ -336,7 +330,7 @@ public sealed class When_a_machine_is_lost : IDisposable
     private static List<string> Contents(string archive, string leaveOut = "nothing") =>
     [
         .. Directory.EnumerateFiles(archive, "*", SearchOption.AllDirectories)
-            .Where(file => !file.StartsWith(ObjectIn(Path.GetDirectoryName(archive) ?? "", $"urn:docingest:{leaveOut}"), StringComparison.Ordinal))
+            .Where(file => !file.StartsWith(IntakeSite.ObjectIn(Path.GetDirectoryName(archive) ?? "", $"urn:docingest:{leaveOut}"), StringComparison.Ordinal))
             .Select(file => $"{Path.GetRelativePath(archive, file)} {IntakeSite.HashOf(file)}").Order(StringComparer.Ordinal),
     ];
 }
