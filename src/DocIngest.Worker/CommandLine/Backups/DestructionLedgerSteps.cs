@@ -22,10 +22,14 @@ internal static class DestructionLedgerSteps
     {
         if (!DestructionFolder.HasEntries(access.DataPath))
         {
-            if (await WhyLostAsync(opened, access, context.Cancellation) is { } lost)
+            bool canComeBack = await DestructionLedgerCopies.KnowsOneAsync(opened, access, context.Cancellation);
+            if (canComeBack || AuditTellsOfLoss(access))
             {
-                context.Output.Error($"THE DESTRUCTION LEDGER IS LOST: {lost} None is begun: an empty one would say that nothing was ever destroyed.");
-                return Worse(exitCode);
+                string why = canComeBack
+                    ? $"the repository has copies of it ('docingest backup restore latest --tag {DestructionLedger.Tag}' brings it back), and {DestructionFolder.PathIn(access.DataPath)} has none."
+                    : "the audit knows of records that were destroyed, or of a recovery without a ledger.";
+                context.Output.Error($"THE DESTRUCTION LEDGER IS LOST: {why} None is begun: an empty one would say that nothing was ever destroyed.");
+                return canComeBack ? Worse(exitCode) : exitCode;   // what nobody can mend must not be an alarm for ever
             }
 
             if (!await TryStartAsync(context, access))
@@ -52,17 +56,8 @@ internal static class DestructionLedgerSteps
         return isSafe;
     }
 
-    // Whoever has none, and should have: a machine that was set up anew, a folder that somebody deleted.
-    private static async Task<string?> WhyLostAsync(Repository opened, RepositoryAccess access, CancellationToken cancellation)
-    {
-        if (await DestructionLedgerCopies.KnowsOneAsync(opened, access, cancellation))
-        {
-            return $"the repository has copies of it ('docingest backup restore latest --tag {DestructionLedger.Tag}' brings it back), and {DestructionFolder.PathIn(access.DataPath)} has none.";
-        }
-
-        return Workspace.HasCatalog(access.DataPath) && AuditLog.Read(access.Volumes.Open(access.DataPath), new AuditQuery()).Any(TellsOfLoss)
-            ? "the audit knows of records that were destroyed, or of a recovery without a ledger." : null;
-    }
+    private static bool AuditTellsOfLoss(RepositoryAccess access) =>
+        Workspace.HasCatalog(access.DataPath) && AuditLog.Read(access.Volumes.Open(access.DataPath), new AuditQuery()).Any(TellsOfLoss);
 
     private static bool TellsOfLoss(AuditEntry entry)
     {
